@@ -1,0 +1,178 @@
+/** Every `SKILLOS_*` setting with its default and meaning; `parseConfig` is the only reader of them. */
+import { z } from 'zod';
+import { DURATION_RULE, durationMs } from './duration.ts';
+import { SkillosError } from './errors.ts';
+
+interface Setting<Value> {
+  readonly variable: string;
+  readonly schema: z.ZodType<Value, string>;
+  /** As it would be written in the environment; absent where there is none. */
+  readonly fallback?: string;
+  readonly expected: string;
+  readonly meaning: string;
+  readonly secret?: true;
+  /** Counts in the worker: a local worker that runs with another value is drained and replaced. */
+  readonly inWorker?: true;
+}
+
+const path = z.string().min(1);
+const flag = z
+  .string()
+  .transform((text) => text.trim().toLowerCase())
+  .pipe(z.enum(['1', 'true', 'yes', 'on', '0', 'false', 'no', 'off']))
+  .transform((text) => ['1', 'true', 'yes', 'on'].includes(text));
+const integer = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,12}$/)
+    .transform(Number)
+    .pipe(z.int().min(min).max(max));
+const duration = z.string().transform((text, ctx) => {
+  const ms = durationMs(text);
+  if (ms !== undefined) return ms;
+  ctx.addIssue({ code: 'custom', message: DURATION_RULE });
+  return z.NEVER;
+});
+const fraction = z
+  .string()
+  .regex(/^\d(\.\d{1,6})?$/)
+  .transform(Number)
+  .pipe(z.number().min(0).max(1));
+
+const FLAG = '1, true, yes or on; 0, false, no or off';
+
+export const SETTINGS = {
+  root: setting({
+    variable: 'SKILLOS_ROOT',
+    schema: path,
+    fallback: './skills',
+    expected: 'a folder',
+    meaning: 'The skills root; --root comes before it.',
+  }),
+  production: setting({
+    variable: 'SKILLOS_ENV',
+    schema: z
+      .string()
+      .transform((text) => text.trim().toLowerCase())
+      .pipe(z.enum(['dev', 'development', 'test', 'prod', 'production']))
+      .transform((text) => text.startsWith('prod')),
+    fallback: 'development',
+    expected: 'development, test or production',
+    meaning: 'In production insecure settings are refused and no local engine is started.',
+  }),
+  parallelLimit: setting({
+    variable: 'SKILLOS_PARALLEL_LIMIT',
+    schema: integer(1, 200),
+    fallback: '4',
+    expected: 'a whole number from 1 to 200',
+    meaning: 'How many members of one parallel group run at once.',
+    inWorker: true,
+  }),
+  taskQueue: setting({
+    variable: 'SKILLOS_TASK_QUEUE',
+    schema: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/),
+    fallback: 'skillos',
+    expected: 'letters, digits and . _ -, at most 100',
+    meaning: 'The Temporal task queue of this deployment.',
+  }),
+  devAutostart: setting({
+    variable: 'SKILLOS_DEV_AUTOSTART',
+    schema: flag,
+    fallback: '1',
+    expected: FLAG,
+    meaning: 'Whether a command that executes may start the local engine in the background.',
+  }),
+  devIdle: setting({
+    variable: 'SKILLOS_DEV_IDLE',
+    schema: duration,
+    fallback: '1h',
+    expected: DURATION_RULE,
+    meaning: 'How long a local engine in the background stays without work; 0 keeps it.',
+  }),
+  stateDir: setting({
+    variable: 'SKILLOS_STATE_DIR',
+    schema: path,
+    expected: 'a folder',
+    meaning: 'Where local engines keep database, log and addresses; default $XDG_STATE_HOME/skillos.',
+  }),
+  cacheDir: setting({
+    variable: 'SKILLOS_CACHE_DIR',
+    schema: path,
+    expected: 'a folder',
+    meaning: 'Where the Temporal binary and routing indexes are kept; default $XDG_CACHE_HOME/skillos.',
+  }),
+  temporalBin: setting({
+    variable: 'SKILLOS_TEMPORAL_BIN',
+    schema: path,
+    expected: 'the path of a temporal CLI',
+    meaning: 'The Temporal CLI to use for the local engine, before PATH and the download.',
+  }),
+  skillMemoryMb: setting({
+    variable: 'SKILLOS_SKILL_MEMORY_MB',
+    schema: integer(64, 65536),
+    fallback: '512',
+    expected: 'a whole number of MiB from 64 to 65536',
+    meaning: 'Memory one skill process may use.',
+    inWorker: true,
+  }),
+  skillProcesses: setting({
+    variable: 'SKILLOS_SKILL_PROCESSES',
+    schema: integer(1, 256),
+    fallback: '16',
+    expected: 'a whole number from 1 to 256',
+    meaning: 'How many skill processes a worker runs at once.',
+    inWorker: true,
+  }),
+  minConfidence: setting({
+    variable: 'SKILLOS_ROUTING_MIN_CONFIDENCE',
+    schema: fraction,
+    fallback: '0.5',
+    expected: 'a number from 0 to 1',
+    meaning: 'Below this confidence a query is answered low_confidence and never executed.',
+  }),
+  uiUrl: setting({
+    variable: 'SKILLOS_UI_URL',
+    schema: z.url({ protocol: /^https?$/ }),
+    expected: 'an http or https URL',
+    meaning: 'Address of the Temporal Web UI of a configured server, for links to runs.',
+  }),
+} as const;
+
+export type SettingName = keyof typeof SETTINGS;
+
+/** Every setting by its name; durations are milliseconds. */
+export type Config = {
+  readonly [Name in SettingName]: (typeof SETTINGS)[Name] extends { readonly fallback: string }
+    ? z.output<(typeof SETTINGS)[Name]['schema']>
+    : z.output<(typeof SETTINGS)[Name]['schema']> | undefined;
+};
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads all settings; an empty value counts as unset. Throws `config_invalid` naming the variable, never its value. */
+export function parseConfig(env: Environment): Config {
+  const values = Object.entries(SETTINGS).map(([name, entry]) => [name, parseSetting(entry, env)]);
+  return Object.fromEntries(values) as Config; // the shape is that of SETTINGS by construction
+}
+
+/** Where a setting's value comes from. */
+export function sourceOf(name: SettingName, env: Environment): 'environment' | 'default' | 'unset' {
+  const entry: Setting<unknown> = SETTINGS[name];
+  if (env[entry.variable]) return 'environment';
+  return entry.fallback === undefined ? 'unset' : 'default';
+}
+
+function parseSetting(entry: Setting<unknown>, env: Environment): unknown {
+  const text = env[entry.variable] || entry.fallback;
+  if (text === undefined) return undefined;
+  const parsed = entry.schema.safeParse(text);
+  if (parsed.success) return parsed.data;
+  throw new SkillosError('config_invalid', `Invalid ${entry.variable}: expected ${entry.expected}`, {
+    details: { variable: entry.variable, expected: entry.expected },
+    hint: 'skillos config',
+  });
+}
+
+function setting<Entry extends Setting<unknown>>(entry: Entry): Entry {
+  return entry;
+}

@@ -1,0 +1,249 @@
+/** Every error code with what it means to the shell, to HTTP and to a reader of `skillos explain <code>`. */
+import type { ExitCode } from './exit-codes.ts';
+import { EXIT } from './exit-codes.ts';
+
+interface CodeEntry {
+  readonly exit: ExitCode;
+  /** HTTP status of the problem document; 200 where the run itself ended so and is reported as a result. */
+  readonly http: number;
+  /** Whether an activity that failed so may be tried again. */
+  readonly retryable: boolean;
+  readonly meaning: string;
+  readonly remedy: string;
+}
+
+const usage = { exit: EXIT.usage, http: 400, retryable: false } as const;
+const input = { exit: EXIT.usage, http: 422, retryable: false } as const;
+const missing = { exit: EXIT.usage, http: 404, retryable: false } as const;
+const conflict = { exit: EXIT.failed, http: 409, retryable: false } as const;
+const runError = { exit: EXIT.failed, http: 200, retryable: false } as const;
+const unreachable = { exit: EXIT.unreachable, http: 503, retryable: true } as const;
+
+export const ERROR_CODES = {
+  usage: {
+    ...usage,
+    meaning: 'A command or an option was not understood.',
+    remedy: 'Read the command’s help: skillos <command> --help',
+  },
+  invalid_skill_id: {
+    ...usage,
+    meaning: 'The text is not a skill id: two parts, joined by a slash or a dot, of a-z 0-9 _ and -.',
+    remedy: 'List the ids there are: skillos skills list',
+  },
+  unknown_skill: {
+    ...missing,
+    meaning: 'No skill with this id is in the skills root.',
+    remedy: 'List the ids there are: skillos skills list',
+  },
+  unknown_run: {
+    ...missing,
+    meaning: 'No run with this id is recorded for this skills root.',
+    remedy: 'List the runs there are: skillos runs list',
+  },
+  unknown_code: {
+    ...missing,
+    meaning: 'No error has this code.',
+    remedy: 'List the codes there are: skillos explain',
+  },
+  root_not_found: {
+    ...usage,
+    meaning: 'The skills root does not exist or is not a folder.',
+    remedy: 'Name one with --root or SKILLOS_ROOT, or make one: skillos init <dir>',
+  },
+  input_invalid: {
+    ...input,
+    meaning: 'The payload does not fit what the skill’s manifest says under inputs.',
+    remedy: 'Look at what the skill takes: skillos skills show <id>',
+  },
+  input_unreadable: {
+    ...usage,
+    meaning: 'A file or standard input could not be read as the option needs it.',
+    remedy: 'Check the path, the encoding (UTF-8) and, where JSON is expected, the JSON.',
+  },
+  already_exists: {
+    ...conflict,
+    meaning: 'What should be created is there already; nothing was overwritten.',
+    remedy: 'Choose another name, or remove what is there first.',
+  },
+  manifest_invalid: {
+    ...input,
+    meaning: 'The skill’s YAML manifest breaks a rule; the message names field and rule.',
+    remedy: 'See every finding with file, line and field: skillos validate',
+  },
+  entrypoint_invalid: {
+    ...input,
+    meaning: 'The entrypoint does not name an exported function of a file below implementations/.',
+    remedy: 'Write it as implementations.<domain>.<name>:run and export that function.',
+  },
+  code_invalid: {
+    ...input,
+    meaning: 'The skill’s code does not compile or import.',
+    remedy: 'Read the position in the message; try again with skillos validate --check-entrypoints',
+  },
+  path_outside_root: {
+    ...input,
+    meaning: 'A path leads out of the skills root, by .. or by a symbolic link.',
+    remedy: 'Keep skills and everything they import below the root.',
+  },
+  skill_failed: {
+    ...runError,
+    retryable: true,
+    meaning: 'The skill’s code threw an error in its last attempt.',
+    remedy: 'Read what it printed: skillos runs logs <run>',
+  },
+  skill_timeout: {
+    ...runError,
+    retryable: true,
+    meaning: 'The skill did not return within its timeout; its process was ended.',
+    remedy: 'Raise timeout in the manifest, or make the skill do less.',
+  },
+  skill_out_of_memory: {
+    ...runError,
+    meaning: 'The skill’s process went over its memory limit.',
+    remedy: 'Let the skill hold less at once, or raise SKILLOS_SKILL_MEMORY_MB.',
+  },
+  skill_crashed: {
+    ...runError,
+    retryable: true,
+    meaning: 'The skill’s process ended before it answered.',
+    remedy: 'Look for process.exit or a native crash: skillos runs logs <run>',
+  },
+  skill_output_too_large: {
+    ...runError,
+    meaning: 'The skill returned more than 32 MiB.',
+    remedy: 'Write the result to a file or a store and return where it is.',
+  },
+  skill_output_invalid: {
+    ...runError,
+    meaning: 'The skill returned something that is not JSON, or that does not fit its outputs schema.',
+    remedy: 'Return plain objects, arrays, strings, numbers, booleans or null.',
+  },
+  outcome_unknown: {
+    ...runError,
+    meaning:
+      'A worker was lost while the skill ran, and the skill is not safe to repeat: it may or may not have had its effect.',
+    remedy: 'Check the effect by hand; declare idempotent: true if repeating is safe.',
+  },
+  code_unavailable: {
+    ...runError,
+    meaning: 'The frozen code of a run is no longer in the store.',
+    remedy: 'Start the run anew: it freezes the code as it is now.',
+  },
+  blob_unavailable: {
+    ...runError,
+    meaning: 'A large value that travelled by reference is no longer in the store.',
+    remedy: 'Start the run anew; worker and client must share the skills root.',
+  },
+  plan_too_large: {
+    ...input,
+    meaning: 'A plan has more than 500 steps.',
+    remedy: 'Split it into several runs.',
+  },
+  payload_too_large: {
+    exit: EXIT.usage,
+    http: 413,
+    retryable: false,
+    meaning: 'The payload is larger than 32 MiB.',
+    remedy: 'Pass where the data is instead of the data.',
+  },
+  run_cancelled: {
+    ...runError,
+    meaning: 'The run was cancelled.',
+    remedy: 'Start it again when you mean to.',
+  },
+  run_terminated: {
+    ...runError,
+    meaning: 'The run was ended from outside, without a chance to settle.',
+    remedy: 'Look who terminated it in the Temporal Web UI.',
+  },
+  run_finished: {
+    ...conflict,
+    meaning: 'The run has ended, so it takes no more commands.',
+    remedy: 'See how it ended: skillos runs show <run>',
+  },
+  engine_unreachable: {
+    ...unreachable,
+    meaning: 'The Temporal server does not answer; nothing was started or executed.',
+    remedy: 'Check TEMPORAL_ADDRESS, or unset it to use the local engine: skillos dev status',
+  },
+  engine_failed: {
+    ...unreachable,
+    meaning: 'The local engine did not come up.',
+    remedy: 'Read its log: skillos dev logs',
+  },
+  engine_not_running: {
+    ...unreachable,
+    meaning: 'No local engine runs for this root, and none may be started.',
+    remedy: 'Start one: skillos dev; or allow it with SKILLOS_DEV_AUTOSTART=1',
+  },
+  temporal_unavailable: {
+    ...unreachable,
+    meaning: 'No Temporal binary was found and none could be downloaded.',
+    remedy: 'Install the temporal CLI, or name it with SKILLOS_TEMPORAL_BIN, or set TEMPORAL_ADDRESS.',
+  },
+  temporal_setup_needed: {
+    ...unreachable,
+    retryable: false,
+    meaning: 'The Temporal namespace lacks the search attributes SkillOS uses.',
+    remedy: 'Register them once: skillos temporal setup',
+  },
+  no_worker: {
+    exit: EXIT.timeout,
+    http: 202,
+    retryable: true,
+    meaning: 'No worker polls the task queue, so the run waits; it is durable and starts when one comes.',
+    remedy: 'Start one: skillos worker',
+  },
+  storage_unreachable: {
+    ...unreachable,
+    meaning: 'The state store does not answer.',
+    remedy: 'Check the disk or the database, then try again.',
+  },
+  state_corrupt: {
+    exit: EXIT.failed,
+    http: 500,
+    retryable: false,
+    meaning: 'A state file does not parse; it is left as it is and never read as empty.',
+    remedy: 'Restore the named file from a copy, or move it away if you can lose what it held.',
+  },
+  lock_timeout: {
+    exit: EXIT.failed,
+    http: 503,
+    retryable: true,
+    meaning: 'Another process held a state file’s lock for too long.',
+    remedy: 'Try again; see which process it is with skillos dev status',
+  },
+  lock_foreign: {
+    exit: EXIT.failed,
+    http: 503,
+    retryable: false,
+    meaning:
+      'A state file is locked by a process of another host or container; the file backend serves one host.',
+    remedy: 'Stop the other side, or use one skills root per host.',
+  },
+  config_invalid: {
+    exit: EXIT.config,
+    http: 500,
+    retryable: false,
+    meaning: 'A setting does not parse; the process stopped before it did anything.',
+    remedy: 'See every setting and where it came from: skillos config',
+  },
+  golden_invalid: {
+    ...input,
+    meaning: 'The golden file is not a list of queries with the skill each should route to.',
+    remedy: 'Write [{"query": "…", "expected_skill_id": "domain/name"}], null where no skill fits.',
+  },
+  internal: {
+    exit: EXIT.failed,
+    http: 500,
+    retryable: true,
+    meaning: 'Something in SkillOS itself broke.',
+    remedy: 'Please report it with the request id; SKILLOS_DEBUG=1 shows the stack.',
+  },
+} as const satisfies Readonly<Record<string, CodeEntry>>;
+
+export type ErrorCode = keyof typeof ERROR_CODES;
+
+export function isErrorCode(text: string): text is ErrorCode {
+  return Object.hasOwn(ERROR_CODES, text);
+}

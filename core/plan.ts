@@ -1,0 +1,55 @@
+/** A plan is a step, a sequence or a parallel group: one shape for a skill, a composition and a pipeline. Zod-free: workflows run it. */
+import type { SkillId } from './skill-id.ts';
+import type { Carried } from './carried.ts';
+
+export type Plan<Step> =
+  | { readonly kind: 'step'; readonly step: Step }
+  | { readonly kind: 'sequence'; readonly plans: readonly Plan<Step>[] }
+  | { readonly kind: 'parallel'; readonly plans: readonly Plan<Step>[] };
+
+/** What a caller asks for: a skill, and for a part of a split query its own payload. */
+export interface AskedStep {
+  readonly skill: SkillId;
+  readonly payload?: Carried;
+}
+
+export type SideEffects = 'none' | 'read' | 'write' | 'destructive';
+
+export interface RetryPolicy {
+  readonly maxAttempts: number;
+  readonly initialMs: number;
+  readonly backoff: number;
+  readonly maxIntervalMs: number;
+  /** Names of errors, as thrown by the skill, that are not tried again. */
+  readonly nonRetryable: readonly string[];
+}
+
+/** A step as `prepare` froze it: a run in flight keeps its own code, limits and retry whatever is edited meanwhile. */
+export interface FrozenStep {
+  /** From 1, in the order of the plan; what people name a step by. */
+  readonly number: number;
+  readonly skill: SkillId;
+  /** Name from the manifest, for people. */
+  readonly name: string;
+  /** Content hash of the bundle: code, exported name and input and output schemas. */
+  readonly hash: string;
+  /** Where a part of a split query has its own payload, this instead of the previous step's output. */
+  readonly payload?: Carried;
+  readonly timeoutMs: number;
+  readonly retry: RetryPolicy;
+  /** Whether a lost attempt may be repeated; if not, it ends the step `outcome_unknown`. */
+  readonly repeatable: boolean;
+}
+
+export const MAX_STEPS = 500;
+
+export function stepsOf<Step>(plan: Plan<Step>): readonly Step[] {
+  return plan.kind === 'step' ? [plan.step] : plan.plans.flatMap(stepsOf);
+}
+
+/** The same shape with every step replaced; steps are visited in the order of the plan. */
+export function mapPlan<From, To>(plan: Plan<From>, change: (step: From) => To): Plan<To> {
+  return plan.kind === 'step'
+    ? { kind: 'step', step: change(plan.step) }
+    : { kind: plan.kind, plans: plan.plans.map((child) => mapPlan(child, change)) };
+}

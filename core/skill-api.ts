@@ -1,0 +1,41 @@
+/** What a skill author imports from `skillos`: types, and the two errors that steer retries. */
+
+export interface SkillContext {
+  /** The run's id; also its Temporal workflow id. */
+  readonly runId: string;
+  /** Number of this step in the plan, from 1. */
+  readonly step: number;
+  /** From 1; above 1 when an earlier attempt failed or was lost. */
+  readonly attempt: number;
+  /** The same for every attempt of this step: hand it to what must not happen twice. */
+  readonly idempotencyKey: string;
+  readonly principal: { readonly subject: string; readonly roles: readonly string[] };
+  /** Aborts when the run is cancelled or the step's timeout passes. */
+  readonly signal: AbortSignal;
+  /** Writes a line to the run's log. */
+  log(message: string, fields?: Record<string, unknown>): void;
+  /** Says that the skill still works; a number from 0 to 1 or any small JSON value shows as progress. */
+  heartbeat(progress?: unknown): void;
+}
+
+/** `payload` is a string, or the validated object where the manifest has `inputs`; the result is any JSON value. */
+export type Skill<Payload = string, Result = unknown> = (
+  payload: Payload,
+  ctx: SkillContext,
+) => Result | Promise<Result>;
+
+/** Throw it where trying again cannot help. */
+export class PermanentError extends Error {
+  override readonly name = 'PermanentError';
+}
+
+/** Throw it to be tried again, but not before `seconds` have passed. */
+export class RetryAfter extends Error {
+  override readonly name = 'RetryAfter';
+  readonly seconds: number;
+
+  constructor(seconds: number, message = `Try again in ${seconds}s`) {
+    super(message);
+    this.seconds = seconds;
+  }
+}

@@ -1,0 +1,100 @@
+/** The manifest of a skill: what the YAML may say, and what each field means to a run. */
+import { z } from 'zod';
+import { DURATION_RULE, durationMs } from './duration.ts';
+import type { JsonValue } from './json.ts';
+import type { RetryPolicy, SideEffects } from './plan.ts';
+import { SKILL_ID_RULE, isSkillId, parseSkillId } from './skill-id.ts';
+
+const SEMVER =
+  /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?(\+[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?$/;
+const ENTRYPOINT = /^implementations(\.[A-Za-z0-9_][A-Za-z0-9_-]*)+:[A-Za-z_$][A-Za-z0-9_$]*$/;
+
+const id = z
+  .string()
+  .refine(isSkillId, { error: `expected ${SKILL_ID_RULE}` })
+  .transform(parseSkillId);
+const text = z.string().trim().min(1).max(4096);
+const duration = z.union([z.string(), z.number()]).transform((value, ctx) => {
+  const ms = durationMs(value);
+  if (ms !== undefined && ms > 0) return ms;
+  ctx.addIssue({ code: 'custom', message: `expected ${DURATION_RULE}` });
+  return z.NEVER;
+});
+const jsonSchema = z
+  .union([z.boolean(), z.record(z.string(), z.unknown())])
+  .transform((value) => value as JsonValue);
+
+const retry = z
+  .object({
+    max_attempts: z.int().min(1).max(100).optional(),
+    initial: duration.optional(),
+    backoff: z.number().min(1).max(10).optional(),
+    max_interval: duration.optional(),
+    non_retryable: z.array(text).max(32).optional(),
+  })
+  .strict();
+
+/** Fields as they stand in the YAML; unknown keys pass here and are a warning of `validate`. */
+export const manifestSchema = z
+  .object({
+    id,
+    name: text,
+    description: text,
+    version: z.string().regex(SEMVER, 'expected a semantic version such as 1.0.0'),
+    entrypoint: z
+      .string()
+      .regex(ENTRYPOINT, 'expected implementations.<domain>.<name>:<export>, dots for folders'),
+    tags: z.array(text).max(64).default([]),
+    deprecated: z.boolean().default(false),
+    deprecation_reason: text.nullish(),
+    replacement_id: id.nullish(),
+    inputs: jsonSchema.optional(),
+    outputs: jsonSchema.optional(),
+    examples: z.array(text).max(200).default([]),
+    side_effects: z.enum(['none', 'read', 'write', 'destructive']).default('write'),
+    permissions: z.array(text).max(64).default([]),
+    timeout: duration.optional(),
+    retry: retry.optional(),
+    cost: z.number().min(0).max(1_000_000).optional(),
+    rollback: id.optional(),
+    connectors: z.array(text).max(64).default([]),
+    secrets: z.array(text).max(64).default([]),
+    idempotent: z.boolean().default(false),
+    concurrency: z.int().min(1).max(1000).optional(),
+  })
+  .refine((m) => !m.deprecated || Boolean(m.deprecation_reason ?? m.replacement_id), {
+    path: ['deprecated'],
+    error: 'expected deprecation_reason or replacement_id beside deprecated: true',
+  });
+
+/** A parsed manifest. Durations are milliseconds. */
+export type SkillManifest = z.output<typeof manifestSchema>;
+
+export const MANIFEST_FIELDS: readonly string[] = Object.keys(manifestSchema.shape);
+
+const DEFAULT_TIMEOUT_MS = 60_000;
+
+export function timeoutMsOf(manifest: SkillManifest): number {
+  return manifest.timeout ?? DEFAULT_TIMEOUT_MS;
+}
+
+/** Whether a second execution does no harm: nothing is changed, or the author says so. */
+export function isRepeatable(sideEffects: SideEffects, idempotent: boolean): boolean {
+  return idempotent || sideEffects === 'none' || sideEffects === 'read';
+}
+
+/**
+ * The retry policy a step runs under. Only what is safe to repeat is tried more than once unless the manifest says
+ * how often; `maxRetries` (a caller's `--max-retries`) replaces that number, it never multiplies it.
+ */
+export function retryPolicyOf(manifest: SkillManifest, maxRetries?: number): RetryPolicy {
+  const repeatable = isRepeatable(manifest.side_effects, manifest.idempotent);
+  const declared = manifest.retry;
+  return {
+    maxAttempts: maxRetries === undefined ? (declared?.max_attempts ?? (repeatable ? 3 : 1)) : maxRetries + 1,
+    initialMs: declared?.initial ?? 1000,
+    backoff: declared?.backoff ?? 2,
+    maxIntervalMs: declared?.max_interval ?? 60_000,
+    nonRetryable: declared?.non_retryable ?? [],
+  };
+}
