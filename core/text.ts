@@ -1,0 +1,62 @@
+/** Text → words and terms: what routing compares. Unicode throughout; the same text always gives the same terms. */
+import { DEFAULT_LANGUAGES, detectLanguages } from './language.ts';
+import type { Languages } from './language.ts';
+import { stem } from './stemming.ts';
+import { STOP_WORDS } from './stop-words.ts';
+
+/** A word that says something. */
+export interface Term {
+  /** As it was written, in lower case. */
+  readonly word: string;
+  readonly stem: string;
+}
+
+export interface AnalysedText {
+  readonly terms: readonly Term[];
+  readonly languages: Languages;
+}
+
+/** Longer texts are cut: no request needs more, and no text may cost more. */
+const MAX_CHARACTERS = 4096;
+
+const INVISIBLE = /\p{Cf}/gu;
+const CAMEL = /(\p{Ll}|\p{N})(\p{Lu})|(\p{Lu})(\p{Lu}\p{Ll})/gu;
+const WORD = /[\p{L}\p{M}\p{N}]+/gu;
+const SCRIPT_WITHOUT_SPACES = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u;
+const NUMBER = /^\p{N}+$/u;
+const CYRILLIC_APOSTROPHE = /(?<=\p{Script=Cyrillic})['’ʼ`](?=\p{Script=Cyrillic})/gu;
+
+/** Words in lower case, in order: NFKC, ё as е, `camelCase` and `snake_case` taken apart. */
+export function wordsOf(text: string): string[] {
+  const plain = text
+    .slice(0, MAX_CHARACTERS)
+    .normalize('NFKC')
+    .replace(INVISIBLE, '')
+    .replace(CYRILLIC_APOSTROPHE, '')
+    .replace(CAMEL, '$1$3 $2$4')
+    .toLowerCase()
+    .replaceAll('ё', 'е');
+  const words = plain.match(WORD) ?? [];
+  return words.flatMap((word) => (SCRIPT_WITHOUT_SPACES.test(word) ? pairsOf(word) : [word]));
+}
+
+/** The words of `text` that carry evidence, with their stems. */
+export function analyse(text: string, fallback: Languages = DEFAULT_LANGUAGES): AnalysedText {
+  const words = wordsOf(text);
+  const languages = detectLanguages(words, fallback);
+  const terms = words
+    .filter((word) => carriesEvidence(word, languages))
+    .map((word) => ({ word, stem: stem(word, languages) }));
+  return { terms, languages };
+}
+
+function carriesEvidence(word: string, languages: Languages): boolean {
+  if (NUMBER.test(word)) return false;
+  return !STOP_WORDS[languages.latin].has(word) && !STOP_WORDS[languages.cyrillic].has(word);
+}
+
+function pairsOf(word: string): string[] {
+  const characters = Array.from(word);
+  if (characters.length < 3) return [word];
+  return characters.slice(1).map((character, index) => `${characters[index]}${character}`);
+}
