@@ -1,0 +1,88 @@
+/** Who a process is, beyond its pid, and whether it still lives. */
+import { execFile } from 'node:child_process';
+import { readFile, readlink } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { promisify } from 'node:util';
+import { isErrno } from './files.ts';
+
+export interface ProcessIdentity {
+  readonly host: string;
+  /** Changes with every start of the machine. */
+  readonly boot: string;
+  /** PID namespace: pids of another one mean nothing here. */
+  readonly namespace: string;
+  readonly pid: number;
+  /** Start time as the system words it; tells a process from a later one with the same pid. */
+  readonly started: string;
+}
+
+const UNKNOWN = 'unknown';
+const run = promisify(execFile);
+let own: Promise<ProcessIdentity> | undefined;
+
+export function ownIdentity(): Promise<ProcessIdentity> {
+  own ??= readOwnIdentity();
+  return own;
+}
+
+/**
+ * `foreign` where this process cannot know: another host, or another PID namespace of this one. A process of an
+ * earlier start of this host is dead. Every doubt counts as alive.
+ */
+export async function livenessOf(other: ProcessIdentity): Promise<'alive' | 'dead' | 'foreign'> {
+  const self = await ownIdentity();
+  if (other.boot !== self.boot) return other.host === self.host ? 'dead' : 'foreign';
+  if (other.namespace !== self.namespace) return 'foreign';
+  if (!pidExists(other.pid)) return 'dead';
+  const started = await startOf(other.pid);
+  return started === UNKNOWN || other.started === UNKNOWN || started === other.started ? 'alive' : 'dead';
+}
+
+async function readOwnIdentity(): Promise<ProcessIdentity> {
+  const [boot, namespace, started] = await Promise.all([
+    bootId(),
+    readlink('/proc/self/ns/pid').catch(() => UNKNOWN),
+    startOf(process.pid),
+  ]);
+  return { host: hostname(), boot, namespace, pid: process.pid, started };
+}
+
+function bootId(): Promise<string> {
+  if (process.platform === 'darwin') return outputOf('sysctl', ['-n', 'kern.bootsessionuuid']);
+  return readFile('/proc/sys/kernel/random/boot_id', 'utf8').then(
+    (text) => text.trim(),
+    () => UNKNOWN,
+  );
+}
+
+function pidExists(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return !isErrno(error, 'ESRCH'); // EPERM: it exists and is someone else's
+  }
+}
+
+/** Start time of a live process; `gone` for one that has ended meanwhile or waits for its parent as a zombie. */
+async function startOf(pid: number): Promise<string> {
+  if (process.platform !== 'linux') return outputOf('ps', ['-o', 'lstart=', '-p', String(pid)]);
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  // Fields of proc(5) from the third on; the second, the name in parentheses, may hold anything.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [state, threads, started] = [fields[0], fields[17], fields[19]];
+  // A killed process is a zombie before its last thread has left the kernel, where it may still finish a rename.
+  if (state === 'Z' && Number(threads) <= 1) return 'gone';
+  return started ?? UNKNOWN;
+}
+
+async function outputOf(command: string, args: readonly string[]): Promise<string> {
+  try {
+    const { stdout } = await run(command, args, {
+      env: { LC_ALL: 'C', PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
+    });
+    return stdout.trim() || UNKNOWN;
+  } catch {
+    return UNKNOWN; // a missing tool is a doubt, and doubts count as alive
+  }
+}
