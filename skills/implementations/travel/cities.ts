@@ -38,6 +38,7 @@ const TO = new Set(['to', 'into', 'towards', 'nach', 'bis', 'в', 'во', 'до'
 /** Prepositions after which an unknown word can only be a place, or, after `to`, one of these verbs. */
 const FROM_A_PLACE = new Set(['from', 'von', 'aus', 'из', 'від']);
 const TO_A_PLACE = new Set(['to', 'into', 'nach', 'в', 'во', 'до', 'у']);
+const IN_A_PLACE = new Set(['in', 'at']);
 const VERBS = new Set(
   'be book catch find fly get go have know leave look make order plan reserve see search spend stay travel visit'.split(
     ' ',
@@ -61,14 +62,12 @@ export function cityNamed(name: string): City {
   return mention.city;
 }
 
-/** The first city a text speaks of. */
+/** The city a text is about: where it leads to, else any it names. */
 export function cityIn(text: string): City | undefined {
-  const words = wordsOf(text);
-  const [mention] = mentionsIn(words);
-  if (mention) return mention.city;
-  const stranger = strangerAfter(words, new Set([...TO_A_PLACE, 'in', 'at']));
+  const { from, to } = routeIn(text);
+  const stranger = (to ?? from) ? undefined : strangerAfter(wordsOf(text), IN_A_PLACE);
   if (stranger !== undefined) throw unknownCity(stranger);
-  return undefined;
+  return to ?? from;
 }
 
 /** Origin and destination by their prepositions, else by order; a single bare city is the destination. */
