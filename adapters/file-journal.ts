@@ -1,0 +1,140 @@
+/** Logs as JSON-lines files: `<dir>/<log>.jsonl`, one write per append. */
+import type { FileHandle } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
+import path from 'node:path';
+import { SkillosError } from '../core/errors.ts';
+import type { JsonObject } from '../core/json.ts';
+import type { Journal } from '../core/ports.ts';
+import { closing, isErrno, makeDir, storageError, syncFolder } from './files.ts';
+
+type Piece = Awaited<ReturnType<Journal['read']>>;
+
+const PART = /^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/;
+const MAX_PARTS = 8;
+/** One call of `read` takes about this much, and always at least one entry. */
+const READ_BYTES = 4 * 1024 * 1024;
+const NEWLINE = 0x0a;
+/**
+ * Begins every line: white space to JSON, and a byte that JSON text never holds otherwise. A writer that dies in its
+ * write leaves a line without its end, and whoever appends next goes on in that line; the tab tells where the torn
+ * entry ends, with no need to look before the write, to cut anything off or to hold a lock (the idea of RFC 7464).
+ */
+const TAB = 0x09;
+
+/** For processes of one host; folders and files are made as needed. Positions are byte offsets. */
+export function openFileJournal(dir: string): Journal {
+  /** The last append to each log, so that those of this process keep their order. */
+  const tails = new Map<string, Promise<void>>();
+  return {
+    append: async (log, entries) => {
+      const file = fileOf(dir, log);
+      if (entries.length === 0) return;
+      const bytes = Buffer.from(entries.map((entry) => `\t${JSON.stringify(entry)}\n`).join(''));
+      const append = (): Promise<void> => appendBytes(file, bytes, log);
+      const tail = (tails.get(log) ?? Promise.resolve()).then(append, append);
+      tails.set(log, tail);
+      try {
+        await tail;
+      } finally {
+        if (tails.get(log) === tail) tails.delete(log);
+      }
+    },
+    read: async (log, after = 0) => {
+      const bytes = await readLines(fileOf(dir, log), after, log);
+      return { entries: entriesOf(bytes, log), next: after + bytes.length };
+    },
+  };
+}
+
+function fileOf(dir: string, log: string): string {
+  const parts = log.split('/');
+  if (parts.length <= MAX_PARTS && parts.every((part) => PART.test(part))) {
+    return `${path.join(dir, ...parts)}.jsonl`;
+  }
+  const shown = JSON.stringify(log.slice(0, 200));
+  throw new SkillosError('internal', `Invalid name of a log ${shown}: expected ${PART.source} joined by "/"`);
+}
+
+async function appendBytes(file: string, bytes: Uint8Array, log: string): Promise<void> {
+  try {
+    const handle = await openForAppend(file);
+    await closing(handle, async () => {
+      const { size } = await handle.stat();
+      const { bytesWritten } = await handle.write(bytes);
+      if (bytesWritten < bytes.length) throw partlyWritten(log);
+      await handle.datasync();
+      if (size === 0) await syncFolder(path.dirname(file));
+    });
+  } catch (error) {
+    throw storageError(`Cannot append to the log ${JSON.stringify(log)}`, error);
+  }
+}
+
+async function openForAppend(file: string): Promise<FileHandle> {
+  try {
+    return await open(file, 'a', 0o600);
+  } catch (error) {
+    if (!isErrno(error, 'ENOENT')) throw error;
+    await makeDir(path.dirname(file));
+    return open(file, 'a', 0o600);
+  }
+}
+
+/** Writing the rest could put another writer's entry in the middle of ours, so a part counts as torn. */
+function partlyWritten(log: string): SkillosError {
+  return new SkillosError(
+    'storage_unreachable',
+    `Cannot append to the log ${JSON.stringify(log)}: only a part could be written; is the disk full?`,
+  );
+}
+
+/** Whole lines from `after` on; empty at the end of the log, where a line may be unfinished. */
+async function readLines(file: string, after: number, log: string): Promise<Buffer> {
+  try {
+    const handle = await open(file, 'r');
+    return await closing(handle, async () => {
+      for (let size = READ_BYTES; ; size *= 2) {
+        const left = Math.max(0, (await handle.stat()).size - after);
+        const buffer = Buffer.allocUnsafe(Math.min(size, left));
+        const { bytesRead } = await handle.read(buffer, 0, buffer.length, after);
+        const end = buffer.subarray(0, bytesRead).lastIndexOf(NEWLINE) + 1;
+        if (end > 0 || bytesRead < size) return buffer.subarray(0, end);
+      }
+    });
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return Buffer.alloc(0);
+    throw storageError(`Cannot read the log ${JSON.stringify(log)}`, error);
+  }
+}
+
+function entriesOf(lines: Buffer, log: string): Piece['entries'] {
+  const entries: JsonObject[] = [];
+  for (let start = 0; start < lines.length;) {
+    const end = lines.indexOf(NEWLINE, start);
+    entries.push(entryOf(lines.subarray(start, end), log));
+    start = end + 1;
+  }
+  return entries;
+}
+
+/** The entry that the line ends with; what stands before its tab was torn and never acknowledged. */
+function entryOf(line: Buffer, log: string): JsonObject {
+  const tab = line.lastIndexOf(TAB);
+  if (tab < 0) throw corrupt(log);
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(line.subarray(tab))) as JsonObject;
+  } catch (error) {
+    throw corrupt(log, error);
+  }
+}
+
+function corrupt(log: string, cause?: unknown): SkillosError {
+  return new SkillosError(
+    'state_corrupt',
+    `The log ${JSON.stringify(log)} holds a line that is not an entry`,
+    {
+      details: { log },
+      cause,
+    },
+  );
+}

@@ -1,0 +1,175 @@
+/** Documents as files: `<dir>/<kind>/<key>.json`, replaced whole, changed under a lock per key. */
+import type { Stats } from 'node:fs';
+import { readdir, readFile, rm, stat, unlink } from 'node:fs/promises';
+import path from 'node:path';
+import { SkillosError } from '../core/errors.ts';
+import type { JsonObject } from '../core/json.ts';
+import type { ListPage, Records, Stored } from '../core/ports.ts';
+import { TEMP_PREFIX, isErrno, makeDir, storageError, syncFolder, writeAtomic } from './files.ts';
+import { withLock } from './lock.ts';
+
+const KIND = /^[a-z][a-z0-9-]{0,39}$/;
+const KEY = /^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/;
+const SUFFIX = '.json';
+const DEFAULT_LIMIT = 100;
+/** How many documents of a page are read at once. */
+const READ_TOGETHER = 64;
+/** A temporary file this old belongs to a process that was killed. */
+const TEMP_MAX_AGE_MS = 60 * 60 * 1000;
+
+type Change<T> = (current: T | undefined) => T | undefined;
+
+/** For processes of one host; the folder is made with the first document. */
+export function openFileRecords(dir: string): Records {
+  return {
+    get: async <T extends JsonObject>(kind: string, key: string) =>
+      readDocument<T>(documentOf(dir, kind, key)),
+    update: async <T extends JsonObject>(kind: string, key: string, change: Change<T>) => {
+      const document = documentOf(dir, kind, key);
+      return withLock(path.join(dir, '.locks', `${kind}.${key}`), () => updateDocument(document, change));
+    },
+    list: async <T extends JsonObject>(kind: string, page: ListPage = {}) => {
+      if (!KIND.test(kind)) throw invalidName('kind', kind);
+      const folder = path.join(dir, kind);
+      const keys = keysOfPage(await readKeys(folder), page);
+      return readDocuments<T>(
+        keys.map((key) => documentOf(dir, kind, key)),
+        page.limit ?? DEFAULT_LIMIT,
+      );
+    },
+  };
+}
+
+interface Document {
+  readonly file: string;
+  readonly kind: string;
+  readonly key: string;
+}
+
+function documentOf(dir: string, kind: string, key: string): Document {
+  if (!KIND.test(kind)) throw invalidName('kind', kind);
+  if (!KEY.test(key)) throw invalidName('key', key);
+  return { file: path.join(dir, kind, key + SUFFIX), kind, key };
+}
+
+function invalidName(what: 'kind' | 'key', name: string): SkillosError {
+  const expected = (what === 'kind' ? KIND : KEY).source;
+  const shown = JSON.stringify(name.slice(0, 200));
+  return new SkillosError('internal', `Invalid ${what} of a record ${shown}: expected ${expected}`);
+}
+
+async function updateDocument<T extends JsonObject>(
+  document: Document,
+  change: Change<T>,
+): Promise<T | undefined> {
+  const current = await readDocument<T>(document);
+  const next = change(current);
+  if (next === current) return current;
+  if (next === undefined) await removeDocument(document);
+  else await writeDocument(document, next);
+  return next;
+}
+
+async function writeDocument(document: Document, value: JsonObject): Promise<void> {
+  const text = `${JSON.stringify(value)}\n`;
+  try {
+    await writeAtomic(document.file, text);
+  } catch (error) {
+    if (!(error instanceof SkillosError && isErrno(error.cause, 'ENOENT'))) throw error;
+    await makeDir(path.dirname(document.file));
+    await writeAtomic(document.file, text);
+  }
+}
+
+async function removeDocument(document: Document): Promise<void> {
+  try {
+    await unlink(document.file);
+    await syncFolder(path.dirname(document.file));
+  } catch (error) {
+    throw storageError(`Cannot remove ${nameOf(document)}`, error);
+  }
+}
+
+async function readDocument<T extends JsonObject>(document: Document): Promise<T | undefined> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(document.file);
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return undefined;
+    throw storageError(`Cannot read ${nameOf(document)}`, error);
+  }
+  return parseDocument(bytes, document) as T; // its shape is up to the caller, who wrote it
+}
+
+function parseDocument(bytes: Uint8Array, document: Document): JsonObject {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (error) {
+    throw corrupt(document, error);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw corrupt(document);
+  return value as JsonObject; // parsed from JSON
+}
+
+function corrupt(document: Document, cause?: unknown): SkillosError {
+  return new SkillosError('state_corrupt', `State ${nameOf(document)} is not a JSON object`, {
+    details: { kind: document.kind, key: document.key },
+    cause,
+  });
+}
+
+function nameOf(document: Document): string {
+  return JSON.stringify(`${document.kind}/${document.key}`);
+}
+
+async function readKeys(folder: string): Promise<string[]> {
+  let names: string[];
+  try {
+    names = await readdir(folder);
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return [];
+    throw storageError(`Cannot list ${JSON.stringify(path.basename(folder))}`, error);
+  }
+  await sweepTemps(
+    folder,
+    names.filter((name) => name.startsWith(TEMP_PREFIX)),
+  );
+  return names
+    .filter((name) => name.endsWith(SUFFIX))
+    .map((name) => name.slice(0, -SUFFIX.length))
+    .filter((key) => KEY.test(key));
+}
+
+/** Removes what killed processes left; a file that vanishes meanwhile was in use. */
+async function sweepTemps(folder: string, names: readonly string[]): Promise<void> {
+  const oldest = Date.now() - TEMP_MAX_AGE_MS;
+  for (const name of names) {
+    const file = path.join(folder, name);
+    const found: Stats | undefined = await stat(file).catch(() => undefined);
+    if (found !== undefined && found.mtimeMs < oldest) await rm(file, { force: true });
+  }
+}
+
+/** Keys after the page's `after` in its order, to the end: a document removed meanwhile must not shorten the page. */
+function keysOfPage(keys: readonly string[], { after, descending = false }: ListPage): readonly string[] {
+  const wanted = after === undefined ? keys : keys.filter((key) => (descending ? key < after : key > after));
+  const sorted = wanted.toSorted();
+  return descending ? sorted.reverse() : sorted;
+}
+
+async function readDocuments<T extends JsonObject>(
+  documents: readonly Document[],
+  limit: number,
+): Promise<readonly Stored<T>[]> {
+  const found: Stored<T>[] = [];
+  for (let at = 0; at < documents.length && found.length < limit;) {
+    const batch = documents.slice(at, at + Math.min(READ_TOGETHER, limit - found.length));
+    at += batch.length;
+    const values = await Promise.all(batch.map((document) => readDocument<T>(document)));
+    values.forEach((value, index) => {
+      if (value !== undefined) found.push({ key: (batch[index] as Document).key, value });
+    });
+  }
+  return found;
+}
