@@ -13,15 +13,21 @@ const id = z
   .string()
   .refine(isSkillId, { error: `expected ${SKILL_ID_RULE}` })
   .transform(parseSkillId);
-const text = z.string().trim().min(1).max(4096);
-const duration = z.union([z.string(), z.number()]).transform((value, ctx) => {
+/** Control characters would reach terminals and logs. */
+const text = z
+  .string()
+  .trim()
+  .min(1)
+  .max(4096)
+  .regex(/^(?:[\t\n]|\P{Cc})*$/u, 'expected text without control characters');
+const duration = z.union([z.string(), z.number()], `expected ${DURATION_RULE}`).transform((value, ctx) => {
   const ms = durationMs(value);
   if (ms !== undefined && ms > 0) return ms;
   ctx.addIssue({ code: 'custom', message: `expected ${DURATION_RULE}` });
   return z.NEVER;
 });
 const jsonSchema = z
-  .union([z.boolean(), z.record(z.string(), z.unknown())])
+  .union([z.boolean(), z.record(z.string(), z.unknown())], 'expected a JSON Schema')
   .transform((value) => value as JsonValue);
 
 const retry = z
