@@ -13,6 +13,12 @@ export interface AskedStep {
   readonly payload?: Carried;
 }
 
+/**
+ * How a step takes its payload: `text` as a string; `json` as the value that its `inputs` schema describes; `query`
+ * likewise, but plain text becomes `{query: text}`.
+ */
+export type Accepts = 'text' | 'json' | 'query';
+
 export type SideEffects = 'none' | 'read' | 'write' | 'destructive';
 
 export interface RetryPolicy {
@@ -33,6 +39,7 @@ export interface FrozenStep {
   readonly name: string;
   /** Content hash of the bundle: code, exported name and input and output schemas. */
   readonly hash: string;
+  readonly accepts: Accepts;
   /** Where a part of a split query has its own payload, this instead of the previous step's output. */
   readonly payload?: Carried;
   readonly timeoutMs: number;

@@ -25,8 +25,8 @@ export interface RunRequest {
   readonly payload: Carried;
   readonly principal: Principal;
   readonly tenant: string;
-  /** Unix milliseconds at which the caller asked. */
-  readonly askedAt: number;
+  /** When the caller asked; ISO 8601. */
+  readonly askedAt: string;
   /** Replaces the manifest's number of attempts by this plus one. */
   readonly maxRetries?: number;
 }
@@ -42,7 +42,7 @@ export type Prepared =
       readonly parallelLimit: number;
       readonly warnings: readonly Warning[];
     }
-  | { readonly status: 'error'; readonly code: ErrorCode; readonly message: string };
+  | { readonly status: 'error'; readonly failure: RunFailure };
 
 export interface Warning {
   readonly code: 'deprecated_skill';

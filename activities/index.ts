@@ -1,0 +1,26 @@
+/** All activities of a worker, closed over its ports. */
+import { activityInfo } from '@temporalio/activity';
+import type { Carried } from '../core/carried.ts';
+import type { GateActivities, StepInput } from '../workflows/messages.ts';
+import type { WorkerPorts } from './ports.ts';
+import { prepareRun } from './prepare.ts';
+import { settleRecord } from './run-record.ts';
+import { runStep } from './skill.ts';
+
+export interface Activities extends GateActivities {
+  /** Temporal calls it for every activity type that is not registered: the skills. */
+  default(input: StepInput): Promise<Carried>;
+}
+
+export function createActivities(ports: WorkerPorts): Activities {
+  return {
+    prepare: (request) => prepareRun(ports, request),
+    settle: (request, settlement) => {
+      const { workflowExecution } = activityInfo();
+      if (workflowExecution === undefined) throw new Error('Expected to run inside a workflow');
+      const { workflowId: id, runId: executionId } = workflowExecution;
+      return settleRecord(ports, request, { id, executionId, settlement });
+    },
+    default: (input) => runStep(ports, input),
+  };
+}

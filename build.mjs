@@ -1,0 +1,83 @@
+/** Builds dist/: the CLI with its lazy chunks, the skill child, the author's types, and the workflow bundle. */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const top = fileURLToPath(new URL('.', import.meta.url));
+const NODE_MINIMUM = [20, 12];
+
+/** Refuses an old Node before anything newer than its syntax is parsed. */
+const guard = `var v=process.versions.node.split(".").map(Number);if(v[0]<${NODE_MINIMUM[0]}||(v[0]===${NODE_MINIMUM[0]}&&v[1]<${NODE_MINIMUM[1]})){process.stderr.write("Error: SkillOS needs Node ${NODE_MINIMUM.join('.')} or newer, this is "+process.versions.node+"\\n");process.exit(78)}`;
+
+const common = {
+  absWorkingDir: top,
+  bundle: true,
+  platform: 'node',
+  target: 'node20.12',
+  format: 'esm',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  keepNames: false,
+  legalComments: 'none',
+  logLevel: 'warning',
+  sourcemap: 'linked',
+  // CommonJS packages inside the bundle require Node's built-ins.
+  banner: {
+    js: 'import{createRequire as __cr}from"node:module";const require=__cr(import.meta.url);',
+  },
+};
+
+rmSync(`${top}dist`, { recursive: true, force: true });
+mkdirSync(`${top}dist`, { recursive: true });
+await Promise.all([
+  build({
+    ...common,
+    entryPoints: { cli: 'cli/main.ts' },
+    outdir: 'dist',
+    outExtension: { '.js': '.mjs' },
+    splitting: true,
+    chunkNames: 'chunk-[hash]',
+    external: ['@temporalio/worker', '@temporalio/activity', '@temporalio/core-bridge', 'esbuild'],
+  }),
+  build({
+    ...common,
+    entryPoints: ['adapters/skill-host/child.ts'],
+    outfile: 'dist/skill-child.mjs',
+  }),
+  build({ ...common, entryPoints: ['core/skill-api.ts'], outfile: 'dist/skill-api.mjs', banner: {} }),
+  bundleWorkflows(),
+]);
+// An entry of its own, because static imports of a module run before its first line.
+writeFileSync(`${top}dist/skillos.mjs`, `#!/usr/bin/env node\n${guard}\nimport("./cli.mjs");\n`, {
+  mode: 0o755,
+});
+execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', ...TYPES()], {
+  cwd: top,
+  stdio: 'inherit',
+});
+
+function TYPES() {
+  return [
+    '--ignoreConfig',
+    '--declaration',
+    '--emitDeclarationOnly',
+    '--outDir',
+    'dist/types',
+    '--lib',
+    'es2023',
+    '--types',
+    'node',
+    '--skipLibCheck',
+    'core/skill-api.ts',
+  ];
+}
+
+async function bundleWorkflows() {
+  const { bundleWorkflowCode } = await import('@temporalio/worker');
+  const { code } = await bundleWorkflowCode({
+    workflowsPath: `${top}workflows/index.ts`,
+    logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error: console.error },
+  });
+  writeFileSync(`${top}dist/workflows.js`, code);
+}

@@ -1,0 +1,80 @@
+/** From argv to an exit code: find the command, load it, parse, perform, and report what went wrong. */
+import { SkillosError } from '../core/errors.ts';
+import { EXIT } from '../core/exit-codes.ts';
+import type { ExitCode } from '../core/exit-codes.ts';
+import { COMMANDS } from './commands/index.ts';
+import type { CommandEntry } from './commands/index.ts';
+import type { CliContext } from './context.ts';
+import { VERSION } from './version.ts';
+
+/** Never rejects: every failure is printed and becomes an exit code. */
+export async function runCli(argv: readonly string[], context: CliContext): Promise<ExitCode> {
+  try {
+    return await dispatch(argv, context);
+  } catch (error) {
+    const { renderError } = await import('./errors.ts');
+    const json = argv.includes('--json');
+    const report = renderError(error, { json, debug: Boolean(context.env['SKILLOS_DEBUG']) });
+    (json ? context.stdout : context.stderr).write(report.text);
+    return report.exit;
+  }
+}
+
+async function dispatch(argv: readonly string[], context: CliContext): Promise<ExitCode> {
+  if (argv[0] === '--version' || argv[0] === '-v') {
+    context.stdout.write(`${VERSION}\n`);
+    return EXIT.ok;
+  }
+  const options = argv.findIndex((word) => word.startsWith('-'));
+  const words = options === -1 ? argv : argv.slice(0, options);
+  const wantsHelp = argv.includes('--help') || argv.includes('-h');
+  const entry = findCommand(words);
+  if (entry === undefined) return overview(words, wantsHelp, context);
+  return perform(entry, wantsHelp, { argv, context });
+}
+
+/** The longest command that the words begin with. */
+function findCommand(words: readonly string[]): CommandEntry | undefined {
+  const typed = `${words.join(' ')} `;
+  const matches = COMMANDS.filter((entry) => typed.startsWith(`${entry.path} `));
+  return matches.sort((a, b) => b.path.length - a.path.length)[0];
+}
+
+async function overview(
+  words: readonly string[],
+  wantsHelp: boolean,
+  context: CliContext,
+): Promise<ExitCode> {
+  const { nearestCommand, renderOverview } = await import('./overview.ts');
+  const prefix = words.join(' ');
+  if (words.length > 0 && !COMMANDS.some((entry) => entry.path.startsWith(`${prefix} `))) {
+    const nearest = nearestCommand(prefix);
+    throw new SkillosError('usage', `Unknown command ${JSON.stringify(prefix)}`, {
+      hint: nearest === undefined ? 'skillos --help' : `Did you mean: skillos ${nearest}`,
+    });
+  }
+  (wantsHelp ? context.stdout : context.stderr).write(renderOverview(prefix));
+  return wantsHelp ? EXIT.ok : EXIT.usage;
+}
+
+async function perform(
+  entry: CommandEntry,
+  wantsHelp: boolean,
+  call: { argv: readonly string[]; context: CliContext },
+): Promise<ExitCode> {
+  const [{ Cli }, CommandClass] = await Promise.all([import('clipanion'), entry.load()]);
+  const colored = call.context.colorDepth > 1;
+  const cli = new Cli<CliContext>({ binaryName: 'skillos', binaryVersion: VERSION, enableColors: colored });
+  cli.register(CommandClass);
+  if (wantsHelp) {
+    call.context.stdout.write(cli.usage(CommandClass, { detailed: true, colored, prefix: '' }));
+    return EXIT.ok;
+  }
+  try {
+    const command = cli.process([...call.argv], call.context);
+    return await (command as InstanceType<typeof CommandClass>).perform(); // the only class registered
+  } catch (error) {
+    const { asUsageError } = await import('./overview.ts');
+    throw asUsageError(error, entry.path, cli.definitions());
+  }
+}

@@ -1,0 +1,171 @@
+/** Starting, listing, showing and cancelling runs. */
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { TypedSearchAttributes, defineSearchAttributeKey } from '@temporalio/common';
+import { ulid } from 'ulid';
+import type { JsonObject, JsonValue } from '../core/json.ts';
+import { SkillosError } from '../core/errors.ts';
+import { stepsOf } from '../core/plan.ts';
+import type { AskedStep, Plan } from '../core/plan.ts';
+import { refuse } from '../core/prepare.ts';
+import { openRecord, subjectOf } from '../core/run-record.ts';
+import { isRunId, parseRunId, runIdOf, runKey } from '../core/run-id.ts';
+import { isInFlight } from '../core/run.ts';
+import type { Principal, RunRecord, RunRequest, RunStatus } from '../core/run.ts';
+import { SEARCH_ATTRIBUTES } from '../core/search-attributes.ts';
+import { RUN_WORKFLOW } from '../workflows/messages.ts';
+import { asClientError, hasWorker, unknownRun } from './connection.ts';
+import type { Temporal } from './connection.ts';
+import type { ClientPorts } from './ports.ts';
+
+/** What a caller wants done. */
+export interface Ask {
+  readonly plan: Plan<AskedStep>;
+  readonly payload: JsonValue;
+  readonly principal: Principal;
+  readonly tenant: string;
+  readonly maxRetries?: number;
+  /** Words that led here, for the Web UI; a query, where there was one. */
+  readonly query?: string;
+}
+
+/** Rejects with the mistake in the ask, before anything is started or stored. */
+export async function checkAsk(ports: ClientPorts, ask: Pick<Ask, 'plan' | 'payload'>): Promise<void> {
+  const ids = [...new Set(stepsOf(ask.plan).map((step) => step.skill))];
+  const found = await Promise.all(ids.map((id) => ports.catalogs.find(id)));
+  const entries = new Map(found.filter((entry) => entry !== undefined).map((entry) => [entry.id, entry]));
+  const refusal = refuse(ask.plan, ask.payload, { entries, checkValue: ports.checkValue });
+  if (refusal !== undefined) throw new SkillosError(refusal.code, refusal.message);
+}
+
+export interface StartedRun {
+  readonly runId: string;
+  /** False where nothing polls the queue of a configured server: the run is durable and waits. */
+  readonly hasWorker: boolean;
+}
+
+/** Starts the run durably; `checkAsk` comes first. */
+export async function startRun(ports: ClientPorts, temporal: Temporal, ask: Ask): Promise<StartedRun> {
+  const askedAt = ports.now();
+  const request: RunRequest = {
+    plan: ask.plan,
+    payload: await ports.values.carry(ask.payload),
+    principal: ask.principal,
+    tenant: ask.tenant,
+    askedAt: new Date(askedAt).toISOString(),
+    ...(ask.maxRetries === undefined ? {} : { maxRetries: ask.maxRetries }),
+  };
+  const subject = subjectOf(request);
+  const runId = runIdOf(subject.replace('/', '.'), ulid(askedAt));
+  try {
+    await temporal.client.workflow.start(RUN_WORKFLOW, {
+      workflowId: runId,
+      taskQueue: temporal.target.taskQueue,
+      args: [request],
+      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      typedSearchAttributes: searchAttributesOf(request, subject),
+      staticSummary: subject,
+      ...(ask.query === undefined ? {} : { staticDetails: `Asked: ${ask.query}` }),
+    });
+  } catch (error) {
+    throw error instanceof WorkflowExecutionAlreadyStartedError
+      ? new SkillosError('already_exists', `Run "${runId}" exists already`, { cause: error })
+      : asClientError(error);
+  }
+  // The local engine looks after its worker itself.
+  const served = temporal.target.local || (await hasWorker(temporal));
+  if (!served) await recordQueued(ports, runId, request);
+  return { runId, hasWorker: served };
+}
+
+function searchAttributesOf(request: RunRequest, subject: string): TypedSearchAttributes {
+  const keyword = (name: string, value: string) => ({
+    key: defineSearchAttributeKey(name, 'KEYWORD'),
+    value,
+  });
+  return new TypedSearchAttributes([
+    keyword(SEARCH_ATTRIBUTES.skill.name, subject),
+    keyword(SEARCH_ATTRIBUTES.tenant.name, request.tenant),
+    keyword(SEARCH_ATTRIBUTES.principal.name, request.principal.subject),
+  ]);
+}
+
+/** A run that no worker has taken yet has no record; this gives it one, so that lists show it. */
+async function recordQueued(ports: ClientPorts, runId: string, request: RunRequest): Promise<void> {
+  await ports.records.update('runs', runKey(runId), (current) => {
+    return current ?? (openRecord(runId, request) as unknown as JsonObject);
+  });
+}
+
+/** Rejects with `unknown_run` where no such run is recorded. */
+export async function findRun(ports: ClientPorts, text: string): Promise<RunRecord> {
+  const runId = parseRunId(text);
+  const record = await ports.records.get('runs', runKey(runId));
+  if (record === undefined) {
+    throw new SkillosError('unknown_run', `Unknown run ${JSON.stringify(runId)}`, {
+      hint: 'skillos runs list',
+    });
+  }
+  return record as unknown as RunRecord; // written by this product alone
+}
+
+export interface RunFilter {
+  readonly status?: readonly RunStatus[];
+  readonly skill?: string;
+  /** Only runs asked for at or after this; ISO 8601. */
+  readonly since?: string;
+  readonly limit: number;
+  /** Run id to go on after. */
+  readonly after?: string;
+}
+
+/** Newest first. */
+export async function listRuns(
+  ports: ClientPorts,
+  filter: RunFilter,
+): Promise<{ readonly items: readonly RunRecord[]; readonly next?: string }> {
+  const items: RunRecord[] = [];
+  let after = filter.after === undefined ? undefined : runKey(parseRunId(filter.after));
+  for (;;) {
+    const page = await ports.records.list('runs', {
+      descending: true,
+      limit: 200,
+      ...(after === undefined ? {} : { after }),
+    });
+    for (const { value } of page) {
+      const record = value as unknown as RunRecord;
+      if (filter.since !== undefined && record.createdAt < filter.since) return { items };
+      if (!matches(record, filter)) continue;
+      if (items.length === filter.limit) return { items, next: (items.at(-1) as RunRecord).id };
+      items.push(record);
+    }
+    after = page.at(-1)?.key;
+    if (after === undefined) return { items };
+  }
+}
+
+function matches(record: RunRecord, filter: RunFilter): boolean {
+  if (filter.status !== undefined && !filter.status.includes(record.status)) return false;
+  return filter.skill === undefined || record.skill === filter.skill;
+}
+
+/** Asks a run to stop; it settles and ends `cancelled`. Rejects with `run_finished` where it has ended. */
+export async function cancelRun(ports: ClientPorts, temporal: Temporal, text: string): Promise<string> {
+  const runId = parseRunId(text);
+  const record = await ports.records.get('runs', runKey(runId));
+  const status = record?.['status'] as RunStatus | undefined;
+  if (status !== undefined && !isInFlight(status)) {
+    throw new SkillosError('run_finished', `Run "${runId}" has ended: ${status}`);
+  }
+  try {
+    await temporal.client.workflow.getHandle(runId).cancel();
+  } catch (error) {
+    throw unknownRun(error, runId);
+  }
+  return runId;
+}
+
+/** Address of the run in the Temporal Web UI. */
+export function webUrl(target: Temporal['target'], runId: string): string | undefined {
+  if (target.uiUrl === undefined || !isRunId(runId)) return undefined;
+  return `${target.uiUrl}/namespaces/${target.namespace}/workflows/${runId}`;
+}

@@ -1,0 +1,54 @@
+/** The one table from how something ended to what the shell and HTTP are told. */
+import type { ErrorCode } from './error-codes.ts';
+import { ERROR_CODES } from './error-codes.ts';
+import { EXIT } from './exit-codes.ts';
+import type { ExitCode } from './exit-codes.ts';
+import type { RunStatus } from './run.ts';
+
+/** Every word that may stand under `status` in a result. */
+export type Status = RunStatus | 'routed' | 'no_skill_found' | 'low_confidence' | 'dry_run';
+
+/** Reasons of `blocked` that are limits rather than a refusal; they pass with time. */
+const LIMITS: Readonly<Record<string, number>> = {
+  budget_exceeded: 429,
+  circuit_open: 503,
+  rate_limited: 429,
+};
+
+export interface Verdict {
+  readonly exit: ExitCode;
+  readonly http: number;
+}
+
+export function verdictOf(status: Status, reason?: string): Verdict {
+  switch (status) {
+    case 'routed':
+    case 'dry_run':
+    case 'success':
+      return { exit: EXIT.ok, http: 200 };
+    case 'queued':
+    case 'running':
+      return { exit: EXIT.ok, http: 202 };
+    case 'awaiting_approval':
+    case 'paused':
+      return { exit: EXIT.waiting, http: 202 };
+    case 'error':
+      return { exit: exitOfError(reason), http: 200 };
+    case 'cancelled':
+      return { exit: EXIT.failed, http: 200 };
+    case 'blocked': {
+      const limit = LIMITS[reason ?? ''];
+      return limit === undefined ? { exit: EXIT.blocked, http: 403 } : { exit: EXIT.limited, http: limit };
+    }
+    case 'no_skill_found':
+    case 'low_confidence':
+      return { exit: EXIT.unmatched, http: 200 };
+  }
+}
+
+/** A run that ended because of bad input exits as that input would have before the run. */
+function exitOfError(reason: string | undefined): ExitCode {
+  return reason !== undefined && Object.hasOwn(ERROR_CODES, reason)
+    ? ERROR_CODES[reason as ErrorCode].exit
+    : EXIT.failed;
+}

@@ -1,0 +1,55 @@
+/** A run as `skillos.run/v1`: what `--json` prints and the API answers. */
+import type { JsonObject, JsonValue } from './json.ts';
+import type { RunRecord } from './run.ts';
+import type { RunTrace } from './trace.ts';
+
+export interface RunParts {
+  readonly record: RunRecord;
+  readonly trace: RunTrace;
+  /** The output, loaded where it travelled by reference. */
+  readonly result?: JsonValue;
+  readonly url?: string;
+}
+
+export function runDocument(parts: RunParts): JsonObject & { readonly schema: string } {
+  const { record, trace, result, url } = parts;
+  const error = record.error;
+  return {
+    schema: 'skillos.run/v1',
+    run_id: record.id,
+    status: record.status,
+    ...(record.reason === undefined ? {} : { reason: record.reason }),
+    skill: record.skill,
+    ...(record.digest === undefined ? {} : { plan_digest: record.digest }),
+    ...(result === undefined ? {} : { result }),
+    ...(error === undefined ? {} : { error: { code: error.code, message: error.message } }),
+    steps: stepDocuments(record, trace),
+    ...(record.warnings === undefined ? {} : { warnings: record.warnings.map(({ message }) => message) }),
+    principal: record.principal.subject,
+    created_at: record.createdAt,
+    ...(record.startedAt === undefined ? {} : { started_at: record.startedAt }),
+    ...(record.endedAt === undefined ? {} : { ended_at: record.endedAt }),
+    ...(url === undefined ? {} : { url }),
+  };
+}
+
+/** All steps of the plan; what the history knows of each, as far as Temporal still keeps it. */
+function stepDocuments(record: RunRecord, trace: RunTrace): readonly JsonObject[] {
+  const traced = new Map(trace.steps.map((step) => [step.number, step]));
+  return record.steps.map(({ number, skill, hash }) => {
+    const step = traced.get(number);
+    const base = { id: number, skill, hash };
+    if (step === undefined) return { ...base, status: 'waiting', attempts: 0 };
+    return {
+      ...base,
+      status: step.status,
+      attempts: step.attempts,
+      ...(step.startedAt === undefined ? {} : { started_at: step.startedAt }),
+      ...(step.endedAt === undefined ? {} : { ended_at: step.endedAt }),
+      ...(step.failure === undefined
+        ? {}
+        : { error: { code: step.failure.code, message: step.failure.message } }),
+      ...(step.output !== undefined && 'value' in step.output ? { output: step.output.value } : {}),
+    };
+  });
+}

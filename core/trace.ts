@@ -1,0 +1,132 @@
+/** A run's history as people read it: what happened, folded into steps. */
+import type { Carried } from './carried.ts';
+import type { RunEnd, RunFailure } from './run.ts';
+
+/** One event of a run's history; `at` is ISO 8601, `activity` joins the events of one scheduled activity. */
+export type TraceEvent =
+  | { readonly kind: 'run_started'; readonly at: string }
+  /** A worker took the run up; recurs with every workflow task. */
+  | { readonly kind: 'run_taken'; readonly at: string }
+  | {
+      readonly kind: 'step_scheduled';
+      readonly at: string;
+      readonly activity: string;
+      readonly step: number;
+      readonly skill: string;
+      readonly attemptsBefore: number;
+    }
+  | {
+      readonly kind: 'step_started';
+      readonly at: string;
+      readonly activity: string;
+      readonly attempt: number;
+    }
+  | {
+      readonly kind: 'step_succeeded';
+      readonly at: string;
+      readonly activity: string;
+      readonly output: Carried;
+    }
+  | {
+      readonly kind: 'step_failed';
+      readonly at: string;
+      readonly activity: string;
+      readonly failure: RunFailure;
+    }
+  | { readonly kind: 'step_cancelled'; readonly at: string; readonly activity: string }
+  | { readonly kind: 'run_ended'; readonly at: string; readonly end: TraceEnd };
+
+export interface TraceEnd {
+  readonly status: RunEnd;
+  readonly reason?: string;
+  readonly output?: Carried;
+  readonly failure?: RunFailure;
+}
+
+export interface StepTrace {
+  readonly number: number;
+  readonly skill: string;
+  readonly status: 'scheduled' | 'success' | 'error' | 'cancelled';
+  readonly attempts: number;
+  readonly scheduledAt: string;
+  readonly startedAt?: string;
+  readonly endedAt?: string;
+  readonly output?: Carried;
+  readonly failure?: RunFailure;
+  readonly activity: string;
+  readonly attemptsBefore: number;
+}
+
+export interface RunTrace {
+  readonly startedAt?: string;
+  readonly takenAt?: string;
+  /** In the order in which they were first scheduled. */
+  readonly steps: readonly StepTrace[];
+  readonly end?: TraceEnd;
+  readonly endedAt?: string;
+}
+
+export const EMPTY_TRACE: RunTrace = { steps: [] };
+
+export function applyEvent(trace: RunTrace, event: TraceEvent): RunTrace {
+  switch (event.kind) {
+    case 'run_started':
+      return { ...trace, startedAt: event.at };
+    case 'run_taken':
+      return trace.takenAt === undefined ? { ...trace, takenAt: event.at } : trace;
+    case 'run_ended':
+      return { ...trace, end: event.end, endedAt: event.at };
+    case 'step_scheduled':
+      return { ...trace, steps: withScheduled(trace.steps, event) };
+    case 'step_started':
+      return changeStep(trace, event.activity, (step) => ({
+        ...step,
+        startedAt: step.startedAt ?? event.at,
+        attempts: step.attemptsBefore + event.attempt,
+      }));
+    case 'step_succeeded':
+      return changeStep(trace, event.activity, (step) => ({
+        ...step,
+        status: 'success',
+        output: event.output,
+        endedAt: event.at,
+      }));
+    case 'step_failed':
+      return changeStep(trace, event.activity, (step) => ({
+        ...step,
+        status: 'error',
+        failure: event.failure,
+        endedAt: event.at,
+      }));
+    case 'step_cancelled':
+      return changeStep(trace, event.activity, (step) => ({
+        ...step,
+        status: 'cancelled',
+        endedAt: event.at,
+      }));
+  }
+}
+
+/** A step whose worker was lost is scheduled once more under the same number: it stays one step. */
+function withScheduled(
+  steps: readonly StepTrace[],
+  event: Extract<TraceEvent, { kind: 'step_scheduled' }>,
+): readonly StepTrace[] {
+  const { step: number, skill, activity, attemptsBefore, at } = event;
+  const known = steps.find((step) => step.number === number);
+  const fresh: StepTrace = {
+    number,
+    skill,
+    activity,
+    attemptsBefore,
+    status: 'scheduled',
+    attempts: attemptsBefore,
+    scheduledAt: known?.scheduledAt ?? at,
+    ...(known?.startedAt === undefined ? {} : { startedAt: known.startedAt }),
+  };
+  return known === undefined ? [...steps, fresh] : steps.map((step) => (step === known ? fresh : step));
+}
+
+function changeStep(trace: RunTrace, activity: string, change: (step: StepTrace) => StepTrace): RunTrace {
+  return { ...trace, steps: trace.steps.map((step) => (step.activity === activity ? change(step) : step)) };
+}

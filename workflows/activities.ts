@@ -1,0 +1,48 @@
+/** Proxies of the activities, with their time-outs and retries in one place. */
+import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import type { ActivityOptions } from '@temporalio/workflow';
+import type { Carried } from '../core/carried.ts';
+import type { FrozenStep } from '../core/plan.ts';
+import type { GateActivities, StepInput } from './messages.ts';
+
+/** Prepare and settle read and write state only; a store that is away is waited for rather than failed on. */
+export const gates = proxyLocalActivities<GateActivities>({
+  startToCloseTimeout: '30s',
+  scheduleToCloseTimeout: '1h',
+  retry: { initialInterval: '200ms', maximumInterval: '10s' },
+});
+
+type SkillActivity = (input: StepInput) => Promise<Carried>;
+
+/** A worker that is silent this long is lost; it speaks every quarter of it, also while a skill computes. */
+const HEARTBEAT_TIMEOUT_MS = 8000;
+
+/** The skill host ends a skill at its own timeout; Temporal's is the net below it. */
+const TIMEOUT_MARGIN_MS = 15_000;
+
+/** Runs a step as an activity named after its skill. */
+export function runSkill(input: StepInput): Promise<Carried> {
+  const { step } = input;
+  const skills = proxyActivities<Record<string, SkillActivity>>(optionsOf(step));
+  return (skills[step.skill] as SkillActivity)(input);
+}
+
+function optionsOf(step: FrozenStep): ActivityOptions {
+  const { retry } = step;
+  return {
+    summary: `step ${step.number} • ${step.name}`,
+    startToCloseTimeout: step.timeoutMs + TIMEOUT_MARGIN_MS,
+    heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry: {
+      maximumAttempts: retry.maxAttempts,
+      initialInterval: retry.initialMs,
+      backoffCoefficient: retry.backoff,
+      maximumInterval: Math.max(retry.maxIntervalMs, retry.initialMs),
+      // A lost worker says nothing about the effect, so only what is safe to repeat is tried again after one.
+      nonRetryableErrorTypes: step.repeatable
+        ? []
+        : ['TemporalTimeout:Heartbeat', 'TemporalTimeout:StartToClose'],
+    },
+  };
+}

@@ -1,0 +1,60 @@
+/** From Temporal's failures to a run's own, and back to how the workflow closes. */
+import {
+  ActivityFailure,
+  ApplicationFailure,
+  CancelledFailure,
+  TimeoutFailure,
+  isCancellation,
+} from '@temporalio/workflow';
+import type { ErrorCode } from '../core/error-codes.ts';
+import type { FrozenStep } from '../core/plan.ts';
+import type { RunFailure } from '../core/run.ts';
+
+/** A step that failed for good, with what the run record needs to know. */
+export class StepFailure extends Error {
+  override readonly name = 'StepFailure';
+  readonly failure: RunFailure;
+
+  constructor(failure: RunFailure, cause: unknown) {
+    super(failure.message, { cause });
+    this.failure = failure;
+  }
+}
+
+/** Whether the last attempt ended with its worker rather than by the skill. */
+export function isLost(error: unknown): boolean {
+  return error instanceof ActivityFailure && error.cause instanceof TimeoutFailure;
+}
+
+/** What a failed activity means; a cancellation passes as it is. */
+export function stepFailure(error: unknown, step: FrozenStep): unknown {
+  if (!(error instanceof ActivityFailure) || isCancellation(error)) return error;
+  if (isLost(error)) {
+    const lost = `Worker lost while skill "${step.skill}" ran`;
+    return step.repeatable
+      ? failed('skill_crashed', `${lost}, again and again`)
+      : failed('outcome_unknown', `${lost}; it may or may not have had its effect`);
+  }
+  const cause = error.cause instanceof ApplicationFailure ? error.cause : undefined;
+  return failed((cause?.type ?? 'internal') as ErrorCode, cause?.message ?? error.message);
+
+  function failed(code: ErrorCode, message: string): StepFailure {
+    return new StepFailure({ code, message, step: step.number }, error);
+  }
+}
+
+/** The failure as the run record holds it. */
+export function runFailure(error: unknown): RunFailure {
+  if (error instanceof StepFailure) return error.failure;
+  const message = error instanceof Error ? error.message : String(error);
+  return { code: 'internal', message };
+}
+
+/** What the workflow throws so that it closes as Failed under the code that ended it. */
+export function closingFailure(failure: RunFailure): ApplicationFailure {
+  return ApplicationFailure.create({ type: failure.code, message: failure.message, nonRetryable: true });
+}
+
+export function cancelled(): CancelledFailure {
+  return new CancelledFailure('Run cancelled');
+}
