@@ -1,0 +1,27 @@
+/** The life of a child process: that it ended, and how to end it. */
+import type { ChildProcess } from 'node:child_process';
+
+export interface ProcessEnd {
+  /** Such as `exit code 1`, `SIGKILL`, or why it could not be started. */
+  readonly reason: string;
+}
+
+/** Resolves when the process has ended or could not be started; call it right after `spawn`. */
+export function endOf(child: ChildProcess): Promise<ProcessEnd> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve({ reason: error.message }));
+    child.once('exit', (code, signal) => resolve({ reason: signal ?? `exit code ${code}` }));
+  });
+}
+
+/** SIGTERM, and SIGKILL where it has not ended after `graceMs`; resolves when it has. */
+export async function stopProcess(
+  child: ChildProcess,
+  ended: Promise<ProcessEnd>,
+  graceMs: number,
+): Promise<void> {
+  child.kill('SIGTERM');
+  const impatience = setTimeout(() => child.kill('SIGKILL'), graceMs);
+  await ended;
+  clearTimeout(impatience);
+}

@@ -1,0 +1,59 @@
+/** Registers the search attributes of runs on a namespace, through the operator API. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Connection } from '@temporalio/client';
+import { temporal } from '@temporalio/proto';
+import { SkillosError } from '../core/errors.ts';
+import { SEARCH_ATTRIBUTES } from '../core/search-attributes.ts';
+
+const TYPES = {
+  KEYWORD: temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
+  KEYWORD_LIST: temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD_LIST,
+} as const;
+const WANTED = Object.values(SEARCH_ATTRIBUTES);
+const EFFECT_TIMEOUT_MS = 30_000;
+const LOOK_EVERY_MS = 50;
+
+/**
+ * Adds those that are missing and resolves to their names, when the namespace accepts them. Rejects with
+ * `temporal_setup_needed` where one exists with another type, or the server will not take it.
+ */
+export async function registerSearchAttributes(
+  connection: Connection,
+  namespace: string,
+): Promise<readonly string[]> {
+  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
+  const missing = WANTED.filter(({ name, type }) => {
+    const found = customAttributes[name];
+    if (found === undefined || found === TYPES[type]) return found === undefined;
+    throw refused(`The search attribute "${name}" of namespace "${namespace}" is not a ${type}`);
+  });
+  if (missing.length === 0) return [];
+  const searchAttributes = Object.fromEntries(missing.map(({ name, type }) => [name, TYPES[type]]));
+  try {
+    await connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
+  } catch (cause) {
+    throw refused(`The namespace "${namespace}" takes no search attributes`, cause);
+  }
+  await untilEffective(connection, namespace);
+  return missing.map(({ name }) => name);
+}
+
+/** The server goes on using the mapping it cached for some seconds. */
+async function untilEffective(connection: Connection, namespace: string): Promise<void> {
+  const query = WANTED.map(({ name }) => `${name} = 'none'`).join(' OR ');
+  const deadline = performance.now() + EFFECT_TIMEOUT_MS;
+  for (;;) {
+    try {
+      await connection.workflowService.countWorkflowExecutions({ namespace, query });
+      return;
+    } catch (cause) {
+      if (performance.now() > deadline)
+        throw refused(`Search attributes of "${namespace}" stay unknown`, cause);
+    }
+    await sleep(LOOK_EVERY_MS);
+  }
+}
+
+function refused(message: string, cause?: unknown): SkillosError {
+  return new SkillosError('temporal_setup_needed', message, { cause });
+}

@@ -1,0 +1,171 @@
+/** Starts a Temporal development server with the settings that short runs need, and says when it answers. */
+import { spawn } from 'node:child_process';
+import { open, readFile, rename } from 'node:fs/promises';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Connection } from '@temporalio/client';
+import { isErrno } from '../adapters/files.ts';
+import type { Environment } from '../core/config.ts';
+import { SkillosError } from '../core/errors.ts';
+import { SEARCH_ATTRIBUTES } from '../core/search-attributes.ts';
+import { freePort } from './ports.ts';
+import { endOf, stopProcess } from './process.ts';
+import type { ProcessEnd } from './process.ts';
+
+export interface ServerOptions {
+  readonly binary: string;
+  /** Of it only PATH, HOME, TMPDIR and TZ reach the server: no settings, no secrets. */
+  readonly env: Environment;
+  readonly namespace: string;
+  /** Appended to. */
+  readonly logFile: string;
+  /** Without one everything is kept in memory. */
+  readonly dbFile?: string;
+  /** Default 7233; where it is taken, another; 0 for any. */
+  readonly port?: number;
+  /** Default 8233, like `port`. */
+  readonly uiPort?: number;
+  /** In a session of its own, so that the terminal's Ctrl-C does not reach it. */
+  readonly detached?: boolean;
+  readonly onNote?: (line: string) => void;
+}
+
+export interface TemporalServer extends Ports {
+  readonly address: string;
+  readonly uiUrl: string;
+  readonly pid: number;
+  /** Resolves when the process has ended, by `stop` or by itself. */
+  readonly ended: Promise<ProcessEnd>;
+  stop(): Promise<void>;
+}
+
+interface Ports {
+  readonly port: number;
+  readonly uiPort: number;
+}
+
+const HOST = '127.0.0.1';
+const DEFAULT_PORTS: Ports = { port: 7233, uiPort: 8233 };
+const ANY_PORTS: Ports = { port: 0, uiPort: 0 };
+const ATTEMPTS = 8;
+const READY_TIMEOUT_MS = 30_000;
+const LOOK_EVERY_MS = 20;
+const STOP_TIMEOUT_MS = 10_000;
+
+const DYNAMIC_CONFIG = [
+  // A shard looks at its queues 20 times a second by default, so every task of a burst would wait 50 ms.
+  'history.transferProcessorMaxPollRPS=2000',
+  'history.timerProcessorMaxPollRPS=2000',
+  'history.visibilityProcessorMaxPollRPS=2000',
+  'matching.numTaskqueueReadPartitions=1',
+  'matching.numTaskqueueWritePartitions=1',
+];
+const SQLITE_PRAGMAS = ['journal_mode=wal', 'synchronous=normal'];
+const CLI_TYPES = { KEYWORD: 'Keyword', KEYWORD_LIST: 'KeywordList' } as const;
+const PASSED_ON = ['PATH', 'HOME', 'TMPDIR', 'TZ'];
+const UNREADABLE =
+  /not a database|image is malformed|malformed database|unsupported file format|schema version/i;
+
+/** Resolves when the server answers; rejects with `engine_failed` where it does not within 30 s. */
+export async function startTemporalServer(options: ServerOptions): Promise<TemporalServer> {
+  let wanted: Ports = {
+    port: options.port ?? DEFAULT_PORTS.port,
+    uiPort: options.uiPort ?? DEFAULT_PORTS.uiPort,
+  };
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const ports = { port: await freePort(wanted.port), uiPort: await freePort(wanted.uiPort) };
+    const outcome = await tryToStart(options, ports);
+    if (outcome === 'ports-taken') wanted = ANY_PORTS;
+    else if (outcome === 'database-unreadable') await moveAside(options);
+    else return outcome;
+  }
+  throw new SkillosError('engine_failed', `The Temporal server did not start in ${ATTEMPTS} attempts`);
+}
+
+async function tryToStart(
+  options: ServerOptions,
+  ports: Ports,
+): Promise<TemporalServer | 'ports-taken' | 'database-unreadable'> {
+  const log = await open(options.logFile, 'a', 0o600);
+  const { size: begin } = await log.stat();
+  const child = spawn(options.binary, argumentsOf(options, ports), {
+    env: Object.fromEntries(PASSED_ON.map((name) => [name, options.env[name]])),
+    stdio: ['ignore', log.fd, log.fd],
+    detached: options.detached ?? false,
+  });
+  const ended = endOf(child);
+  await log.close();
+  const stop = () => stopProcess(child, ended, STOP_TIMEOUT_MS);
+  const said = async () => (await readFile(options.logFile)).subarray(begin).toString();
+  const address = `${HOST}:${ports.port}`;
+  const isReady = await Promise.race([untilReady(address, said), ended.then(() => false)]);
+  if (isReady && child.pid !== undefined) {
+    return { address, uiUrl: `http://${HOST}:${ports.uiPort}`, ...ports, pid: child.pid, ended, stop };
+  }
+  await stop();
+  const text = await said();
+  if (text.includes('address already in use')) return 'ports-taken';
+  if (options.dbFile !== undefined && UNREADABLE.test(text)) return 'database-unreadable';
+  const { reason } = await ended;
+  throw new SkillosError('engine_failed', `The Temporal server did not come up: ${lastLine(text) || reason}`);
+}
+
+function argumentsOf(options: ServerOptions, ports: Ports): string[] {
+  const repeat = (flag: string, values: readonly string[]) => values.flatMap((value) => [flag, value]);
+  const attributes = Object.values(SEARCH_ATTRIBUTES).map(({ name, type }) => `${name}=${CLI_TYPES[type]}`);
+  const file = options.dbFile;
+  return [
+    'server',
+    'start-dev',
+    '--disable-config-file',
+    '--ui-disable-news-fetch',
+    '--log-level=warn',
+    `--ip=${HOST}`,
+    `--ui-ip=${HOST}`,
+    `--port=${ports.port}`,
+    `--ui-port=${ports.uiPort}`,
+    `--namespace=${options.namespace}`,
+    ...repeat('--dynamic-config-value', DYNAMIC_CONFIG),
+    // Only a new database heeds these; an old one is mended by registerSearchAttributes.
+    ...repeat('--search-attribute', attributes),
+    ...(file === undefined ? [] : [`--db-filename=${file}`, ...repeat('--sqlite-pragma', SQLITE_PRAGMAS)]),
+  ];
+}
+
+/**
+ * Whether it answers in time. The line in its own log is waited for first: another server, faster to the same port,
+ * would answer as well.
+ */
+async function untilReady(address: string, said: () => Promise<string>): Promise<boolean> {
+  const deadline = performance.now() + READY_TIMEOUT_MS;
+  while (!(await said()).includes('Temporal Server:')) {
+    if (performance.now() > deadline) return false;
+    await sleep(LOOK_EVERY_MS);
+  }
+  try {
+    const connection = await Connection.connect({ address, connectTimeout: deadline - performance.now() });
+    await connection.close();
+    return true;
+  } catch {
+    return false; // it did not answer GetSystemInfo in time
+  }
+}
+
+async function moveAside({ dbFile = '', onNote }: ServerOptions): Promise<void> {
+  const suffix = `unreadable-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`;
+  for (const part of ['', '-wal', '-shm']) {
+    try {
+      await rename(`${dbFile}${part}`, `${dbFile}.${suffix}${part}`);
+    } catch (error) {
+      if (!isErrno(error, 'ENOENT')) throw error;
+    }
+  }
+  const kept = `${path.basename(dbFile)}.${suffix}`;
+  onNote?.(
+    `WARNING: the database of the local engine cannot be read: kept as ${kept}, started with a new one`,
+  );
+}
+
+function lastLine(text: string): string {
+  return (text.trim().split('\n').at(-1) ?? '').slice(0, 500);
+}
