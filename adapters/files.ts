@@ -21,18 +21,26 @@ export async function writeAtomic(file: string, data: string | Uint8Array, mode 
     await rename(temp, file);
     await syncFolder(folder);
   } catch (error) {
-    await rm(temp, { force: true }).catch(() => undefined); // the first error is the one to report
+    await discard(temp);
     throw storageError(`Cannot write ${JSON.stringify(path.basename(file))}`, error);
   }
 }
 
-/** Writes a new file and its bytes to the disk, not its name: that takes `syncFolder`. Rejects with Node's errors. */
+/**
+ * Writes a new file, its bytes durable, its name not yet: that takes `syncFolder`. On an error there is no file, and
+ * it rejects with Node's own error.
+ */
 export async function createDurable(file: string, data: string | Uint8Array, mode = 0o600): Promise<void> {
   const handle = await open(file, 'wx', mode);
-  await closing(handle, async () => {
-    await handle.writeFile(data);
-    await handle.sync();
-  });
+  try {
+    await closing(handle, async () => {
+      await handle.writeFile(data);
+      await handle.sync();
+    });
+  } catch (error) {
+    await discard(file);
+    throw error;
+  }
 }
 
 /** Makes names that were added to, moved in or removed from the folder durable. */
@@ -99,7 +107,12 @@ export function storageError(what: string, cause: unknown): SkillosError {
 
 /** Whether `error` is Node's system error with this code, such as `ENOENT`. */
 export function isErrno(error: unknown, code: string): boolean {
-  return error instanceof Error && (error as NodeJS.ErrnoException).code === code;
+  return (error as NodeJS.ErrnoException | undefined)?.code === code; // not instanceof: it may be of another realm
+}
+
+/** Whatever goes wrong here, an earlier error is the one to report. */
+async function discard(file: string): Promise<void> {
+  await rm(file, { force: true }).catch(() => undefined);
 }
 
 async function realpathOfNew(target: string): Promise<string | undefined> {

@@ -1,13 +1,10 @@
 /** Locks between processes of one host: a lock dies with its owner. */
-import { createHash, randomBytes } from 'node:crypto';
-import { unlinkSync } from 'node:fs';
-import { link, readdir, readFile, rename, rm, unlink } from 'node:fs/promises';
+import { unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
 import { SkillosError } from '../core/errors.ts';
-import { createDurable, isErrno, makeDir, storageError } from './files.ts';
-import { livenessOf, ownIdentity } from './process-identity.ts';
+import { isErrno, storageError } from './files.ts';
+import { tryLockFile } from './lock-file.ts';
 
 export interface LockOptions {
   /** How long to wait for the lock, in this process and on disk together; default 10 s. */
@@ -26,30 +23,9 @@ const LAST_PAUSE_MS = 20;
 const LOOK_EVERY_MS = 100;
 /** A lock of another container is normally given up soon; one that stays this long may be there for ever. */
 const FOREIGN_PATIENCE_MS = 1_000;
-const HOLDER_PREFIX = '.holder-';
-
-const ownerSchema = z.object({
-  host: z.string(),
-  boot: z.string(),
-  namespace: z.string(),
-  pid: z.int().positive(),
-  started: z.string(),
-  nonce: z.string().min(1),
-});
-type Owner = z.infer<typeof ownerSchema>;
-
-/** The file whose hard links are this process's locks in one folder. */
-interface Holder {
-  readonly file: string;
-}
-
-type Attempt = 'ours' | 'held' | 'foreign';
 
 /** Last in line per lock file: contenders within this process queue in memory, in order of arrival. */
 const lines = new Map<string, Promise<void>>();
-const holders = new Map<string, Promise<Holder>>();
-/** Holder files of this process, removed when it exits; those of killed processes are swept by others. */
-const files = new Set<string>();
 
 /** Runs `work` while holding the lock; see `acquireLock`. */
 export async function withLock<T>(
@@ -130,118 +106,11 @@ async function waitForFile(file: string, deadline: number): Promise<void> {
     const isLast = now >= deadline;
     const look = isLast || now >= lookAt;
     if (look) lookAt = now + LOOK_EVERY_MS;
-    const attempt = await tryFile(file, look);
+    const attempt = await tryLockFile(file, look);
     if (attempt === 'ours') return;
     if (attempt === 'foreign' && (isLast || now - begun >= FOREIGN_PATIENCE_MS)) throw foreign(file);
     if (isLast) throw timedOut(file);
     await sleep(Math.min(pauseMs * (0.5 + Math.random()), Math.max(0, deadline - now)));
-  }
-}
-
-/** One attempt; the folder and the holder are made when they are missing. */
-async function tryFile(file: string, look: boolean): Promise<Attempt> {
-  const folder = path.dirname(file);
-  const made = holders.get(folder) ?? makeHolder(folder);
-  holders.set(folder, made);
-  try {
-    const holder = await made;
-    return look ? await tryToTake(file, holder) : (await tryLink(file, holder)) ? 'ours' : 'held';
-  } catch (error) {
-    if (holders.get(folder) === made) holders.delete(folder);
-    if (isErrno(error, 'ENOENT')) return 'held'; // someone removed the whole folder: made anew by the next attempt
-    throw error;
-  }
-}
-
-/**
- * Takes a free lock, or one whose owner is dead. Several contenders may see the same dead owner D of lock L. Each must
- * first own the guard G(L, D), a lock of the same kind whose name holds D's nonce. The owner of the guard reads L
- * again; if it still names D, the guard is renamed over L, which in one step makes L ours and frees the guard.
- * That nobody ever removes a fresh lock: L stops naming D in that rename only, since D, being dead, cannot release it;
- * so from the second reading to the rename the one owner of the guard is the only process that could change L. Who
- * comes later with an old reading of L gets the guard, finds another nonce in L and gives the guard back. A nonce
- * belongs to one process, so L never names D again. An owner of the guard that dies is replaced by these same rules.
- */
-async function tryToTake(file: string, holder: Holder): Promise<Attempt> {
-  if (await tryLink(file, holder)) return 'ours';
-  const owner = await readOwner(file);
-  if (owner === undefined) return 'held'; // released since
-  if (owner === 'unreadable') return 'foreign';
-  const liveness = await livenessOf(owner);
-  if (liveness !== 'dead') return liveness === 'foreign' ? 'foreign' : 'held';
-
-  const guard = guardOf(file, owner);
-  const attempt = await tryToTake(guard, holder);
-  if (attempt !== 'ours') return attempt;
-  const latest = await readOwner(file);
-  if (typeof latest === 'object' && latest.nonce === owner.nonce) {
-    await rename(guard, file);
-    return 'ours';
-  }
-  await unlink(guard);
-  return 'held';
-}
-
-/** `link` makes the lock and its content in one step, and fails where there is one. */
-async function tryLink(file: string, holder: Holder): Promise<boolean> {
-  try {
-    await link(holder.file, file);
-    return true;
-  } catch (error) {
-    if (isErrno(error, 'EEXIST')) return false;
-    throw error;
-  }
-}
-
-async function readOwner(file: string): Promise<Owner | 'unreadable' | undefined> {
-  try {
-    const parsed = ownerSchema.safeParse(JSON.parse(await readFile(file, 'utf8')));
-    return parsed.success ? parsed.data : 'unreadable';
-  } catch (error) {
-    if (isErrno(error, 'ENOENT')) return undefined;
-    if (error instanceof SyntaxError) return 'unreadable';
-    throw error;
-  }
-}
-
-/** Of fixed length, so that guards of guards keep short names. */
-function guardOf(file: string, dead: Owner): string {
-  const name = createHash('sha256')
-    .update(`${path.basename(file)}\0${dead.nonce}`)
-    .digest('hex')
-    .slice(0, 32);
-  return path.join(path.dirname(file), `.guard-${name}`);
-}
-
-async function makeHolder(folder: string): Promise<Holder> {
-  const nonce = randomBytes(12).toString('hex');
-  const owner: Owner = { ...(await ownIdentity()), nonce };
-  const file = path.join(folder, `${HOLDER_PREFIX}${nonce}`);
-  await makeDir(folder);
-  // Durable before any link to it, so that not even a power cut leaves a lock that cannot be read.
-  await createDurable(file, JSON.stringify(owner));
-  if (files.size === 0) process.once('exit', removeHolders);
-  files.add(file);
-  await sweepHolders(folder);
-  return { file };
-}
-
-function removeHolders(): void {
-  for (const file of files) {
-    try {
-      unlinkSync(file);
-    } catch {
-      // Gone with its folder, or else swept by another process later.
-    }
-  }
-}
-
-async function sweepHolders(folder: string): Promise<void> {
-  const names = await readdir(folder);
-  for (const name of names.filter((entry) => entry.startsWith(HOLDER_PREFIX))) {
-    const file = path.join(folder, name);
-    const owner = await readOwner(file);
-    if (typeof owner === 'object' && (await livenessOf(owner)) === 'dead') await rm(file, { force: true });
   }
 }
 

@@ -1,0 +1,148 @@
+/** One try at a lock file: made, found alive, or taken over from a dead owner. */
+import { createHash, randomBytes } from 'node:crypto';
+import { unlinkSync } from 'node:fs';
+import { link, readdir, readFile, rename, rm, unlink } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { createDurable, isErrno, makeDir } from './files.ts';
+import { livenessOf, ownIdentity } from './process-identity.ts';
+
+const HOLDER_PREFIX = '.holder-';
+
+const ownerSchema = z.object({
+  host: z.string(),
+  boot: z.string(),
+  namespace: z.string(),
+  pid: z.int().positive(),
+  started: z.string(),
+  nonce: z.string().min(1),
+});
+type Owner = z.infer<typeof ownerSchema>;
+
+/** The file whose hard links are this process's locks in one folder. */
+interface Holder {
+  readonly file: string;
+}
+
+/** `held` also means: try again, something changed on the way. */
+export type Attempt = 'ours' | 'held' | 'foreign';
+
+/** By folder. */
+const holders = new Map<string, Promise<Holder>>();
+/** Holder files of this process, removed when it exits; those of killed processes are swept by others. */
+const files = new Set<string>();
+
+/** The folder is made where it is missing. Whether a lock's owner still lives is found out only with `look`. */
+export async function tryLockFile(file: string, look: boolean): Promise<Attempt> {
+  const folder = path.dirname(file);
+  const made = holders.get(folder) ?? makeHolder(folder);
+  holders.set(folder, made);
+  try {
+    const holder = await made;
+    return look ? await tryToTake(file, holder) : (await tryLink(file, holder)) ? 'ours' : 'held';
+  } catch (error) {
+    if (holders.get(folder) === made) holders.delete(folder);
+    if (isErrno(error, 'ENOENT')) return 'held'; // someone removed the whole folder: made anew by the next attempt
+    throw error;
+  }
+}
+
+/**
+ * Takes a free lock, or one whose owner is dead. Several contenders may see the same dead owner D of lock L. Each must
+ * first own the guard G(L, D), a lock of the same kind whose name holds D's nonce. The owner of the guard reads L
+ * again; if it still names D, the guard is renamed over L, which in one step makes L ours and frees the guard.
+ * That nobody ever removes a fresh lock: L stops naming D in that rename only, since D, being dead, cannot release it;
+ * so from the second reading to the rename the one owner of the guard is the only process that could change L. Who
+ * comes later with an old reading of L gets the guard, finds another nonce in L and gives the guard back. A nonce
+ * belongs to one process, so L never names D again. An owner of the guard that dies is replaced by these same rules.
+ */
+async function tryToTake(file: string, holder: Holder): Promise<Attempt> {
+  if (await tryLink(file, holder)) return 'ours';
+  const owner = await readOwner(file);
+  if (owner === undefined) return 'held'; // released since
+  if (owner === 'unreadable') return 'foreign';
+  const liveness = await livenessOf(owner);
+  if (liveness !== 'dead') return liveness === 'foreign' ? 'foreign' : 'held';
+
+  const guard = guardOf(file, owner);
+  const attempt = await tryToTake(guard, holder);
+  if (attempt !== 'ours') return attempt;
+  let taken = false;
+  try {
+    const latest = await readOwner(file);
+    if (typeof latest === 'object' && latest.nonce === owner.nonce) {
+      await rename(guard, file);
+      taken = true;
+    }
+  } finally {
+    if (!taken) await unlink(guard);
+  }
+  return taken ? 'ours' : 'held';
+}
+
+/** `link` makes the lock and its content in one step, and fails where there is one. */
+async function tryLink(file: string, holder: Holder): Promise<boolean> {
+  try {
+    await link(holder.file, file);
+    return true;
+  } catch (error) {
+    if (isErrno(error, 'EEXIST')) return false;
+    throw error;
+  }
+}
+
+async function readOwner(file: string): Promise<Owner | 'unreadable' | undefined> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if (isErrno(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+  try {
+    return ownerSchema.parse(JSON.parse(text));
+  } catch {
+    return 'unreadable'; // not written by this version of SkillOS
+  }
+}
+
+/** Of fixed length, so that guards of guards keep short names. */
+function guardOf(file: string, dead: Owner): string {
+  const name = createHash('sha256')
+    .update(`${path.basename(file)}\0${dead.nonce}`)
+    .digest('hex')
+    .slice(0, 32);
+  return path.join(path.dirname(file), `.guard-${name}`);
+}
+
+async function makeHolder(folder: string): Promise<Holder> {
+  const nonce = randomBytes(12).toString('hex');
+  const owner: Owner = { ...(await ownIdentity()), nonce };
+  const file = path.join(folder, `${HOLDER_PREFIX}${nonce}`);
+  await makeDir(folder);
+  // Durable before any link to it, so that not even a power cut leaves a lock that cannot be read.
+  await createDurable(file, JSON.stringify(owner));
+  if (files.size === 0) process.once('exit', removeHolders);
+  files.add(file);
+  await sweepHolders(folder).catch(() => undefined); // tidying up, which whoever comes next does too
+  return { file };
+}
+
+function removeHolders(): void {
+  for (const file of files) {
+    try {
+      unlinkSync(file);
+    } catch {
+      // Gone with its folder, or else swept by another process later.
+    }
+  }
+}
+
+async function sweepHolders(folder: string): Promise<void> {
+  const names = await readdir(folder);
+  for (const name of names.filter((entry) => entry.startsWith(HOLDER_PREFIX))) {
+    const file = path.join(folder, name);
+    const owner = await readOwner(file);
+    if (typeof owner === 'object' && (await livenessOf(owner)) === 'dead') await rm(file, { force: true });
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * A process of its own on the state of a test: `state-worker <backend> <location> <task> …`. Tasks print one line of
+ * JSON for each thing done; a SkillosError ends the process with its code and message as the last line.
+ */
+import { openFileJournal } from '../../adapters/file-journal.ts';
+import { openFileRecords } from '../../adapters/file-records.ts';
+import { acquireLock } from '../../adapters/lock.ts';
+import type { Journal, Records } from '../../core/ports.ts';
+import { isSkillosError } from '../../core/errors.ts';
+
+type Counter = { readonly n: number; readonly padding?: string };
+
+const [backend, location = '', task = '', ...args] = process.argv.slice(2);
+
+const BACKENDS: Readonly<Record<string, { records(): Records; journal(): Journal }>> = {
+  file: { records: () => openFileRecords(location), journal: () => openFileJournal(location) },
+};
+
+const TASKS: Readonly<Record<string, () => Promise<void>>> = {
+  /** `<kind> <key> <times>` */
+  increment: async () => {
+    const [kind = '', key = '', times] = args;
+    const records = opened().records();
+    for (let i = 0; i < Number(times); i++) {
+      await records.update<Counter>(kind, key, (current) => ({ n: (current?.n ?? 0) + 1 }));
+    }
+    print({ done: Number(times) });
+  },
+  /** `<kind>`: counts up in ten documents until killed; prints what was acknowledged. */
+  'count-for-ever': async () => {
+    const [kind = ''] = args;
+    const records = opened().records();
+    for (let i = 0; ; i++) {
+      const key = `k${i % 10}`;
+      const padding = 'x'.repeat((i * 7919) % 20_000);
+      const stored = await records.update<Counter>(kind, key, (now) => ({ n: (now?.n ?? 0) + 1, padding }));
+      print({ key, n: stored?.n ?? 0 });
+    }
+  },
+  /** `<kind> <key> <bytes>` */
+  put: async () => {
+    const [kind = '', key = '', bytes] = args;
+    await opened()
+      .records()
+      .update(kind, key, () => ({ padding: 'x'.repeat(Number(bytes)) }));
+    print({ done: 1 });
+  },
+  /** `<log> <writer>`: appends until killed; prints what was acknowledged. */
+  'append-for-ever': async () => {
+    const [log = '', writer = ''] = args;
+    const journal = opened().journal();
+    for (let n = 0; ; n++) {
+      await journal.append(log, [{ writer, n, padding: 'x'.repeat((n * 7919) % 20_000) }]);
+      print({ n });
+    }
+  },
+  /** `<log> <bytes>` */
+  append: async () => {
+    const [log = '', bytes] = args;
+    await opened()
+      .journal()
+      .append(log, [{ padding: 'x'.repeat(Number(bytes)) }]);
+    print({ done: 1 });
+  },
+  /** Takes the lock at `location` and keeps it. */
+  lock: async () => {
+    await acquireLock(location);
+    print({ pid: process.pid });
+    setInterval(() => undefined, 60_000);
+  },
+};
+
+function opened(): { records(): Records; journal(): Journal } {
+  const found = BACKENDS[backend ?? ''];
+  if (found === undefined) throw new Error(`Unknown backend ${backend}`);
+  return found;
+}
+
+function print(line: unknown): void {
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+}
+
+try {
+  await TASKS[task]?.();
+} catch (error) {
+  if (!isSkillosError(error)) throw error;
+  print({ code: error.code, message: error.message });
+  process.exitCode = 1;
+}
