@@ -1,13 +1,9 @@
 /** What skills print, batched into the run's journal. */
 import type { JsonObject } from '../core/json.ts';
 import type { Journal, SkillLogLine } from '../core/ports.ts';
+import { runLogName } from '../core/run-id.ts';
 
 const FLUSH_MS = 200;
-
-/** Name of the journal that holds a run's log. */
-export function runLogName(runId: string): string {
-  return `runs/${runId}`;
-}
 
 export interface RunLog {
   readonly write: (line: SkillLogLine) => void;

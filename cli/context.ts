@@ -10,7 +10,7 @@ export interface CliContext {
   readonly colorDepth: number;
   /** Whether a person sits at the terminal: only then may a command prompt or redraw. */
   readonly isInteractive: boolean;
-  /** Calls `listener` on every Ctrl-C from now on; returns a function that stops that. */
+  /** Calls `listener` on every Ctrl-C (or SIGTERM) from now on; returns a function that stops that. */
   onInterrupt(listener: () => void): () => void;
   /** Unix milliseconds. */
   now(): number;

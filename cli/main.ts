@@ -6,11 +6,13 @@ import { runCli } from './run-cli.ts';
 
 const interruptListeners = new Set<() => void>();
 
-/** An interrupt that nobody listens to ends the process as the shell expects. */
-process.on('SIGINT', () => {
-  if (interruptListeners.size === 0) process.exit(128 + constants.signals.SIGINT);
-  for (const listener of interruptListeners) listener();
-});
+/** A signal that nobody listens to ends the process as the shell expects. */
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    if (interruptListeners.size === 0) process.exit(128 + constants.signals[signal]);
+    for (const listener of interruptListeners) listener();
+  });
+}
 
 // A reader that has seen enough (`| head`) is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -10,7 +10,7 @@ import { refuse } from '../core/prepare.ts';
 import { openRecord, subjectOf } from '../core/run-record.ts';
 import { isRunId, parseRunId, runIdOf, runKey } from '../core/run-id.ts';
 import { isInFlight } from '../core/run.ts';
-import type { Principal, RunRecord, RunRequest, RunStatus } from '../core/run.ts';
+import type { Principal, RunRequest, RunStatus } from '../core/run.ts';
 import { SEARCH_ATTRIBUTES } from '../core/search-attributes.ts';
 import { RUN_WORKFLOW } from '../workflows/messages.ts';
 import { asClientError, hasWorker, unknownRun } from './connection.ts';
@@ -94,58 +94,6 @@ async function recordQueued(ports: ClientPorts, runId: string, request: RunReque
   await ports.records.update('runs', runKey(runId), (current) => {
     return current ?? (openRecord(runId, request) as unknown as JsonObject);
   });
-}
-
-/** Rejects with `unknown_run` where no such run is recorded. */
-export async function findRun(ports: ClientPorts, text: string): Promise<RunRecord> {
-  const runId = parseRunId(text);
-  const record = await ports.records.get('runs', runKey(runId));
-  if (record === undefined) {
-    throw new SkillosError('unknown_run', `Unknown run ${JSON.stringify(runId)}`, {
-      hint: 'skillos runs list',
-    });
-  }
-  return record as unknown as RunRecord; // written by this product alone
-}
-
-export interface RunFilter {
-  readonly status?: readonly RunStatus[];
-  readonly skill?: string;
-  /** Only runs asked for at or after this; ISO 8601. */
-  readonly since?: string;
-  readonly limit: number;
-  /** Run id to go on after. */
-  readonly after?: string;
-}
-
-/** Newest first. */
-export async function listRuns(
-  ports: ClientPorts,
-  filter: RunFilter,
-): Promise<{ readonly items: readonly RunRecord[]; readonly next?: string }> {
-  const items: RunRecord[] = [];
-  let after = filter.after === undefined ? undefined : runKey(parseRunId(filter.after));
-  for (;;) {
-    const page = await ports.records.list('runs', {
-      descending: true,
-      limit: 200,
-      ...(after === undefined ? {} : { after }),
-    });
-    for (const { value } of page) {
-      const record = value as unknown as RunRecord;
-      if (filter.since !== undefined && record.createdAt < filter.since) return { items };
-      if (!matches(record, filter)) continue;
-      if (items.length === filter.limit) return { items, next: (items.at(-1) as RunRecord).id };
-      items.push(record);
-    }
-    after = page.at(-1)?.key;
-    if (after === undefined) return { items };
-  }
-}
-
-function matches(record: RunRecord, filter: RunFilter): boolean {
-  if (filter.status !== undefined && !filter.status.includes(record.status)) return false;
-  return filter.skill === undefined || record.skill === filter.skill;
 }
 
 /** Asks a run to stop; it settles and ends `cancelled`. Rejects with `run_finished` where it has ended. */

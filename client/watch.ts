@@ -1,10 +1,12 @@
 /** Following a run to its end: the one mechanism behind the live view, `--wait` and `runs watch`. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { isSkillosError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import { runKey } from '../core/run-id.ts';
 import { isInFlight } from '../core/run.ts';
 import type { RunRecord } from '../core/run.ts';
-import type { TraceEvent } from '../core/trace.ts';
+import { EMPTY_TRACE, applyEvent } from '../core/trace.ts';
+import type { RunTrace, TraceEvent } from '../core/trace.ts';
 import { hasWorker, unknownRun } from './connection.ts';
 import type { Temporal } from './connection.ts';
 import { followHistory } from './history.ts';
@@ -45,6 +47,25 @@ export async function* watchRun(
   } catch (error) {
     throw unknownRun(error, watch.runId);
   }
+}
+
+/** The history so far, folded; empty where Temporal no longer has it. */
+export async function traceRun(
+  ports: Pick<ClientPorts, 'records'>,
+  temporal: Temporal,
+  runId: string,
+): Promise<RunTrace> {
+  let trace = EMPTY_TRACE;
+  try {
+    for await (const event of followHistory(temporal, runId, { wait: false })) {
+      trace = applyEvent(trace, event);
+      if (event.kind === 'run_ended') await mendRecord(ports, runId, event);
+    }
+  } catch (error) {
+    const known = unknownRun(error, runId);
+    if (!isSkillosError(known, 'unknown_run')) throw known;
+  }
+  return trace;
 }
 
 /** A run that ended without settling (terminated, or its worker wiped) still says `running` in its record. */

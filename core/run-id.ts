@@ -27,3 +27,8 @@ export function runKey(runId: string): string {
   const asked = match ? decodeTime(match[1] as string) : 0;
   return `${String(asked).padStart(13, '0')}_${runId}`;
 }
+
+/** Name of the journal that holds what the skills of a run wrote. */
+export function runLogName(runId: string): string {
+  return `runs/${runId}`;
+}

@@ -91,13 +91,10 @@ export interface RunRecord {
   readonly endedAt?: string;
 }
 
-const STATES: ReadonlySet<RunStatus> = new Set<RunStatus>([
-  'queued',
-  'running',
-  'awaiting_approval',
-  'paused',
-]);
+const STATES: readonly RunState[] = ['queued', 'running', 'awaiting_approval', 'paused'];
+
+export const RUN_STATUSES: readonly RunStatus[] = [...STATES, 'success', 'error', 'blocked', 'cancelled'];
 
 export function isInFlight(status: RunStatus): status is RunState {
-  return STATES.has(status);
+  return STATES.some((state) => state === status);
 }

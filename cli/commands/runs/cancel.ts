@@ -1,0 +1,36 @@
+import { Command, Option } from 'clipanion';
+import { findRun } from '../../../client/run-records.ts';
+import { EXIT } from '../../../core/exit-codes.ts';
+import { parseRunId } from '../../../core/run-id.ts';
+import { SkillosCommand } from '../../command.ts';
+import { openRuntime } from '../../runtime.ts';
+
+export class RunsCancelCommand extends SkillosCommand {
+  static override paths = [['runs', 'cancel']];
+  static override usage = Command.Usage({
+    category: 'Run',
+    description: 'Cancel a run',
+    details: 'The running skill is told and has a moment to stop; then the run ends cancelled.',
+    examples: [['A run', 'skillos runs cancel travel.search_flights-01KAP3M2Q4V8Z0W6T5R7Y9X1BC']],
+  });
+
+  runId = Option.String({ name: 'run' });
+
+  async perform() {
+    const runId = parseRunId(this.runId);
+    const runtime = openRuntime(this.config, this.context, (line) => this.note(line));
+    await findRun(runtime.ports, runId);
+    const { cancelRun } = await import('../../../client/runs.ts');
+    const temporal = await runtime.connect();
+    try {
+      await cancelRun(runtime.ports, temporal, runId);
+    } finally {
+      await temporal.close();
+    }
+    this.print({
+      text: `cancel_requested: ${runId}`,
+      json: { schema: 'skillos.cancel/v1', run_id: runId, status: 'cancel_requested' },
+    });
+    return EXIT.ok;
+  }
+}

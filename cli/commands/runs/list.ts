@@ -1,0 +1,100 @@
+import { Command, Option } from 'clipanion';
+import { listRuns } from '../../../client/run-records.ts';
+import { durationMs } from '../../../core/duration.ts';
+import { SkillosError } from '../../../core/errors.ts';
+import { EXIT } from '../../../core/exit-codes.ts';
+import { RUN_STATUSES } from '../../../core/run.ts';
+import type { RunRecord, RunStatus } from '../../../core/run.ts';
+import { parseSkillId } from '../../../core/skill-id.ts';
+import { SkillosCommand } from '../../command.ts';
+import { renderTable } from '../../table.ts';
+import { openRuntime } from '../../runtime.ts';
+
+const MAX_LIMIT = 1000;
+
+export class RunsListCommand extends SkillosCommand {
+  static override paths = [['runs', 'list']];
+  static override usage = Command.Usage({
+    category: 'Run',
+    description: 'List runs, newest first',
+    examples: [
+      ['The last twenty', 'skillos runs list'],
+      ['What failed today', 'skillos runs list --status error --since 24h'],
+      ['For a script', 'skillos runs list --skill travel/search_flights --json'],
+    ],
+  });
+
+  statuses = Option.Array('--status', [], {
+    description: 'Only runs in this status; repeat for any of several',
+  });
+  skill = Option.String('--skill', { description: 'Only runs of this skill' });
+  since = Option.String('--since', {
+    description: 'Only runs asked for within this time, or since an ISO date',
+  });
+  limit = Option.String('--limit', '20', { description: `At most this many, up to ${MAX_LIMIT}` });
+  after = Option.String('--after', { description: 'Go on after this run id' });
+
+  async perform() {
+    const { ports } = openRuntime(this.config, this.context, (line) => this.note(line));
+    const { items, next } = await listRuns(ports, {
+      limit: limitOf(this.limit),
+      ...(this.statuses.length === 0 ? {} : { status: this.statuses.map(statusOf) }),
+      ...(this.skill === undefined ? {} : { skill: parseSkillId(this.skill) }),
+      ...(this.since === undefined ? {} : { since: sinceOf(this.since, this.context.now()) }),
+      ...(this.after === undefined ? {} : { after: this.after }),
+    });
+    this.print({
+      text:
+        items.length === 0 ? 'no_runs' : renderTable(['RUN', 'STATUS', 'REASON', 'ASKED'], items.map(rowOf)),
+      json: {
+        schema: 'skillos.runs/v1',
+        items: items.map(documentOf),
+        ...(next === undefined ? {} : { next }),
+      },
+    });
+    if (next !== undefined) this.note(`more: skillos runs list --after ${next}`);
+    return EXIT.ok;
+  }
+}
+
+function rowOf(run: RunRecord): readonly string[] {
+  return [run.id, run.status, run.reason ?? '', run.createdAt];
+}
+
+function documentOf(run: RunRecord) {
+  return {
+    run_id: run.id,
+    status: run.status,
+    ...(run.reason === undefined ? {} : { reason: run.reason }),
+    skill: run.skill,
+    principal: run.principal.subject,
+    created_at: run.createdAt,
+    ...(run.startedAt === undefined ? {} : { started_at: run.startedAt }),
+    ...(run.endedAt === undefined ? {} : { ended_at: run.endedAt }),
+  };
+}
+
+function statusOf(text: string): RunStatus {
+  const status = RUN_STATUSES.find((known) => known === text);
+  if (status !== undefined) return status;
+  throw new SkillosError(
+    'usage',
+    `Unknown --status ${JSON.stringify(text)}: expected ${RUN_STATUSES.join(', ')}`,
+  );
+}
+
+function limitOf(text: string): number {
+  const limit = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  if (limit >= 1 && limit <= MAX_LIMIT) return limit;
+  throw new SkillosError('usage', `Invalid --limit ${JSON.stringify(text)}: expected 1 to ${MAX_LIMIT}`);
+}
+
+function sinceOf(text: string, now: number): string {
+  const ago = durationMs(text);
+  const time = ago === undefined ? Date.parse(text) : now - ago;
+  if (!Number.isNaN(time)) return new Date(time).toISOString();
+  throw new SkillosError(
+    'usage',
+    `Invalid --since ${JSON.stringify(text)}: expected a duration such as 24h or an ISO date`,
+  );
+}

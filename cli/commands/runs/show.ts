@@ -1,0 +1,73 @@
+import { Command, Option } from 'clipanion';
+import { findRun } from '../../../client/run-records.ts';
+import { EXIT } from '../../../core/exit-codes.ts';
+import { runDocument } from '../../../core/run-document.ts';
+import type { RunParts } from '../../../core/run-document.ts';
+import { isInFlight } from '../../../core/run.ts';
+import { EMPTY_TRACE } from '../../../core/trace.ts';
+import { SkillosCommand } from '../../command.ts';
+import { printable } from '../../run-command.ts';
+import { openRuntime } from '../../runtime.ts';
+import type { Runtime } from '../../runtime.ts';
+
+export class RunsShowCommand extends SkillosCommand {
+  static override paths = [['runs', 'show']];
+  static override usage = Command.Usage({
+    category: 'Run',
+    description: 'Show one run: how it ended, its steps, its output and where to look',
+    details:
+      'The outcome comes from the run record; the steps from the history, as long as Temporal keeps it. ' +
+      'Where the engine is down the record is shown alone.',
+    examples: [['A run', 'skillos runs show travel.search_flights-01KAP3M2Q4V8Z0W6T5R7Y9X1BC']],
+  });
+
+  runId = Option.String({ name: 'run' });
+
+  async perform() {
+    const runtime = openRuntime(this.config, this.context, (line) => this.note(line));
+    await findRun(runtime.ports, this.runId);
+    const parts = await this.readRun(runtime);
+    this.print({ text: linesOf(parts), json: runDocument(parts) });
+    return EXIT.ok;
+  }
+
+  private async readRun(runtime: Runtime): Promise<RunParts> {
+    const [{ readParts }, { traceRun }] = await Promise.all([
+      import('../../follow.ts'),
+      import('../../../client/watch.ts'),
+    ]);
+    const temporal = await runtime.connect().catch((error: unknown) => {
+      this.note(`without history: ${error instanceof Error ? error.message : String(error)}`);
+      return undefined;
+    });
+    try {
+      const trace =
+        temporal === undefined ? EMPTY_TRACE : await traceRun(runtime.ports, temporal, this.runId);
+      return await readParts(runtime, temporal, { runId: this.runId, trace });
+    } finally {
+      await temporal?.close();
+    }
+  }
+}
+
+function linesOf(parts: RunParts): readonly string[] {
+  const { record, trace, result, url } = parts;
+  const field = (name: string, value: string | undefined) =>
+    value === undefined ? [] : [`${name.padEnd(11)}${value}`];
+  const steps = record.steps.map(({ number, skill }) => {
+    const step = trace.steps.find((traced) => traced.number === number);
+    const attempts = step !== undefined && step.attempts > 1 ? `, ${step.attempts} attempts` : '';
+    return `  ${number} ${skill} ${step?.status ?? (isInFlight(record.status) ? 'waiting' : 'not in history')}${attempts}`;
+  });
+  return [
+    ...field('run', record.id),
+    ...field('status', record.reason === undefined ? record.status : `${record.status} (${record.reason})`),
+    ...field('error', record.error?.message),
+    ...field('asked', `${record.createdAt} by ${record.principal.subject}`),
+    ...field('started', record.startedAt),
+    ...field('ended', record.endedAt),
+    ...field('web', url),
+    ...(steps.length === 0 ? [] : ['steps', ...steps]),
+    ...(result === undefined ? [] : ['output', printable(result)]),
+  ];
+}

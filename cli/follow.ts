@@ -1,0 +1,97 @@
+/** Waiting for a run in the foreground: live view, Ctrl-C and the time limit around the watched history. */
+import { findRun } from '../client/run-records.ts';
+import { cancelRun, webUrl } from '../client/runs.ts';
+import { watchRun } from '../client/watch.ts';
+import type { Temporal } from '../client/connection.ts';
+import type { RunParts } from '../core/run-document.ts';
+import type { RunTrace } from '../core/trace.ts';
+import type { CliContext } from './context.ts';
+import { openLiveView } from './live-view.ts';
+import type { LiveView } from './live-view.ts';
+import type { Runtime } from './runtime.ts';
+
+/** After a first Ctrl-C a second one within this time cancels the run. */
+const SECOND_INTERRUPT_MS = 2000;
+
+export interface Follow {
+  readonly runtime: Runtime;
+  readonly temporal: Temporal;
+  readonly context: CliContext;
+  readonly runId: string;
+  readonly timeoutMs: number | undefined;
+  /** No step lines; for `--json` and the like. */
+  readonly isQuiet: boolean;
+}
+
+/** How following ended: with the run, or before it. */
+export type Followed =
+  | { readonly how: 'ended'; readonly parts: RunParts }
+  | { readonly how: 'timeout' }
+  | { readonly how: 'interrupted' };
+
+export async function followRun(follow: Follow): Promise<Followed> {
+  const { runtime, temporal, context, runId } = follow;
+  const view = openLiveView(context, follow.isQuiet);
+  const stop = stopper(follow, view);
+  try {
+    for await (const event of watchRun(runtime.ports, temporal, { runId, signal: stop.signal }))
+      view.show(event);
+    if (stop.signal.aborted) return { how: stop.signal.reason === 'timeout' ? 'timeout' : 'interrupted' };
+    return { how: 'ended', parts: await readParts(runtime, temporal, { runId, trace: view.trace() }) };
+  } finally {
+    stop.release();
+    view.close();
+  }
+}
+
+/** The record with its output loaded, beside what the history told. */
+export async function readParts(
+  runtime: Runtime,
+  temporal: Temporal | undefined,
+  run: { readonly runId: string; readonly trace: RunTrace },
+): Promise<RunParts> {
+  const record = await findRun(runtime.ports, run.runId);
+  const url = temporal === undefined ? undefined : webUrl(temporal.target, record.id);
+  return {
+    record,
+    trace: run.trace,
+    ...(record.output === undefined ? {} : { result: await runtime.ports.values.uncarry(record.output) }),
+    ...(url === undefined ? {} : { url }),
+  };
+}
+
+/** Aborts when the time is over or the person leaves; a second Ctrl-C cancels the run and goes on watching it end. */
+function stopper(
+  follow: Follow,
+  view: LiveView,
+): { readonly signal: AbortSignal; readonly release: () => void } {
+  const { runtime, temporal, context, runId, timeoutMs } = follow;
+  const stop = new AbortController();
+  const timers: NodeJS.Timeout[] = [];
+  if (timeoutMs !== undefined) timers.push(setTimeout(() => stop.abort('timeout'), timeoutMs));
+  let interrupts = 0;
+  const forget = context.onInterrupt(() => {
+    if (++interrupts === 1) {
+      view.say(`\ndetaching; the run goes on. Ctrl-C again cancels it\n${comeBack(runId)}`);
+      timers.push(setTimeout(() => stop.abort('interrupted'), SECOND_INTERRUPT_MS));
+    } else if (interrupts === 2) {
+      for (const timer of timers) clearTimeout(timer);
+      view.say('cancelling');
+      cancelRun(runtime.ports, temporal, runId).catch((error: unknown) => stop.abort(error));
+    } else {
+      stop.abort('interrupted');
+    }
+  });
+  return {
+    signal: stop.signal,
+    release() {
+      for (const timer of timers) clearTimeout(timer);
+      forget();
+    },
+  };
+}
+
+/** How to return to a run that goes on without its caller. */
+export function comeBack(runId: string): string {
+  return `  watch:  skillos runs watch ${runId}\n  cancel: skillos runs cancel ${runId}`;
+}

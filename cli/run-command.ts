@@ -1,0 +1,161 @@
+/** What `run --execute`, `run-skill` and later every executing command share: options, start, follow, print. */
+import { Option } from 'clipanion';
+import { parseDuration } from '../core/duration.ts';
+import { EXIT } from '../core/exit-codes.ts';
+import type { ExitCode } from '../core/exit-codes.ts';
+import { SkillosError } from '../core/errors.ts';
+import type { JsonObject, JsonValue } from '../core/json.ts';
+import { runKey } from '../core/run-id.ts';
+import { verdictOf } from '../core/outcome.ts';
+import { runDocument } from '../core/run-document.ts';
+import type { RunParts } from '../core/run-document.ts';
+import type { Ask } from '../client/runs.ts';
+import type { Temporal } from '../client/connection.ts';
+import { SkillosCommand } from './command.ts';
+import { readPayload } from './payload.ts';
+import { localPrincipal, openRuntime } from './runtime.ts';
+import type { Runtime } from './runtime.ts';
+
+export interface Execution {
+  readonly plan: Ask['plan'];
+  readonly payload: JsonValue;
+  readonly query?: string;
+  /** Lines before the output, and more fields of the document. */
+  readonly heading?: readonly string[];
+  readonly document?: JsonObject;
+}
+
+export abstract class RunningCommand extends SkillosCommand {
+  payload = Option.String('--payload', {
+    description: 'Payload: text, JSON, @file, or - for standard input',
+  });
+  payloadFile = Option.String('--payload-file', { description: 'Read the payload from a file' });
+  fromStdin = Option.Boolean('--stdin', false, { description: 'Read the payload from standard input' });
+  detach = Option.Boolean('--detach', false, { description: 'Start the run, print its id and return' });
+  wait = Option.Boolean('--wait', true, { description: 'Wait for the end of the run (the default)' });
+  timeout = Option.String('--timeout', { description: 'Give up waiting after this long; the run goes on' });
+  maxRetries = Option.String('--max-retries', {
+    description: 'Retries of a failing step, instead of the manifest’s',
+  });
+
+  #runtime: Runtime | undefined;
+
+  protected get runtime(): Runtime {
+    this.#runtime ??= openRuntime(this.config, this.context, (line) => this.note(line));
+    return this.#runtime;
+  }
+
+  protected givenPayload(): Promise<string | undefined> {
+    const { payload, payloadFile, fromStdin } = this;
+    return readPayload({ payload, payloadFile, fromStdin }, this.context.stdin);
+  }
+
+  /** Checks, starts, and unless detached follows to the end. */
+  protected async executeRun(execution: Execution): Promise<ExitCode> {
+    const timeoutMs = this.timeout === undefined ? undefined : parseDuration(this.timeout, '--timeout');
+    const ask = this.askOf(execution);
+    const { checkAsk, startRun } = await import('../client/runs.ts');
+    await checkAsk(this.runtime.ports, ask);
+    const temporal = await this.runtime.connect();
+    try {
+      const started = await startRun(this.runtime.ports, temporal, ask);
+      if (this.detach || !this.wait) return await this.printDetached(temporal, started.runId, execution);
+      return await this.follow(temporal, { runId: started.runId, timeoutMs, execution });
+    } finally {
+      await temporal.close();
+    }
+  }
+
+  /** How a successful run's output is printed for people. */
+  protected outputLines(execution: Execution, result: JsonValue): readonly string[] {
+    return [...(execution.heading ?? []), printable(result)];
+  }
+
+  private askOf(execution: Execution): Ask {
+    const { plan, payload, query } = execution;
+    return {
+      plan,
+      payload,
+      principal: localPrincipal(),
+      tenant: 'default',
+      ...(query === undefined ? {} : { query }),
+      ...(this.maxRetries === undefined ? {} : { maxRetries: retriesOf(this.maxRetries) }),
+    };
+  }
+
+  private async follow(
+    temporal: Temporal,
+    run: { readonly runId: string; readonly timeoutMs: number | undefined; readonly execution: Execution },
+  ): Promise<ExitCode> {
+    const [{ comeBack, followRun }, { webUrl }] = await Promise.all([
+      import('./follow.ts'),
+      import('../client/runs.ts'),
+    ]);
+    const { runId, timeoutMs } = run;
+    const { runtime, context } = this;
+    this.note(`run: ${runId}`);
+    const url = webUrl(temporal.target, runId);
+    if (url !== undefined) this.note(`web: ${url}`);
+    const followed = await followRun({ runtime, temporal, context, runId, timeoutMs, isQuiet: this.json });
+    if (followed.how === 'ended') return this.printEnd(followed.parts, run.execution);
+    if (followed.how === 'interrupted') return EXIT.interrupted;
+    this.note(`gave up waiting; the run goes on\n${comeBack(runId)}`);
+    await this.printGoingOn(temporal, runId, run.execution);
+    return EXIT.timeout;
+  }
+
+  private printEnd(parts: RunParts, execution: Execution): ExitCode {
+    const { record, result } = parts;
+    const { exit } = verdictOf(record.status, record.reason);
+    for (const warning of record.warnings ?? []) this.note(`warning: ${warning.message}`);
+    if (!this.json && record.status !== 'success') {
+      this.note(`Error: ${record.error?.message ?? `Run ended ${record.status}`}`);
+      this.note(`hint: skillos runs show ${record.id}`);
+      return exit;
+    }
+    this.print({
+      text: this.outputLines(execution, result ?? null),
+      json: { ...runDocument(parts), ...execution.document },
+    });
+    return exit;
+  }
+
+  private async printDetached(temporal: Temporal, runId: string, execution: Execution): Promise<ExitCode> {
+    const { comeBack } = await import('./follow.ts');
+    this.note(comeBack(runId));
+    await this.printGoingOn(temporal, runId, execution);
+    return EXIT.ok;
+  }
+
+  /** A run that its caller leaves: its id, and where to look. */
+  private async printGoingOn(temporal: Temporal, runId: string, execution: Execution): Promise<void> {
+    const { webUrl } = await import('../client/runs.ts');
+    const url = webUrl(temporal.target, runId);
+    const record = await this.runtime.ports.records.get('runs', runKey(runId));
+    this.print({
+      text: runId,
+      json: {
+        schema: 'skillos.run/v1',
+        run_id: runId,
+        status: (record?.['status'] as string | undefined) ?? 'queued',
+        steps: [],
+        ...(url === undefined ? {} : { url }),
+        ...execution.document,
+      },
+    });
+  }
+}
+
+/** Text as it is, anything else as JSON. */
+export function printable(result: JsonValue): string {
+  return typeof result === 'string' ? result : JSON.stringify(result, null, 2);
+}
+
+function retriesOf(text: string): number {
+  const retries = /^\d{1,2}$/.test(text) ? Number(text) : undefined;
+  if (retries !== undefined) return retries;
+  throw new SkillosError(
+    'usage',
+    `Invalid --max-retries ${JSON.stringify(text)}: expected a whole number from 0 to 99`,
+  );
+}

@@ -1,0 +1,61 @@
+/** The adapters of one command, opened as they are needed: what only reads loads nothing of Temporal. */
+import { resolve } from 'node:path';
+import { userInfo } from 'node:os';
+import { carry, uncarry } from '../adapters/carrying.ts';
+import { openCatalog } from '../adapters/catalog.ts';
+import { checkValue } from '../adapters/json-schema.ts';
+import { openState } from '../adapters/state.ts';
+import type { State } from '../adapters/state.ts';
+import type { Temporal } from '../client/connection.ts';
+import type { ClientPorts } from '../client/ports.ts';
+import type { Config } from '../core/config.ts';
+import type { Principal } from '../core/run.ts';
+import type { CliContext } from './context.ts';
+
+export interface Runtime {
+  readonly root: string;
+  readonly state: State;
+  readonly ports: ClientPorts;
+  /** Connects to the configured server or to the local engine, which it starts where that is allowed. */
+  connect(): Promise<Temporal>;
+}
+
+export function openRuntime(config: Config, context: CliContext, note: (line: string) => void): Runtime {
+  const root = resolve(config.root);
+  const state = openState(root);
+  return {
+    root,
+    state,
+    ports: {
+      catalogs: openCatalog(config.root),
+      records: state.records,
+      journal: state.journal,
+      values: {
+        carry: (value) => carry(value, state.blobs),
+        uncarry: (carried) => uncarry(carried, state.blobs),
+      },
+      checkValue,
+      now: context.now,
+    },
+    async connect() {
+      const [{ resolveTarget }, { connectTemporal }] = await Promise.all([
+        import('../adapters/engine.ts'),
+        import('../client/connection.ts'),
+      ]);
+      return connectTemporal(await resolveTarget({ config, env: context.env, root, onNote: note }));
+    },
+  };
+}
+
+/** The person at this machine's command line, as the operating system knows them. */
+export function localPrincipal(): Principal {
+  return { subject: loginName(), roles: [], via: 'local' };
+}
+
+function loginName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return 'unknown'; // a container may run under a user id that has no name
+  }
+}

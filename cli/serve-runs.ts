@@ -1,0 +1,76 @@
+/** The worker process: adapters below, Temporal above, and an orderly end. */
+import { resolve } from 'node:path';
+import { connectWorker, createWorker } from '../activities/worker.ts';
+import { openSkillCode } from '../adapters/bundles.ts';
+import { openCatalog } from '../adapters/catalog.ts';
+import { resolveTarget } from '../adapters/engine.ts';
+import { checkValue } from '../adapters/json-schema.ts';
+import { packageFile } from '../adapters/package.ts';
+import { openSkillHost } from '../adapters/skill-host/pool.ts';
+import { bundleFolder, openState } from '../adapters/state.ts';
+import type { Config } from '../core/config.ts';
+import { SkillosError } from '../core/errors.ts';
+import { EXIT } from '../core/exit-codes.ts';
+import type { ExitCode } from '../core/exit-codes.ts';
+import type { CliContext } from './context.ts';
+
+interface Serving {
+  readonly config: Config;
+  readonly context: CliContext;
+  readonly note: (line: string) => void;
+  readonly onPolling: (status: {
+    readonly status: 'polling';
+    readonly task_queue: string;
+    readonly pid: number;
+  }) => void;
+}
+
+/** Resolves when the worker has drained. */
+export async function serveRuns(serving: Serving): Promise<ExitCode> {
+  const { config, context, note } = serving;
+  const root = resolve(config.root);
+  const catalogs = openCatalog(config.root);
+  await catalogs.fingerprint(); // a missing root is told before anything is connected
+  const target = await resolveTarget({ config, env: context.env, root, onNote: note });
+  const connection = await connectWorker({ address: target.address, ...target.connection }).catch(
+    (error: unknown) => {
+      throw new SkillosError('engine_unreachable', `Temporal does not answer at "${target.address}"`, {
+        cause: error,
+      });
+    },
+  );
+  const storeDir = bundleFolder(root);
+  const host = openSkillHost({
+    storeDir,
+    processes: config.skillProcesses,
+    memoryMb: config.skillMemoryMb,
+    childPath: packageFile('dist/skill-child.mjs'),
+  });
+  try {
+    const worker = await createWorker({
+      connection,
+      namespace: target.namespace,
+      taskQueue: target.taskQueue,
+      workflowBundle: packageFile('dist/workflows.js'),
+      concurrency: config.skillProcesses,
+      ports: {
+        ...openState(root),
+        catalogs,
+        host,
+        code: openSkillCode({ root, storeDir }),
+        checkValue,
+        now: context.now,
+        parallelLimit: config.parallelLimit,
+      },
+    });
+    const forget = context.onInterrupt(() => worker.shutdown());
+    const running = worker.run();
+    serving.onPolling({ status: 'polling', task_queue: target.taskQueue, pid: process.pid });
+    await running;
+    forget();
+    return EXIT.ok;
+  } finally {
+    await host.close();
+    await connection.close();
+  }
+}
