@@ -12,6 +12,9 @@ export interface Term {
 }
 
 export interface AnalysedText {
+  /** All words, in order. */
+  readonly words: readonly Term[];
+  /** Those that carry evidence of what the text is about: no stop words, no numbers. */
   readonly terms: readonly Term[];
   readonly languages: Languages;
 }
@@ -40,14 +43,11 @@ export function wordsOf(text: string): string[] {
   return words.flatMap((word) => (SCRIPT_WITHOUT_SPACES.test(word) ? pairsOf(word) : [word]));
 }
 
-/** The words of `text` that carry evidence, with their stems. */
 export function analyse(text: string, fallback: Languages = DEFAULT_LANGUAGES): AnalysedText {
-  const words = wordsOf(text);
-  const languages = detectLanguages(words, fallback);
-  const terms = words
-    .filter((word) => carriesEvidence(word, languages))
-    .map((word) => ({ word, stem: stem(word, languages) }));
-  return { terms, languages };
+  const all = wordsOf(text);
+  const languages = detectLanguages(all, fallback);
+  const words = all.map((word) => ({ word, stem: stem(word, languages) }));
+  return { words, terms: words.filter(({ word }) => carriesEvidence(word, languages)), languages };
 }
 
 function carriesEvidence(word: string, languages: Languages): boolean {

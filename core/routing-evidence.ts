@@ -1,0 +1,145 @@
+/** How much speaks for each skill: a query against every index, added up over the inverted lists. */
+import { indexOfSorted } from './postings.ts';
+import type { Features, Postings } from './postings.ts';
+import { gramFeatures, phraseFeatures, stemFeature } from './routing-features.ts';
+import type { RoutingIndex } from './routing-index.ts';
+import { termWeight } from './sparse-vectors.ts';
+import type { AnalysedText, Term } from './text.ts';
+
+/** A word of the query that carries evidence, and where the indexes have it (-1: nowhere). */
+export interface QueryWord {
+  readonly word: string;
+  readonly rarity: number;
+  readonly inProfiles: number;
+  readonly inExamples: number;
+}
+
+/** A query as one index sees it: the features it knows, by position, and what each is worth. */
+interface QueryVector {
+  readonly positions: readonly number[];
+  readonly weights: readonly number[];
+}
+
+export interface QueryEvidence {
+  readonly words: readonly QueryWord[];
+  readonly profileWords: QueryVector;
+  readonly profileGrams: QueryVector;
+  readonly exampleWords: QueryVector;
+  readonly exampleGrams: QueryVector;
+}
+
+export function queryEvidence(index: RoutingIndex, query: AnalysedText): QueryEvidence {
+  const words = queryWords(index, query.terms);
+  const grams = gramFeatures(query.words);
+  return {
+    words,
+    profileWords: attainableShares(words),
+    profileGrams: unitVector(index.profileGrams, grams),
+    exampleWords: unitVector(index.exampleWords, phraseFeatures(query.words)),
+    exampleGrams: unitVector(index.exampleGrams, grams),
+  };
+}
+
+/**
+ * Evidence for every skill, in the order of the index. It is on the scale of log-odds: `exp` of a difference says how
+ * much likelier one skill is than another.
+ */
+export function scoreSkills(index: RoutingIndex, query: QueryEvidence): Float32Array {
+  const scores = new Float32Array(index.skills.length);
+  addSimilarity(index.profileWords, query.profileWords, scores);
+  addSimilarity(index.profileGrams, query.profileGrams, scores);
+  addSimilarity(index.exampleWords, query.exampleWords, scores);
+  addSimilarity(index.exampleGrams, query.exampleGrams, scores);
+  return scores;
+}
+
+/** What the grams of profile and examples alone say for one skill. */
+export function spellingEvidence(index: RoutingIndex, query: QueryEvidence, row: number): number {
+  return (
+    similarity(index.profileGrams, query.profileGrams, row) +
+    similarity(index.exampleGrams, query.exampleGrams, row)
+  );
+}
+
+/** Whether the skill's profile or examples have the word. */
+export function hasWord(index: RoutingIndex, word: QueryWord, row: number): boolean {
+  return (
+    valueAt(index.profileWords, word.inProfiles, row) > 0 ||
+    valueAt(index.exampleWords, word.inExamples, row) > 0
+  );
+}
+
+function queryWords(index: RoutingIndex, terms: readonly Term[]): readonly QueryWord[] {
+  const { profileWords, exampleWords } = index;
+  const words = new Map<string, QueryWord>();
+  for (const { word, stem } of terms) {
+    if (words.has(stem)) continue;
+    const feature = stemFeature(stem);
+    const inProfiles = indexOfSorted(profileWords.vocabulary, feature);
+    const inExamples = indexOfSorted(exampleWords.vocabulary, feature);
+    words.set(stem, {
+      word,
+      rarity: inProfiles < 0 ? profileWords.rarest : (profileWords.rarity[inProfiles] as number),
+      inProfiles,
+      inExamples,
+    });
+  }
+  return [...words.values()];
+}
+
+/** Words weighed so that a skill which has them all, often, comes near 1; unknown words count as the rarest. */
+function attainableShares(words: readonly QueryWord[]): QueryVector {
+  const attainable = words.reduce((sum, { rarity }) => sum + rarity, 0);
+  const known = words.filter(({ inProfiles }) => inProfiles >= 0);
+  return {
+    positions: known.map(({ inProfiles }) => inProfiles),
+    weights: known.map(({ rarity }) => rarity / attainable),
+  };
+}
+
+function unitVector(postings: Postings, features: Features): QueryVector {
+  const positions: number[] = [];
+  const weights: number[] = [];
+  let squares = 0;
+  for (const [feature, count] of features) {
+    const position = indexOfSorted(postings.vocabulary, feature);
+    const weight = termWeight(count, position < 0 ? postings.rarest : (postings.rarity[position] as number));
+    squares += weight * weight;
+    if (position < 0) continue;
+    positions.push(position);
+    weights.push(weight);
+  }
+  const length = Math.sqrt(squares);
+  return { positions, weights: weights.map((weight) => weight / length) };
+}
+
+// The assertions in the loops below hold because positions and rows come from the index itself.
+
+function addSimilarity(postings: Postings, query: QueryVector, scores: Float32Array): void {
+  const { starts, rows, values } = postings;
+  query.positions.forEach((position, index) => {
+    const weight = query.weights[index] as number;
+    const end = starts[position + 1] as number;
+    for (let at = starts[position] as number; at < end; at++) {
+      const row = rows[at] as number;
+      scores[row] = (scores[row] as number) + weight * (values[at] as number);
+    }
+  });
+}
+
+function similarity(postings: Postings, query: QueryVector, row: number): number {
+  return query.positions.reduce(
+    (sum, position, index) => sum + (query.weights[index] as number) * valueAt(postings, position, row),
+    0,
+  );
+}
+
+function valueAt(postings: Postings, position: number, row: number): number {
+  if (position < 0) return 0;
+  const { starts, rows, values } = postings;
+  const at = indexOfSorted(rows, row, {
+    from: starts[position] as number,
+    to: starts[position + 1] as number,
+  });
+  return at < 0 ? 0 : (values[at] as number);
+}

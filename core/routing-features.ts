@@ -1,0 +1,71 @@
+/** What routing compares, as hashed features: stems, pairs of neighbouring stems, and character n-grams. */
+import type { Features } from './postings.ts';
+import type { Term } from './text.ts';
+
+const STEM = 1;
+const PAIR = 2;
+const GRAM = 3;
+const CONCEPT = 4;
+const SHORTEST_GRAM = 3;
+const LONGEST_GRAM = 5;
+
+export function stemFeature(stem: string): number {
+  return hash(stem, STEM);
+}
+
+export function conceptFeature(concept: string): number {
+  return hash(concept, CONCEPT);
+}
+
+/** Stems and pairs of neighbouring stems: word order, as far as it tells requests apart. */
+export function phraseFeatures(terms: readonly Term[]): Features {
+  const counts = new Map<number, number>();
+  let previous: string | undefined;
+  for (const { stem } of terms) {
+    count(counts, hash(stem, STEM));
+    if (previous !== undefined) count(counts, hash(`${previous} ${stem}`, PAIR));
+    previous = stem;
+  }
+  return counts;
+}
+
+/** Runs of three to five characters within words, the word's borders included: what survives inflection and typos. */
+export function gramFeatures(terms: readonly Term[]): Features {
+  const counts = new Map<number, number>();
+  for (const { word } of terms) addGrams(counts, ` ${word} `);
+  return counts;
+}
+
+function addGrams(counts: Map<number, number>, text: string): void {
+  for (let start = 0; start + SHORTEST_GRAM <= text.length; start++) {
+    let value = GRAM;
+    const end = Math.min(start + LONGEST_GRAM, text.length);
+    for (let at = start; at < end; at++) {
+      value = mix(value, text.charCodeAt(at));
+      if (at - start + 1 >= SHORTEST_GRAM) count(counts, finish(value));
+    }
+  }
+}
+
+function count(counts: Map<number, number>, feature: number): void {
+  counts.set(feature, (counts.get(feature) ?? 0) + 1);
+}
+
+function hash(text: string, kind: number): number {
+  let value = kind;
+  for (let at = 0; at < text.length; at++) value = mix(value, text.charCodeAt(at));
+  return finish(value);
+}
+
+function mix(value: number, code: number): number {
+  return Math.imul(value ^ code, 0x9e3779b1) ^ (value >>> 15);
+}
+
+/** Spreads the bits (murmur3's last step), so that sorted keys and equal low bits do not go together. */
+function finish(value: number): number {
+  let spread = value ^ (value >>> 16);
+  spread = Math.imul(spread, 0x85ebca6b);
+  spread ^= spread >>> 13;
+  spread = Math.imul(spread, 0xc2b2ae35);
+  return (spread ^ (spread >>> 16)) >>> 0;
+}

@@ -1,0 +1,162 @@
+/** What routing knows of the skills: their texts and examples as inverted indexes, built once for a catalog. */
+import { DEFAULT_LANGUAGES } from './language.ts';
+import type { Languages } from './language.ts';
+import { invert, sparseRows } from './postings.ts';
+import type { Features, Postings } from './postings.ts';
+import { gramFeatures, phraseFeatures, stemFeature } from './routing-features.ts';
+import { domainOf, nameOf } from './skill-id.ts';
+import type { SkillId } from './skill-id.ts';
+import { bm25Weighing, groupedRows, logWeighing, scaledRows, unitRows } from './sparse-vectors.ts';
+import { analyse } from './text.ts';
+import type { Term } from './text.ts';
+
+export interface RoutingDocument {
+  readonly id: SkillId;
+  readonly name: string;
+  readonly description: string;
+  readonly tags: readonly string[];
+  /** Requests this skill answers, as people would type them. */
+  readonly examples: readonly string[];
+  readonly deprecated?: boolean;
+  readonly replacement?: SkillId;
+}
+
+/** One skill as the index lists it. */
+export interface RoutingSkill {
+  readonly id: SkillId;
+  /** In lower case. */
+  readonly tags: readonly string[];
+  readonly deprecated: boolean;
+  readonly replacement?: SkillId;
+}
+
+export interface RoutingIndex {
+  /** In order of id; a row of each index below is a position in this list. */
+  readonly skills: readonly RoutingSkill[];
+  /** What a text is taken for when it does not say itself. */
+  readonly languages: Languages;
+  /** Stems of id, name, description and tags, weighted by field and saturated (BM25F). */
+  readonly profileWords: Postings;
+  /** Character n-grams of the same, at unit length. */
+  readonly profileGrams: Postings;
+  /** Stems and pairs of stems of the examples, averaged over a skill's examples. */
+  readonly exampleWords: Postings;
+  readonly exampleGrams: Postings;
+}
+
+interface Field {
+  readonly weight: number;
+  /** How much a long field counts less, from 0 to 1. */
+  readonly lengthPenalty: number;
+  readonly text: (document: RoutingDocument) => string;
+}
+
+const FIELDS: readonly Field[] = [
+  { weight: 1.5, lengthPenalty: 0.3, text: (document) => document.name },
+  { weight: 0.5, lengthPenalty: 0.3, text: (document) => nameOf(document.id) },
+  { weight: 1, lengthPenalty: 0.5, text: (document) => document.description },
+  {
+    weight: 0.5,
+    lengthPenalty: 0.3,
+    text: (document) => `${document.tags.join(' ')} ${domainOf(document.id)}`,
+  },
+];
+/** BM25's k1: how soon repeating a word stops to matter. */
+const SATURATION = 1.2;
+
+/** Evidence of one kind adds up to about this much for the skill that is meant. */
+const SCALE = 5;
+/** How much louder the profile of a skill without examples speaks, so that it stands equal to those with examples. */
+const PROFILE_ALONE = 2.25;
+
+interface AnalysedField extends Field {
+  readonly words: readonly Term[];
+  /** Those of the words that carry evidence. */
+  readonly terms: readonly Term[];
+}
+
+interface AnalysedDocument {
+  readonly fields: readonly AnalysedField[];
+  readonly examples: readonly (readonly Term[])[];
+  /** What the evidence of its profile is multiplied by. */
+  readonly profileScale: number;
+}
+
+export function buildRoutingIndex(documents: readonly RoutingDocument[]): RoutingIndex {
+  const sorted = [...documents].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const languages = DEFAULT_LANGUAGES;
+  const analysed = sorted.map((document) => analyseDocument(document, languages));
+  return {
+    skills: sorted.map(routingSkill),
+    languages,
+    profileWords: profileWords(analysed),
+    profileGrams: profileGrams(analysed),
+    exampleWords: exampleVectors(analysed, phraseFeatures),
+    exampleGrams: exampleVectors(analysed, gramFeatures),
+  };
+}
+
+function routingSkill({ id, tags, deprecated = false, replacement }: RoutingDocument): RoutingSkill {
+  const folded = tags.map((tag) => tag.trim().toLowerCase());
+  return { id, tags: folded, deprecated, ...(replacement && { replacement }) };
+}
+
+function analyseDocument(document: RoutingDocument, languages: Languages): AnalysedDocument {
+  return {
+    fields: FIELDS.map((field) => ({ ...field, ...analyse(field.text(document), languages) })),
+    examples: document.examples.map((text) => analyse(text, languages).words),
+    profileScale: SCALE * (document.examples.length === 0 ? PROFILE_ALONE : 1),
+  };
+}
+
+function profileWords(documents: readonly AnalysedDocument[]): Postings {
+  const averages = FIELDS.map((_, field) => {
+    const lengths = documents
+      .map(({ fields }) => fields[field] as AnalysedField)
+      .map(({ terms }) => terms.length);
+    return lengths.reduce((sum, length) => sum + length, 0) / lengths.length;
+  });
+  const rows = sparseRows(documents.map(({ fields }) => fieldWeights(fields, averages)));
+  const saturated = { ...rows, values: rows.values.map((weight) => weight / (SATURATION + weight)) };
+  return invert(scaledRows(saturated, profileScales(documents)), bm25Weighing(rows));
+}
+
+function fieldWeights(fields: readonly AnalysedField[], averages: readonly number[]): Features {
+  const weights = new Map<number, number>();
+  fields.forEach(({ terms, weight, lengthPenalty }, field) => {
+    const relativeLength = terms.length / (averages[field] as number); // one average a field, above 0 if it has terms
+    for (const { stem } of terms) {
+      const feature = stemFeature(stem);
+      const share = weight / (1 - lengthPenalty + lengthPenalty * relativeLength);
+      weights.set(feature, (weights.get(feature) ?? 0) + share);
+    }
+  });
+  return weights;
+}
+
+function profileGrams(documents: readonly AnalysedDocument[]): Postings {
+  const rows = sparseRows(documents.map(({ fields }) => gramFeatures(fields.flatMap(({ words }) => words))));
+  const weighing = logWeighing(rows);
+  return invert(scaledRows(unitRows(rows, weighing), profileScales(documents)), weighing);
+}
+
+function profileScales(documents: readonly AnalysedDocument[]): readonly number[] {
+  return documents.map(({ profileScale }) => profileScale);
+}
+
+function exampleVectors(
+  documents: readonly AnalysedDocument[],
+  featuresOf: (words: readonly Term[]) => Features,
+): Postings {
+  const rows = sparseRows(documents.flatMap(({ examples }) => examples.map(featuresOf)));
+  const weighing = logWeighing(rows);
+  const sizes = documents.map(({ examples }) => examples.length);
+  const groups = groupedRows(unitRows(rows, weighing), sizes);
+  return invert(
+    scaledRows(
+      groups,
+      sizes.map(() => SCALE),
+    ),
+    weighing,
+  );
+}
