@@ -74,6 +74,7 @@ export const SETTINGS = {
     fallback: 'skillos',
     expected: 'letters, digits and . _ -, at most 100',
     meaning: 'The Temporal task queue of this deployment.',
+    inWorker: true,
   }),
   devAutostart: setting({
     variable: 'SKILLOS_DEV_AUTOSTART',
