@@ -1,5 +1,6 @@
 /** The law of `Records`: every backend passes it. */
 import type { Records } from '../../core/ports.ts';
+import type { Spawned } from '../support/processes.ts';
 import { spawnLines } from '../support/processes.ts';
 
 type Counter = { readonly n: number };
@@ -171,21 +172,53 @@ export function sharedRecordsLaw(backend: SharedRecordsBackend): void {
     test('keeps every acknowledged change of a process that is killed, 30 times over', async () => {
       const { records, ...store } = await backend.open();
       const args = [backend.worker(), store.backend, store.location, 'count-for-ever', 'things'];
-      const acknowledged = new Map<unknown, number>();
+      const acknowledged = new Map<string, number>();
       for (let round = 0; round < 30; round++) {
         const worker = spawnLines(process.execPath, args);
         await worker.untilLines(1 + ((round * 13) % 40));
         worker.kill();
         await worker.ended;
-        for (const { key, n } of worker.lines) acknowledged.set(key, n as number);
-        const stored = new Map(
-          (await records.list<Counter>('things')).map(({ key, value }) => [key, value.n]),
-        );
+        for (const { key, n } of worker.lines as Acknowledged[]) acknowledged.set(key, n);
+        const stored = await countsOf(records);
         for (const [key, n] of acknowledged) {
           // The change that was under way may have been stored without being acknowledged.
-          expect([n, n + 1]).toContain(stored.get(key as string));
+          expect([n, n + 1]).toContain(stored.get(key));
         }
       }
     });
+
+    test('lets no two processes make the same change, while they are killed at random', async () => {
+      const { records, ...store } = await backend.open();
+      const args = [backend.worker(), store.backend, store.location, 'count-for-ever', 'things'];
+      const acknowledged: Acknowledged[] = [];
+      const kills = 12;
+      const running: Spawned[] = [];
+      for (let round = 0; round < kills; round++) {
+        while (running.length < 3) running.push(spawnLines(process.execPath, args));
+        const worker = running.shift() as Spawned;
+        await worker.untilLines(20 + round * 3);
+        worker.kill();
+        await worker.ended;
+        acknowledged.push(...(worker.lines as Acknowledged[]));
+      }
+      for (const worker of running) worker.kill();
+      await Promise.all(running.map(({ ended }) => ended));
+      acknowledged.push(...running.flatMap(({ lines }) => lines as Acknowledged[]));
+      const distinct = new Set(acknowledged.map(({ key, n }) => `${key} ${n}`));
+      expect(distinct.size).toBe(acknowledged.length);
+      const total = [...(await countsOf(records)).values()].reduce((sum, n) => sum + n, 0);
+      expect(total).toBeGreaterThanOrEqual(acknowledged.length);
+      expect(total).toBeLessThanOrEqual(acknowledged.length + kills + running.length);
+    });
   });
+}
+
+interface Acknowledged {
+  readonly key: string;
+  readonly n: number;
+}
+
+async function countsOf(records: Records): Promise<ReadonlyMap<string, number>> {
+  const documents = await records.list<Counter>('things');
+  return new Map(documents.map(({ key, value }) => [key, value.n]));
 }

@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 export interface Spawned {
   readonly pid: number;
   /** Each line of stdout, parsed, in order. */
-  readonly lines: readonly Record<string, unknown>[];
+  readonly lines: readonly unknown[];
   /** Resolves when that many lines have come, or the process has ended. */
   untilLines(count: number): Promise<void>;
   kill(): void;
@@ -36,9 +36,9 @@ export async function bundledScript(name: string): Promise<string> {
 
 export function spawnLines(command: string, args: readonly string[]): Spawned {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  const lines: Record<string, unknown>[] = [];
+  const lines: unknown[] = [];
   const reader = createInterface({ input: child.stdout });
-  reader.on('line', (line) => lines.push(JSON.parse(line) as Record<string, unknown>));
+  reader.on('line', (line) => lines.push(JSON.parse(line)));
   const ended = once(child, 'close').then(([code]) => code as number | null);
   return {
     pid: child.pid as number,

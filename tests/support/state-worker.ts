@@ -21,6 +21,7 @@ const TASKS: Readonly<Record<string, () => Promise<void>>> = {
   increment: async () => {
     const [kind = '', key = '', times] = args;
     const records = opened().records();
+    print({ begun: true });
     for (let i = 0; i < Number(times); i++) {
       await records.update<Counter>(kind, key, (current) => ({ n: (current?.n ?? 0) + 1 }));
     }
