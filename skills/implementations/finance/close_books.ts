@@ -31,7 +31,8 @@ export interface ClosingReport {
   readonly credit: string;
 }
 
-type Entry = (typeof ledger.entries)[number];
+type Ledger = typeof ledger;
+type Entry = Ledger['entries'][number];
 type Line = Entry['lines'][number];
 
 /** The report of a month is always the same file with the same content, so that a second attempt does no harm. */
@@ -50,21 +51,19 @@ export async function run(
   return { ...report, file };
 }
 
-export function closingReport(month: string): ClosingReport {
-  const entries = ledger.entries.filter(({ date }) => date.startsWith(month));
+export function closingReport(month: string, book: Ledger = ledger): ClosingReport {
+  const entries = book.entries.filter(({ date }) => date.startsWith(month));
   if (entries.length === 0)
     throw new PermanentError(`Expected a month with entries in the ledger, got "${month}"`);
-  if (month > ledger.complete_until) {
-    throw new PermanentError(`Month "${month}" is still open, expected ${ledger.complete_until} or earlier`);
-  }
   refuseUnbalanced(entries);
+  if (month > book.complete_until) {
+    throw new PermanentError(`Month "${month}" is still open, expected ${book.complete_until} or earlier`);
+  }
   const lines = entries.flatMap((entry) => entry.lines);
-  const known = ledger.entries
-    .filter(({ date }) => date.slice(0, 7) <= month)
-    .flatMap((entry) => entry.lines);
+  const known = book.entries.filter(({ date }) => date.slice(0, 7) <= month).flatMap((entry) => entry.lines);
   return {
     month,
-    currency: ledger.currency,
+    currency: book.currency,
     entries: entries.length,
     accounts: accountsOf(known).map((account) => balanceOf(account, lines, known)),
     debit: amount(sum(lines, 'debit')),

@@ -37,6 +37,14 @@ export function isForm(name: string, folded: string): boolean {
   return folded.startsWith(stem) && ENDINGS.has(folded.slice(stem.length));
 }
 
+/** The word without its ending, where at least three letters are left: enough to count forms as one word. */
+export function stemOf(folded: string): string {
+  const ending = [4, 3, 2, 1].find(
+    (length) => folded.length - length >= 3 && ENDINGS.has(folded.slice(-length)),
+  );
+  return ending === undefined ? folded : folded.slice(0, -ending);
+}
+
 export function isFormOfAny(names: readonly string[], folded: string): boolean {
   return names.some((name) => isForm(name, folded));
 }

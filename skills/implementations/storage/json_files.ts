@@ -28,7 +28,7 @@ export async function replaceJson(path: string, value: unknown): Promise<void> {
 }
 
 export function hasCode(error: unknown, ...codes: readonly string[]): boolean {
-  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
+  return codes.includes((error as NodeJS.ErrnoException).code ?? '');
 }
 
 async function orNone<T>(reading: Promise<T>): Promise<T | undefined> {

@@ -1,6 +1,6 @@
 /** Extractive summary: the sentences that carry the words the text speaks of most, in their own order. */
 import { PermanentError } from 'skillos';
-import { wordsOf } from '../language/words.ts';
+import { stemOf, wordsOf } from '../language/words.ts';
 import stopWords from './data/stop-words.json' with { type: 'json' };
 
 export interface SummaryRequest {
@@ -17,8 +17,6 @@ interface Sentence {
 
 const STOP_WORDS = new Set(Object.values(stopWords).flatMap((words) => words.split(' ')));
 const DEFAULT_SENTENCES = 3;
-/** Long enough to tell words apart, short enough to drop most endings. */
-const STEM_LENGTH = 6;
 const ORDER =
   /^[^\n:]{0,80}?(?:summ?ar\p{L}+|tl;?dr|shorten|резюм\p{L}+|кратк\p{L}+|коротк\p{L}+|стисл\p{L}+|перескаж\p{L}+|перекаж\p{L}+|fass\p{L}*|zusammen\p{L}+)[^\n:]{0,80}:\s*/iu;
 
@@ -73,5 +71,5 @@ function stemsOf(text: string): readonly string[] {
   return wordsOf(text)
     .map(({ folded }) => folded)
     .filter((word) => word.length > 2 && !STOP_WORDS.has(word))
-    .map((word) => word.slice(0, STEM_LENGTH));
+    .map(stemOf);
 }
