@@ -1,0 +1,66 @@
+/** Deprecation of a skill in its own YAML file: only those fields change. */
+import { readFile, realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { CORE_SCHEMA, dump } from 'js-yaml';
+import type { SkillEntry } from '../core/catalog.ts';
+import { SkillosError } from '../core/errors.ts';
+import { editFields } from '../core/yaml-fields.ts';
+import { writeAtomic } from './files.ts';
+import { readYaml } from './yaml.ts';
+
+/** Values to set; `undefined` removes a field. */
+export type ManifestChanges = Readonly<Record<string, string | boolean | undefined>>;
+
+/**
+ * Rewrites the fields and keeps comments, order, quoting and line endings of everything else. Rejects with
+ * `manifest_invalid`, the file untouched, where lines cannot do that.
+ */
+export async function editManifest(root: string, entry: SkillEntry, changes: ManifestChanges): Promise<void> {
+  const file = await realpath(join(root, entry.file));
+  const bytes = await readFile(file);
+  const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  const before = fieldsOf(bytes);
+  const wanted = { ...before?.fields, ...changes };
+  const values = Object.entries(changes).map(([field, value]) => [
+    field,
+    value === undefined ? undefined : yamlOf(value),
+  ]);
+  const candidates =
+    before === undefined ? [] : editFields({ text, lines: before.lines }, Object.fromEntries(values));
+  const edited = candidates.find((candidate) => isEqual(fieldsOf(Buffer.from(candidate))?.fields, wanted));
+  if (edited === undefined) {
+    throw new SkillosError(
+      'manifest_invalid',
+      `Cannot edit "${entry.file}": expected one field a line at the top level`,
+      {
+        hint: `Set ${Object.keys(changes).join(', ')} by hand`,
+      },
+    );
+  }
+  if (edited !== text) await writeAtomic(file, edited, (await stat(file)).mode & 0o777);
+}
+
+interface Fields {
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly lines: ReadonlyMap<string, number>;
+}
+
+function fieldsOf(bytes: Uint8Array): Fields | undefined {
+  const yaml = readYaml(bytes);
+  if (yaml.status === 'refused') return undefined;
+  const fields = yaml.value as Readonly<Record<string, unknown>>; // a skill that loads is a mapping
+  return { fields, lines: new Map(Object.keys(fields).map((field) => [field, yaml.lineOf([field])])) };
+}
+
+/** Removed fields are absent on one side and undefined on the other. */
+function isEqual(fields: Fields['fields'] | undefined, wanted: ManifestChanges | Fields['fields']): boolean {
+  const present = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined));
+  return isDeepStrictEqual(fields, present);
+}
+
+function yamlOf(value: string | boolean): string {
+  if (typeof value === 'boolean') return String(value);
+  // In flow style a text of several lines stays on one.
+  return dump([value], { flowLevel: 0, lineWidth: -1, schema: CORE_SCHEMA }).trimEnd().slice(1, -1);
+}
