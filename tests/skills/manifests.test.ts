@@ -55,6 +55,15 @@ describe('the manifests of the sample root', () => {
     expect(manifest.examples.some((query) => /\p{Script=Cyrillic}/u.test(query))).toBe(true);
   });
 
+  test.each(MANIFESTS.filter(({ manifest }) => manifest.side_effects === 'none' && manifest.inputs))(
+    '$file can answer each of its examples',
+    async ({ manifest }) => {
+      const path = manifest.entrypoint.replace(':run', '').replaceAll('.', '/');
+      const { run } = (await import(join(ROOT, `${path}.ts`))) as { run: (payload: object) => unknown };
+      for (const query of manifest.examples) expect(() => run({ query })).not.toThrow();
+    },
+  );
+
   test('no example belongs to two skills', () => {
     const queries = MANIFESTS.flatMap(({ manifest }) =>
       manifest.examples.map((query) => query.toLowerCase()),
