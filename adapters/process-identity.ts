@@ -17,6 +17,7 @@ export interface ProcessIdentity {
 }
 
 const UNKNOWN = 'unknown';
+const SYSTEM_PATH = '/usr/sbin:/usr/bin:/sbin:/bin';
 const run = promisify(execFile);
 let own: Promise<ProcessIdentity> | undefined;
 
@@ -76,11 +77,10 @@ async function startOf(pid: number): Promise<string> {
   return started ?? UNKNOWN;
 }
 
+/** The same words whatever the caller's locale and time zone: `lstart` is compared between processes. */
 async function outputOf(command: string, args: readonly string[]): Promise<string> {
   try {
-    const { stdout } = await run(command, args, {
-      env: { LC_ALL: 'C', PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
-    });
+    const { stdout } = await run(command, args, { env: { LC_ALL: 'C', TZ: 'UTC0', PATH: SYSTEM_PATH } });
     return stdout.trim() || UNKNOWN;
   } catch {
     return UNKNOWN; // a missing tool is a doubt, and doubts count as alive
