@@ -71,7 +71,7 @@ describe('finance/convert_currency', () => {
     [{ query: '5 apples' }, 'Expected two currencies, such as "100 usd to eur"; known are EUR, USD'],
     [{ query: '100 usd' }, 'Expected two currencies'],
     [{ query: '' }, 'Expected two currencies'],
-    [{ query: 'from 5 to 7 usd in eur' }, 'Expected one amount, got "5" and "7"'],
+    [{ query: 'from 5 to 7 usd in eur' }, 'Expected one amount, got 2, such as "5" and "7"'],
     [{ amount: 1, from: 'USD', to: 'doubloons' }, 'Unknown currency "doubloons", expected one of EUR, USD'],
     [{ amount: 1e21, from: 'USD', to: 'EUR' }, 'Expected a decimal number such as 12.50, got "1e+21"'],
   ])('refuses %j for good', (request, message) => {

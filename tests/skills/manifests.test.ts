@@ -5,6 +5,7 @@ import { CORE_SCHEMA, load } from 'js-yaml';
 import { MANIFEST_FIELDS, manifestSchema } from '../../core/skill.ts';
 
 const ROOT = join(import.meta.dirname, '../../skills');
+const AJV = new Ajv2020({ strict: true, allowUnionTypes: true });
 const FILES = readdirSync(join(ROOT, 'metadata'), { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.yaml'))
   .sort();
@@ -43,9 +44,8 @@ describe('the manifests of the sample root', () => {
   });
 
   test.each(MANIFESTS)('$file declares schemas that compile strictly', ({ manifest }) => {
-    const ajv = new Ajv2020({ strict: true, allowUnionTypes: true });
     for (const schema of [manifest.inputs, manifest.outputs]) {
-      expect(() => ajv.compile((schema ?? true) as object)).not.toThrow();
+      expect(() => AJV.compile((schema ?? true) as object)).not.toThrow();
     }
   });
 
@@ -56,11 +56,15 @@ describe('the manifests of the sample root', () => {
   });
 
   test.each(MANIFESTS.filter(({ manifest }) => manifest.side_effects === 'none' && manifest.inputs))(
-    '$file can answer each of its examples',
+    '$file answers each of its examples as its schemas say',
     async ({ manifest }) => {
       const path = manifest.entrypoint.replace(':run', '').replaceAll('.', '/');
       const { run } = (await import(join(ROOT, `${path}.ts`))) as { run: (payload: object) => unknown };
-      for (const query of manifest.examples) expect(() => run({ query })).not.toThrow();
+      const fits = (schema: unknown, value: unknown) => AJV.validate(schema as object, value) || AJV.errors;
+      for (const query of manifest.examples) {
+        expect(fits(manifest.inputs, { query })).toBe(true);
+        expect(fits(manifest.outputs, JSON.parse(JSON.stringify(run({ query }))))).toBe(true);
+      }
     },
   );
 

@@ -120,6 +120,8 @@ describe('travel/search_flights', () => {
     ],
     [{ query: 'рейсы в атлантиду' }, 'Unknown city "атлантиду", expected one of'],
     [{ query: 'Flüge nach Berlyn' }, 'Unknown city "Berlyn", did you mean Berlin'],
+    [{ to: 'Sochi', date: 'someday' }, 'Expected a date such as 2026-12-24 or Friday, got "someday"'],
+    [{ to: 'Ю'.repeat(100_000) }, `Unknown city "${'Ю'.repeat(60)}", expected one of`],
     [{ to: 'Мосвка' }, 'Unknown city "Мосвка", did you mean Moscow'],
   ])('refuses %j for good', (request, message) => {
     expect(() => run(request)).toThrow(

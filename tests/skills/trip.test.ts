@@ -52,6 +52,12 @@ describe('travel/search_hotels', () => {
     ).toBe(true);
   });
 
+  test('refuses a first day it cannot read', () => {
+    expect(() => searchHotels({ city: 'Rome', check_in: 'soon' })).toThrow(
+      'Expected a date such as 2026-12-24',
+    );
+  });
+
   test('refuses a city it does not know', () => {
     expect(() => searchHotels({ query: 'hotels in Atlantis' })).toThrow('Unknown city "Atlantis"');
   });

@@ -52,7 +52,9 @@ export function run(request: ConversionRequest): Conversion {
 function readQuery(query: string) {
   const numbers = [...query.matchAll(NUMBER)];
   if (numbers.length > 1) {
-    throw new PermanentError(`Expected one amount, got ${numbers.map(([n]) => `"${n}"`).join(' and ')}`);
+    throw new PermanentError(
+      `Expected one amount, got ${numbers.length}, such as "${numbers[0]?.[0]}" and "${numbers[1]?.[0]}"`,
+    );
   }
   const [number] = numbers;
   const after = number ? currenciesIn(query.slice(number.index + number[0].length)) : currenciesIn(query);

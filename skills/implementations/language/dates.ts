@@ -24,6 +24,15 @@ export function dateIn(text: string, today: string): string | undefined {
   return numericDate(text, today) ?? namedDay(text, today) ?? dayAndMonth(text, today);
 }
 
+/** The date a field holds, in any of those forms; anything else is refused. */
+export function dateOf(field: string, today: string): string {
+  const date = dateIn(field, today);
+  if (date === undefined) {
+    throw new PermanentError(`Expected a date such as 2026-12-24 or Friday, got "${field.slice(0, 60)}"`);
+  }
+  return date;
+}
+
 /** The month the text names, as `YYYY-MM`; without a year the last such month up to `today`. */
 export function monthIn(text: string, today: string): string | undefined {
   const numeric = /\b(\d{4})-(0[1-9]|1[0-2])\b/.exec(text);

@@ -8,6 +8,9 @@ const ENDINGS = new Set(
   ).split(' '),
 ).add('');
 
+/** Longer words are nobody's typing error, and comparing them would take long. */
+const LONGEST_NAME = 60;
+
 export interface Word {
   /** As it was written. */
   readonly text: string;
@@ -56,6 +59,7 @@ export function mentions(text: string, names: readonly string[]): boolean {
 
 /** The candidates that differ from `word` by few letters, nearest first. */
 export function nearest(word: string, candidates: readonly string[]): readonly string[] {
+  if (word.length > LONGEST_NAME) return [];
   const reach = Math.max(1, Math.floor(word.length / 3));
   return candidates
     .map((name) => ({ name, distance: editDistance(word, name) }))

@@ -1,6 +1,6 @@
 /** A day-by-day itinerary from flights and hotels found before, or from a wish in plain words. */
 import { PermanentError } from 'skillos';
-import { addDays, dateIn, todayIn } from '../language/dates.ts';
+import { addDays, dateIn, dateOf, todayIn } from '../language/dates.ts';
 import { cityIn, cityNamed, routeIn } from './cities.ts';
 import type { City } from './cities.ts';
 import { run as searchFlights } from './search_flights.ts';
@@ -47,7 +47,8 @@ function tripOf(request: TripRequest): Trip {
   const city = cityOf(request, flights);
   const flight = flights.find(({ to }) => to === city.name);
   const today = todayIn(city.zone);
-  const wished = dateIn(request.check_in ?? request.date ?? said, today);
+  const named = request.check_in ?? request.date;
+  const wished = named === undefined ? dateIn(said, today) : dateOf(named, today);
   const start = flight?.arrives.slice(0, 10) ?? wished ?? addDays(today, 1);
   const nights = nightsIn(said) ?? request.nights ?? DEFAULT_NIGHTS;
   const hotels = request.hotels ?? searchHotels({ city: city.name, nights }).hotels;

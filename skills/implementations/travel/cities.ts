@@ -131,7 +131,7 @@ function unknownCity(name: string): PermanentError {
   );
   const expected =
     meant.size > 0 ? `did you mean ${[...meant].join(' or ')}` : `expected one of ${cityNames()}`;
-  return new PermanentError(`Unknown city "${name}", ${expected}`);
+  return new PermanentError(`Unknown city "${name.slice(0, 60)}", ${expected}`);
 }
 
 function cityNames(): string {

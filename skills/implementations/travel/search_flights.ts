@@ -1,5 +1,5 @@
 /** Flights of the bundled timetable for a question in plain words or for named fields. */
-import { addDays, dateIn, todayIn } from '../language/dates.ts';
+import { addDays, dateIn, dateOf, todayIn } from '../language/dates.ts';
 import { mentions } from '../language/words.ts';
 import { cityNamed, routeIn } from './cities.ts';
 import type { City } from './cities.ts';
@@ -48,7 +48,7 @@ export function run(request: FlightRequest): FlightResult {
   const from = request.from === undefined ? spoken.from : cityNamed(request.from);
   const to = request.to === undefined ? spoken.to : cityNamed(request.to);
   const today = todayIn(from?.zone);
-  const date = dateIn(request.date ?? said, today);
+  const date = request.date === undefined ? dateIn(said, today) : dateOf(request.date, today);
   const sort = request.sort ?? (mentions(said, EARLIEST) ? 'departure' : 'price');
   const onSaleFrom = date ?? addDays(today, 1);
   const departures = [...departuresOf({ from, to }, onSaleFrom, date !== undefined)].sort(ORDER[sort]);

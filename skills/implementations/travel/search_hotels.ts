@@ -1,5 +1,5 @@
 /** Hotels of a city for a question in plain words, for named fields, or at the end of flights found before. */
-import { dateIn, todayIn } from '../language/dates.ts';
+import { dateIn, dateOf, todayIn } from '../language/dates.ts';
 import { mentions } from '../language/words.ts';
 import { cityByCode, cityIn, cityNamed } from './cities.ts';
 import hotels from './data/hotels.json' with { type: 'json' };
@@ -48,7 +48,9 @@ export function run(request: HotelRequest): HotelResult {
   const named = request.city ?? request.to;
   const city = named === undefined ? cityIn(said) : cityNamed(named);
   const arrival = request.flights?.[0]?.arrives.slice(0, 10);
-  const checkIn = arrival ?? dateIn(request.check_in ?? said, todayIn(city?.zone));
+  const today = todayIn(city?.zone);
+  const wished = request.check_in === undefined ? dateIn(said, today) : dateOf(request.check_in, today);
+  const checkIn = arrival ?? wished;
   const nights = request.nights ?? nightsIn(said) ?? 1;
   const sort = request.sort ?? (mentions(said, BEST) ? 'rating' : 'price');
   const offers = hotels
