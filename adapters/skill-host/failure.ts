@@ -1,0 +1,106 @@
+/** In the skill process: what a skill threw, in words that hold no path of the server. */
+import { pathToFileURL } from 'node:url';
+import { inspect } from 'node:util';
+import type { ErrorCode } from '../../core/error-codes.ts';
+import type { JsonObject } from '../../core/json.ts';
+import type { Failure } from './protocol.ts';
+
+/** A failure that the host itself finds, with its code. */
+export class HostError extends Error {
+  override readonly name = 'HostError';
+  readonly code: ErrorCode;
+  readonly details: JsonObject | undefined;
+
+  constructor(code: ErrorCode, message: string, details?: JsonObject) {
+    super(message);
+    this.code = code;
+    this.details = details;
+  }
+}
+
+const MAX_MESSAGE_CHARS = 4096;
+const MAX_STACK_CHARS = 16_384;
+/** How V8 says that an ArrayBuffer did not fit; its own heap ends the process instead. */
+const NO_MEMORY = /^(Array buffer allocation failed|Failed to allocate memory)/;
+/** The first frame of a stack in the user's own source: not Node's, not a package's, not the bundler's. */
+const USER_FRAME = /^\s+at (?:.*\()?((?![\w+.-]*:|node_modules\/|\/|<|[0-9a-f]{64}\.mjs)[^()]+:\d+:\d+)\)?$/m;
+
+/** `folders` are cut from the front of every path. Never throws, whatever was thrown. */
+export function describeFailure(thrown: unknown, folders: readonly string[]): Failure {
+  try {
+    if (thrown instanceof HostError) {
+      const { code, message, details } = thrown;
+      return { code, message: relative(message, folders), ...(details && { details }) };
+    }
+    return isErrorLike(thrown) ? describeError(thrown, folders) : describeValue(thrown, folders);
+  } catch {
+    const message = 'The skill threw a value that cannot be read';
+    return { code: 'skill_failed', message, details: { name: 'Error' } };
+  }
+}
+
+interface ErrorLike {
+  readonly message: string;
+  readonly name?: unknown;
+  readonly stack?: unknown;
+  readonly cause?: unknown;
+  readonly seconds?: unknown;
+}
+
+function isErrorLike(thrown: unknown): thrown is ErrorLike {
+  return (
+    typeof thrown === 'object' && thrown !== null && 'message' in thrown && typeof thrown.message === 'string'
+  );
+}
+
+function describeError(error: ErrorLike, folders: readonly string[]): Failure {
+  const name = nameOf(error);
+  const stack = typeof error.stack === 'string' ? userFrames(relative(error.stack, folders)) : '';
+  const place = USER_FRAME.exec(stack)?.[1];
+  const because = isErrorLike(error.cause) ? ` (caused by ${error.cause.message})` : '';
+  const said = `${name === 'Error' ? '' : `${name}: `}${error.message}${because}`;
+  const message = relative(said, folders).slice(0, MAX_MESSAGE_CHARS) + (place ? ` (${place})` : '');
+  if (name === 'RangeError' && NO_MEMORY.test(error.message)) {
+    return { code: 'skill_out_of_memory', message: `The skill asked for too much memory: ${message}` };
+  }
+  return {
+    code: 'skill_failed',
+    message,
+    details: { name, ...steering(name, error.seconds) },
+    ...(stack && { stack }),
+  };
+}
+
+/** The class's name where the error has not set its own, so that `class NotFound extends Error {}` can be told. */
+function nameOf(error: ErrorLike): string {
+  const name = typeof error.name === 'string' && error.name !== '' ? error.name : 'Error';
+  const { constructor } = error;
+  return (name === 'Error' && typeof constructor === 'function' && constructor.name) || name;
+}
+
+function steering(name: string, seconds: unknown): JsonObject {
+  if (name === 'PermanentError') return { permanent: true };
+  if (name !== 'RetryAfter' || typeof seconds !== 'number' || !(seconds >= 0)) return {};
+  return { retry_after_ms: Math.min(Math.round(seconds * 1000), Number.MAX_SAFE_INTEGER) };
+}
+
+function describeValue(thrown: unknown, folders: readonly string[]): Failure {
+  const shown = inspect(thrown, { depth: 1, breakLength: Infinity, maxStringLength: 200 });
+  const message = `Threw ${relative(shown, folders).slice(0, 300)}, which is not an Error`;
+  return { code: 'skill_failed', message, details: { name: 'Error' } };
+}
+
+/** Without Node's frames and this program's, which are the only ones that still have a URL. */
+function userFrames(stack: string): string {
+  const lines = stack.split('\n').filter((line) => !/^\s+at .*(node:|file:\/\/)/.test(line));
+  return lines.join('\n').slice(0, MAX_STACK_CHARS);
+}
+
+function relative(text: string, folders: readonly string[]): string {
+  for (const folder of folders) {
+    for (const prefix of [pathToFileURL(folder).href, folder]) {
+      text = text.replaceAll(`${prefix}/`, '').replaceAll(`'${prefix}'`, "'.'");
+    }
+  }
+  return text;
+}

@@ -1,0 +1,66 @@
+/** What a skill prints in one run, line by line, up to a limit. */
+import { StringDecoder } from 'node:string_decoder';
+import type { SkillLogLine } from '../../core/ports.ts';
+import { MAX_LOG_LINES } from './protocol.ts';
+
+type Stream = 'stdout' | 'stderr';
+
+const MAX_LOG_CHARS = 1024 * 1024;
+/** A longer line is broken up. */
+const MAX_LINE_CHARS = 8192;
+
+export class RunLog {
+  readonly #onLog: (line: SkillLogLine) => void;
+  readonly #open = {
+    stdout: { decoder: new StringDecoder('utf8'), text: '' },
+    stderr: { decoder: new StringDecoder('utf8'), text: '' },
+  };
+  #lines = 0;
+  #chars = 0;
+  #cut = false;
+
+  constructor(onLog: (line: SkillLogLine) => void) {
+    this.#onLog = onLog;
+  }
+
+  write(stream: Stream, chunk: Buffer): void {
+    if (this.#cut) return;
+    const open = this.#open[stream];
+    const lines = (open.text + open.decoder.write(chunk)).split('\n');
+    open.text = lines.pop() ?? '';
+    for (const line of lines) this.#print(stream, line);
+    if (open.text.length > MAX_LINE_CHARS) {
+      this.#print(stream, open.text);
+      open.text = '';
+    }
+  }
+
+  line(line: SkillLogLine): void {
+    if (this.#cut) return;
+    this.#lines++;
+    this.#chars += line.message.length + (line.fields ? JSON.stringify(line.fields).length : 0);
+    this.#cut = this.#lines > MAX_LOG_LINES || this.#chars > MAX_LOG_CHARS;
+    if (!this.#cut) this.#onLog(line);
+    else
+      this.#onLog({
+        stream: 'stderr',
+        message: `log cut: over ${MAX_LOG_LINES} lines or ${MAX_LOG_CHARS} characters`,
+      });
+  }
+
+  /** Prints what was written without an end of line. */
+  end(): void {
+    for (const stream of ['stdout', 'stderr'] as const) {
+      const { decoder, text } = this.#open[stream];
+      const rest = text + decoder.end();
+      if (rest !== '') this.#print(stream, rest);
+    }
+  }
+
+  #print(stream: Stream, line: string): void {
+    const text = line.endsWith('\r') ? line.slice(0, -1) : line;
+    for (let at = 0; at === 0 || at < text.length; at += MAX_LINE_CHARS) {
+      this.line({ stream, message: text.slice(at, at + MAX_LINE_CHARS) });
+    }
+  }
+}
