@@ -25,6 +25,11 @@ export interface TemporalTarget {
 export interface Temporal {
   readonly client: Client;
   readonly target: TemporalTarget;
+  /**
+   * The client shares its connection with a worker of this process, so the server may hand that worker the first
+   * task of a run in the answer to its start (eager start): one round trip less.
+   */
+  readonly isEager?: boolean;
   close(): Promise<void>;
 }
 

@@ -1,8 +1,7 @@
 /** What the use cases need of the world; the CLI and the server inject it. */
 import type { Carried } from '../core/carried.ts';
 import type { JsonValue } from '../core/json.ts';
-import type { Catalogs, Journal, Records } from '../core/ports.ts';
-import type { Skills } from '../core/prepare.ts';
+import type { Catalogs, Journal, LoadSchemas, Records } from '../core/ports.ts';
 
 export interface ClientPorts {
   readonly catalogs: Catalogs;
@@ -12,7 +11,7 @@ export interface ClientPorts {
     carry(value: JsonValue): Promise<Carried>;
     uncarry(carried: Carried): Promise<JsonValue>;
   };
-  readonly checkValue: Skills['checkValue'];
+  readonly loadSchemas: LoadSchemas;
   /** Unix milliseconds. */
   readonly now: () => number;
 }

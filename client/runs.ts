@@ -33,7 +33,8 @@ export async function checkAsk(ports: ClientPorts, ask: Pick<Ask, 'plan' | 'payl
   const ids = [...new Set(stepsOf(ask.plan).map((step) => step.skill))];
   const found = await Promise.all(ids.map((id) => ports.catalogs.find(id)));
   const entries = new Map(found.filter((entry) => entry !== undefined).map((entry) => [entry.id, entry]));
-  const refusal = refuse(ask.plan, ask.payload, { entries, checkValue: ports.checkValue });
+  const { checkValue } = await ports.loadSchemas();
+  const refusal = refuse(ask.plan, ask.payload, { entries, checkValue });
   if (refusal !== undefined) throw new SkillosError(refusal.code, refusal.message);
 }
 
@@ -63,6 +64,7 @@ export async function startRun(ports: ClientPorts, temporal: Temporal, ask: Ask)
       args: [request],
       workflowIdReusePolicy: 'REJECT_DUPLICATE',
       typedSearchAttributes: searchAttributesOf(request, subject),
+      requestEagerStart: temporal.isEager ?? false,
       staticSummary: subject,
       ...(ask.query === undefined ? {} : { staticDetails: `Asked: ${ask.query}` }),
     });

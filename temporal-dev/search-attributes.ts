@@ -1,14 +1,11 @@
 /** Registers the search attributes of runs on a namespace, through the operator API. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Connection } from '@temporalio/client';
-import { temporal } from '@temporalio/proto';
 import { SkillosError } from '../core/errors.ts';
 import { SEARCH_ATTRIBUTES } from '../core/search-attributes.ts';
 
-const TYPES = {
-  KEYWORD: temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
-  KEYWORD_LIST: temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD_LIST,
-} as const;
+/** `IndexedValueType` of the API; the generated enum cannot be imported by name from an ES module. */
+const TYPES = { KEYWORD: 2, KEYWORD_LIST: 7 } as const;
 const WANTED = Object.values(SEARCH_ATTRIBUTES);
 const EFFECT_TIMEOUT_MS = 30_000;
 const LOOK_EVERY_MS = 50;
@@ -24,7 +21,7 @@ export async function registerSearchAttributes(
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
   const missing = WANTED.filter(({ name, type }) => {
     const found = customAttributes[name];
-    if (found === undefined || found === TYPES[type]) return found === undefined;
+    if (found === undefined || Number(found) === TYPES[type]) return found === undefined;
     throw refused(`The search attribute "${name}" of namespace "${namespace}" is not a ${type}`);
   });
   if (missing.length === 0) return [];

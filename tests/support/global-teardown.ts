@@ -1,2 +1,4 @@
-/** Runs once after all tests. */
-export default async function globalTeardown(): Promise<void> {}
+/** Ends what global-setup started. */
+export default async function globalTeardown(): Promise<void> {
+  await globalThis.testServer?.stop();
+}

@@ -1,0 +1,153 @@
+/** A deployment of its own for one test file: a skills root, a task queue, and workers on the tests' Temporal server. */
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { NativeConnection } from '@temporalio/worker';
+import type { Worker } from '@temporalio/worker';
+import { ulid } from 'ulid';
+import { createWorker } from '../../activities/worker.ts';
+import { openSkillCode } from '../../adapters/bundles.ts';
+import { carry, uncarry } from '../../adapters/carrying.ts';
+import { openCatalog } from '../../adapters/catalog.ts';
+import { loadJsonSchemas } from '../../adapters/json-schema.ts';
+import { packageFile } from '../../adapters/package.ts';
+import { openSkillHost } from '../../adapters/skill-host/pool.ts';
+import { bundleFolder, openState } from '../../adapters/state.ts';
+import { connectTemporal } from '../../client/connection.ts';
+import type { Temporal } from '../../client/connection.ts';
+import type { ClientPorts } from '../../client/ports.ts';
+import { tempFolder } from './temp-folder.ts';
+
+export function temporalAddress(): string {
+  const address = process.env['SKILLOS_TEST_TEMPORAL'];
+  if (address === undefined) throw new Error('Expected a Temporal server from the global set-up');
+  return address;
+}
+
+export interface SkillFiles {
+  /** Body of the module; exports `run`. */
+  readonly code: string;
+  /** Lines added to the manifest. */
+  readonly manifest?: string;
+}
+
+/** A root with the given skills, by id. */
+export function rootWith(skills: Readonly<Record<string, SkillFiles>>): string {
+  const root = tempFolder();
+  for (const [id, { code, manifest = '' }] of Object.entries(skills)) writeSkill(root, id, { code, manifest });
+  return root;
+}
+
+export function writeSkill(root: string, id: string, { code, manifest = '' }: SkillFiles): void {
+  write(join(root, 'implementations', `${id}.ts`), code);
+  write(
+    join(root, 'metadata', `${id}.yaml`),
+    `id: ${id}\nname: ${id}\ndescription: ${id} for a test\nversion: 1.0.0\nentrypoint: implementations.${id.replace('/', '.')}:run\n${manifest}`,
+  );
+}
+
+function write(path: string, text: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}
+
+export interface Deployment {
+  readonly root: string;
+  readonly taskQueue: string;
+  readonly ports: ClientPorts;
+  readonly temporal: Temporal;
+  /** A worker in this process. */
+  startWorker(): Promise<RunningWorker>;
+  /** Environment that makes the CLI use this deployment. */
+  readonly env: Record<string, string>;
+  close(): Promise<void>;
+}
+
+export interface RunningWorker {
+  readonly worker: Worker;
+  stop(): Promise<void>;
+}
+
+export async function openDeployment(root: string): Promise<Deployment> {
+  const taskQueue = `test-${ulid().toLowerCase()}`;
+  const address = temporalAddress();
+  const temporal = await connectTemporal({ address, namespace: 'default', taskQueue, local: false });
+  const state = openState(root);
+  const catalogs = openCatalog(root);
+  const workers: RunningWorker[] = [];
+  const ports: ClientPorts = {
+    catalogs,
+    records: state.records,
+    journal: state.journal,
+    values: { carry: (value) => carry(value, state.blobs), uncarry: (carried) => uncarry(carried, state.blobs) },
+    loadSchemas: loadJsonSchemas,
+    now: Date.now,
+  };
+  return {
+    root,
+    taskQueue,
+    ports,
+    temporal,
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      HOME: root,
+      TEMPORAL_ADDRESS: address,
+      SKILLOS_TASK_QUEUE: taskQueue,
+      SKILLOS_ROOT: root,
+      SKILLOS_CACHE_DIR: join(root, '.cache'),
+      SKILLOS_STATE_DIR: join(root, '.state'),
+    },
+    async startWorker() {
+      const storeDir = bundleFolder(root);
+      const connection = await NativeConnection.connect({ address });
+      const childPath = packageFile('dist/skill-child.mjs');
+      const host = openSkillHost({ root, storeDir, childPath, processes: 8, memoryMb: 256, environment: process.env });
+      const worker = await createWorker({
+        connection,
+        namespace: 'default',
+        taskQueue,
+        workflowBundle: packageFile('dist/workflows.js'),
+        concurrency: 8,
+        ports: {
+          ...state,
+          catalogs,
+          host,
+          code: openSkillCode({ root, storeDir }),
+          loadSchemas: loadJsonSchemas,
+          now: Date.now,
+          parallelLimit: 4,
+        },
+      });
+      const running = worker.run();
+      const started: RunningWorker = {
+        worker,
+        async stop() {
+          if (worker.getState() === 'RUNNING') worker.shutdown();
+          await running;
+          await host.close();
+          await connection.close();
+        },
+      };
+      workers.push(started);
+      return started;
+    },
+    async close() {
+      await Promise.all(workers.map((worker) => worker.stop()));
+      await temporal.close();
+    },
+  };
+}
+
+/** A worker as users run it: a process of its own, that can be killed. */
+export async function spawnWorker(deployment: Deployment): Promise<ChildProcess> {
+  const child = spawn(process.execPath, [packageFile('dist/skillos.mjs'), 'worker', '--json'], {
+    env: deployment.env,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await new Promise<void>((resolve, reject) => {
+    child.once('exit', (code) => reject(new Error(`The worker ended with ${code}`)));
+    child.stdout.once('data', () => resolve());
+  });
+  return child;
+}
