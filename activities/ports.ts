@@ -1,6 +1,5 @@
 /** What the activities of one worker need of the world. */
-import type { Blobs, Catalogs, Journal, Records, SkillCode, SkillHost } from '../core/ports.ts';
-import type { Skills } from '../core/prepare.ts';
+import type { Blobs, Catalogs, Journal, LoadSchemas, Records, SkillCode, SkillHost } from '../core/ports.ts';
 
 export interface WorkerPorts {
   readonly catalogs: Catalogs;
@@ -9,7 +8,7 @@ export interface WorkerPorts {
   readonly records: Records;
   readonly journal: Journal;
   readonly blobs: Blobs;
-  readonly checkValue: Skills['checkValue'];
+  readonly loadSchemas: LoadSchemas;
   /** Unix milliseconds. */
   readonly now: () => number;
   readonly parallelLimit: number;

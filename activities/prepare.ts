@@ -44,7 +44,7 @@ async function takeSnapshot(ports: WorkerPorts, plan: Plan<AskedStep>): Promise<
   return {
     entries: new Map(entries.map((entry) => [entry.id, entry])),
     hashes: new Map(entries.map((entry, index) => [entry.id, hashes[index] as string])),
-    checkValue: ports.checkValue,
+    checkValue: (await ports.loadSchemas()).checkValue,
     parallelLimit: ports.parallelLimit,
   };
 }

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { userInfo } from 'node:os';
 import { carry, uncarry } from '../adapters/carrying.ts';
 import { openCatalog } from '../adapters/catalog.ts';
-import { checkValue } from '../adapters/json-schema.ts';
+import { loadJsonSchemas } from '../adapters/json-schema.ts';
 import { openState } from '../adapters/state.ts';
 import type { State } from '../adapters/state.ts';
 import type { Temporal } from '../client/connection.ts';
@@ -34,7 +34,7 @@ export function openRuntime(config: Config, context: CliContext, note: (line: st
         carry: (value) => carry(value, state.blobs),
         uncarry: (carried) => uncarry(carried, state.blobs),
       },
-      checkValue,
+      loadSchemas: loadJsonSchemas,
       now: context.now,
     },
     async connect() {

@@ -4,7 +4,7 @@ import { connectWorker, createWorker } from '../activities/worker.ts';
 import { openSkillCode } from '../adapters/bundles.ts';
 import { openCatalog } from '../adapters/catalog.ts';
 import { resolveTarget } from '../adapters/engine.ts';
-import { checkValue } from '../adapters/json-schema.ts';
+import { loadJsonSchemas } from '../adapters/json-schema.ts';
 import { packageFile } from '../adapters/package.ts';
 import { openSkillHost } from '../adapters/skill-host/pool.ts';
 import { bundleFolder, openState } from '../adapters/state.ts';
@@ -41,6 +41,8 @@ export async function serveRuns(serving: Serving): Promise<ExitCode> {
   );
   const storeDir = bundleFolder(root);
   const host = openSkillHost({
+    root,
+    environment: context.env,
     storeDir,
     processes: config.skillProcesses,
     memoryMb: config.skillMemoryMb,
@@ -58,7 +60,7 @@ export async function serveRuns(serving: Serving): Promise<ExitCode> {
         catalogs,
         host,
         code: openSkillCode({ root, storeDir }),
-        checkValue,
+        loadSchemas: loadJsonSchemas,
         now: context.now,
         parallelLimit: config.parallelLimit,
       },

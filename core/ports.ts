@@ -2,13 +2,15 @@
 import type { Catalog, SkillEntry } from './catalog.ts';
 import type { JsonObject, JsonValue } from './json.ts';
 import type { FrozenStep } from './plan.ts';
+import type { SchemaIssue } from './prepare.ts';
 import type { SkillId } from './skill-id.ts';
 
 /**
  * Documents by kind and key. `update` is atomic over all processes of the deployment: `change` sees the latest
  * document and what it returns is stored and durable when the promise resolves; returning the same object (===)
  * writes nothing, returning `undefined` removes it. `change` must be pure: it may be called again after a conflict.
- * Keys match `[A-Za-z0-9][A-Za-z0-9._-]{0,199}`. A document that does not parse rejects with `state_corrupt`.
+ * Kinds match `[a-z][a-z0-9-]{0,39}`, keys `[A-Za-z0-9][A-Za-z0-9._-]{0,199}`; no two keys of a kind may differ in case
+ * alone, which some file systems cannot tell apart. A document that does not parse rejects with `state_corrupt`.
  */
 export interface Records {
   get<T extends JsonObject>(kind: string, key: string): Promise<T | undefined>;
@@ -17,7 +19,7 @@ export interface Records {
     key: string,
     change: (current: T | undefined) => T | undefined,
   ): Promise<T | undefined>;
-  /** In order of key; pages by `after` (exclusive). */
+  /** In order of the keys' bytes; pages by `after` (exclusive), which need not be the key of a document. */
   list<T extends JsonObject>(kind: string, page?: ListPage): Promise<readonly Stored<T>[]>;
 }
 
@@ -33,10 +35,17 @@ export interface Stored<T> {
   readonly value: T;
 }
 
-/** Append-only logs. An entry is one JSON object; `append` keeps the order of one caller. */
+/**
+ * Append-only logs, named by up to 8 parts like a record's key, joined by `/`. An entry is one JSON object. `append`
+ * keeps the order of one caller, awaited or not, and is durable when it resolves; what a failed one left is never read
+ * as an entry unless it is whole.
+ */
 export interface Journal {
   append(log: string, entries: readonly JsonObject[]): Promise<void>;
-  /** Entries after position `after` (0 is the start); `next` is the position to go on from. */
+  /**
+   * Entries after position `after`: 0 is the start, any other must be a `next` of this log. A long log comes in pieces:
+   * read on from `next` until it equals `after`.
+   */
   read(
     log: string,
     after?: number,
@@ -59,6 +68,11 @@ export interface Catalogs {
   /** One skill without reading the others; `undefined` where there is none or its file is broken. */
   find(id: SkillId): Promise<SkillEntry | undefined>;
 }
+
+/** Checks values against JSON Schemas; loaded by need, because the checker is large. */
+export type LoadSchemas = () => Promise<{
+  checkValue(schema: JsonValue, value: JsonValue): readonly SchemaIssue[];
+}>;
 
 /** Turns a skill's source into an immutable bundle. */
 export interface SkillCode {
