@@ -1,7 +1,10 @@
 /** Help over all commands, and the nearest thing to what was mistyped. */
-import { distance } from 'fastest-levenshtein';
+import { Cli } from 'clipanion';
 import { SkillosError } from '../core/errors.ts';
+import { nearest } from '../core/nearest.ts';
 import { COMMANDS } from './commands/index.ts';
+import type { CommandEntry } from './commands/index.ts';
+import type { CliContext } from './context.ts';
 import { VERSION } from './version.ts';
 
 interface Definition {
@@ -21,12 +24,25 @@ export function renderOverview(prefix: string): string {
   return `${[title, ...blocks, 'Options and examples of a command: skillos <command> --help'].join('\n\n')}\n`;
 }
 
-/** The command most like the text, where one is near enough to be meant. */
-export function nearestCommand(text: string): string | undefined {
-  return nearest(
+/** How one command is used: its arguments, options and examples. */
+export async function renderUsage(entry: CommandEntry, context: CliContext): Promise<string> {
+  const colored = context.colorDepth > 1;
+  const CommandClass = await entry.load();
+  const cli = new Cli<CliContext>({ binaryName: 'skillos', enableColors: colored });
+  cli.register(CommandClass);
+  return cli.usage(CommandClass, { detailed: true, colored, prefix: '' });
+}
+
+/** Throws `usage`, with the nearest command, unless the text is a command or the first words of some. */
+export function requireCommand(text: string): void {
+  if (text === '' || COMMANDS.some((entry) => `${entry.path} `.startsWith(`${text} `))) return;
+  const meant = nearest(
     text,
     COMMANDS.map((entry) => entry.path),
   );
+  throw new SkillosError('usage', `Unknown command ${JSON.stringify(text)}`, {
+    hint: meant === undefined ? 'skillos --help' : `Did you mean: skillos ${meant}`,
+  });
 }
 
 /** Clipanion's syntax errors as ours; anything else as it is. */
@@ -51,10 +67,4 @@ function reasonOf(error: Error): string {
   const candidates = 'candidates' in error ? (error.candidates as readonly { reason: string | null }[]) : [];
   const reason = candidates[0]?.reason ?? error.message.split('\n')[0] ?? 'Not understood';
   return reason.replace(/[.:]$/, '');
-}
-
-function nearest(text: string, candidates: readonly string[]): string | undefined {
-  const ranked = candidates.map((candidate) => ({ candidate, cost: distance(text, candidate) }));
-  const best = ranked.sort((a, b) => a.cost - b.cost || (a.candidate < b.candidate ? -1 : 1))[0];
-  return best !== undefined && best.cost <= Math.max(2, text.length / 3) ? best.candidate : undefined;
 }

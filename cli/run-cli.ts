@@ -1,5 +1,4 @@
 /** From argv to an exit code: find the command, load it, parse, perform, and report what went wrong. */
-import { SkillosError } from '../core/errors.ts';
 import { EXIT } from '../core/exit-codes.ts';
 import type { ExitCode } from '../core/exit-codes.ts';
 import { COMMANDS } from './commands/index.ts';
@@ -45,14 +44,9 @@ async function overview(
   wantsHelp: boolean,
   context: CliContext,
 ): Promise<ExitCode> {
-  const { nearestCommand, renderOverview } = await import('./overview.ts');
+  const { renderOverview, requireCommand } = await import('./overview.ts');
   const prefix = words.join(' ');
-  if (words.length > 0 && !COMMANDS.some((entry) => entry.path.startsWith(`${prefix} `))) {
-    const nearest = nearestCommand(prefix);
-    throw new SkillosError('usage', `Unknown command ${JSON.stringify(prefix)}`, {
-      hint: nearest === undefined ? 'skillos --help' : `Did you mean: skillos ${nearest}`,
-    });
-  }
+  requireCommand(prefix);
   (wantsHelp ? context.stdout : context.stderr).write(renderOverview(prefix));
   return wantsHelp ? EXIT.ok : EXIT.usage;
 }
@@ -62,14 +56,14 @@ async function perform(
   wantsHelp: boolean,
   call: { argv: readonly string[]; context: CliContext },
 ): Promise<ExitCode> {
-  const [{ Cli }, CommandClass] = await Promise.all([import('clipanion'), entry.load()]);
-  const colored = call.context.colorDepth > 1;
-  const cli = new Cli<CliContext>({ binaryName: 'skillos', binaryVersion: VERSION, enableColors: colored });
-  cli.register(CommandClass);
   if (wantsHelp) {
-    call.context.stdout.write(cli.usage(CommandClass, { detailed: true, colored, prefix: '' }));
+    const { renderUsage } = await import('./overview.ts');
+    call.context.stdout.write(await renderUsage(entry, call.context));
     return EXIT.ok;
   }
+  const [{ Cli }, CommandClass] = await Promise.all([import('clipanion'), entry.load()]);
+  const cli = new Cli<CliContext>({ binaryName: 'skillos', enableColors: call.context.colorDepth > 1 });
+  cli.register(CommandClass);
   try {
     const command = cli.process([...call.argv], call.context);
     return await (command as InstanceType<typeof CommandClass>).perform(); // the only class registered

@@ -156,11 +156,33 @@ export function parseConfig(env: Environment): Config {
   return Object.fromEntries(values) as Config; // the shape is that of SETTINGS by construction
 }
 
-/** Where a setting's value comes from. */
-export function sourceOf(name: SettingName, env: Environment): 'environment' | 'default' | 'unset' {
-  const entry: Setting<unknown> = SETTINGS[name];
-  if (env[entry.variable]) return 'environment';
-  return entry.fallback === undefined ? 'unset' : 'default';
+/** A setting as a person may see it. */
+export interface SettingState {
+  readonly variable: string;
+  /** As text; `set` for a secret, absent where there is none. */
+  readonly value?: string;
+  readonly source: 'environment' | 'default' | 'unset';
+  readonly meaning: string;
+  /** What was expected, where the value does not parse. */
+  readonly expected?: string;
+}
+
+/** Every setting, broken ones too. */
+export function describeSettings(env: Environment): readonly SettingState[] {
+  return Object.values<Setting<unknown>>(SETTINGS).map((entry) => describeSetting(entry, env));
+}
+
+function describeSetting(entry: Setting<unknown>, env: Environment): SettingState {
+  const { variable, meaning, fallback, secret, expected } = entry;
+  const value = env[variable] || fallback;
+  if (value === undefined) return { variable, source: 'unset', meaning };
+  return {
+    variable,
+    value: secret ? 'set' : value,
+    source: env[variable] ? 'environment' : 'default',
+    meaning,
+    ...(entry.schema.safeParse(value).success ? {} : { expected }),
+  };
 }
 
 function parseSetting(entry: Setting<unknown>, env: Environment): unknown {

@@ -70,6 +70,11 @@ export const ERROR_CODES = {
     meaning: 'The skill’s YAML manifest breaks a rule; the message names field and rule.',
     remedy: 'See every finding with file, line and field: skillos validate',
   },
+  replacement_invalid: {
+    ...input,
+    meaning: 'A deprecated skill cannot be replaced by itself, by none, or by one that leads back to it.',
+    remedy: 'Name a skill that is in use: skillos skills list',
+  },
   entrypoint_invalid: {
     ...input,
     meaning: 'The entrypoint does not name an exported function of a file below implementations/.',

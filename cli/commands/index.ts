@@ -54,6 +54,48 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./runs/cancel.ts')).RunsCancelCommand,
   },
   {
+    path: 'init',
+    group: 'Author',
+    summary: 'Make a new skills root with one example skill',
+    load: async () => (await import('./init.ts')).InitCommand,
+  },
+  {
+    path: 'add-skill',
+    group: 'Author',
+    summary: 'Create a skill: manifest, implementation and test',
+    load: async () => (await import('./add-skill.ts')).AddSkillCommand,
+  },
+  {
+    path: 'validate',
+    group: 'Author',
+    summary: 'List what is wrong with the skills of a root',
+    load: async () => (await import('./validate.ts')).ValidateCommand,
+  },
+  {
+    path: 'skills list',
+    group: 'Author',
+    summary: 'List the skills of a root',
+    load: async () => (await import('./skills/list.ts')).SkillsListCommand,
+  },
+  {
+    path: 'skills show',
+    group: 'Author',
+    summary: 'Show one skill: what it takes, and how it runs',
+    load: async () => (await import('./skills/show.ts')).SkillsShowCommand,
+  },
+  {
+    path: 'deprecate-skill',
+    group: 'Author',
+    summary: 'Mark a skill as deprecated',
+    load: async () => (await import('./deprecate-skill.ts')).DeprecateSkillCommand,
+  },
+  {
+    path: 'undeprecate-skill',
+    group: 'Author',
+    summary: 'Take back the deprecation of a skill',
+    load: async () => (await import('./undeprecate-skill.ts')).UndeprecateSkillCommand,
+  },
+  {
     path: 'worker',
     group: 'Operate',
     summary: 'Serve runs until told to stop',
@@ -64,5 +106,29 @@ export const COMMANDS: readonly CommandEntry[] = [
     group: 'Help',
     summary: 'Say what an error code means and what to do about it',
     load: async () => (await import('./explain.ts')).ExplainCommand,
+  },
+  {
+    path: 'help',
+    group: 'Help',
+    summary: 'List the commands, or say how one is used',
+    load: async () => (await import('./help.ts')).HelpCommand,
+  },
+  {
+    path: 'help exit-codes',
+    group: 'Help',
+    summary: 'List what the exit codes mean',
+    load: async () => (await import('./help/exit-codes.ts')).HelpExitCodesCommand,
+  },
+  {
+    path: 'config',
+    group: 'Help',
+    summary: 'Show every setting, its value and where it comes from',
+    load: async () => (await import('./config.ts')).ConfigCommand,
+  },
+  {
+    path: 'completion',
+    group: 'Help',
+    summary: 'Print the completion script of a shell',
+    load: async () => (await import('./completion.ts')).CompletionCommand,
   },
 ];

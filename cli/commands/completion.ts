@@ -1,0 +1,33 @@
+import { Command, Option } from 'clipanion';
+import { EXIT } from '../../core/exit-codes.ts';
+import { SkillosError } from '../../core/errors.ts';
+import { SkillosCommand } from '../command.ts';
+import { SHELLS, renderCompletion } from '../completion.ts';
+
+export class CompletionCommand extends SkillosCommand {
+  static override paths = [['completion']];
+  static override usage = Command.Usage({
+    category: 'Help',
+    description: 'Print the completion script of a shell',
+    examples: [
+      ['Bash, for this session', 'eval "$(skillos completion bash)"'],
+      ['Zsh, for this session', 'source <(skillos completion zsh)'],
+      ['Fish, for good', 'skillos completion fish > ~/.config/fish/completions/skillos.fish'],
+    ],
+  });
+
+  shell = Option.String({ name: SHELLS.join('|') });
+
+  async perform() {
+    const shell = SHELLS.find((known) => known === this.shell);
+    if (shell === undefined) {
+      throw new SkillosError(
+        'usage',
+        `Unknown shell ${JSON.stringify(this.shell)}: expected ${SHELLS.join(', ')}`,
+      );
+    }
+    const script = await renderCompletion(shell);
+    this.print({ text: script.trimEnd(), json: { schema: 'skillos.completion/v1', shell, script } });
+    return EXIT.ok;
+  }
+}

@@ -1,0 +1,30 @@
+import { Command, Option } from 'clipanion';
+import { EXAMPLE_SKILL, createRoot } from '../../adapters/root-template.ts';
+import { EXIT } from '../../core/exit-codes.ts';
+import { SkillosCommand } from '../command.ts';
+import { testCommand } from '../test-command.ts';
+
+export class InitCommand extends SkillosCommand {
+  static override paths = [['init']];
+  static override usage = Command.Usage({
+    category: 'Author',
+    description: 'Make a new skills root with one example skill',
+    details: 'The folder must be empty or not there yet.',
+    examples: [['A root in the folder my-skills', 'skillos init my-skills']],
+  });
+
+  folder = Option.String({ name: 'dir' });
+
+  async perform() {
+    const files = await createRoot(this.folder);
+    this.print({
+      text: `Created ${this.folder}`,
+      json: { schema: 'skillos.init/v1', root: this.folder, files },
+    });
+    this.note('Next:');
+    this.note(`  skillos run-skill ${EXAMPLE_SKILL} --payload "How long is this?" --root ${this.folder}`);
+    this.note(`  skillos add-skill <domain>/<name> --root ${this.folder}`);
+    this.note(`  ${testCommand(this.folder, `tests/${EXAMPLE_SKILL}.test.mjs`)}`);
+    return EXIT.ok;
+  }
+}

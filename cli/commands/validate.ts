@@ -1,0 +1,46 @@
+import { Command } from 'clipanion';
+import { reviewCatalog } from '../../adapters/catalog-review.ts';
+import { openCatalog } from '../../adapters/catalog.ts';
+import type { Finding } from '../../core/catalog.ts';
+import { EXIT } from '../../core/exit-codes.ts';
+import { placeOf } from '../../core/find-skill.ts';
+import { SkillosCommand } from '../command.ts';
+import { plain } from '../plain-text.ts';
+
+export class ValidateCommand extends SkillosCommand {
+  static override paths = [['validate']];
+  static override usage = Command.Usage({
+    category: 'Author',
+    description: 'List what is wrong with the skills of a root',
+    details: 'Exit 1 when a finding is an error; warnings alone leave it at 0.',
+    examples: [
+      ['Manifests', 'skillos validate --root my-skills'],
+      ['For a machine', 'skillos validate --json'],
+    ],
+  });
+
+  async perform() {
+    const { root } = this.config;
+    const catalog = await openCatalog(root).load();
+    const findings = await reviewCatalog(root, catalog);
+    const errors = findings.filter(({ severity }) => severity === 'error').length;
+    const lines = findings.map(lineOf);
+    this.print({
+      text: errors === 0 ? [...lines, 'validation_ok'] : lines,
+      json: {
+        schema: 'skillos.validation/v1',
+        valid: errors === 0,
+        skills: catalog.skills.size,
+        errors,
+        warnings: findings.length - errors,
+        items: findings.map((finding) => Object.fromEntries(Object.entries(finding))),
+      },
+    });
+    return errors === 0 ? EXIT.ok : EXIT.failed;
+  }
+}
+
+function lineOf(finding: Finding): string {
+  const token = finding.severity === 'error' ? 'invalid_skill' : 'warning';
+  return plain(`${token}: ${finding.skill ?? 'unknown'} metadata ${placeOf(finding)} ${finding.message}`);
+}

@@ -1,0 +1,35 @@
+/** The skill a caller named, or the reason why it is not there. */
+import type { Finding, SkillEntry } from './catalog.ts';
+import { SkillosError } from './errors.ts';
+import { nearest } from './nearest.ts';
+import type { Catalogs } from './ports.ts';
+import type { SkillId } from './skill-id.ts';
+
+/** Rejects with `manifest_invalid` where its file is broken, and with `unknown_skill` where there is none. */
+export async function findSkill(catalogs: Catalogs, id: SkillId): Promise<SkillEntry> {
+  const entry = await catalogs.find(id);
+  if (entry !== undefined) return entry;
+  const { skills, findings } = await catalogs.load();
+  const broken = findings.find((finding) => finding.severity === 'error' && isAbout(finding, id));
+  if (broken !== undefined) {
+    throw new SkillosError(
+      'manifest_invalid',
+      `Skill "${id}" does not load: ${placeOf(broken)} ${broken.message}`,
+    );
+  }
+  const meant = nearest(id, [...skills.keys()]);
+  throw new SkillosError(
+    'unknown_skill',
+    `Unknown skill "${id}"`,
+    meant === undefined ? {} : { hint: `Did you mean: ${meant}` },
+  );
+}
+
+/** `metadata/a/b.yaml:3 version:`, as far as each part is known; a rule stands where no field is to blame. */
+export function placeOf({ file, line, field, rule }: Finding): string {
+  return `${file}${line === undefined ? '' : `:${line}`} ${field ?? rule}:`;
+}
+
+function isAbout(finding: Finding, id: SkillId): boolean {
+  return finding.skill === id || finding.file.startsWith(`metadata/${id}.y`);
+}
