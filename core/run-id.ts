@@ -2,7 +2,7 @@
 import { decodeTime } from 'ulid';
 import { SkillosError } from './errors.ts';
 
-const RUN_ID = /^[a-z0-9][a-z0-9_.-]{0,127}-([0-9A-HJKMNP-TV-Z]{26})$/;
+const RUN_ID = /^[a-z0-9][a-z0-9_.-]{0,127}-([0-7][0-9A-HJKMNP-TV-Z]{25})$/;
 
 /** `name` is a dotted skill id or `pipeline`. */
 export function runIdOf(name: string, ulid: string): string {

@@ -1,0 +1,75 @@
+import { isRunId, parseRunId, runIdOf, runKey, runLogName } from '../../core/run-id.ts';
+
+const ULID = '01ARZ3NDEKTSV4RRFFQ69G5FAV'; // the example of the ULID specification: 1469922850259 ms
+const RUN = `travel.search_flights-${ULID}`;
+const LONGEST = `${'a'.repeat(63)}.${'b'.repeat(63)}-${ULID}`;
+
+describe('runIdOf', () => {
+  test('joins name and ULID', () => {
+    expect(runIdOf('travel.search_flights', ULID)).toBe(RUN);
+  });
+});
+
+describe('isRunId', () => {
+  test.each([RUN, `pipeline-${ULID}`, `a-b.c-d-${ULID}`, LONGEST, 'x-7ZZZZZZZZZZZZZZZZZZZZZZZZZ'])(
+    'accepts %j',
+    (id) => {
+      expect(isRunId(id)).toBe(true);
+      expect(parseRunId(id)).toBe(id);
+    },
+  );
+
+  test.each([
+    '',
+    ULID,
+    `-${ULID}`,
+    'travel.search_flights',
+    `travel/search_flights-${ULID}`,
+    `Travel-${ULID}`,
+    `${RUN}\n`,
+    `../${RUN}`,
+    `travel.x-${ULID.toLowerCase()}`,
+    'travel.x-01ARZ3NDEKTSV4RRFFQ69G5FAU',
+    'travel.x-8ZZZZZZZZZZZZZZZZZZZZZZZZZ',
+    `${'a'.repeat(129)}-${ULID}`,
+  ])('refuses %j', (id) => {
+    expect(isRunId(id)).toBe(false);
+    expect(() => parseRunId(id)).toThrow(
+      expect.objectContaining({ code: 'unknown_run', hint: 'skillos runs list' }),
+    );
+  });
+});
+
+describe('parseRunId', () => {
+  test('quotes at most 200 characters of the value', () => {
+    expect(() => parseRunId('x'.repeat(5000))).toThrow(
+      expect.objectContaining({ message: `Unknown run "${'x'.repeat(200)}"` }),
+    );
+  });
+});
+
+describe('runKey', () => {
+  test('begins with the time the run was asked for', () => {
+    expect(runKey(RUN)).toBe(`1469922850259_${RUN}`);
+  });
+
+  test('sorts by time, whatever the skill', () => {
+    const early = runKey('zoo.last-00000000010000000000000000');
+    expect(early).toBe('0000000000001_zoo.last-00000000010000000000000000');
+    expect([runKey(RUN), early].sort()[0]).toBe(early);
+  });
+
+  test('takes an id of another form as the oldest', () => {
+    expect(runKey('nightly-2026')).toBe('0000000000000_nightly-2026');
+  });
+
+  test('fits the keys of Records even for the longest id', () => {
+    expect(runKey(LONGEST)).toMatch(/^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/);
+  });
+});
+
+describe('runLogName', () => {
+  test('is a journal below runs/', () => {
+    expect(runLogName(RUN)).toBe(`runs/${RUN}`);
+  });
+});
