@@ -9,11 +9,11 @@ import type { RunStatus } from './run.ts';
 export type Status = RunStatus | 'routed' | 'no_skill_found' | 'low_confidence' | 'dry_run';
 
 /** Reasons of `blocked` that are limits rather than a refusal; they pass with time. */
-const LIMITS: Readonly<Record<string, number>> = {
-  budget_exceeded: 429,
-  circuit_open: 503,
-  rate_limited: 429,
-};
+const LIMITS: ReadonlyMap<string | undefined, number> = new Map([
+  ['budget_exceeded', 429],
+  ['circuit_open', 503],
+  ['rate_limited', 429],
+]);
 
 export interface Verdict {
   readonly exit: ExitCode;
@@ -37,7 +37,7 @@ export function verdictOf(status: Status, reason?: string): Verdict {
     case 'cancelled':
       return { exit: EXIT.failed, http: 200 };
     case 'blocked': {
-      const limit = LIMITS[reason ?? ''];
+      const limit = LIMITS.get(reason);
       return limit === undefined ? { exit: EXIT.blocked, http: 403 } : { exit: EXIT.limited, http: limit };
     }
     case 'no_skill_found':
