@@ -1,0 +1,61 @@
+/** Small valid objects of the domain, to be changed where a test cares. */
+import type { SkillEntry } from '../../core/catalog.ts';
+import type { FrozenStep } from '../../core/plan.ts';
+import type { RunRecord, RunRequest } from '../../core/run.ts';
+import { parseSkillId } from '../../core/skill-id.ts';
+import { manifestSchema } from '../../core/skill.ts';
+import type { SkillManifest } from '../../core/skill.ts';
+
+/** As it would come out of the YAML; `fields` stand as in the file. */
+export function aManifest(fields: Readonly<Record<string, unknown>> = {}): SkillManifest {
+  return manifestSchema.parse({
+    id: 'travel/search_flights',
+    name: 'Search flights',
+    description: 'Finds flights between two cities',
+    version: '1.0.0',
+    entrypoint: 'implementations.travel.search_flights:run',
+    ...fields,
+  });
+}
+
+export function aSkill(id: string, fields: Readonly<Record<string, unknown>> = {}): SkillEntry {
+  return { id: parseSkillId(id), manifest: aManifest({ id, ...fields }), file: `metadata/${id}.yaml` };
+}
+
+export function aRequest(more: Partial<RunRequest> = {}): RunRequest {
+  return {
+    plan: { kind: 'step', step: { skill: parseSkillId('travel/search_flights') } },
+    payload: { value: 'Sochi' },
+    principal: { subject: 'ann', roles: ['operator'], via: 'local' },
+    tenant: 'default',
+    askedAt: '2026-01-02T03:04:05.000Z',
+    ...more,
+  };
+}
+
+export function aFrozenStep(more: Partial<FrozenStep> = {}): FrozenStep {
+  return {
+    number: 1,
+    skill: parseSkillId('travel/search_flights'),
+    name: 'Search flights',
+    hash: 'h1',
+    accepts: 'text',
+    timeoutMs: 60_000,
+    retry: { maxAttempts: 1, initialMs: 1000, backoff: 2, maxIntervalMs: 60_000, nonRetryable: [] },
+    repeatable: false,
+    ...more,
+  };
+}
+
+export function aRecord(more: Partial<RunRecord> = {}): RunRecord {
+  return {
+    id: 'travel.search_flights-01ARZ3NDEKTSV4RRFFQ69G5FAV',
+    status: 'running',
+    skill: 'travel/search_flights',
+    tenant: 'default',
+    principal: { subject: 'ann', roles: [], via: 'local' },
+    steps: [{ number: 1, skill: parseSkillId('travel/search_flights'), hash: 'h1' }],
+    createdAt: '2026-01-02T03:04:05.000Z',
+    ...more,
+  };
+}
