@@ -1,0 +1,180 @@
+import { SETTINGS, describeSettings, parseConfig } from '../../core/config.ts';
+import type { Config, SettingName } from '../../core/config.ts';
+
+interface Case {
+  readonly fallback: unknown;
+  /** Texts and what they become. */
+  readonly good: readonly (readonly [string, unknown])[];
+  /** Texts that are refused; paths have none. */
+  readonly bad: readonly string[];
+}
+
+const FLAGS: Pick<Case, 'good' | 'bad'> = {
+  good: [
+    ['1', true],
+    ['true', true],
+    ['Yes', true],
+    [' on ', true],
+    ['0', false],
+    ['FALSE', false],
+    ['no', false],
+    ['off', false],
+  ],
+  bad: ['2', 'maybe', ' '],
+};
+
+const CASES: Readonly<Record<SettingName, Case>> = {
+  root: { fallback: './skills', good: [['/srv/skills', '/srv/skills']], bad: [] },
+  production: {
+    fallback: false,
+    good: [
+      ['prod', true],
+      ['PRODUCTION', true],
+      [' production ', true],
+      ['dev', false],
+      ['development', false],
+      ['test', false],
+    ],
+    bad: ['staging', 'productive', ' '],
+  },
+  parallelLimit: {
+    fallback: 4,
+    good: [
+      ['1', 1],
+      ['200', 200],
+    ],
+    bad: ['0', '201', '-1', '1.5', '4 ', 'four', '0x4', '9999999999999'],
+  },
+  taskQueue: {
+    fallback: 'skillos',
+    good: [['Team-1.jobs_x', 'Team-1.jobs_x']],
+    bad: ['-x', 'a b', 'a/b', 'я', 'x'.repeat(101)],
+  },
+  devAutostart: { fallback: true, ...FLAGS },
+  devIdle: {
+    fallback: 3_600_000,
+    good: [
+      ['0', 0],
+      ['10m', 600_000],
+      ['90', 90_000],
+    ],
+    bad: ['never', '-1h', '1 h'],
+  },
+  stateDir: { fallback: undefined, good: [['/var/lib/x', '/var/lib/x']], bad: [] },
+  cacheDir: { fallback: undefined, good: [['/var/cache/x', '/var/cache/x']], bad: [] },
+  temporalBin: { fallback: undefined, good: [['/usr/bin/temporal', '/usr/bin/temporal']], bad: [] },
+  skillMemoryMb: {
+    fallback: 512,
+    good: [
+      ['64', 64],
+      ['65536', 65_536],
+    ],
+    bad: ['63', '65537', '1GiB'],
+  },
+  skillProcesses: {
+    fallback: 16,
+    good: [
+      ['1', 1],
+      ['256', 256],
+    ],
+    bad: ['0', '257', 'many'],
+  },
+  minConfidence: {
+    fallback: 0.5,
+    good: [
+      ['0', 0],
+      ['1', 1],
+      ['0.75', 0.75],
+    ],
+    bad: ['1.1', '-0.1', '.5', '50%', '1e-3'],
+  },
+  uiUrl: {
+    fallback: undefined,
+    good: [
+      ['http://localhost:8233', 'http://localhost:8233'],
+      ['https://temporal.example.org/ui', 'https://temporal.example.org/ui'],
+    ],
+    bad: ['localhost:8233', 'ftp://x.org', 'javascript:alert(1)', 'temporal'],
+  },
+};
+
+const NAMES = Object.keys(SETTINGS) as SettingName[];
+const rows = <T>(pick: (entry: Case) => readonly T[]): [SettingName, T][] =>
+  NAMES.flatMap((name) => pick(CASES[name]).map((row): [SettingName, T] => [name, row]));
+
+function configOf(name: SettingName, text: string | undefined): Config {
+  return parseConfig({ [SETTINGS[name].variable]: text });
+}
+
+describe('parseConfig', () => {
+  test('has all defaults in an empty environment', () => {
+    expect(parseConfig({})).toEqual(Object.fromEntries(NAMES.map((name) => [name, CASES[name].fallback])));
+  });
+
+  test.each(NAMES)('takes an empty value of %s as unset', (name) => {
+    expect(configOf(name, '')[name]).toEqual(CASES[name].fallback);
+  });
+
+  test.each(rows((entry) => entry.good))('reads %s %j', (name, [text, expected]) => {
+    expect(configOf(name, text)[name]).toBe(expected);
+  });
+
+  test.each(rows((entry) => entry.bad))('refuses %s %j and names the variable', (name, text) => {
+    const { variable, expected } = SETTINGS[name];
+    expect(() => configOf(name, text)).toThrow(
+      expect.objectContaining({
+        code: 'config_invalid',
+        message: `Invalid ${variable}: expected ${expected}`,
+        details: { variable, expected },
+        hint: 'skillos config',
+      }),
+    );
+  });
+
+  test('never echoes the value', () => {
+    for (const name of NAMES.filter((name) => CASES[name].bad.length > 0)) {
+      expect(() => configOf(name, '§hush-hush§')).toThrow(
+        expect.not.objectContaining({ message: expect.stringContaining('hush') }),
+      );
+    }
+  });
+});
+
+describe('describeSettings', () => {
+  const stateOf = (name: SettingName, text: string | undefined) =>
+    describeSettings({ [SETTINGS[name].variable]: text }).find(
+      ({ variable }) => variable === SETTINGS[name].variable,
+    );
+
+  test('lists every setting once', () => {
+    expect(describeSettings({}).map(({ variable }) => variable)).toEqual(
+      NAMES.map((name) => SETTINGS[name].variable),
+    );
+  });
+
+  test.each<[SettingName, string | undefined, object]>([
+    ['parallelLimit', '7', { value: '7', source: 'environment' }],
+    ['parallelLimit', '', { value: '4', source: 'default' }],
+    ['parallelLimit', undefined, { value: '4', source: 'default' }],
+    ['temporalBin', '/usr/bin/temporal', { value: '/usr/bin/temporal', source: 'environment' }],
+    ['temporalBin', '', { source: 'unset' }],
+    [
+      'parallelLimit',
+      'four',
+      { value: 'four', source: 'environment', expected: 'a whole number from 1 to 200' },
+    ],
+  ])('shows %s = %j', (name, text, shown) => {
+    const { variable, meaning } = SETTINGS[name];
+    expect(stateOf(name, text)).toEqual({ variable, meaning, ...shown });
+  });
+});
+
+describe('SETTINGS', () => {
+  test.each(NAMES)('%s has a variable of its own and says what it is for', (name) => {
+    const { variable, meaning, expected } = SETTINGS[name];
+    expect(variable).toMatch(/^SKILLOS_[A-Z]+(_[A-Z]+)*$/);
+    expect(NAMES.filter((other) => SETTINGS[other].variable === variable)).toEqual([name]);
+    expect(meaning).toMatch(/^[A-Z].*\.$/);
+    expect(expected).toMatch(/[^.]$/);
+  });
+});
