@@ -1,5 +1,5 @@
 /** JSON Schema 2020-12 for payloads and results, by Ajv; `format` is an annotation, unknown keywords are refused. */
-import type { Ajv2020, ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
+import type { Ajv2020, ErrorObject, Options, ValidateFunction } from 'ajv/dist/2020.js';
 import { canonicalJson } from '../core/digest.ts';
 import { SkillosError } from '../core/errors.ts';
 import type { JsonValue } from '../core/json.ts';
@@ -25,14 +25,7 @@ export function loadJsonSchemas(): Promise<JsonSchemas> {
 }
 
 function createJsonSchemas(Ajv: typeof Ajv2020): JsonSchemas {
-  const ajv = new Ajv({
-    strictSchema: true,
-    strictTypes: false,
-    strictTuples: false,
-    validateFormats: false,
-    addUsedSchema: false, // so that two skills may use one $id
-    logger: false,
-  });
+  const metaSchema = new Ajv({ logger: false });
   const cache = new Map<string, Compiled>();
 
   function compiled(schema: JsonValue): Compiled {
@@ -41,7 +34,7 @@ function createJsonSchemas(Ajv: typeof Ajv2020): JsonSchemas {
     if (known !== undefined) return known;
     const [oldest] = cache.keys();
     if (cache.size >= CACHE_SIZE && oldest !== undefined) cache.delete(oldest);
-    const fresh = compile(ajv, schema);
+    const fresh = problemOf(metaSchema, schema) ?? compile(new Ajv(STRICT), schema);
     cache.set(key, fresh);
     return fresh;
   }
@@ -61,14 +54,34 @@ function createJsonSchemas(Ajv: typeof Ajv2020): JsonSchemas {
   };
 }
 
+/** Each schema gets a compiler of its own, so that none sees the `$id`s of another. */
+const STRICT: Options = {
+  strictSchema: true,
+  strictTypes: false,
+  strictTuples: false,
+  validateFormats: false,
+  meta: false,
+  validateSchema: false, // the meta-schema, compiled once, has been asked before
+  logger: false,
+};
+
+function problemOf(metaSchema: Ajv2020, schema: JsonValue): string | undefined {
+  try {
+    if (metaSchema.validateSchema(schema as boolean | object) === true) return undefined;
+  } catch (error) {
+    return (error as Error).message; // another dialect under $schema
+  }
+  const { instancePath = '', message = 'is no schema' } = metaSchema.errors?.[0] ?? {};
+  return `${instancePath} ${message}`.trimStart();
+}
+
 function compile(ajv: Ajv2020, schema: JsonValue): Compiled {
   try {
     const validate = ajv.compile(schema as boolean | object);
     // Its answer would be a promise, which is true whatever the value.
     return '$async' in validate ? '$async is refused' : validate;
   } catch (error) {
-    const [first = ''] = (error as Error).message.split(', data'); // the rest says the same in other words
-    return first.replace(/^strict mode: /, '').replace(/^schema is invalid: data/, '');
+    return (error as Error).message.replace(/^strict mode: /, '');
   }
 }
 
