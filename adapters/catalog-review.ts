@@ -5,8 +5,18 @@ import { sortFindings } from '../core/validation.ts';
 import { locateFields } from './catalog.ts';
 import { loadJsonSchemas } from './json-schema.ts';
 
-export async function reviewCatalog(root: string, catalog: Catalog): Promise<readonly Finding[]> {
-  const found = [...catalog.findings, ...reviewLinks(catalog.skills), ...(await reviewSchemas(catalog))];
+/** `more` are findings from elsewhere, which get their lines and their place here. */
+export async function reviewCatalog(
+  root: string,
+  catalog: Catalog,
+  more: readonly Finding[] = [],
+): Promise<readonly Finding[]> {
+  const found = [
+    ...catalog.findings,
+    ...reviewLinks(catalog.skills),
+    ...(await reviewSchemas(catalog)),
+    ...more,
+  ];
   return sortFindings(found.map((finding) => located(root, finding)));
 }
 

@@ -1,7 +1,8 @@
-import { Command } from 'clipanion';
+import { Command, Option } from 'clipanion';
 import { reviewCatalog } from '../../adapters/catalog-review.ts';
 import { openCatalog } from '../../adapters/catalog.ts';
-import type { Finding } from '../../core/catalog.ts';
+import type { Catalog, Finding } from '../../core/catalog.ts';
+import { isErrorCode } from '../../core/error-codes.ts';
 import { EXIT } from '../../core/exit-codes.ts';
 import { placeOf } from '../../core/find-skill.ts';
 import { SkillosCommand } from '../command.ts';
@@ -15,14 +16,19 @@ export class ValidateCommand extends SkillosCommand {
     details: 'Exit 1 when a finding is an error; warnings alone leave it at 0.',
     examples: [
       ['Manifests', 'skillos validate --root my-skills'],
+      ['Their code too', 'skillos validate --check-entrypoints'],
       ['For a machine', 'skillos validate --json'],
     ],
+  });
+
+  entrypoints = Option.Boolean('--check-entrypoints', false, {
+    description: 'Load each implementation in a process of its own',
   });
 
   async perform() {
     const { root } = this.config;
     const catalog = await openCatalog(root).load();
-    const findings = await reviewCatalog(root, catalog);
+    const findings = await reviewCatalog(root, catalog, await this.checkCode(catalog));
     const errors = findings.filter(({ severity }) => severity === 'error').length;
     const lines = findings.map(lineOf);
     this.print({
@@ -38,9 +44,18 @@ export class ValidateCommand extends SkillosCommand {
     });
     return errors === 0 ? EXIT.ok : EXIT.failed;
   }
+
+  private async checkCode(catalog: Catalog): Promise<readonly Finding[]> {
+    if (!this.entrypoints) return [];
+    const { checkEntrypoints } = await import('../check-entrypoints.ts');
+    const { config } = this;
+    return checkEntrypoints(catalog, { config, env: this.context.env, note: (line) => this.note(line) });
+  }
 }
 
 function lineOf(finding: Finding): string {
   const token = finding.severity === 'error' ? 'invalid_skill' : 'warning';
-  return plain(`${token}: ${finding.skill ?? 'unknown'} metadata ${placeOf(finding)} ${finding.message}`);
+  // What loading the code shows bears the code of the error that a run would end with.
+  const part = finding.field === 'entrypoint' && isErrorCode(finding.rule) ? 'entrypoint' : 'metadata';
+  return plain(`${token}: ${finding.skill ?? 'unknown'} ${part} ${placeOf(finding)} ${finding.message}`);
 }
