@@ -7,7 +7,7 @@ import { journalLaw, readAll, sharedJournalLaw } from './journal.testsuite.ts';
 
 let worker = '';
 beforeAll(async () => {
-  worker = await bundledScript('state-worker.ts');
+  worker = await bundledScript(new URL('../support/state-worker.ts', import.meta.url));
 });
 
 journalLaw({ open: async () => openFileJournal(path.join(tempFolder(), 'not', 'yet', 'there')) });

@@ -7,7 +7,7 @@ import { recordsLaw, sharedRecordsLaw } from './records.testsuite.ts';
 
 let worker = '';
 beforeAll(async () => {
-  worker = await bundledScript('state-worker.ts');
+  worker = await bundledScript(new URL('../support/state-worker.ts', import.meta.url));
 });
 
 recordsLaw({ open: async () => openFileRecords(path.join(tempFolder(), 'not', 'yet', 'there')) });

@@ -1,6 +1,6 @@
 /** The law of `Journal`: every backend passes it. */
 import type { Journal } from '../../core/ports.ts';
-import { spawnLines } from '../support/processes.ts';
+import { PROCESSES_TIMEOUT_MS, spawnLines } from '../support/processes.ts';
 
 export interface JournalBackend {
   /** An empty journal. */
@@ -84,27 +84,31 @@ export function journalLaw(backend: JournalBackend): void {
 
 export function sharedJournalLaw(backend: SharedJournalBackend): void {
   describe('append from several processes', () => {
-    test('keeps every acknowledged entry, in order, while writers are killed', async () => {
-      const { journal, ...store } = await backend.open();
-      const acknowledged = new Map<string, number>();
-      for (let round = 0; round < 8; round++) {
-        const workers = [0, 1, 2].map((index) => {
-          const name = `${round}-${index}`;
-          const args = [backend.worker(), store.backend, store.location, 'append-for-ever', 'audit', name];
-          return { name, process: spawnLines(process.execPath, args) };
-        });
-        for (const { name, process } of workers) {
-          await process.untilLines(10 + round);
-          process.kill();
-          await process.ended;
-          acknowledged.set(name, process.lines.length);
+    test(
+      'keeps every acknowledged entry, in order, while writers are killed',
+      async () => {
+        const { journal, ...store } = await backend.open();
+        const acknowledged = new Map<string, number>();
+        for (let round = 0; round < 8; round++) {
+          const workers = [0, 1, 2].map((index) => {
+            const name = `${round}-${index}`;
+            const args = [backend.worker(), store.backend, store.location, 'append-for-ever', 'audit', name];
+            return { name, process: spawnLines(process.execPath, args) };
+          });
+          for (const { name, process } of workers) {
+            await process.untilLines(10 + round);
+            process.kill();
+            await process.ended;
+            acknowledged.set(name, process.lines.length);
+          }
         }
-      }
-      const entries = await readAll(journal, 'audit');
-      for (const [name, count] of acknowledged) {
-        const stored = entries.filter(({ writer }) => writer === name).map(({ n }) => n);
-        expect(stored.slice(0, count)).toEqual(Array.from({ length: count }, (_, n) => n));
-      }
-    });
+        const entries = await readAll(journal, 'audit');
+        for (const [name, count] of acknowledged) {
+          const stored = entries.filter(({ writer }) => writer === name).map(({ n }) => n);
+          expect(stored.slice(0, count)).toEqual(Array.from({ length: count }, (_, n) => n));
+        }
+      },
+      PROCESSES_TIMEOUT_MS,
+    );
   });
 }

@@ -4,14 +4,14 @@ import { openFileRecords } from '../../adapters/file-records.ts';
 import { acquireLock, withLock } from '../../adapters/lock.ts';
 import { ownIdentity } from '../../adapters/process-identity.ts';
 import { sha256 } from '../../core/digest.ts';
-import { bundledScript, spawnLines } from '../support/processes.ts';
+import { PROCESSES_TIMEOUT_MS, bundledScript, spawnLines } from '../support/processes.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 const DEAD = { pid: 2 ** 30, started: 'long ago', nonce: 'dead' };
 
 let worker = '';
 beforeAll(async () => {
-  worker = await bundledScript('state-worker.ts');
+  worker = await bundledScript(new URL('../support/state-worker.ts', import.meta.url));
 });
 
 const aLock = () => path.join(tempFolder(), 'start.lock');
@@ -150,22 +150,31 @@ describe('acquireLock', () => {
     });
   });
 
-  test('lets one after the other in when the owner of a lock is killed while 10 processes wait', async () => {
-    for (let round = 0; round < 3; round++) {
-      const dir = tempFolder();
-      const owner = spawnLines(process.execPath, [worker, 'file', path.join(dir, '.locks/things.a'), 'lock']);
-      await owner.untilLines(1);
-      const args = [worker, 'file', dir, 'increment', 'things', 'a', '10'];
-      const contenders = Array.from({ length: 10 }, () => spawnLines(process.execPath, args));
-      await Promise.all(contenders.map((contender) => contender.untilLines(1)));
-      owner.kill();
-      await Promise.all(contenders.map(({ ended }) => ended));
-      await expect(openFileRecords(dir).get('things', 'a')).resolves.toEqual({ n: 100 });
-      expect(readdirSync(path.join(dir, '.locks')).filter((name) => !name.startsWith('.holder-'))).toEqual(
-        [],
-      );
-    }
-  });
+  test(
+    'lets one after the other in when the owner of a lock is killed while 10 processes wait',
+    async () => {
+      for (let round = 0; round < 3; round++) {
+        const dir = tempFolder();
+        const owner = spawnLines(process.execPath, [
+          worker,
+          'file',
+          path.join(dir, '.locks/things.a'),
+          'lock',
+        ]);
+        await owner.untilLines(1);
+        const args = [worker, 'file', dir, 'increment', 'things', 'a', '10'];
+        const contenders = Array.from({ length: 10 }, () => spawnLines(process.execPath, args));
+        await Promise.all(contenders.map((contender) => contender.untilLines(1)));
+        owner.kill();
+        await Promise.all(contenders.map(({ ended }) => ended));
+        await expect(openFileRecords(dir).get('things', 'a')).resolves.toEqual({ n: 100 });
+        expect(readdirSync(path.join(dir, '.locks')).filter((name) => !name.startsWith('.holder-'))).toEqual(
+          [],
+        );
+      }
+    },
+    PROCESSES_TIMEOUT_MS,
+  );
 
   test('works on after its folder was removed', async () => {
     const file = aLock();

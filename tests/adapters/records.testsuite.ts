@@ -1,7 +1,7 @@
 /** The law of `Records`: every backend passes it. */
 import type { Records } from '../../core/ports.ts';
 import type { Spawned } from '../support/processes.ts';
-import { spawnLines } from '../support/processes.ts';
+import { PROCESSES_TIMEOUT_MS, spawnLines } from '../support/processes.ts';
 
 type Counter = { readonly n: number };
 
@@ -161,55 +161,69 @@ export function recordsLaw(backend: RecordsBackend): void {
 
 export function sharedRecordsLaw(backend: SharedRecordsBackend): void {
   describe('update from several processes', () => {
-    test('loses none of 8 × 100 changes of one document', async () => {
-      const { records, ...store } = await backend.open();
-      const args = [backend.worker(), store.backend, store.location, 'increment', 'things', 'a', '100'];
-      const workers = Array.from({ length: 8 }, () => spawnLines(process.execPath, args));
-      await expect(Promise.all(workers.map(({ ended }) => ended))).resolves.toEqual(Array(8).fill(0));
-      await expect(records.get('things', 'a')).resolves.toEqual({ n: 800 });
-    });
+    test(
+      'loses none of 8 × 100 changes of one document',
+      async () => {
+        const { records, ...store } = await backend.open();
+        const args = [backend.worker(), store.backend, store.location, 'increment', 'things', 'a', '100'];
+        const workers = Array.from({ length: 8 }, () => spawnLines(process.execPath, args));
+        await expect(Promise.all(workers.map(({ ended }) => ended))).resolves.toEqual(Array(8).fill(0));
+        await expect(records.get('things', 'a')).resolves.toEqual({ n: 800 });
+      },
+      PROCESSES_TIMEOUT_MS,
+    );
 
-    test('keeps every acknowledged change of a process that is killed, 30 times over', async () => {
-      const { records, ...store } = await backend.open();
-      const args = [backend.worker(), store.backend, store.location, 'count-for-ever', 'things'];
-      const acknowledged = new Map<string, number>();
-      for (let round = 0; round < 30; round++) {
-        const worker = spawnLines(process.execPath, args);
-        await worker.untilLines(1 + ((round * 13) % 40));
-        worker.kill();
-        await worker.ended;
-        for (const { key, n } of worker.lines as Acknowledged[]) acknowledged.set(key, n);
-        const stored = await countsOf(records);
-        for (const [key, n] of acknowledged) {
-          // The change that was under way may have been stored without being acknowledged.
-          expect([n, n + 1]).toContain(stored.get(key));
+    test(
+      'keeps every acknowledged change of a process that is killed, 30 times over',
+      async () => {
+        const { records, ...store } = await backend.open();
+        const args = [backend.worker(), store.backend, store.location, 'count-for-ever', 'things'];
+        let before: ReadonlyMap<string, number> = new Map();
+        for (let round = 0; round < 30; round++) {
+          const worker = spawnLines(process.execPath, args);
+          await worker.untilLines(1 + ((round * 13) % 25));
+          worker.kill();
+          await worker.ended;
+          const acknowledged = new Map(before);
+          for (const { key, n } of worker.lines as Acknowledged[]) acknowledged.set(key, n);
+          const stored = await countsOf(records);
+          for (const [key, n] of acknowledged) {
+            // The change that was under way may have been stored without being acknowledged.
+            expect([n, n + 1]).toContain(stored.get(key));
+          }
+          before = stored;
         }
-      }
-    });
+      },
+      PROCESSES_TIMEOUT_MS,
+    );
 
-    test('lets no two processes make the same change, while they are killed at random', async () => {
-      const { records, ...store } = await backend.open();
-      const args = [backend.worker(), store.backend, store.location, 'count-for-ever', 'things'];
-      const acknowledged: Acknowledged[] = [];
-      const kills = 12;
-      const running: Spawned[] = [];
-      for (let round = 0; round < kills; round++) {
-        while (running.length < 3) running.push(spawnLines(process.execPath, args));
-        const worker = running.shift() as Spawned;
-        await worker.untilLines(20 + round * 3);
-        worker.kill();
-        await worker.ended;
-        acknowledged.push(...(worker.lines as Acknowledged[]));
-      }
-      for (const worker of running) worker.kill();
-      await Promise.all(running.map(({ ended }) => ended));
-      acknowledged.push(...running.flatMap(({ lines }) => lines as Acknowledged[]));
-      const distinct = new Set(acknowledged.map(({ key, n }) => `${key} ${n}`));
-      expect(distinct.size).toBe(acknowledged.length);
-      const total = [...(await countsOf(records)).values()].reduce((sum, n) => sum + n, 0);
-      expect(total).toBeGreaterThanOrEqual(acknowledged.length);
-      expect(total).toBeLessThanOrEqual(acknowledged.length + kills + running.length);
-    });
+    test(
+      'lets no two processes make the same change, while they are killed at random',
+      async () => {
+        const { records, ...store } = await backend.open();
+        const args = [backend.worker(), store.backend, store.location, 'count-for-ever', 'things'];
+        const acknowledged: Acknowledged[] = [];
+        const kills = 12;
+        const running: Spawned[] = [];
+        for (let round = 0; round < kills; round++) {
+          while (running.length < 3) running.push(spawnLines(process.execPath, args));
+          const worker = running.shift() as Spawned;
+          await worker.untilLines(20 + round * 3);
+          worker.kill();
+          await worker.ended;
+          acknowledged.push(...(worker.lines as Acknowledged[]));
+        }
+        for (const worker of running) worker.kill();
+        await Promise.all(running.map(({ ended }) => ended));
+        acknowledged.push(...running.flatMap(({ lines }) => lines as Acknowledged[]));
+        const distinct = new Set(acknowledged.map(({ key, n }) => `${key} ${n}`));
+        expect(distinct.size).toBe(acknowledged.length);
+        const total = [...(await countsOf(records)).values()].reduce((sum, n) => sum + n, 0);
+        expect(total).toBeGreaterThanOrEqual(acknowledged.length);
+        expect(total).toBeLessThanOrEqual(acknowledged.length + kills + running.length);
+      },
+      PROCESSES_TIMEOUT_MS,
+    );
   });
 }
 

@@ -9,6 +9,9 @@ import { tempFolder } from './temp-folder.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
+/** For tests that start dozens of processes, which take their time on a busy machine. */
+export const PROCESSES_TIMEOUT_MS = 120_000;
+
 export interface Spawned {
   readonly pid: number;
   /** Each line of stdout, parsed, in order. */
@@ -21,10 +24,11 @@ export interface Spawned {
 }
 
 /** Bundles a TypeScript file into one that plain node runs, which starts ten times faster than through a loader. */
-export async function bundledScript(name: string): Promise<string> {
-  const outfile = path.join(tempFolder(), `${path.basename(name, '.ts')}.mjs`);
+export async function bundledScript(source: URL): Promise<string> {
+  const entry = fileURLToPath(source);
+  const outfile = path.join(tempFolder(), `${path.basename(entry, '.ts')}.mjs`);
   await promisify(execFile)(path.join(root, 'node_modules', '.bin', 'esbuild'), [
-    path.join(root, 'tests', 'support', name),
+    entry,
     '--bundle',
     '--platform=node',
     '--format=esm',
