@@ -30,12 +30,8 @@ export interface ManifestFile {
 
 /** The real path of the root. Throws `root_not_found` with the root as it was typed. */
 export function openRoot(root: string): string {
-  try {
-    const real = realpathSync(root);
-    if (statSync(real).isDirectory()) return real;
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error)) throw error;
-  }
+  const real = realPathOf(root);
+  if (real !== undefined && isFolder(real)) return real;
   throw new SkillosError(
     'root_not_found',
     `Skills root ${JSON.stringify(root)} not found: expected a folder`,
@@ -152,10 +148,15 @@ function readFolder(base: string, folder: string): readonly Dirent[] | undefined
 
 function isRealFolder(base: string, folder: string): boolean {
   const path = join(base, folder);
+  return realPathOf(path) === path && isFolder(path);
+}
+
+/** `undefined` for what is not there or leads nowhere. */
+function realPathOf(path: string): string | undefined {
   try {
-    return realpathSync(path) === path && statSync(path).isDirectory();
+    return realpathSync(path);
   } catch {
-    return false; // not there, or not to be entered
+    return undefined;
   }
 }
 

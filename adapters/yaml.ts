@@ -96,11 +96,8 @@ class NodeRecorder {
       throw new Refused({ rule: 'yaml_not_json', message: 'expected a finite number', line: node.line });
     }
     if (typeof value === 'object' && value !== null && Object.hasOwn(value, '__proto__')) {
-      throw new Refused({
-        rule: 'yaml_forbidden_key',
-        message: 'the key __proto__ is refused',
-        line: node.line,
-      });
+      const line = node.children.find((child) => child.value === '__proto__')?.line ?? node.line;
+      throw new Refused({ rule: 'yaml_forbidden_key', message: 'the key __proto__ is refused', line });
     }
   }
 }
