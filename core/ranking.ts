@@ -35,7 +35,7 @@ export function rankSkills(
     const skill = scored.deprecated ? successorOf(index, scored) : scored;
     if (skill === undefined || !mayOffer(skill)) return;
     const weighted = score * (rules.weightOf?.(skill.id) ?? 1);
-    if (weighted <= 0) return;
+    if (!(weighted > 0)) return; // nor one that is no number
     insert(
       ranking,
       { id: skill.id, score: weighted, row, ...(skill !== scored && { replaces: scored.id }) },

@@ -1,7 +1,7 @@
 /** How much speaks for each skill: a query against every index, added up over the inverted lists. */
 import { indexOfSorted } from './postings.ts';
 import type { Features, Postings } from './postings.ts';
-import { gramFeatures, phraseFeatures, stemFeature } from './routing-features.ts';
+import { conceptFeatures, gramFeatures, phraseFeatures, stemFeature } from './routing-features.ts';
 import type { RoutingIndex } from './routing-index.ts';
 import { termWeight } from './sparse-vectors.ts';
 import type { AnalysedText, Term } from './text.ts';
@@ -11,6 +11,8 @@ export interface QueryWord {
   readonly word: string;
   readonly rarity: number;
   readonly inProfiles: number;
+  /** Its concepts that profiles have. */
+  readonly concepts: readonly number[];
   readonly inExamples: number;
 }
 
@@ -27,6 +29,9 @@ export interface QueryEvidence {
   readonly exampleWords: QueryVector;
   readonly exampleGrams: QueryVector;
 }
+
+/** How much of a word's evidence is its meaning, the rest being the word itself. */
+const CONCEPT_SHARE = 0.5;
 
 export function queryEvidence(index: RoutingIndex, query: AnalysedText): QueryEvidence {
   const words = queryWords(index, query.terms);
@@ -53,20 +58,14 @@ export function scoreSkills(index: RoutingIndex, query: QueryEvidence): Float32A
   return scores;
 }
 
-/** What the grams of profile and examples alone say for one skill. */
-export function spellingEvidence(index: RoutingIndex, query: QueryEvidence, row: number): number {
-  return (
-    similarity(index.profileGrams, query.profileGrams, row) +
-    similarity(index.exampleGrams, query.exampleGrams, row)
-  );
+/** Whether the skill's profile or examples have the word itself. */
+export function hasWord({ profileWords, exampleWords }: RoutingIndex, word: QueryWord, row: number): boolean {
+  return hasRow(profileWords, word.inProfiles, row) || hasRow(exampleWords, word.inExamples, row);
 }
 
-/** Whether the skill's profile or examples have the word. */
-export function hasWord(index: RoutingIndex, word: QueryWord, row: number): boolean {
-  return (
-    valueAt(index.profileWords, word.inProfiles, row) > 0 ||
-    valueAt(index.exampleWords, word.inExamples, row) > 0
-  );
+/** Whether the skill's profile has a word that means much the same. */
+export function hasMeaning({ profileWords }: RoutingIndex, word: QueryWord, row: number): boolean {
+  return word.concepts.some((concept) => hasRow(profileWords, concept, row));
 }
 
 function queryWords(index: RoutingIndex, terms: readonly Term[]): readonly QueryWord[] {
@@ -77,24 +76,36 @@ function queryWords(index: RoutingIndex, terms: readonly Term[]): readonly Query
     const feature = stemFeature(stem);
     const inProfiles = indexOfSorted(profileWords.vocabulary, feature);
     const inExamples = indexOfSorted(exampleWords.vocabulary, feature);
-    words.set(stem, {
-      word,
-      rarity: inProfiles < 0 ? profileWords.rarest : (profileWords.rarity[inProfiles] as number),
-      inProfiles,
-      inExamples,
-    });
+    const concepts = conceptFeatures(stem)
+      .map((concept) => indexOfSorted(profileWords.vocabulary, concept))
+      .filter((position) => position >= 0);
+    const rarity = inProfiles < 0 ? profileWords.rarest : (profileWords.rarity[inProfiles] as number);
+    words.set(stem, { word, rarity, inProfiles, inExamples, concepts });
   }
   return [...words.values()];
 }
 
 /** Words weighed so that a skill which has them all, often, comes near 1; unknown words count as the rarest. */
 function attainableShares(words: readonly QueryWord[]): QueryVector {
-  const attainable = words.reduce((sum, { rarity }) => sum + rarity, 0);
-  const known = words.filter(({ inProfiles }) => inProfiles >= 0);
-  return {
-    positions: known.map(({ inProfiles }) => inProfiles),
-    weights: known.map(({ rarity }) => rarity / attainable),
-  };
+  const attainable = totalRarity(words);
+  const positions: number[] = [];
+  const weights: number[] = [];
+  for (const { rarity, inProfiles, concepts } of words) {
+    const share = rarity / attainable;
+    if (inProfiles >= 0) {
+      positions.push(inProfiles);
+      weights.push(concepts.length === 0 ? share : share * (1 - CONCEPT_SHARE));
+    }
+    for (const position of concepts) {
+      positions.push(position);
+      weights.push((share * CONCEPT_SHARE) / concepts.length);
+    }
+  }
+  return { positions, weights };
+}
+
+export function totalRarity(words: readonly QueryWord[]): number {
+  return words.reduce((sum, { rarity }) => sum + rarity, 0);
 }
 
 function unitVector(postings: Postings, features: Features): QueryVector {
@@ -127,19 +138,8 @@ function addSimilarity(postings: Postings, query: QueryVector, scores: Float32Ar
   });
 }
 
-function similarity(postings: Postings, query: QueryVector, row: number): number {
-  return query.positions.reduce(
-    (sum, position, index) => sum + (query.weights[index] as number) * valueAt(postings, position, row),
-    0,
-  );
-}
-
-function valueAt(postings: Postings, position: number, row: number): number {
-  if (position < 0) return 0;
-  const { starts, rows, values } = postings;
-  const at = indexOfSorted(rows, row, {
-    from: starts[position] as number,
-    to: starts[position + 1] as number,
-  });
-  return at < 0 ? 0 : (values[at] as number);
+function hasRow({ starts, rows }: Postings, position: number, row: number): boolean {
+  if (position < 0) return false;
+  const within = { from: starts[position] as number, to: starts[position + 1] as number };
+  return indexOfSorted(rows, row, within) >= 0;
 }

@@ -1,4 +1,5 @@
-/** What routing compares, as hashed features: stems, pairs of neighbouring stems, and character n-grams. */
+/** What routing compares, as hashed features: stems, their concepts, pairs of stems, and character n-grams. */
+import { conceptsOf } from './concepts.ts';
 import type { Features } from './postings.ts';
 import type { Term } from './text.ts';
 
@@ -13,16 +14,18 @@ export function stemFeature(stem: string): number {
   return hash(stem, STEM);
 }
 
-export function conceptFeature(concept: string): number {
-  return hash(concept, CONCEPT);
+/** What a stem means beyond its letters; most stems have none of these. */
+export function conceptFeatures(stem: string): readonly number[] {
+  return conceptsOf(stem).map((concept) => hash(String(concept), CONCEPT));
 }
 
-/** Stems and pairs of neighbouring stems: word order, as far as it tells requests apart. */
+/** Stems, their concepts, and pairs of neighbouring stems: word order, as far as it tells requests apart. */
 export function phraseFeatures(terms: readonly Term[]): Features {
   const counts = new Map<number, number>();
   let previous: string | undefined;
   for (const { stem } of terms) {
     count(counts, hash(stem, STEM));
+    for (const concept of conceptFeatures(stem)) count(counts, concept);
     if (previous !== undefined) count(counts, hash(`${previous} ${stem}`, PAIR));
     previous = stem;
   }

@@ -3,7 +3,7 @@ import { DEFAULT_LANGUAGES } from './language.ts';
 import type { Languages } from './language.ts';
 import { invert, sparseRows } from './postings.ts';
 import type { Features, Postings } from './postings.ts';
-import { gramFeatures, phraseFeatures, stemFeature } from './routing-features.ts';
+import { conceptFeatures, gramFeatures, phraseFeatures, stemFeature } from './routing-features.ts';
 import { domainOf, nameOf } from './skill-id.ts';
 import type { SkillId } from './skill-id.ts';
 import { bm25Weighing, groupedRows, logWeighing, scaledRows, unitRows } from './sparse-vectors.ts';
@@ -46,28 +46,28 @@ export interface RoutingIndex {
 
 interface Field {
   readonly weight: number;
-  /** How much a long field counts less, from 0 to 1. */
-  readonly lengthPenalty: number;
   readonly text: (document: RoutingDocument) => string;
 }
 
 const FIELDS: readonly Field[] = [
-  { weight: 1.5, lengthPenalty: 0.3, text: (document) => document.name },
-  { weight: 0.5, lengthPenalty: 0.3, text: (document) => nameOf(document.id) },
-  { weight: 1, lengthPenalty: 0.5, text: (document) => document.description },
-  {
-    weight: 0.5,
-    lengthPenalty: 0.3,
-    text: (document) => `${document.tags.join(' ')} ${domainOf(document.id)}`,
-  },
+  { weight: 1.5, text: (document) => document.name },
+  { weight: 0.5, text: (document) => nameOf(document.id) },
+  { weight: 1, text: (document) => document.description },
+  { weight: 0.5, text: (document) => `${document.tags.join(' ')} ${domainOf(document.id)}` },
 ];
+/** BM25's b: how much a word in a long field counts less, from 0 to 1. */
+const LENGTH_PENALTY = 0.3;
 /** BM25's k1: how soon repeating a word stops to matter. */
-const SATURATION = 1.2;
+const SATURATION = 0.8;
 
-/** Evidence of one kind adds up to about this much for the skill that is meant. */
-const SCALE = 5;
+// Evidence is on the scale of log-odds; these, fitted on public intent and tool sets, are what each kind is worth at
+// its best.
+const PROFILE_WORDS = 5;
+const PROFILE_GRAMS = 3;
+const EXAMPLE_WORDS = 5;
+const EXAMPLE_GRAMS = 4;
 /** How much louder the profile of a skill without examples speaks, so that it stands equal to those with examples. */
-const PROFILE_ALONE = 2.25;
+const PROFILE_ALONE = 2.5;
 
 interface AnalysedField extends Field {
   readonly words: readonly Term[];
@@ -79,7 +79,12 @@ interface AnalysedDocument {
   readonly fields: readonly AnalysedField[];
   readonly examples: readonly (readonly Term[])[];
   /** What the evidence of its profile is multiplied by. */
-  readonly profileScale: number;
+  readonly emphasis: number;
+}
+
+interface ExampleFeatures {
+  readonly featuresOf: (words: readonly Term[]) => Features;
+  readonly weight: number;
 }
 
 export function buildRoutingIndex(documents: readonly RoutingDocument[]): RoutingIndex {
@@ -91,8 +96,8 @@ export function buildRoutingIndex(documents: readonly RoutingDocument[]): Routin
     languages,
     profileWords: profileWords(analysed),
     profileGrams: profileGrams(analysed),
-    exampleWords: exampleVectors(analysed, phraseFeatures),
-    exampleGrams: exampleVectors(analysed, gramFeatures),
+    exampleWords: exampleVectors(analysed, { featuresOf: phraseFeatures, weight: EXAMPLE_WORDS }),
+    exampleGrams: exampleVectors(analysed, { featuresOf: gramFeatures, weight: EXAMPLE_GRAMS }),
   };
 }
 
@@ -105,7 +110,7 @@ function analyseDocument(document: RoutingDocument, languages: Languages): Analy
   return {
     fields: FIELDS.map((field) => ({ ...field, ...analyse(field.text(document), languages) })),
     examples: document.examples.map((text) => analyse(text, languages).words),
-    profileScale: SCALE * (document.examples.length === 0 ? PROFILE_ALONE : 1),
+    emphasis: document.examples.length === 0 ? PROFILE_ALONE : 1,
   };
 }
 
@@ -118,17 +123,19 @@ function profileWords(documents: readonly AnalysedDocument[]): Postings {
   });
   const rows = sparseRows(documents.map(({ fields }) => fieldWeights(fields, averages)));
   const saturated = { ...rows, values: rows.values.map((weight) => weight / (SATURATION + weight)) };
-  return invert(scaledRows(saturated, profileScales(documents)), bm25Weighing(rows));
+  const factors = documents.map(({ emphasis }) => PROFILE_WORDS * emphasis);
+  return invert(scaledRows(saturated, factors), bm25Weighing(rows));
 }
 
 function fieldWeights(fields: readonly AnalysedField[], averages: readonly number[]): Features {
   const weights = new Map<number, number>();
-  fields.forEach(({ terms, weight, lengthPenalty }, field) => {
+  fields.forEach(({ terms, weight }, field) => {
     const relativeLength = terms.length / (averages[field] as number); // one average a field, above 0 if it has terms
+    const share = weight / (1 - LENGTH_PENALTY + LENGTH_PENALTY * relativeLength);
     for (const { stem } of terms) {
-      const feature = stemFeature(stem);
-      const share = weight / (1 - lengthPenalty + lengthPenalty * relativeLength);
-      weights.set(feature, (weights.get(feature) ?? 0) + share);
+      for (const feature of [stemFeature(stem), ...conceptFeatures(stem)]) {
+        weights.set(feature, (weights.get(feature) ?? 0) + share);
+      }
     }
   });
   return weights;
@@ -137,26 +144,15 @@ function fieldWeights(fields: readonly AnalysedField[], averages: readonly numbe
 function profileGrams(documents: readonly AnalysedDocument[]): Postings {
   const rows = sparseRows(documents.map(({ fields }) => gramFeatures(fields.flatMap(({ words }) => words))));
   const weighing = logWeighing(rows);
-  return invert(scaledRows(unitRows(rows, weighing), profileScales(documents)), weighing);
+  const factors = documents.map(({ emphasis }) => PROFILE_GRAMS * emphasis);
+  return invert(scaledRows(unitRows(rows, weighing), factors), weighing);
 }
 
-function profileScales(documents: readonly AnalysedDocument[]): readonly number[] {
-  return documents.map(({ profileScale }) => profileScale);
-}
-
-function exampleVectors(
-  documents: readonly AnalysedDocument[],
-  featuresOf: (words: readonly Term[]) => Features,
-): Postings {
-  const rows = sparseRows(documents.flatMap(({ examples }) => examples.map(featuresOf)));
+function exampleVectors(documents: readonly AnalysedDocument[], kind: ExampleFeatures): Postings {
+  const rows = sparseRows(documents.flatMap(({ examples }) => examples.map(kind.featuresOf)));
   const weighing = logWeighing(rows);
   const sizes = documents.map(({ examples }) => examples.length);
   const groups = groupedRows(unitRows(rows, weighing), sizes);
-  return invert(
-    scaledRows(
-      groups,
-      sizes.map(() => SCALE),
-    ),
-    weighing,
-  );
+  const factors = documents.map(() => kind.weight);
+  return invert(scaledRows(groups, factors), weighing);
 }

@@ -3,7 +3,7 @@ import { confidenceOf } from './confidence.ts';
 import type { RankingSigns } from './confidence.ts';
 import { rankSkills } from './ranking.ts';
 import type { Ranked, RankingRules } from './ranking.ts';
-import { hasWord, queryEvidence, scoreSkills, spellingEvidence } from './routing-evidence.ts';
+import { hasMeaning, hasWord, queryEvidence, scoreSkills, totalRarity } from './routing-evidence.ts';
 import type { QueryEvidence, QueryWord } from './routing-evidence.ts';
 import type { RoutingIndex } from './routing-index.ts';
 import type { SkillId } from './skill-id.ts';
@@ -50,7 +50,7 @@ const NO_SKILL_FOUND: Routing = {
 const MAX_ALTERNATIVES = 3;
 const MAX_REASONS = 8;
 /** Below this, with no word in common, a likeness is chance. */
-const MEANINGFUL = 0.1;
+const MEANINGFUL = 0.05;
 
 /** Pure and deterministic: equal evidence is ordered by id. */
 export function routeQuery(index: RoutingIndex, query: RoutingQuery): Routing {
@@ -59,9 +59,12 @@ export function routeQuery(index: RoutingIndex, query: RoutingQuery): Routing {
   const [best] = ranking;
   if (best === undefined) return NO_SKILL_FOUND;
   const matched = evidence.words.filter((word) => hasWord(index, word, best.row));
-  const answer = { ranking, best, matched };
-  const confidence = confidenceOf(signsOf(index, evidence, answer));
-  if (matched.length === 0 && confidence < MEANINGFUL) return NO_SKILL_FOUND;
+  const related = evidence.words.filter(
+    (word) => !matched.includes(word) && hasMeaning(index, word, best.row),
+  );
+  const answer = { ranking, best, matched, related };
+  const confidence = confidenceOf(signsOf(evidence, answer));
+  if (matched.length + related.length === 0 && confidence < MEANINGFUL) return NO_SKILL_FOUND;
   return {
     status: confidence < query.minConfidence ? 'low_confidence' : 'routed',
     skill: best.id,
@@ -75,27 +78,21 @@ export function routeQuery(index: RoutingIndex, query: RoutingQuery): Routing {
 interface Answer {
   readonly ranking: readonly Ranked[];
   readonly best: Ranked;
+  /** The words that the best skill has. */
   readonly matched: readonly QueryWord[];
+  /** Those that it has another word for. */
+  readonly related: readonly QueryWord[];
 }
 
-function signsOf(
-  index: RoutingIndex,
-  evidence: QueryEvidence,
-  { ranking, best, matched }: Answer,
-): RankingSigns {
-  const total = rarityOf(evidence.words);
-  const known = evidence.words.filter(({ inProfiles, inExamples }) => inProfiles >= 0 || inExamples >= 0);
+function signsOf({ words }: QueryEvidence, { ranking, matched }: Answer): RankingSigns {
+  const total = totalRarity(words) || 1;
+  const known = words.filter(({ inProfiles, inExamples }) => inProfiles >= 0 || inExamples >= 0);
   return {
-    best: best.score,
-    next: ranking[1]?.score ?? 0,
-    matched: total && rarityOf(matched) / total,
-    known: total && rarityOf(known) / total,
-    spelling: spellingEvidence(index, evidence, best.row),
+    scores: ranking.map(({ score }) => score),
+    matched: totalRarity(matched) / total,
+    known: totalRarity(known) / total,
+    words: words.length,
   };
-}
-
-function rarityOf(words: readonly QueryWord[]): number {
-  return words.reduce((sum, { rarity }) => sum + rarity, 0);
 }
 
 /** Each gets what the best leaves over, by its share of the evidence, and never more than the best. */
@@ -106,9 +103,15 @@ function alternativesOf({ ranking, best }: Answer, confidence: number): readonly
   return others.map(({ id, likelihood }) => ({ skill: id, confidence: likelihood * unit }));
 }
 
-function reasonsOf({ matched, best: { replaces } }: Answer): readonly string[] {
-  const words = [...matched].sort((a, b) => b.rarity - a.rarity).slice(0, MAX_REASONS);
-  const reasons = words.map(({ word }) => `matches "${word}"`);
-  if (matched.length === 0) reasons.push('resembles the request in spelling only');
+function reasonsOf({ matched, related, best: { replaces } }: Answer): readonly string[] {
+  const reasons = [
+    ...rarestFirst(matched).map(({ word }) => `matches "${word}"`),
+    ...rarestFirst(related).map(({ word }) => `has another word for "${word}"`),
+  ].slice(0, MAX_REASONS);
+  if (reasons.length === 0) reasons.push('resembles the request in spelling only');
   return replaces ? [`replaces deprecated ${replaces}`, ...reasons] : reasons;
+}
+
+function rarestFirst(words: readonly QueryWord[]): readonly QueryWord[] {
+  return [...words].sort((a, b) => b.rarity - a.rarity);
 }
