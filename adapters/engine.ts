@@ -1,6 +1,5 @@
 /** Where runs go: the Temporal server that the environment configures, else the local engine. */
 import type { ClientConnectConfig } from '@temporalio/envconfig';
-import { SkillosError } from '../core/errors.ts';
 import { ensureEngine } from './local-engine.ts';
 import type { EngineRequest } from './local-engine.ts';
 
@@ -26,7 +25,8 @@ export async function configuredTarget({
   env,
 }: Pick<EngineRequest, 'config' | 'env'>): Promise<Target | undefined> {
   if (!CONFIGURES.some((variable) => env[variable])) return undefined;
-  const { connectionOptions, namespace = 'default' } = await loadConnectConfig(env);
+  const { readTemporalConfig } = await import('./temporal-config.ts');
+  const { connectionOptions, namespace = 'default' } = readTemporalConfig(env);
   const { address = 'localhost:7233', tls, apiKey, metadata } = connectionOptions;
   return {
     address,
@@ -40,18 +40,4 @@ export async function configuredTarget({
       ...(metadata === undefined ? {} : { metadata }),
     },
   };
-}
-
-async function loadConnectConfig(env: EngineRequest['env']): Promise<ClientConnectConfig> {
-  const { loadClientConnectConfig } = await import('@temporalio/envconfig');
-  const set = Object.entries(env).filter(([, value]) => value !== undefined);
-  try {
-    return loadClientConnectConfig({ overrideEnvVars: Object.fromEntries(set) as Record<string, string> });
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new SkillosError('config_invalid', `Temporal's client configuration cannot be used: ${reason}`, {
-      hint: 'Check TEMPORAL_CONFIG_FILE, TEMPORAL_PROFILE and the TEMPORAL_TLS_* variables',
-      cause,
-    });
-  }
 }

@@ -20,7 +20,7 @@ let loaded: Promise<JsonSchemas> | undefined;
 
 /** Loads Ajv when first called, because few commands need it. */
 export function loadJsonSchemas(): Promise<JsonSchemas> {
-  loaded ??= import('ajv/dist/2020.js').then((module) => createJsonSchemas(module.Ajv2020));
+  loaded ??= import('./ajv.ts').then((module) => createJsonSchemas(module.Ajv2020));
   return loaded;
 }
 

@@ -61,7 +61,7 @@ async function perform(
     call.context.stdout.write(await renderUsage(entry, call.context));
     return EXIT.ok;
   }
-  const [{ Cli }, CommandClass] = await Promise.all([import('clipanion'), entry.load()]);
+  const [{ Cli }, CommandClass] = await Promise.all([import('./parser.ts'), entry.load()]);
   const cli = new Cli<CliContext>({ binaryName: 'skillos', enableColors: call.context.colorDepth > 1 });
   cli.register(CommandClass);
   try {
