@@ -20,8 +20,8 @@ export async function registerSearchAttributes(
 ): Promise<readonly string[]> {
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
   const missing = WANTED.filter(({ name, type }) => {
-    const found = customAttributes[name];
-    if (found === undefined || Number(found) === TYPES[type]) return found === undefined;
+    const found: number | undefined = customAttributes[name];
+    if (found === undefined || found === TYPES[type]) return found === undefined;
     throw refused(`The search attribute "${name}" of namespace "${namespace}" is not a ${type}`);
   });
   if (missing.length === 0) return [];

@@ -1,6 +1,6 @@
 /** Starts a Temporal development server with the settings that short runs need, and says when it answers. */
 import { spawn } from 'node:child_process';
-import { open, readFile, rename } from 'node:fs/promises';
+import { open, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
@@ -8,6 +8,7 @@ import { isErrno } from '../adapters/files.ts';
 import type { Environment } from '../core/config.ts';
 import { SkillosError } from '../core/errors.ts';
 import { SEARCH_ATTRIBUTES } from '../core/search-attributes.ts';
+import { readFrom } from './logs.ts';
 import { freePort } from './ports.ts';
 import { endOf, stopProcess } from './process.ts';
 import type { ProcessEnd } from './process.ts';
@@ -28,6 +29,8 @@ export interface ServerOptions {
   /** In a session of its own, so that the terminal's Ctrl-C does not reach it. */
   readonly detached?: boolean;
   readonly onNote?: (line: string) => void;
+  /** Before it answers: who would have to end it if we were killed meanwhile. */
+  readonly onSpawn?: (process: Ports & { readonly pid: number }) => Promise<void>;
 }
 
 export interface TemporalServer extends Ports {
@@ -95,8 +98,9 @@ async function tryToStart(
   });
   const ended = endOf(child);
   await log.close();
+  if (child.pid !== undefined) await options.onSpawn?.({ ...ports, pid: child.pid });
   const stop = () => stopProcess(child, ended, STOP_TIMEOUT_MS);
-  const said = async () => (await readFile(options.logFile)).subarray(begin).toString();
+  const said = () => readFrom(options.logFile, begin);
   const address = `${HOST}:${ports.port}`;
   const isReady = await Promise.race([untilReady(address, said), ended.then(() => false)]);
   if (isReady && child.pid !== undefined) {
