@@ -102,6 +102,48 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./worker.ts')).WorkerCommand,
   },
   {
+    path: 'dev',
+    group: 'Operate',
+    summary: 'Run the local engine here: Temporal, a worker, and a look-out for edited skills',
+    load: async () => (await import('./dev.ts')).DevCommand,
+  },
+  {
+    path: 'dev status',
+    group: 'Operate',
+    summary: 'Show the local engine of this root',
+    load: async () => (await import('./dev/status.ts')).DevStatusCommand,
+  },
+  {
+    path: 'dev stop',
+    group: 'Operate',
+    summary: 'Stop the local engine of this root, or all of them',
+    load: async () => (await import('./dev/stop.ts')).DevStopCommand,
+  },
+  {
+    path: 'dev logs',
+    group: 'Operate',
+    summary: 'Print the last lines of the local engine’s logs',
+    load: async () => (await import('./dev/logs.ts')).DevLogsCommand,
+  },
+  {
+    path: 'dev list',
+    group: 'Operate',
+    summary: 'List your local engines that run, of all roots',
+    load: async () => (await import('./dev/list.ts')).DevListCommand,
+  },
+  {
+    path: 'temporal setup',
+    group: 'Operate',
+    summary: 'Register the search attributes that SkillOS uses on the Temporal namespace',
+    load: async () => (await import('./temporal/setup.ts')).TemporalSetupCommand,
+  },
+  {
+    path: 'temporal install',
+    group: 'Operate',
+    summary: 'Find or fetch the Temporal CLI for the local engine',
+    load: async () => (await import('./temporal/install.ts')).TemporalInstallCommand,
+  },
+  {
     path: 'explain',
     group: 'Help',
     summary: 'Say what an error code means and what to do about it',

@@ -1,0 +1,25 @@
+import { Command } from 'clipanion';
+import { EXIT } from '../../../core/exit-codes.ts';
+import { SkillosCommand } from '../../command.ts';
+
+export class TemporalInstallCommand extends SkillosCommand {
+  static override paths = [['temporal', 'install']];
+  static override usage = Command.Usage({
+    category: 'Operate',
+    description: 'Find the Temporal CLI for the local engine, or fetch it, and print where it is',
+    details:
+      'Looks at SKILLOS_TEMPORAL_BIN, PATH and the cache, then fetches the pinned release and checks its SHA-256.',
+    examples: [['Before going offline', 'skillos temporal install']],
+  });
+
+  async perform() {
+    const { resolveTemporalBinary } = await import('../../../temporal-dev/binary.ts');
+    const path = await resolveTemporalBinary({
+      config: this.config,
+      env: this.context.env,
+      onProgress: (line) => this.note(line),
+    });
+    this.print({ text: path, json: { schema: 'skillos.temporal_binary/v1', path } });
+    return EXIT.ok;
+  }
+}

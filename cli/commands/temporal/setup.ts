@@ -1,0 +1,32 @@
+import type { Connection } from '@temporalio/client';
+import { Command } from 'clipanion';
+import { EXIT } from '../../../core/exit-codes.ts';
+import { SkillosCommand } from '../../command.ts';
+import { openRuntime } from '../../runtime.ts';
+
+export class TemporalSetupCommand extends SkillosCommand {
+  static override paths = [['temporal', 'setup']];
+  static override usage = Command.Usage({
+    category: 'Operate',
+    description: 'Register the search attributes that SkillOS uses on the Temporal namespace',
+    details: 'Safe to repeat. The local engine does this by itself; a configured server needs it once.',
+    examples: [['For a server of your own', 'TEMPORAL_ADDRESS=temporal:7233 skillos temporal setup']],
+  });
+
+  async perform() {
+    const { registerSearchAttributes } = await import('../../../temporal-dev/search-attributes.ts');
+    const temporal = await openRuntime(this.config, this.context, (line) => this.note(line)).connect();
+    const { namespace } = temporal.target;
+    try {
+      const connection = temporal.client.connection as Connection; // the one connectTemporal made
+      const added = await registerSearchAttributes(connection, namespace);
+      this.print({
+        text: added.length === 0 ? 'temporal_ready' : added.map((name) => `attribute_added: ${name}`),
+        json: { schema: 'skillos.temporal_setup/v1', namespace, added: [...added] },
+      });
+      return EXIT.ok;
+    } finally {
+      await temporal.close();
+    }
+  }
+}
