@@ -37,6 +37,7 @@ let loading: Promise<LoadedSkill> | undefined;
 let active: ActiveCall | undefined;
 let spoilt = false;
 
+for (const stream of [process.stdout, process.stderr]) blockOnWrites(stream);
 channel.on('data', (chunk) => {
   for (const { text } of reader.push(chunk)) receive(JSON.parse(text) as ToChild);
 });
@@ -107,7 +108,8 @@ async function answer(message: Call): Promise<void> {
   channel.ref();
   await new Promise((resolve) => setImmediate(resolve)); // a rejection nobody handles in this turn still fails the call
   active = undefined;
-  spoilt ||= leavesProcesses();
+  // What fills the memory may be kept for ever.
+  spoilt ||= failure?.code === 'skill_out_of_memory' || leavesProcesses();
   if (spoilt) send({ type: 'spoilt' });
   if (failure) send({ type: 'failed', failure });
   else channel.write(encodeFrame({ kind: 'result', text }));
@@ -147,6 +149,12 @@ function leavesProcesses(): boolean {
 
 function send(message: FromChild): void {
   channel.write(encodeFrame({ kind: 'message', text: JSON.stringify(message) }));
+}
+
+/** Else what is printed piles up in memory, comes after the answer, and is lost with `process.exit`. */
+function blockOnWrites(stream: object): void {
+  const { _handle } = stream as { readonly _handle?: { setBlocking?(on: boolean): void } };
+  _handle?.setBlocking?.(true); // Node has no public name for it
 }
 
 /** The worker is gone: nothing that the skill started may outlive it. */

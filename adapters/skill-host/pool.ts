@@ -25,7 +25,7 @@ export interface SkillPool extends SkillHost {
 interface Waiter {
   readonly hash: string;
   resolve(process: SkillProcess): void;
-  reject(error: SkillosError): void;
+  reject(error: unknown): void;
 }
 
 const IDLE_MS = 60_000;
@@ -148,10 +148,14 @@ class Pool implements SkillPool {
   /** Hands processes to those who wait, in order. */
   #serve(): void {
     for (let waiter = this.#queue[0]; waiter; waiter = this.#queue[0]) {
-      const process = this.#takeIdle(waiter.hash) ?? this.#takeUnbound();
-      if (!process) break;
+      try {
+        const process = this.#takeIdle(waiter.hash) ?? this.#takeUnbound();
+        if (!process) break;
+        waiter.resolve(process);
+      } catch (error) {
+        waiter.reject(error);
+      }
       this.#queue.shift();
-      waiter.resolve(process);
     }
     // Each of the others needs a place: the least recently used processes leave, and their end serves again.
     let missing = this.#queue.length - [...this.#live].filter((process) => !process.isReusable).length;
@@ -186,7 +190,12 @@ class Pool implements SkillPool {
   }
 
   #keepSpare(): void {
-    if (this.#queue.length === 0) this.#spare ??= this.#spawn();
+    if (this.#queue.length > 0) return;
+    try {
+      this.#spare ??= this.#spawn();
+    } catch {
+      // the next call tries again, and reports
+    }
   }
 
   #release(process: SkillProcess): void {

@@ -50,20 +50,25 @@ export class SkillProcess {
   #tail = '';
   #gone = false;
 
+  /** Throws where the system gave no process. */
   constructor(child: ChildProcess) {
     this.#child = child;
-    this.#channel = child.stdio[CHANNEL_FD] as Socket; // `stdio` of launch.ts makes it one
     const exited = new Promise<void>((resolve) => {
       child.once('exit', () => resolve());
       child.once('error', (cause) => {
-        this.#verdict = new SkillosError('internal', 'A skill process could not be started', { cause });
+        this.#verdict = cannotStart(cause);
         resolve();
       });
     });
+    const channel = child.stdio?.[CHANNEL_FD];
+    if (!channel) throw cannotStart(undefined); // no file descriptors left; Node types it as always there
+    this.#channel = channel as Socket; // what launch.ts asks for
     const closed = new Promise<void>((resolve) => {
       this.#channel.once('close', () => resolve());
     });
-    this.ended = Promise.all([exited.then(() => this.kill()), closed]).then(() => this.#buried());
+    this.ended = Promise.all([exited, closed].map((half) => half.then(() => this.kill()))).then(() =>
+      this.#bury(),
+    );
     this.#channel.on('data', (chunk: Buffer) => this.#receive(chunk)).on('error', () => this.kill());
     child.stdout?.on('data', (chunk: Buffer) => this.#active?.log.write('stdout', chunk));
     child.stderr?.on('data', (chunk: Buffer) => this.#printed(chunk));
@@ -94,6 +99,7 @@ export class SkillProcess {
       () => this.#end(timedOut(skill, timeoutMs), TIMEOUT_GRACE_MS),
       Math.min(timeoutMs, MAX_TIMER_MS),
     );
+    this.#tail = '';
     const log = new RunLog((line) => hooks.onLog(line));
     try {
       return await new Promise((resolve, reject) => {
@@ -117,7 +123,7 @@ export class SkillProcess {
     clearTimeout(this.#killTimer);
     this.#child.ref(); // whoever waits for its end lives to see it
     const { pid } = this.#child;
-    if (pid === undefined) return;
+    if (pid === undefined || this.#gone) return; // a number that is free may be another's by now
     try {
       process.kill(-pid, 'SIGKILL');
     } catch {
@@ -194,7 +200,7 @@ export class SkillProcess {
     this.#tail = (this.#tail + chunk.toString('latin1')).slice(-TAIL_CHARS);
   }
 
-  async #buried(): Promise<void> {
+  async #bury(): Promise<void> {
     await nextTurn();
     this.#gone = true;
     this.#active?.reject(this.#verdict ?? this.#crash(this.#active.skill));
@@ -215,6 +221,10 @@ export class SkillProcess {
       },
     );
   }
+}
+
+function cannotStart(cause: unknown): SkillosError {
+  return new SkillosError('internal', 'A skill process could not be started', { cause });
 }
 
 function cancelled(skill: string): SkillosError {
