@@ -64,6 +64,7 @@ function findingOf(document: ManifestDocument, issue: z.core.$ZodIssue): Finding
   };
 }
 
+/** The types that the schema of manifests expects. */
 const TYPES: Readonly<Record<string, string>> = {
   string: 'text',
   number: 'a number',
@@ -76,7 +77,7 @@ const TYPES: Readonly<Record<string, string>> = {
 function describe(issue: z.core.$ZodIssue, value: unknown): string {
   const rule =
     issue.code === 'invalid_type'
-      ? `expected ${TYPES[issue.expected] ?? issue.expected}`
+      ? `expected ${TYPES[issue.expected] as string}`
       : issue.message.replace(/^[A-Z][a-z ]+: (?=expected)/, '');
   if (value === undefined) return `missing: ${rule}`;
   if (issue.code === 'invalid_type' && issue.expected === 'string' && isPlain(value)) {
