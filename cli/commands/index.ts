@@ -144,6 +144,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./temporal/install.ts')).TemporalInstallCommand,
   },
   {
+    path: 'metrics',
+    group: 'Operate',
+    summary: 'Measure the router on golden queries',
+    load: async () => (await import('./metrics.ts')).MetricsCommand,
+  },
+  {
     path: 'explain',
     group: 'Help',
     summary: 'Say what an error code means and what to do about it',

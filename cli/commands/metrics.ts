@@ -1,0 +1,113 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { Command, Option } from 'clipanion';
+import { openCatalog } from '../../adapters/catalog.ts';
+import { makeDir, writeAtomic } from '../../adapters/files.ts';
+import { cacheFolder } from '../../adapters/local-folders.ts';
+import { openRoutingIndex } from '../../adapters/routing-index.ts';
+import { SkillosError } from '../../core/errors.ts';
+import { EXIT } from '../../core/exit-codes.ts';
+import type { ExitCode } from '../../core/exit-codes.ts';
+import { parseGolden } from '../../core/golden.ts';
+import type { GoldenQuery } from '../../core/golden.ts';
+import type { JsonObject } from '../../core/json.ts';
+import { scoreGolden } from '../../core/metrics.ts';
+import type { RoutedQuery } from '../../core/metrics.ts';
+import { routeQuery } from '../../core/routing.ts';
+import { SkillosCommand } from '../command.ts';
+
+export class MetricsCommand extends SkillosCommand {
+  static override paths = [['metrics']];
+  static override usage = Command.Usage({
+    category: 'Operate',
+    description: 'Measure the router on golden queries',
+    details:
+      'The file is a JSON list of {"query", "expected_skill_id"}; null means that no skill fits. ' +
+      'Exits 1 where a threshold is missed.',
+    examples: [
+      ['Measure', 'skillos metrics --golden tests/fixtures/golden_queries.json'],
+      ['Guard in CI', 'skillos metrics --golden golden.json --min-accuracy 0.8 --min-abstain 0.9'],
+    ],
+  });
+
+  golden = Option.String('--golden', { required: true, description: 'JSON file of golden queries' });
+  output = Option.String('--output', {
+    description: 'Where to write the metrics (default: logs/metrics_summary.json below the root)',
+  });
+  minAccuracy = Option.String('--min-accuracy', { description: 'Least top-1 accuracy, 0 to 1' });
+  minAbstain = Option.String('--min-abstain', {
+    description: 'Least share of the queries without a skill that are not routed, 0 to 1',
+  });
+
+  async perform(): Promise<ExitCode> {
+    const thresholds = [
+      { metric: 'routing_top1_accuracy', least: fraction('--min-accuracy', this.minAccuracy) },
+      { metric: 'routing_abstention_recall', least: fraction('--min-abstain', this.minAbstain) },
+    ];
+    const golden = parseGolden(await readJson(this.golden));
+    const metrics = scoreGolden(await this.routeAll(golden));
+    const summary = {
+      schema: 'skillos.metrics/v1',
+      generated_at: new Date(this.context.now()).toISOString(),
+      total_requests: golden.length,
+      metrics,
+    };
+    const path = this.output ?? join(this.config.root, 'logs', 'metrics_summary.json');
+    await makeDir(dirname(resolve(path)));
+    await writeAtomic(resolve(path), `${JSON.stringify(summary, null, 2)}\n`);
+    this.print({ text: `metrics_written: ${path}`, json: { ...summary, path } });
+    const missed = thresholds.filter(({ metric, least }) => isMissed(metrics, metric, least));
+    for (const { metric, least } of missed)
+      this.note(`${metric} is ${shown(metrics[metric])}, expected at least ${least}`);
+    return missed.length === 0 ? EXIT.ok : EXIT.failed;
+  }
+
+  private async routeAll(golden: readonly GoldenQuery[]): Promise<readonly RoutedQuery[]> {
+    const { root, minConfidence } = this.config;
+    const cacheDir = cacheFolder(this.config, this.context.env);
+    const index = await openRoutingIndex({ catalogs: openCatalog(root), root, cacheDir });
+    return golden.map((item) => {
+      const start = performance.now();
+      const routing = routeQuery(index, { text: item.query, minConfidence });
+      return { golden: item, routing, elapsedMs: performance.now() - start };
+    });
+  }
+}
+
+function fraction(option: string, text: string | undefined): number | undefined {
+  if (text === undefined || /^(0(\.\d+)?|1(\.0+)?)$/.test(text))
+    return text === undefined ? undefined : Number(text);
+  throw new SkillosError(
+    'usage',
+    `Expected ${option} to be a number from 0 to 1, got ${JSON.stringify(text)}`,
+  );
+}
+
+/** A threshold on what the golden queries cannot measure is missed, too. */
+function isMissed(metrics: JsonObject, metric: string, least: number | undefined): boolean {
+  if (least === undefined) return false;
+  const value = metrics[metric];
+  return typeof value !== 'number' || value < least;
+}
+
+function shown(value: unknown): string {
+  return typeof value === 'number' ? value.toFixed(3) : 'not measured by these queries';
+}
+
+async function readJson(file: string): Promise<unknown> {
+  const bytes = await readBytes(file);
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (error) {
+    throw new SkillosError('golden_invalid', `Golden file "${file}" is not JSON`, { cause: error });
+  }
+}
+
+async function readBytes(file: string): Promise<Uint8Array> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    throw new SkillosError('input_unreadable', `Cannot read golden file "${file}"`, { cause: error });
+  }
+}
