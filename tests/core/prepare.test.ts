@@ -1,0 +1,234 @@
+import type { SkillEntry } from '../../core/catalog.ts';
+import type { JsonObject, JsonValue } from '../../core/json.ts';
+import { stepsOf } from '../../core/plan.ts';
+import type { AskedStep, Plan } from '../../core/plan.ts';
+import { prepare, refuse } from '../../core/prepare.ts';
+import type { Snapshot } from '../../core/prepare.ts';
+import type { Prepared, RunRequest } from '../../core/run.ts';
+import { parseSkillId } from '../../core/skill-id.ts';
+import { aRequest, aSkill } from '../support/builders.ts';
+
+const CITY_INPUTS = { type: 'object', required: ['city'], properties: { city: { type: 'string' } } };
+const QUERY_INPUTS = { type: 'object', properties: { query: { type: 'string' } } };
+
+const FLIGHTS = aSkill('travel/search_flights', { side_effects: 'read', timeout: '5s' });
+const HOTELS = aSkill('travel/search_hotels', { name: 'Search hotels', inputs: CITY_INPUTS });
+const WORDS = aSkill('text/summarize', { inputs: QUERY_INPUTS, retry: { max_attempts: 5 } });
+
+const asked = (id: string, payload?: JsonValue): Plan<AskedStep> => ({
+  kind: 'step',
+  step: { skill: parseSkillId(id), ...(payload === undefined ? {} : { payload: { value: payload } }) },
+});
+
+/** Only as much of JSON Schema as these tests need: `required` of an object. */
+function checkValue(schema: JsonValue, value: JsonValue) {
+  const required = ((schema as JsonObject)['required'] ?? []) as readonly string[];
+  if (typeof value !== 'object' || value === null) return [{ path: '', message: 'expected an object' }];
+  return required
+    .filter((name) => !(name in value))
+    .map((name) => ({ path: `/${name}`, message: 'expected to be there' }));
+}
+
+function aSnapshot(entries: readonly SkillEntry[] = [FLIGHTS, HOTELS, WORDS]): Snapshot {
+  return {
+    entries: new Map(entries.map((entry) => [entry.id, entry])),
+    hashes: new Map(entries.map(({ id }) => [id, `hash of ${id}`])),
+    parallelLimit: 4,
+    checkValue,
+  };
+}
+
+function prepared(
+  request: Partial<RunRequest>,
+  payload: JsonValue = 'Sochi',
+  snapshot = aSnapshot(),
+): Extract<Prepared, { status: 'ready' }> {
+  const result = prepare(aRequest({ payload: { value: payload }, ...request }), payload, snapshot);
+  if (result.status !== 'ready') throw new Error(result.failure.message);
+  return result;
+}
+
+describe('prepare', () => {
+  test('freezes what a step needs later', () => {
+    expect(prepared({})).toEqual({
+      status: 'ready',
+      plan: {
+        kind: 'step',
+        step: {
+          number: 1,
+          skill: 'travel/search_flights',
+          name: 'Search flights',
+          hash: 'hash of travel/search_flights',
+          accepts: 'text',
+          timeoutMs: 5000,
+          retry: { maxAttempts: 3, initialMs: 1000, backoff: 2, maxIntervalMs: 60_000, nonRetryable: [] },
+          repeatable: true,
+        },
+      },
+      digest: expect.stringMatching(/^[0-9a-f]{64}$/),
+      payload: { value: 'Sochi' },
+      parallelLimit: 4,
+      warnings: [],
+    });
+  });
+
+  test('numbers the steps in the order of the plan', () => {
+    const plan: Plan<AskedStep> = {
+      kind: 'sequence',
+      plans: [
+        asked('travel/search_flights'),
+        {
+          kind: 'parallel',
+          plans: [asked('text/summarize'), asked('travel/search_hotels', { city: 'Sochi' })],
+        },
+        asked('travel/search_flights'),
+      ],
+    };
+    expect(stepsOf(prepared({ plan }).plan)).toMatchObject([
+      { number: 1, skill: 'travel/search_flights' },
+      { number: 2, skill: 'text/summarize', accepts: 'query' },
+      { number: 3, skill: 'travel/search_hotels', accepts: 'json', payload: { value: { city: 'Sochi' } } },
+      { number: 4, skill: 'travel/search_flights' },
+    ]);
+  });
+
+  test.each([
+    ['text/summarize', undefined, 5],
+    ['text/summarize', 0, 1],
+    ['text/summarize', 2, 3],
+    ['travel/search_flights', undefined, 3],
+    ['travel/search_flights', 7, 8],
+  ])('gives %s with --max-retries %s that many attempts: %i', (id, maxRetries, expected) => {
+    const request = { plan: asked(id), ...(maxRetries === undefined ? {} : { maxRetries }) };
+    expect(stepsOf(prepared(request).plan)[0]?.retry.maxAttempts).toBe(expected);
+  });
+
+  test('answers with the refusal instead of throwing', () => {
+    expect(prepare(aRequest({ plan: asked('no/such') }), 'x', aSnapshot())).toEqual({
+      status: 'error',
+      failure: { code: 'unknown_skill', message: 'Unknown skill "no/such"' },
+    });
+  });
+
+  describe('warns of deprecated skills', () => {
+    const snapshotWith = (fields: Readonly<Record<string, unknown>>) =>
+      aSnapshot([aSkill('travel/search_flights', { deprecated: true, ...fields })]);
+
+    test.each([
+      [{ replacement_id: 'travel/air' }, 'use travel/air'],
+      [{ deprecation_reason: 'Too slow', replacement_id: 'travel/air' }, 'use travel/air'],
+      [{ deprecation_reason: 'Too slow' }, 'Too slow'],
+    ])('with %j', (fields, instead) => {
+      expect(prepared({}, 'Sochi', snapshotWith(fields)).warnings).toEqual([
+        {
+          code: 'deprecated_skill',
+          skill: 'travel/search_flights',
+          message: `Skill travel/search_flights is deprecated; ${instead}`,
+        },
+      ]);
+    });
+
+    test('once, however often the plan names one', () => {
+      const step = asked('travel/search_flights');
+      const plan: Plan<AskedStep> = { kind: 'sequence', plans: [step, step] };
+      expect(prepared({ plan }, 'x', snapshotWith({ deprecation_reason: 'Old' })).warnings).toHaveLength(1);
+    });
+  });
+
+  describe('digests', () => {
+    const digest = prepared({}).digest;
+    const changed = (fields: Readonly<Record<string, unknown>>) =>
+      aSnapshot([aSkill('travel/search_flights', fields)]);
+    const read = { side_effects: 'read', timeout: '5s' };
+
+    test.each<[string, () => Prepared]>([
+      ['another time', () => prepared({ askedAt: '2030-01-01T00:00:00.000Z' })],
+      ['another caller', () => prepared({ principal: { subject: 'bob', roles: [], via: 'local' } })],
+      ['another description', () => prepared({}, 'Sochi', changed({ ...read, description: 'Else' }))],
+      ['another parallel limit', () => prepared({}, 'Sochi', { ...aSnapshot(), parallelLimit: 9 })],
+    ])('the same for %s', (_what, again) => {
+      expect(again()).toHaveProperty('digest', digest);
+    });
+
+    test.each<[string, () => Prepared]>([
+      ['another payload', () => prepared({}, 'Kazan')],
+      ['other code', () => prepared({}, 'Sochi', { ...aSnapshot(), hashes: new Map([[FLIGHTS.id, 'h2']]) })],
+      ['another timeout', () => prepared({}, 'Sochi', changed({ ...read, timeout: '6s' }))],
+      ['other side effects', () => prepared({}, 'Sochi', changed({ ...read, side_effects: 'write' }))],
+      ['other retries', () => prepared({ maxRetries: 1 })],
+      ['another skill', () => prepared({ plan: asked('text/summarize') })],
+      [
+        'another shape',
+        () => prepared({ plan: { kind: 'sequence', plans: [asked('travel/search_flights')] } }),
+      ],
+      ['a payload of its own', () => prepared({ plan: asked('travel/search_flights', 'Kazan') })],
+    ])('another for %s', (_what, again) => {
+      expect(again()).not.toHaveProperty('digest', digest);
+    });
+
+    test('does not depend on the order of keys', () => {
+      expect(prepared({}, { a: 1, b: 2 }).digest).toBe(prepared({}, { b: 2, a: 1 }).digest);
+    });
+  });
+});
+
+describe('refuse', () => {
+  const group = (size: number): Plan<AskedStep> => ({
+    kind: 'parallel',
+    plans: Array.from({ length: size }, () => asked('travel/search_flights')),
+  });
+
+  test.each<[string, Plan<AskedStep>, JsonValue, string, string]>([
+    ['more than 500 steps', group(501), 'x', 'plan_too_large', 'Plan of 501 steps: expected at most 500'],
+    ['an unknown skill', asked('no/such'), 'x', 'unknown_skill', 'Unknown skill "no/such"'],
+    [
+      'an unknown skill further on',
+      { kind: 'sequence', plans: [asked('travel/search_flights'), asked('no/such')] },
+      'x',
+      'unknown_skill',
+      'Unknown skill "no/such"',
+    ],
+    [
+      'a payload of the wrong type',
+      asked('travel/search_hotels'),
+      'Sochi',
+      'input_invalid',
+      'Invalid payload for skill "travel/search_hotels": expected an object',
+    ],
+    [
+      'a payload that lacks a field',
+      asked('travel/search_hotels'),
+      '{"town":"Sochi"}',
+      'input_invalid',
+      'Invalid payload /city for skill "travel/search_hotels": expected to be there',
+    ],
+    [
+      'a payload that does not fit a member of the first group',
+      {
+        kind: 'sequence',
+        plans: [{ kind: 'parallel', plans: [asked('travel/search_flights'), asked('travel/search_hotels')] }],
+      },
+      {},
+      'input_invalid',
+      'Invalid payload /city for skill "travel/search_hotels": expected to be there',
+    ],
+  ])('refuses %s', (_what, plan, payload, code, message) => {
+    expect(refuse(plan, payload, aSnapshot())).toEqual({ code, message });
+  });
+
+  test.each<[string, Plan<AskedStep>, JsonValue]>([
+    ['500 steps', group(500), 'x'],
+    ['any payload where there are no inputs', asked('travel/search_flights'), { any: 'thing' }],
+    ['a payload that fits', asked('travel/search_hotels'), { city: 'Sochi' }],
+    ['plain text for a skill that takes a query', asked('text/summarize'), 'Sochi'],
+    [
+      'a later step, which takes what the step before it returns',
+      { kind: 'sequence', plans: [asked('travel/search_flights'), asked('travel/search_hotels')] },
+      'x',
+    ],
+    ['a step with a payload of its own', asked('travel/search_hotels', { city: 'Sochi' }), 'x'],
+    ['an empty plan', { kind: 'sequence', plans: [] }, 'x'],
+  ])('accepts %s', (_what, plan, payload) => {
+    expect(refuse(plan, payload, aSnapshot())).toBeUndefined();
+  });
+});

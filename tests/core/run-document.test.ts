@@ -1,0 +1,123 @@
+import { runDocument } from '../../core/run-document.ts';
+import { parseSkillId } from '../../core/skill-id.ts';
+import { EMPTY_TRACE } from '../../core/trace.ts';
+import type { StepTrace } from '../../core/trace.ts';
+import { aRecord } from '../support/builders.ts';
+
+const STEP: StepTrace = {
+  number: 1,
+  skill: 'travel/search_flights',
+  status: 'scheduled',
+  attempts: 0,
+  scheduledAt: '2026-01-02T03:04:06.000Z',
+  activity: '5',
+  attemptsBefore: 0,
+};
+const BASE = { id: 1, skill: 'travel/search_flights', hash: 'h1' };
+
+function stepsIn(...steps: readonly StepTrace[]) {
+  return runDocument({ record: aRecord(), trace: { steps } })['steps'];
+}
+
+describe('runDocument', () => {
+  test('leaves out what is not known', () => {
+    expect(runDocument({ record: aRecord({ status: 'queued', steps: [] }), trace: EMPTY_TRACE })).toEqual({
+      schema: 'skillos.run/v1',
+      run_id: 'travel.search_flights-01ARZ3NDEKTSV4RRFFQ69G5FAV',
+      status: 'queued',
+      skill: 'travel/search_flights',
+      steps: [],
+      principal: 'ann',
+      created_at: '2026-01-02T03:04:05.000Z',
+    });
+  });
+
+  test('shows a run that succeeded', () => {
+    const record = aRecord({
+      status: 'success',
+      digest: 'd1',
+      startedAt: '2026-01-02T03:04:06.000Z',
+      endedAt: '2026-01-02T03:04:09.000Z',
+      output: { value: 'out' },
+      warnings: [
+        {
+          code: 'deprecated_skill',
+          skill: parseSkillId('travel/search_flights'),
+          message: 'Skill is deprecated',
+        },
+      ],
+    });
+    const trace = {
+      steps: [
+        {
+          ...STEP,
+          status: 'success',
+          attempts: 2,
+          startedAt: '2026-01-02T03:04:07.000Z',
+          endedAt: '2026-01-02T03:04:08.000Z',
+          output: { value: 'out' },
+        },
+      ],
+    } as const;
+    expect(runDocument({ record, trace, result: 'out', url: 'http://localhost:8233/x' })).toEqual({
+      schema: 'skillos.run/v1',
+      run_id: 'travel.search_flights-01ARZ3NDEKTSV4RRFFQ69G5FAV',
+      status: 'success',
+      skill: 'travel/search_flights',
+      plan_digest: 'd1',
+      result: 'out',
+      steps: [
+        {
+          ...BASE,
+          status: 'success',
+          attempts: 2,
+          started_at: '2026-01-02T03:04:07.000Z',
+          ended_at: '2026-01-02T03:04:08.000Z',
+          output: 'out',
+        },
+      ],
+      warnings: ['Skill is deprecated'],
+      principal: 'ann',
+      created_at: '2026-01-02T03:04:05.000Z',
+      started_at: '2026-01-02T03:04:06.000Z',
+      ended_at: '2026-01-02T03:04:09.000Z',
+      url: 'http://localhost:8233/x',
+    });
+  });
+
+  test('shows a result that is null', () => {
+    expect(runDocument({ record: aRecord(), trace: EMPTY_TRACE, result: null })).toHaveProperty(
+      'result',
+      null,
+    );
+  });
+
+  test('shows why a run failed, by code and message alone', () => {
+    const failure = { code: 'skill_failed', message: 'no', step: 1 } as const;
+    const record = aRecord({ status: 'error', reason: 'skill_failed', error: failure });
+    const trace = { steps: [{ ...STEP, status: 'error', attempts: 1, failure } as const] };
+    expect(runDocument({ record, trace })).toMatchObject({
+      status: 'error',
+      reason: 'skill_failed',
+      error: { code: 'skill_failed', message: 'no' },
+      steps: [{ ...BASE, status: 'error', attempts: 1, error: { code: 'skill_failed', message: 'no' } }],
+    });
+  });
+
+  test('shows a step that has not begun as waiting', () => {
+    expect(stepsIn()).toEqual([{ ...BASE, status: 'waiting', attempts: 0 }]);
+  });
+
+  test('shows a step that is scheduled', () => {
+    expect(stepsIn(STEP)).toEqual([{ ...BASE, status: 'scheduled', attempts: 0 }]);
+  });
+
+  test.each([
+    ['a reference', { ref: 'f'.repeat(64), bytes: 20_000 }],
+    ['the parts of a group', { parts: [{ value: 'a' }] }],
+  ])('leaves out an output that travels as %s', (_what, output) => {
+    expect(stepsIn({ ...STEP, status: 'success', output })).toEqual([
+      { ...BASE, status: 'success', attempts: 0 },
+    ]);
+  });
+});
