@@ -1,5 +1,5 @@
 /** A Temporal worker that serves runs. */
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { NativeConnectionOptions } from '@temporalio/worker';
 import { createActivities } from './index.ts';
 import type { WorkerPorts } from './ports.ts';
@@ -29,6 +29,8 @@ export function createWorker(options: WorkerOptions): Promise<Worker> {
     workflowBundle: { codePath: options.workflowBundle },
     activities: createActivities(options.ports),
     maxConcurrentActivityTaskExecutions: options.concurrency,
+    // A worker that dies takes the tasks it holds with it until they time out, so it takes no more than it can do.
+    maxConcurrentWorkflowTaskExecutions: 16,
     maxCachedWorkflows: 500,
     maxHeartbeatThrottleInterval: '1s',
     stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT_MS,
@@ -37,6 +39,8 @@ export function createWorker(options: WorkerOptions): Promise<Worker> {
   });
 }
 
+/** Also makes the SDK of this process say only what needs attention, on stderr. */
 export function connectWorker(options: NativeConnectionOptions): Promise<NativeConnection> {
+  Runtime.install({ logger: new DefaultLogger('WARN') });
   return NativeConnection.connect(options);
 }

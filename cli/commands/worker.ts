@@ -18,11 +18,11 @@ export class WorkerCommand extends SkillosCommand {
       config,
       context,
       note: (line) => this.note(line),
-      onPolling: (status) =>
-        this.print({
-          text: `worker_polling: ${status.task_queue}`,
-          json: { schema: 'skillos.worker/v1', ...status },
-        }),
+      // One line, also as JSON: whoever started this worker waits for it.
+      onPolling: (status) => {
+        const json = JSON.stringify({ schema: 'skillos.worker/v1', ...status });
+        context.stdout.write(`${this.json ? json : `worker_polling: ${status.task_queue}`}\n`);
+      },
     });
   }
 }

@@ -2,6 +2,7 @@ import { Command, Option } from 'clipanion';
 import { findRun } from '../../../client/run-records.ts';
 import { EXIT } from '../../../core/exit-codes.ts';
 import type { JsonObject } from '../../../core/json.ts';
+import type { Journal } from '../../../core/ports.ts';
 import { runLogName } from '../../../core/run-id.ts';
 import { SkillosCommand } from '../../command.ts';
 import { openRuntime } from '../../runtime.ts';
@@ -20,9 +21,20 @@ export class RunsLogsCommand extends SkillosCommand {
   async perform() {
     const { ports } = openRuntime(this.config, this.context, (line) => this.note(line));
     const { id } = await findRun(ports, this.runId);
-    const { entries } = await ports.journal.read(runLogName(id));
+    const entries = await readAll(ports.journal, runLogName(id));
     this.print({ text: entries.map(lineOf), json: { schema: 'skillos.logs/v1', items: entries } });
     return EXIT.ok;
+  }
+}
+
+/** The journal gives a bounded part at a time. */
+async function readAll(journal: Journal, log: string): Promise<readonly JsonObject[]> {
+  const all: JsonObject[] = [];
+  for (let after = 0; ;) {
+    const { entries, next } = await journal.read(log, after);
+    all.push(...entries);
+    if (next === after) return all;
+    after = next;
   }
 }
 
