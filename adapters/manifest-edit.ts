@@ -48,8 +48,9 @@ interface Fields {
 
 function fieldsOf(bytes: Uint8Array): Fields | undefined {
   const yaml = readYaml(bytes);
-  if (yaml.status === 'refused') return undefined;
-  const fields = yaml.value as Readonly<Record<string, unknown>>; // a skill that loads is a mapping
+  // The file may have changed since the skill was loaded from it.
+  if (yaml.status === 'refused' || typeof yaml.value !== 'object' || yaml.value === null) return undefined;
+  const fields = yaml.value as Readonly<Record<string, unknown>>;
   return { fields, lines: new Map(Object.keys(fields).map((field) => [field, yaml.lineOf([field])])) };
 }
 
