@@ -1,6 +1,6 @@
 /** Registers the search attributes of runs on a namespace, through the operator API. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Connection } from '@temporalio/client';
+import type { ConnectionLike } from '@temporalio/client';
 import { SkillosError } from '../core/errors.ts';
 import { SEARCH_ATTRIBUTES } from '../core/search-attributes.ts';
 
@@ -15,7 +15,7 @@ const LOOK_EVERY_MS = 50;
  * `temporal_setup_needed` where one exists with another type, or the server will not take it.
  */
 export async function registerSearchAttributes(
-  connection: Connection,
+  connection: ConnectionLike,
   namespace: string,
 ): Promise<readonly string[]> {
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
@@ -36,7 +36,7 @@ export async function registerSearchAttributes(
 }
 
 /** The server goes on using the mapping it cached for some seconds. */
-async function untilEffective(connection: Connection, namespace: string): Promise<void> {
+async function untilEffective(connection: ConnectionLike, namespace: string): Promise<void> {
   const query = WANTED.map(({ name }) => `${name} = 'none'`).join(' OR ');
   const deadline = performance.now() + EFFECT_TIMEOUT_MS;
   for (;;) {

@@ -1,4 +1,3 @@
-import type { Connection } from '@temporalio/client';
 import { Command } from 'clipanion';
 import { EXIT } from '../../../core/exit-codes.ts';
 import { SkillosCommand } from '../../command.ts';
@@ -18,8 +17,7 @@ export class TemporalSetupCommand extends SkillosCommand {
     const temporal = await openRuntime(this.config, this.context, (line) => this.note(line)).connect();
     const { namespace } = temporal.target;
     try {
-      const connection = temporal.client.connection as Connection; // the one connectTemporal made
-      const added = await registerSearchAttributes(connection, namespace);
+      const added = await registerSearchAttributes(temporal.client.connection, namespace);
       this.print({
         text: added.length === 0 ? 'temporal_ready' : added.map((name) => `attribute_added: ${name}`),
         json: { schema: 'skillos.temporal_setup/v1', namespace, added: [...added] },
