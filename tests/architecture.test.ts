@@ -1,0 +1,258 @@
+/** The walls between the layers. Whoever moves one changes this table and ARCHITECTURE.md in the same commit. */
+import { readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { PROJECT, importsIn, importsOf, sourceFiles } from './support/imports.ts';
+import type { Import } from './support/imports.ts';
+
+interface Layer {
+  /** Folders, or single files, of the project. */
+  readonly files: readonly string[];
+  /** Likewise, but only for their types. */
+  readonly types?: readonly string[];
+  /** Packages with all below them; `node:` stands for all built-ins. */
+  readonly packages: readonly string[];
+  readonly typesOfPackages?: readonly string[];
+}
+
+const LAYERS: Readonly<Record<string, Layer>> = {
+  core: { files: ['core/'], packages: ['zod', 'ulid', 'fastest-levenshtein', '@orama/stemmers'] },
+  adapters: {
+    files: ['core/', 'adapters/'],
+    packages: ['node:', 'zod', 'ajv', 'esbuild', 'js-yaml', 'pino', '@temporalio/envconfig'],
+  },
+  activities: {
+    files: ['core/', 'adapters/', 'activities/'],
+    types: ['workflows/messages.ts'],
+    packages: ['@temporalio/activity', '@temporalio/worker', '@temporalio/common'],
+  },
+  workflows: {
+    files: ['core/', 'workflows/'],
+    types: ['activities/'],
+    packages: ['@temporalio/workflow', '@temporalio/common'],
+  },
+  client: {
+    files: ['core/', 'client/', 'workflows/messages.ts'],
+    packages: ['@temporalio/client', '@temporalio/common', 'ulid', 'node:timers/promises'],
+    typesOfPackages: ['@temporalio/proto'],
+  },
+  server: { files: ['core/', 'adapters/', 'client/', 'server/'], packages: ['node:', 'koa', '@koa/router'] },
+  cli: {
+    files: ['core/', 'adapters/', 'client/', 'cli/', 'temporal-dev/', 'activities/worker.ts', 'package.json'],
+    packages: ['node:', 'clipanion', 'fastest-levenshtein'],
+  },
+  'temporal-dev': {
+    files: ['core/', 'adapters/', 'temporal-dev/'],
+    packages: ['node:', 'zod', 'tar', '@temporalio/client'],
+    typesOfPackages: ['@temporalio/proto'],
+  },
+  // User code: loaded by path, imported by nobody.
+  skills: { files: ['skills/'], packages: ['node:', 'skillos'] },
+};
+
+/** What single files may import beyond their layer. */
+const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = { 'core/digest.ts': ['node:crypto'] };
+
+/** Folders outside the layers: they may import anything, and no layer may import them. */
+const OUTSIDE = ['tests', 'bench', 'docs'];
+
+/** What a command must not load before it knows that it needs it: each costs tens of milliseconds or more. */
+const HEAVY = ['@temporalio/', 'ajv', 'esbuild', 'activities/', 'temporal-dev/'];
+
+const FILES = Object.keys(LAYERS).filter(exists).flatMap(sourceFiles);
+const IMPORTS = (await Promise.all(FILES.map(importsOf))).flat();
+const ADVICE =
+  'move the code to a layer that may, pass it in, or change tests/architecture.test.ts and ARCHITECTURE.md';
+
+function exists(folder: string): boolean {
+  return readdirSync(PROJECT).includes(folder);
+}
+
+function layerOf(file: string): string {
+  return file.split('/')[0] as string;
+}
+
+/** `node:` covers `node:fs`, `core/` covers `core/plan.ts`, `zod` covers `zod/v4`. */
+function covers(rule: string, target: string): boolean {
+  return target === rule || target.startsWith(/[/:]$/.test(rule) ? rule : `${rule}/`);
+}
+
+function isAllowed({ from, to, isTypeOnly }: Import): boolean {
+  const layer = LAYERS[layerOf(from)] as Layer;
+  const rules = [...layer.files, ...layer.packages, ...(EXCEPTIONS[from] ?? [])];
+  const typeRules = isTypeOnly ? [...(layer.types ?? []), ...(layer.typesOfPackages ?? [])] : [];
+  const isOwnData = to.endsWith('.json') && layerOf(to) === layerOf(from);
+  return isOwnData || [...rules, ...typeRules].some((rule) => covers(rule, to));
+}
+
+/** Everything that is loaded together with a file, as `target (by importer)`. */
+function loadedWith(entries: readonly string[], isFollowed: (each: Import) => boolean): readonly Import[] {
+  const loaded: Import[] = [];
+  const seen = new Set(entries);
+  for (const file of seen) {
+    const followed = IMPORTS.filter((each) => each.from === file && !each.isTypeOnly && isFollowed(each));
+    loaded.push(...followed);
+    for (const { to } of followed) if (FILES.includes(to)) seen.add(to);
+  }
+  return loaded;
+}
+
+/** A way from a node back to itself, where there is one. */
+function cycleIn(edges: ReadonlyMap<string, ReadonlySet<string>>): readonly string[] | undefined {
+  const done = new Set<string>();
+  const search = (node: string, way: readonly string[]): readonly string[] | undefined => {
+    if (way.includes(node)) return [...way.slice(way.indexOf(node)), node];
+    if (done.has(node)) return undefined;
+    for (const next of edges.get(node) ?? []) {
+      const cycle = search(next, [...way, node]);
+      if (cycle !== undefined) return cycle;
+    }
+    done.add(node);
+    return undefined;
+  };
+  return [...edges.keys()].map((node) => search(node, [])).find((cycle) => cycle !== undefined);
+}
+
+function edgesOf(imports: readonly Import[], nameOf: (file: string) => string) {
+  const edges = new Map<string, Set<string>>();
+  for (const { from, to } of imports) {
+    if (!FILES.includes(to) || nameOf(from) === nameOf(to)) continue;
+    edges.set(nameOf(from), (edges.get(nameOf(from)) ?? new Set()).add(nameOf(to)));
+  }
+  return edges;
+}
+
+test('every layer is read', () => {
+  expect(FILES.length).toBeGreaterThan(100);
+  expect(IMPORTS.length).toBeGreaterThan(400);
+});
+
+test.each(Object.keys(LAYERS))('%s imports only what its layer may', (layer) => {
+  const wrong = IMPORTS.filter((each) => layerOf(each.from) === layer && !isAllowed(each));
+  const { files, packages } = LAYERS[layer] as Layer;
+  const allowed = [...files, ...packages].join(' ');
+  expect(
+    wrong.map(({ from, to }) => `${from} imports ${to}; ${layer} may import ${allowed}: ${ADVICE}`),
+  ).toEqual([]);
+});
+
+test('what workflows run holds no zod and nothing of Node', () => {
+  const entries = FILES.filter((file) => layerOf(file) === 'workflows');
+  const wrong = loadedWith(entries, () => true).filter(({ to }) => covers('zod', to) || covers('node:', to));
+  expect(
+    wrong.map(
+      ({ from, to }) =>
+        `${from} imports ${to}, and a workflow runs ${from}: keep types only, or split the file`,
+    ),
+  ).toEqual([]);
+});
+
+test.each(['cli/main.ts', 'cli/commands/run.ts', 'cli/commands/runs/list.ts'])(
+  '%s starts without Temporal, bundler and schema checker',
+  (entry) => {
+    const wrong = loadedWith([entry], ({ isLazy }) => !isLazy).filter(({ to }) =>
+      HEAVY.some((heavy) => covers(heavy, to)),
+    );
+    expect(
+      wrong.map(
+        ({ from, to }) =>
+          `${from} imports ${to} at start-up of ${entry}: load it with import() where it is needed`,
+      ),
+    ).toEqual([]);
+  },
+);
+
+test('the folders import each other in one direction', () => {
+  expect(cycleIn(edgesOf(IMPORTS, layerOf))).toBeUndefined();
+});
+
+test('no file imports itself by way of others', () => {
+  const values = IMPORTS.filter(({ isTypeOnly, isLazy }) => !isTypeOnly && !isLazy);
+  expect(cycleIn(edgesOf(values, (file) => file))).toBeUndefined();
+});
+
+test('every folder with code is a layer', () => {
+  const ignored = new Set(['node_modules', 'dist', 'coverage', ...OUTSIDE]);
+  const folders = readdirSync(PROJECT, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && !ignored.has(entry.name))
+    .map(({ name }) => name);
+  expect(Object.keys(LAYERS)).toEqual(expect.arrayContaining(folders));
+});
+
+test('no folder is a drawer for anything', () => {
+  const names = new Set(['utils', 'util', 'helpers', 'helper', 'common', 'shared', 'lib', 'misc']);
+  const folders = [...FILES, ...sourceFiles('tests')].map((file) => path.posix.dirname(file));
+  expect(folders.filter((folder) => folder.split('/').some((name) => names.has(name)))).toEqual([]);
+});
+
+test('no file is longer than 300 lines', () => {
+  const long = FILES.map((file) => ({
+    file,
+    lines: readFileSync(path.join(PROJECT, file), 'utf8').split('\n').length - 1,
+  }))
+    .filter(({ lines }) => lines > 300)
+    .map(({ file, lines }) => `${file} has ${lines} lines: find the second noun in it and give it a file`);
+  expect(long).toEqual([]);
+});
+
+describe('importsIn', () => {
+  test.each([
+    ["import { z } from 'zod';", 'zod'],
+    ["import 'zod';", 'zod'],
+    ["import * as fs from 'node:fs';", 'node:fs'],
+    ["import { a } from './plan.ts';", 'core/plan.ts'],
+    ["import { a } from '../cli/main.ts';", 'cli/main.ts'],
+    ["export { z } from 'zod';", 'zod'],
+    ["export * from 'zod';", 'zod'],
+    ["import type { z } from 'zod';", 'zod type'],
+    ["import { type z } from 'zod';", 'zod type'],
+    ["import { type z, object } from 'zod';", 'zod'],
+    ["export type { z } from 'zod';", 'zod type'],
+    ["type A = import('zod').ZodType;", 'zod type'],
+    ["async function f() { return (await import('zod')).z; }", 'zod lazy'],
+    ["const text = `import { z } from 'zod';`; // import 'pg'", undefined],
+  ])('reads %s', async (source, expected) => {
+    const found = await importsIn('core/x.ts', source);
+    const shown = found.map(
+      ({ to, isTypeOnly, isLazy }) => `${to}${isTypeOnly ? ' type' : ''}${isLazy ? ' lazy' : ''}`,
+    );
+    expect(shown).toEqual(expected === undefined ? [] : [expected]);
+  });
+});
+
+describe('the table', () => {
+  test.each([
+    ['core/x.ts', "import fs from 'node:fs';"],
+    ['core/x.ts', "import { createHash } from 'node:crypto';"],
+    ['core/x.ts', "import type { Client } from '@temporalio/client';"],
+    ['core/x.ts', "import type { Files } from '../adapters/files.ts';"],
+    ['adapters/x.ts', "import { startRun } from '../client/runs.ts';"],
+    ['adapters/x.ts', "import { x } from '../temporal-dev/server.ts';"],
+    ['activities/x.ts', "import { RUN_WORKFLOW } from '../workflows/messages.ts';"],
+    ['workflows/x.ts', "import { skill } from '../activities/skill.ts';"],
+    ['workflows/x.ts', "import { readFiles } from '../adapters/files.ts';"],
+    ['client/x.ts', "import type { Progress } from '../workflows/progress.ts';"],
+    ['client/x.ts', "import { openState } from '../adapters/state.ts';"],
+    ['client/x.ts', "import { readFile } from 'node:fs/promises';"],
+    ['cli/x.ts', "import { Connection } from '@temporalio/client';"],
+    ['cli/x.ts', "import { run } from '../workflows/run.ts';"],
+    ['cli/x.ts', "import { records } from '../tests/support/memory-records.ts';"],
+    ['skills/x.ts', "import { sha256 } from '../core/digest.ts';"],
+    ['core/x.ts', "import { z } from 'zod-like';"],
+  ])('keeps %s from %s', async (file, source) => {
+    expect((await importsIn(file, source)).map(isAllowed)).toEqual([false]);
+  });
+});
+
+describe('cycleIn', () => {
+  const edges = (...pairs: readonly [string, string][]) =>
+    new Map(
+      pairs.map(([from]) => [from, new Set(pairs.filter(([other]) => other === from).map(([, to]) => to))]),
+    );
+
+  test.each([
+    [edges(['a', 'b'], ['b', 'c'], ['a', 'c']), undefined],
+    [edges(['a', 'b'], ['b', 'c'], ['c', 'b']), ['b', 'c', 'b']],
+  ])('finds a way back', (graph, expected) => {
+    expect(cycleIn(graph)).toEqual(expected);
+  });
+});
