@@ -56,7 +56,7 @@ deposit topup top-up topping replenish | einzahlen aufladen einzahlung | поп�
 money cash fund funds | geld bargeld | деньги денег наличные средства | гроші грошей готівка кошти
 price cost fee charge rate tariff expensive cheap much | preis kosten kostet gebühr tarif teuer billig günstig | цена стоимость стоит тариф комиссия дешевый дешевле дорогой | ціна вартість коштує тариф комісія дешевий дешевше дорогий
 currency forex | währung währungen devisen | валюта валюты валют курс | валюта валюти валют курс
-dollar usd euro eur pound gbp yen ruble hryvnia | dollar euro pfund yen rubel | доллар евро фунт иена рубль рублей гривна | долар євро фунт єна рубль гривня гривень
+dollar usd euro eur pound gbp yen jpy franc chf ruble rub hryvnia uah | dollar euro pfund yen rubel | доллар евро фунт иена рубль рублей гривна | долар євро фунт єна рубль гривня гривень
 bank banking | bank | банк банковский | банк банківський
 account profile | konto kontos profil | счет аккаунт учетная профиль | рахунок акаунт обліковий профіль
 balance remaining saldo | kontostand saldo guthaben | баланс остаток | баланс залишок
@@ -74,8 +74,8 @@ fail failed failure error problem issue trouble broken wrong fault | fehler fehl
 lost missing stolen lose misplaced theft steal | verloren gestohlen verlust | потерял потеря украли утеря пропал | загубив втрата вкрали пропав
 fix repair resolve solve | reparieren beheben lösen | починить исправить исправь решить | полагодити виправити виправ розв'язати
 wait pending waiting delay delayed late | warten wartend ausstehend verspätung | ждать ожидание задержка опоздание | чекати очікування затримка запізнення
-flight plane airline airplane fly air | flug flüge fliegen flugzeug flugticket | рейс рейсы рейсов авиабилет авиабилеты самолет полет перелет лететь авиа | рейс рейси рейсів авіаквиток авіаквитки літак політ переліт летіти авіа
-hotel accommodation lodging hostel stay room motel | hotel hotels unterkunft zimmer übernachtung | отель отели отелей гостиница жилье номер ночлег | готель готелі готелів житло номер ночівля
+flight plane airline airplane fly air | flug flüge fliegen flugzeug flugticket | рейс рейсы рейсов авиабилет авиабилеты самолет полет перелет лететь улететь вылет авиа | рейс рейси рейсів авіаквиток авіаквитки літак політ переліт летіти полетіти виліт авіа
+hotel accommodation lodging hostel stay room motel | hotel hotels unterkunft zimmer übernachtung | отель отели отелей гостиница хостел жилье номер ночлег переночевать | готель готелі готелів хостел житло номер ночівля переночувати
 travel trip journey tour vacation holiday tourism | reise reisen urlaub ausflug | путешествие поездка тур отпуск каникулы | подорож поїздка тур відпустка канікули
 train railway rail | zug züge bahn | поезд поезда электричка | поїзд потяг потяги електричка
 bus coach transit transport | bus busse nahverkehr verkehrsmittel | автобус транспорт | автобус транспорт
@@ -86,6 +86,7 @@ airport terminal | flughafen | аэропорт | аеропорт
 traffic congestion jam | verkehr stau | пробка пробки движение | затор затори рух
 route direction directions navigate navigation way map | route weg wegbeschreibung karte navigation | маршрут дорога путь карта | маршрут дорога шлях мапа
 distance far length | entfernung weit länge distanz | расстояние далеко длина дистанция | відстань далеко довжина
+sight sights sightseeing attraction attractions landmark | sehenswürdigkeit sehenswürdigkeiten attraktion | достопримечательность достопримечательности | пам'ятка пам'ятки визначний
 place location where spot venue position | ort stelle standort platz | место местоположение локация где | місце місцезнаходження локація
 city town municipality | stadt | город города | місто міста
 country nation state | land staat | страна государство | країна держава

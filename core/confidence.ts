@@ -12,10 +12,10 @@ export interface RankingSigns {
 }
 
 /**
- * Fitted on public intent and tool sets, whole and cut down to a few skills, with a third of the requests meant for
+ * Fitted on public intent and tool sets, whole and cut down to a few skills, with a fifth of the requests meant for
  * none of them. Known words that the best skill lacks speak against it.
  */
-const LOGIT = { bias: -5.05, strength: 1.38, share: 3.9, matched: 1.73, known: -1.59, length: 0.48 };
+const LOGIT = { bias: -4.96, strength: 1.35, share: 4.32, matched: 1.51, known: -1.81, length: 0.55 };
 
 /** A probability, 0 to 1. */
 export function confidenceOf({ scores, matched, known, words }: RankingSigns): number {

@@ -1,0 +1,22 @@
+/** `npm run bench -- <name> [args]`. */
+export interface Bench {
+  readonly summary: string;
+  /** Resolves to the exit code. */
+  readonly run: (args: readonly string[]) => Promise<number>;
+}
+
+const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
+  routing: async () => (await import('./routing.ts')).routingBench,
+};
+
+async function main([name = '', ...args]: readonly string[]): Promise<number> {
+  const load = Object.hasOwn(BENCHES, name) ? BENCHES[name] : undefined;
+  if (load !== undefined) return (await load()).run(args);
+  process.stderr.write(`Expected the name of a benchmark, got "${name}": npm run bench -- <name>\n`);
+  for (const [known, open] of Object.entries(BENCHES)) {
+    process.stderr.write(`  ${known.padEnd(10)}${(await open()).summary}\n`);
+  }
+  return 2;
+}
+
+process.exitCode = await main(process.argv.slice(2));
