@@ -32,9 +32,11 @@ export async function renderCompletion(shell: Shell): Promise<string> {
 async function collectBranches(): Promise<readonly Branch[]> {
   const prefixes = COMMANDS.map(({ path }) => path.split(' ').slice(0, -1).join(' '));
   const paths = new Set([...prefixes, ...COMMANDS.map(({ path }) => path)]);
-  return Promise.all(
-    [...paths].map(async (path) => ({ path, words: [...wordsBelow(path), ...(await optionsOf(path))] })),
-  );
+  const branches: Branch[] = [];
+  for (const path of paths) {
+    branches.push({ path, words: [...wordsBelow(path), ...(await optionsOf(path))] });
+  }
+  return branches;
 }
 
 function wordsBelow(path: string): readonly Word[] {

@@ -1,0 +1,311 @@
+import { mkdirSync, readFileSync, readdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { runCli } from '../support/run-cli.ts';
+import { tempFolder } from '../support/temp-folder.ts';
+import { aManifest, writeFiles } from '../support/write-files.ts';
+
+const CODE = 'export const run = (payload) => payload;\n';
+
+function aRoot(files: Readonly<Record<string, string>> = {}): string {
+  const root = tempFolder();
+  writeFiles(root, files);
+  return root;
+}
+
+describe('init', () => {
+  test('makes a root that validates, and says what to do next', async () => {
+    const root = join(tempFolder(), 'my-skills');
+    const made = await runCli(['init', root]);
+    expect(made).toMatchObject({ code: 0, stdout: `Created ${root}\n` });
+    expect(made.stderr).toContain(
+      `skillos run-skill text/count_words --payload "How long is this?" --root ${root}`,
+    );
+    expect(made.stderr).toContain('--test');
+    expect(await runCli(['validate', '--root', root])).toEqual({
+      code: 0,
+      stdout: 'validation_ok\n',
+      stderr: '',
+    });
+  });
+
+  test('refuses a folder that is not empty', async () => {
+    const root = aRoot({ 'notes.txt': 'mine' });
+    const { code, stdout, stderr } = await runCli(['init', root]);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toContain('is not empty: it holds "notes.txt"');
+    expect(readdirSync(root)).toEqual(['notes.txt']);
+  });
+
+  test('lists its files as JSON', async () => {
+    const { stdout } = await runCli(['init', join(tempFolder(), 'x'), '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({
+      schema: 'skillos.init/v1',
+      files: expect.arrayContaining(['skillos.d.ts']),
+    });
+  });
+});
+
+describe('add-skill', () => {
+  test.each(['travel/find_trains', 'travel.find_trains'])('creates %s', async (id) => {
+    const root = aRoot();
+    const { code, stdout, stderr } = await runCli(['add-skill', id, '--root', root]);
+    expect(code).toBe(0);
+    expect(stdout).toBe(
+      'Created metadata/travel/find_trains.yaml and implementations/travel/find_trains.ts\n',
+    );
+    expect(stderr).toContain(`skillos run-skill travel/find_trains --root ${root}`);
+  });
+
+  test('takes name, description and tags', async () => {
+    const root = aRoot();
+    await runCli([
+      'add-skill',
+      'a/b',
+      '--root',
+      root,
+      '--name',
+      'My skill',
+      '--description',
+      'Does: it',
+      '--tag',
+      'x',
+      '--tag',
+      'y',
+    ]);
+    const { stdout } = await runCli(['skills', 'show', 'a/b', '--root', root, '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ name: 'My skill', description: 'Does: it', tags: ['x', 'y'] });
+  });
+
+  test.each([
+    'trains',
+    '/trains',
+    'travel/',
+    'a/b/c',
+    'a/../../x',
+    '../x',
+    'a/..',
+    'a/./b',
+    'Travel/Trains',
+    'a/b\0',
+    'a/b\n',
+    'a/-x',
+    `a/${'x'.repeat(64)}`,
+    'путь/имя',
+  ])('refuses the id %j by its rule, and writes nothing', async (id) => {
+    const root = aRoot();
+    const { code, stdout, stderr } = await runCli(['add-skill', id, '--root', root]);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain('expected domain/name');
+    expect(readdirSync(root)).toEqual([]);
+  });
+
+  test('refuses to overwrite', async () => {
+    const root = aRoot({ 'metadata/a/b.yaml': aManifest('a/b') });
+    expect(await runCli(['add-skill', 'a/b', '--root', root])).toMatchObject({ code: 1, stdout: '' });
+    expect(readFileSync(join(root, 'metadata/a/b.yaml'), 'utf8')).toBe(aManifest('a/b'));
+  });
+
+  test('refuses a folder that is a link out of the root', async () => {
+    const [root, outside] = [aRoot(), tempFolder()];
+    mkdirSync(join(root, 'implementations'));
+    symlinkSync(outside, join(root, 'implementations/a'));
+    const { code, stderr } = await runCli(['add-skill', 'a/b', '--root', root]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('leads out of its root folder');
+    expect([readdirSync(outside), readdirSync(root)]).toEqual([[], ['implementations']]);
+  });
+
+  test('names a missing root as it was typed', async () => {
+    const { code, stderr } = await runCli(['add-skill', 'a/b', '--root', './no-such-root']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('Skills root "./no-such-root" not found: expected a folder\nhint: ');
+  });
+});
+
+describe('validate', () => {
+  test('lists errors and warnings with file, line and field', async () => {
+    const root = aRoot({
+      'metadata/a/good.yaml': aManifest('a/good', 'replacement_id: a/none\n'),
+      'metadata/a/bad.yaml': aManifest('a/bad').replace('1.0.0', '"1"'),
+      'metadata/a/dup.yaml': `${aManifest('a/dup')}name: again\n`,
+      'metadata/a/schema.yaml': aManifest('a/schema', 'inputs:\n  typ: string\n'),
+      'metadata/a/extra.yaml': aManifest('a/extra', 'execution_mode: local\n'),
+    });
+    expect(await runCli(['validate', '--root', root])).toEqual({
+      code: 1,
+      stderr: '',
+      stdout: `invalid_skill: a/bad metadata metadata/a/bad.yaml:4 version: expected a semantic version such as 1.0.0, got "1"
+invalid_skill: unknown metadata metadata/a/dup.yaml:6 yaml_duplicate_key: duplicated mapping key
+warning: a/extra metadata metadata/a/extra.yaml:6 execution_mode: unknown field
+warning: a/good metadata metadata/a/good.yaml:6 replacement_id: there is no skill "a/none"
+invalid_skill: a/schema metadata metadata/a/schema.yaml:6 inputs: unknown keyword: "typ"
+`,
+    });
+  });
+
+  test('is content with warnings', async () => {
+    const root = aRoot({ 'metadata/a/b.yaml': aManifest('a/b', 'execution_mode: local\n') });
+    const { code, stdout } = await runCli(['validate', '--root', root]);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^warning: .*\nvalidation_ok\n$/);
+  });
+
+  test('says the same as JSON', async () => {
+    const root = aRoot({ 'metadata/a/b.yaml': 'id: [', 'metadata/a/c.yaml': aManifest('a/c') });
+    const { code, stdout } = await runCli(['validate', '--root', root, '--json']);
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      schema: 'skillos.validation/v1',
+      valid: false,
+      skills: 1,
+      errors: 1,
+      warnings: 0,
+      items: [{ severity: 'error', rule: 'yaml_syntax', file: 'metadata/a/b.yaml' }],
+    });
+  });
+
+  test('prints file names that a terminal would obey as escapes', async () => {
+    const root = aRoot({ 'metadata/a/\u001b[2Jx.yaml': 'id: [' });
+    const { stdout } = await runCli(['validate', '--root', root]);
+    expect(stdout).toContain('metadata/a/\\u001b[2Jx.yaml');
+  });
+
+  test('loads the code of each skill on request', async () => {
+    const root = aRoot({
+      'metadata/a/good.yaml': aManifest('a/good'),
+      'implementations/a/good.js': CODE,
+      'metadata/a/missing.yaml': aManifest('a/missing'),
+      'metadata/a/exits.yaml': aManifest('a/exits'),
+      'implementations/a/exits.js': `process.exit(3);\n${CODE}`,
+      'metadata/a/typo.yaml': aManifest('a/typo'),
+      'implementations/a/typo.ts': 'export const run = (=> 1;',
+    });
+    const { code, stdout } = await runCli(['validate', '--check-entrypoints', '--root', root]);
+    expect(code).toBe(1);
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines).toEqual([
+      expect.stringMatching(/^invalid_skill: a\/exits entrypoint metadata\/a\/exits.yaml:5 entrypoint: /),
+      expect.stringMatching(/^invalid_skill: a\/missing entrypoint metadata\/a\/missing.yaml:5 entrypoint: /),
+      expect.stringMatching(
+        /^invalid_skill: a\/typo entrypoint metadata\/a\/typo.yaml:5 entrypoint: .*implementations\/a\/typo.ts:1:/,
+      ),
+    ]);
+  });
+});
+
+describe('deprecate-skill and undeprecate-skill', () => {
+  const two = { 'metadata/a/b.yaml': `${aManifest('a/b')}# kept\n`, 'metadata/a/c.yaml': aManifest('a/c') };
+
+  test('change only their fields', async () => {
+    const root = aRoot(two);
+    const file = join(root, 'metadata/a/b.yaml');
+    const args = ['--reason', 'old', '--replacement', 'a.c', '--root', root];
+    expect(await runCli(['deprecate-skill', 'a/b', ...args])).toEqual({
+      code: 0,
+      stdout: 'skill_deprecated: a/b\n',
+      stderr: '',
+    });
+    expect(readFileSync(file, 'utf8')).toBe(
+      `${aManifest('a/b')}deprecated: true\ndeprecation_reason: old\nreplacement_id: a/c\n# kept\n`,
+    );
+    expect(await runCli(['undeprecate-skill', 'a.b', '--root', root])).toMatchObject({
+      code: 0,
+      stdout: 'skill_undeprecated: a/b\n',
+    });
+    expect(readFileSync(file, 'utf8')).toBe(`${aManifest('a/b')}deprecated: false\n# kept\n`);
+  });
+
+  test('leave a skill alone that is not deprecated', async () => {
+    const root = aRoot(two);
+    expect(await runCli(['undeprecate-skill', 'a/b', '--root', root])).toMatchObject({ code: 0 });
+    expect(readFileSync(join(root, 'metadata/a/b.yaml'), 'utf8')).toBe(two['metadata/a/b.yaml']);
+  });
+
+  test.each([
+    ['no reason', [], 'Expected --reason or --replacement'],
+    ['an empty reason', ['--reason', ' '], 'Expected --reason or --replacement'],
+    ['itself', ['--replacement', 'a/b'], 'it is the same skill'],
+    ['no such skill', ['--replacement', 'a/none'], 'there is no such skill'],
+    ['no id', ['--replacement', '../x'], 'expected domain/name'],
+  ])('refuse %s', async (_, args, message) => {
+    const root = aRoot(two);
+    const { code, stdout, stderr } = await runCli(['deprecate-skill', 'a/b', ...args, '--root', root]);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(message);
+    expect(readFileSync(join(root, 'metadata/a/b.yaml'), 'utf8')).toBe(two['metadata/a/b.yaml']);
+  });
+
+  test('refuse a circle', async () => {
+    const root = aRoot(two);
+    await runCli(['deprecate-skill', 'a/b', '--replacement', 'a/c', '--root', root]);
+    const { code, stderr } = await runCli(['deprecate-skill', 'a/c', '--replacement', 'a/b', '--root', root]);
+    expect(code).toBe(2);
+    expect(stderr).toContain('it is replaced by that skill itself');
+  });
+
+  test.each(['deprecate-skill', 'undeprecate-skill'])(
+    '%s names an unknown and a broken skill',
+    async (command) => {
+      const root = aRoot({ ...two, 'metadata/a/x.yaml': 'id: [' });
+      const reason = command === 'deprecate-skill' ? ['--reason', 'old'] : [];
+      const unknown = await runCli([command, 'a/bb', ...reason, '--root', root]);
+      expect(unknown).toMatchObject({
+        code: 2,
+        stderr: 'Error: Unknown skill "a/bb"\nhint: Did you mean: a/b\n',
+      });
+      const broken = await runCli([command, 'a/x', ...reason, '--root', root]);
+      expect(broken.stderr).toContain('Skill "a/x" does not load: metadata/a/x.yaml');
+    },
+  );
+});
+
+describe('skills list', () => {
+  const root = () =>
+    aRoot({
+      'metadata/a/b.yaml': aManifest('a/b', 'tags: [x]\n'),
+      'metadata/a/c.yaml': aManifest('a/c', 'deprecated: true\ndeprecation_reason: old\n'),
+      'metadata/a/d.yaml': 'id: [',
+    });
+
+  test('shows skills in use, and counts what does not load', async () => {
+    expect(await runCli(['skills', 'list', '--root', root()])).toEqual({
+      code: 0,
+      stdout: 'SKILL  VERSION  DESCRIPTION\na/b    1.0.0    Does one thing\n',
+      stderr: 'warning: 1 of the files do not load: skillos validate\n',
+    });
+  });
+
+  test.each([
+    [['--all'], ['a/b', 'a/c']],
+    [['--tag', 'x'], ['a/b']],
+    [['--tag', 'y'], []],
+  ])('with %j shows %j', async (args, ids) => {
+    const { stdout } = await runCli(['skills', 'list', ...args, '--root', root(), '--json']);
+    expect(JSON.parse(stdout).items.map(({ id }: { id: string }) => id)).toEqual(ids);
+  });
+
+  test('says that there are none', async () => {
+    expect(await runCli(['skills', 'list', '--root', aRoot()])).toMatchObject({
+      code: 0,
+      stdout: 'no_skills\n',
+    });
+  });
+});
+
+describe('skills show', () => {
+  test('shows the manifest as a run would take it', async () => {
+    const root = aRoot({
+      'metadata/a/b.yaml': aManifest('a/b', 'timeout: 2m\nside_effects: read\ntags: [x, y]\n'),
+    });
+    const { stdout } = await runCli(['skills', 'show', 'a.b', '--root', root]);
+    expect(stdout).toContain('tags          x, y\n');
+    const { stdout: json } = await runCli(['skills', 'show', 'a/b', '--root', root, '--json']);
+    expect(JSON.parse(json)).toMatchObject({
+      schema: 'skillos.skill/v1',
+      id: 'a/b',
+      timeout_ms: 120_000,
+      retry: { max_attempts: 3 },
+      file: 'metadata/a/b.yaml',
+    });
+  });
+});

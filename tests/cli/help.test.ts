@@ -1,0 +1,176 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { SETTINGS } from '../../core/config.ts';
+import { COMMANDS } from '../../cli/commands/index.ts';
+import { testCommand } from '../../cli/test-command.ts';
+import { runCli } from '../support/run-cli.ts';
+
+describe('help', () => {
+  test('lists every command', async () => {
+    const { code, stdout, stderr } = await runCli(['help']);
+    expect([code, stderr]).toEqual([0, '']);
+    for (const { path, summary } of COMMANDS) {
+      expect(stdout).toContain(`skillos ${path} `);
+      expect(stdout).toContain(summary);
+    }
+  });
+
+  test('says how one command is used, and what is below one word', async () => {
+    expect((await runCli(['help', 'skills', 'show'])).stdout).toContain('skillos skills show <id>');
+    expect((await runCli(['help', 'skills'])).stdout).toContain('skillos skills list');
+  });
+
+  test('is printed on stderr with exit 2 where a command is missing', async () => {
+    expect(await runCli([])).toMatchObject({
+      code: 2,
+      stdout: '',
+      stderr: expect.stringContaining('skillos validate'),
+    });
+    expect(await runCli(['--help'])).toMatchObject({
+      code: 0,
+      stderr: '',
+      stdout: expect.stringContaining('skillos validate'),
+    });
+  });
+
+  test.each([
+    [['vlidate'], 'Unknown command "vlidate"', 'Did you mean: skillos validate'],
+    [['skills', 'lst'], 'Unknown command "skills lst"', 'Did you mean: skillos skills list'],
+    [['help', 'exit-code'], 'Unknown command "exit-code"', 'skillos'],
+    [['quite-something-else'], 'Unknown command "quite-something-else"', 'skillos --help'],
+    [['validate', '--rot', 'x'], 'Unknown option "--rot" for skillos validate', 'Did you mean: --root'],
+    [['validate', '--jsn'], 'Unknown option "--jsn" for skillos validate', 'Did you mean: --json'],
+    [['validate', '--quite-something-else'], 'Unknown option', 'skillos validate --help'],
+  ])('suggests the nearest for %j', async (argv, message, hint) => {
+    const { code, stdout, stderr } = await runCli(argv);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(message);
+    expect(stderr).toContain(hint);
+  });
+});
+
+describe('config', () => {
+  test('shows every setting with its source', async () => {
+    const { code, stdout } = await runCli(['config', '--root', 'here'], {
+      env: { SKILLOS_PARALLEL_LIMIT: '7' },
+    });
+    expect(code).toBe(0);
+    for (const { variable } of Object.values(SETTINGS)) expect(stdout).toContain(`${variable} `);
+    expect(stdout).toMatch(/^SKILLOS_ROOT +here +option$/m);
+    expect(stdout).toMatch(/^SKILLOS_PARALLEL_LIMIT +7 +environment$/m);
+    expect(stdout).toMatch(/^SKILLOS_TASK_QUEUE +skillos +default$/m);
+    expect(stdout).toMatch(/^SKILLOS_STATE_DIR +unset$/m);
+  });
+
+  test('shows a value that does not parse, says what was expected, and exits 78', async () => {
+    const { code, stdout, stderr } = await runCli(['config'], {
+      env: { SKILLOS_PARALLEL_LIMIT: 'many', SKILLOS_ENV: 'x' },
+    });
+    expect(code).toBe(78);
+    expect(stdout).toMatch(/^SKILLOS_PARALLEL_LIMIT +many +environment$/m);
+    expect(stderr).toContain('Invalid SKILLOS_PARALLEL_LIMIT: expected a whole number from 1 to 200');
+    expect(stderr).toContain('Invalid SKILLOS_ENV');
+  });
+
+  test('shows where Temporal is, and no key of it', async () => {
+    const env = { TEMPORAL_ADDRESS: 'host:7233', TEMPORAL_API_KEY: 'top-secret' };
+    const { stdout } = await runCli(['config'], { env });
+    expect(stdout).toMatch(/^TEMPORAL_ADDRESS +host:7233 +environment$/m);
+    expect(stdout).toMatch(/^TEMPORAL_API_KEY +set +environment$/m);
+    expect(stdout).not.toContain('top-secret');
+  });
+
+  test('warns of a mistyped variable', async () => {
+    const { code, stderr } = await runCli(['config'], { env: { SKILLOS_ROT: 'x' } });
+    expect([code, stderr]).toEqual([
+      0,
+      'warning: SKILLOS_ROT is not a setting; did you mean SKILLOS_ROOT?\n',
+    ]);
+  });
+
+  test.each([
+    [['--version']],
+    [['explain', 'usage']],
+    [['help']],
+    [['help', 'exit-codes']],
+    [['completion', 'bash']],
+    [['validate', '--help']],
+  ])('leaves %j working where a setting is broken', async (argv) => {
+    expect(await runCli(argv, { env: { SKILLOS_PARALLEL_LIMIT: 'many' } })).toMatchObject({
+      code: 0,
+      stderr: '',
+    });
+  });
+
+  test('stops other commands with exit 78 where a setting is broken', async () => {
+    const { code, stdout, stderr } = await runCli(['validate'], { env: { SKILLOS_PARALLEL_LIMIT: 'many' } });
+    expect([code, stdout]).toEqual([78, '']);
+    expect(stderr).toBe(
+      'Error: Invalid SKILLOS_PARALLEL_LIMIT: expected a whole number from 1 to 200\nhint: skillos config\n',
+    );
+  });
+});
+
+describe('completion', () => {
+  function complete(script: string, words: readonly string[]): readonly string[] {
+    const ask = `${script}
+COMP_WORDS=(skillos ${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length}
+_skillos && printf '%s\\n' "\${COMPREPLY[@]}"`;
+    return execFileSync('bash', ['--norc', '--noprofile', '-c', ask], { encoding: 'utf8' })
+      .split('\n')
+      .filter(Boolean);
+  }
+
+  test.each([
+    [['vali'], ['validate']],
+    [
+      ['skills', ''],
+      ['list', 'show', '--help'],
+    ],
+    [['skills', 'list', '--al'], ['--all']],
+    [
+      ['deprecate-skill', 'a/b', '--re'],
+      ['--reason', '--replacement'],
+    ],
+    [['help', 'exit'], ['exit-codes']],
+    [['--ver'], ['--version']],
+    [['nonsense', 'vali'], ['validate']],
+  ])('completes %j in bash', async (words, expected) => {
+    const { stdout } = await runCli(['completion', 'bash']);
+    expect(complete(stdout, words)).toEqual(expected);
+  });
+
+  test('knows every command and its options', async () => {
+    const { stdout } = await runCli(['completion', 'bash']);
+    const missing = COMMANDS.filter(
+      ({ path }) => !complete(stdout, [...path.split(' '), '--js']).includes('--json'),
+    );
+    expect(missing.map(({ path }) => path)).toEqual([]);
+  });
+
+  test.each(['zsh', 'fish'] as const)('prints a script for %s that names every command', async (shell) => {
+    const { code, stdout } = await runCli(['completion', shell]);
+    expect(code).toBe(0);
+    for (const { path } of COMMANDS) expect(stdout).toContain(path.split(' ').at(-1));
+    const checked = spawnSync(shell, ['-n'], { input: stdout, encoding: 'utf8' });
+    // Where the shell is installed, it reads the script without complaint.
+    expect(checked.error === undefined ? checked.stderr : '').toBe('');
+  });
+
+  test('refuses other shells', async () => {
+    expect(await runCli(['completion', 'tcsh'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('expected bash, zsh, fish'),
+    });
+  });
+});
+
+describe('testCommand', () => {
+  test.each([
+    ['20.20.2', 'npx tsx --test root/tests/a/b.test.mjs'],
+    ['22.17.0', 'npx tsx --test root/tests/a/b.test.mjs'],
+    ['22.18.0', 'node --test root/tests/a/b.test.mjs'],
+    ['24.0.0', 'node --test root/tests/a/b.test.mjs'],
+  ])('on Node %s is %s', (version, command) => {
+    expect(testCommand('root/', 'tests/a/b.test.mjs', version)).toBe(command);
+  });
+});
