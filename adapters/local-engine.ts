@@ -77,7 +77,8 @@ class Wait {
   readonly #root: string;
   readonly #begun = performance.now();
   #lastNews = this.#begun;
-  #lastNote = 0;
+  /** `undefined` until an engine was seen. */
+  #lastNote: number | undefined;
   #lastState = '';
   #hasReplaced = false;
   #lock: Lock | undefined;
@@ -131,7 +132,11 @@ class Wait {
   }
 
   #tell({ notes, state }: EngineStatus): void {
-    const fresh = notes.filter(({ number }) => number > this.#lastNote);
+    // What an engine said before anybody waited for it is no news.
+    const isNew = this.#starting !== undefined || state === 'starting';
+    this.#lastNote ??= isNew ? 0 : (notes.at(-1)?.number ?? 0);
+    const seen = this.#lastNote;
+    const fresh = notes.filter(({ number }) => number > seen);
     for (const { number, line } of fresh) {
       this.#request.onNote(`engine: ${line}`);
       this.#lastNote = number;

@@ -254,7 +254,7 @@ export class Engine {
   #replaceWorker(environment: WorkerEnvironment): void {
     this.#workerConfig = parseConfig(environment.env);
     this.#workerEnvironment = environment;
-    this.#say('worker: replaced by one with other settings');
+    this.#options.onLine('worker: replaced by one with other settings or of another build');
     this.#worker.replace();
   }
 
