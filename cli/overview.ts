@@ -1,5 +1,4 @@
 /** Help over all commands, and the nearest thing to what was mistyped. */
-import { Cli } from 'clipanion';
 import { SkillosError } from '../core/errors.ts';
 import { nearest } from '../core/nearest.ts';
 import { COMMANDS } from './commands/index.ts';
@@ -27,10 +26,11 @@ export function renderOverview(prefix: string): string {
 /** How one command is used: its arguments, options and examples. */
 export async function renderUsage(entry: CommandEntry, context: CliContext): Promise<string> {
   const colored = context.colorDepth > 1;
-  const CommandClass = await entry.load();
+  const [{ Cli }, CommandClass] = await Promise.all([import('clipanion'), entry.load()]);
   const cli = new Cli<CliContext>({ binaryName: 'skillos', enableColors: colored });
   cli.register(CommandClass);
-  return cli.usage(CommandClass, { detailed: true, colored, prefix: '' });
+  // Clipanion numbers the value of an option; as wide, but easier to read:
+  return cli.usage(CommandClass, { detailed: true, colored, prefix: '' }).replaceAll(' #0', ' … ');
 }
 
 /** Throws `usage`, with the nearest command, unless the text is a command or the first words of some. */

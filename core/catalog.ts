@@ -16,7 +16,7 @@ export interface Catalog {
   readonly version: string;
 }
 
-/** One result of `validate`. An error means that the skill does not load. */
+/** One result of `validate`. An error means that the skill does not load, or cannot run as it is written. */
 export interface Finding {
   readonly severity: 'error' | 'warning';
   /** Stable name of the rule, such as `yaml_duplicate_key` or `unknown_field`. */

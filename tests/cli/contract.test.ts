@@ -1,5 +1,5 @@
 /** What holds for every command: help, examples, streams, JSON, errors. */
-import { readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Cli } from 'clipanion';
 import { COMMANDS } from '../../cli/commands/index.ts';
@@ -10,6 +10,7 @@ import { runCli } from '../support/run-cli.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 const SAMPLE = resolve(import.meta.dirname, '../../skills');
+const REFERENCE = readFileSync(resolve(import.meta.dirname, '../../docs/cli.md'), 'utf8');
 
 /** Commands that answer without an engine: how to call them, and with which exit code. */
 const OFFLINE: readonly (readonly [string, readonly string[], number])[] = [
@@ -34,6 +35,10 @@ describe.each(COMMANDS)('skillos $path', ({ path, load, summary }) => {
     expect(stdout).toContain('Examples');
     expect(stdout).toContain(`skillos ${path}`);
     expect(summary).not.toMatch(/\.$/);
+  });
+
+  test('stands in docs/cli.md', () => {
+    expect(REFERENCE).toMatch(new RegExp(`^\\| \`${path}[\` ]`, 'm'));
   });
 
   test('has examples that parse', async () => {
