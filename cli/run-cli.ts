@@ -11,9 +11,12 @@ export async function runCli(argv: readonly string[], context: CliContext): Prom
   try {
     return await dispatch(argv, context);
   } catch (error) {
-    const { renderError } = await import('./errors.ts');
+    const [{ renderError }, { isDebug }] = await Promise.all([
+      import('./errors.ts'),
+      import('../core/config.ts'),
+    ]);
     const json = argv.includes('--json');
-    const report = renderError(error, { json, debug: Boolean(context.env['SKILLOS_DEBUG']) });
+    const report = renderError(error, { json, debug: isDebug(context.env) });
     (json ? context.stdout : context.stderr).write(report.text);
     return report.exit;
   }

@@ -137,6 +137,13 @@ export const SETTINGS = {
     expected: 'an http or https URL',
     meaning: 'Address of the Temporal Web UI of a configured server, for links to runs.',
   }),
+  debug: setting({
+    variable: 'SKILLOS_DEBUG',
+    schema: flag,
+    fallback: '0',
+    expected: FLAG,
+    meaning: 'Whether errors show their stack.',
+  }),
 } as const;
 
 export type SettingName = keyof typeof SETTINGS;
@@ -154,6 +161,11 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export function parseConfig(env: Environment): Config {
   const values = Object.entries(SETTINGS).map(([name, entry]) => [name, parseSetting(entry, env)]);
   return Object.fromEntries(values) as Config; // the shape is that of SETTINGS by construction
+}
+
+/** The setting `debug` alone, for reporting an error while other settings, or this one, may be broken. */
+export function isDebug(env: Environment): boolean {
+  return SETTINGS.debug.schema.safeParse(env[SETTINGS.debug.variable]).data === true;
 }
 
 /** A setting as a person may see it. */

@@ -1,4 +1,4 @@
-import { SETTINGS, describeSettings, parseConfig } from '../../core/config.ts';
+import { SETTINGS, describeSettings, isDebug, parseConfig } from '../../core/config.ts';
 import type { Config, SettingName } from '../../core/config.ts';
 
 interface Case {
@@ -96,6 +96,7 @@ const CASES: Readonly<Record<SettingName, Case>> = {
     ],
     bad: ['localhost:8233', 'ftp://x.org', 'javascript:alert(1)', 'temporal'],
   },
+  debug: { fallback: false, ...FLAGS },
 };
 
 const NAMES = Object.keys(SETTINGS) as SettingName[];
@@ -137,6 +138,19 @@ describe('parseConfig', () => {
         expect.not.objectContaining({ message: expect.stringContaining('hush') }),
       );
     }
+  });
+});
+
+describe('isDebug', () => {
+  test.each([
+    ['1', true],
+    ['true', true],
+    ['0', false],
+    ['', false],
+    ['perhaps', false],
+    [undefined, false],
+  ])('of SKILLOS_DEBUG=%s is %s', (text, expected) => {
+    expect(isDebug({ SKILLOS_DEBUG: text, SKILLOS_PARALLEL_LIMIT: 'broken' })).toBe(expected);
   });
 });
 
