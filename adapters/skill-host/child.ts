@@ -12,7 +12,7 @@ import type { Failure, FromChild, ToChild } from './protocol.ts';
 import { CHANNEL_FD, FrameReader, encodeFrame } from './protocol.ts';
 import { resultText } from './result.ts';
 import type { Check } from './schemas.ts';
-import { compileCheck } from './schemas.ts';
+import { compileCheck, warmSchemas } from './schemas.ts';
 
 type Load = ToChild & { readonly type: 'load' };
 type Call = ToChild & { readonly type: 'call' | 'check' };
@@ -29,6 +29,9 @@ interface ActiveCall {
   /** Ends the call, whatever its skill still does. */
   fail(failure: Failure): void;
 }
+
+/** How long after its start a process counts as a spare. */
+const SPARE_AFTER_MS = 20;
 
 const channel = new Socket({ fd: CHANNEL_FD, readable: true, writable: true });
 const reader = new FrameReader(Infinity); // what the worker sends is as large as it is
@@ -48,6 +51,12 @@ process.on('beforeExit', () => {
   const message = 'The skill waits for a promise that nothing is left to settle';
   active?.fail({ code: 'skill_failed', message, details: { name: 'NeverSettled' } });
 });
+
+send({ type: 'ready' });
+// A spare that waits gets the validator ready, which takes longer than loading most skills.
+setTimeout(() => {
+  if (!loading) void warmSchemas();
+}, SPARE_AFTER_MS).unref();
 
 function receive(message: ToChild): void {
   switch (message.type) {

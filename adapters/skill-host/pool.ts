@@ -24,6 +24,8 @@ export interface SkillPool extends SkillHost {
 
 interface Waiter {
   readonly hash: string;
+  /** Of the monotonic clock. */
+  readonly sinceMs: number;
   resolve(process: SkillProcess): void;
   reject(error: unknown): void;
 }
@@ -32,6 +34,10 @@ const IDLE_MS = 60_000;
 const CHECK_TIMEOUT_MS = 10_000;
 /** The next spare starts a little later, so as not to compete with the call that took this one. */
 const SPARE_DELAY_MS = 50;
+/** More would only slow each other down. */
+const STARTS_AT_ONCE = 2;
+/** Once the first call in the queue has waited so long, none overtakes it. */
+const PATIENCE_MS = 200;
 
 /**
  * Starts a first process at once, so open it where skills run and not merely because they might. An idle pool does
@@ -55,8 +61,10 @@ class Pool implements SkillPool {
   readonly #live = new Set<SkillProcess>();
   /** Least recently used first, each with the timer that ends it. */
   readonly #idle = new Map<SkillProcess, NodeJS.Timeout>();
-  readonly #queue: Waiter[] = [];
-  #spare: SkillProcess | undefined;
+  readonly #queue = new Set<Waiter>();
+  readonly #starting = new Set<SkillProcess>();
+  /** Ready, and bound to nothing yet. */
+  readonly #spares = new Set<SkillProcess>();
   #closed = false;
 
   constructor(options: SkillHostOptions) {
@@ -88,7 +96,8 @@ class Pool implements SkillPool {
 
   async close(): Promise<void> {
     this.#closed = true;
-    for (const waiter of this.#queue.splice(0)) waiter.reject(hostClosed());
+    for (const waiter of this.#queue) waiter.reject(hostClosed());
+    this.#queue.clear();
     const ended = [...this.#live].map((process) => process.ended);
     for (const process of this.#live) process.kill(hostClosed());
     await Promise.all(ended);
@@ -128,11 +137,12 @@ class Pool implements SkillPool {
     return new Promise((resolve, reject) => {
       if (this.#closed) throw hostClosed();
       const onAbort = () => {
-        this.#queue.splice(this.#queue.indexOf(waiter), 1);
+        this.#queue.delete(waiter);
         reject(new SkillosError('run_cancelled', 'The run was cancelled before a skill process was free'));
       };
       const waiter: Waiter = {
         hash,
+        sinceMs: performance.now(),
         reject,
         resolve(process) {
           signal.removeEventListener('abort', onAbort);
@@ -140,29 +150,65 @@ class Pool implements SkillPool {
         },
       };
       signal.addEventListener('abort', onAbort, { once: true });
-      this.#queue.push(waiter);
+      this.#queue.add(waiter);
       this.#serve();
     });
   }
 
-  /** Hands processes to those who wait, in order. */
+  /** Hands out what is free, in order; a warm process may go to a later call of its own skill, but not for long. */
   #serve(): void {
-    for (let waiter = this.#queue[0]; waiter; waiter = this.#queue[0]) {
-      try {
-        const process = this.#takeIdle(waiter.hash) ?? this.#takeUnbound();
-        if (!process) break;
+    for (const waiter of this.#queue) {
+      if (this.#idle.size === 0 && this.#spares.size === 0) break;
+      const process = this.#takeIdle(waiter.hash) ?? this.#takeSpare();
+      if (process) {
+        this.#queue.delete(waiter);
         waiter.resolve(process);
-      } catch (error) {
-        waiter.reject(error);
+      } else if (performance.now() - waiter.sinceMs > PATIENCE_MS) {
+        break;
       }
-      this.#queue.shift();
     }
-    // Each of the others needs a place: the least recently used processes leave, and their end serves again.
-    let missing = this.#queue.length - [...this.#live].filter((process) => !process.isReusable).length;
+    if (this.#queue.size > 0) this.#grow(this.#queue.size);
+  }
+
+  /** Starts up to so many processes, a few at once; at the limit the least recently used idle ones make room first. */
+  #grow(wanted: number): void {
+    if (this.#closed) return;
+    const starts = Math.min(wanted, STARTS_AT_ONCE);
+    while (this.#starting.size < starts && this.#live.size < this.#limit) {
+      if (!this.#start()) return;
+    }
+    const ending = [...this.#live].filter((process) => !process.isReusable).length;
+    let missing = starts - this.#starting.size - ending;
     for (const process of this.#idle.keys()) {
       if (missing-- <= 0) break;
       this.#retire(process);
     }
+  }
+
+  #start(): boolean {
+    try {
+      const process = new SkillProcess(this.#launch());
+      this.#live.add(process);
+      this.#starting.add(process);
+      void process.ended.then(() => this.#forget(process));
+      void process.ready.then(() => {
+        this.#starting.delete(process);
+        this.#spares.add(process);
+        this.#serve();
+      });
+      return true;
+    } catch (error) {
+      this.#refuseFirst(error);
+      return false;
+    }
+  }
+
+  /** Each call that waits meets one failure to start, and not one for ever. */
+  #refuseFirst(error: unknown): void {
+    const [waiter] = this.#queue;
+    if (!waiter) return;
+    this.#queue.delete(waiter);
+    waiter.reject(error);
   }
 
   #takeIdle(hash: string): SkillProcess | undefined {
@@ -173,29 +219,16 @@ class Pool implements SkillPool {
     return process;
   }
 
-  #takeUnbound(): SkillProcess | undefined {
-    const process = this.#spare?.isReusable ? this.#spare : this.#spawn();
+  #takeSpare(): SkillProcess | undefined {
+    const [process] = this.#spares;
     if (!process) return undefined;
-    this.#spare = undefined;
+    this.#spares.delete(process);
     setTimeout(() => this.#keepSpare(), SPARE_DELAY_MS).unref();
     return process;
   }
 
-  #spawn(): SkillProcess | undefined {
-    if (this.#closed || this.#live.size >= this.#limit) return undefined;
-    const process = new SkillProcess(this.#launch());
-    this.#live.add(process);
-    void process.ended.then(() => this.#forget(process));
-    return process;
-  }
-
   #keepSpare(): void {
-    if (this.#queue.length > 0) return;
-    try {
-      this.#spare ??= this.#spawn();
-    } catch {
-      // the next call tries again, and reports
-    }
+    if (this.#spares.size === 0 && this.#live.size < this.#limit) this.#grow(1);
   }
 
   #release(process: SkillProcess): void {
@@ -214,7 +247,8 @@ class Pool implements SkillPool {
     clearTimeout(this.#idle.get(process));
     this.#idle.delete(process);
     this.#live.delete(process);
-    if (this.#spare === process) this.#spare = undefined;
+    this.#spares.delete(process);
+    if (this.#starting.delete(process)) this.#refuseFirst(process.startFailure());
     this.#serve();
     if (process.hash !== undefined) this.#keepSpare(); // one that never got a bundle may be unable to start
   }

@@ -37,6 +37,8 @@ const OUT_OF_MEMORY = /out of memory|bad_alloc|allocation failed|cannot allocate
 export class SkillProcess {
   /** Content hash of the bundle it is bound to, once it is. */
   hash: string | undefined;
+  /** Resolves when it listens; never, where it ends before. */
+  readonly ready: Promise<void>;
   /** Resolves when nothing of it is left. */
   readonly ended: Promise<void>;
   readonly #child: ChildProcess;
@@ -49,10 +51,14 @@ export class SkillProcess {
   #killTimer: NodeJS.Timeout | undefined;
   #tail = '';
   #gone = false;
+  #onReady: () => void = () => undefined;
 
   /** Throws where the system gave no process. */
   constructor(child: ChildProcess) {
     this.#child = child;
+    this.ready = new Promise((resolve) => {
+      this.#onReady = resolve;
+    });
     const exited = new Promise<void>((resolve) => {
       child.once('exit', () => resolve());
       child.once('error', (cause) => {
@@ -72,8 +78,9 @@ export class SkillProcess {
     this.#channel.on('data', (chunk: Buffer) => this.#receive(chunk)).on('error', () => this.kill());
     child.stdout?.on('data', (chunk: Buffer) => this.#active?.log.write('stdout', chunk));
     child.stderr?.on('data', (chunk: Buffer) => this.#printed(chunk));
-    for (const handle of [child, this.#channel, child.stdout as Socket, child.stderr as Socket])
-      handle.unref();
+    // Until it is ready someone may wait for it; from then on only a call keeps the worker alive.
+    for (const pipe of child.stdio) (pipe as Socket | null)?.unref();
+    void this.ready.then(() => child.unref());
   }
 
   get isReusable(): boolean {
@@ -116,12 +123,19 @@ export class SkillProcess {
     }
   }
 
+  /** Why it never became ready. */
+  startFailure(): SkillosError {
+    return this.#verdict ?? cannotStart(new Error(this.#tail));
+  }
+
   /** Ends it with all it started; a call under way is rejected with `verdict` or as crashed. */
   kill(verdict?: SkillosError): void {
     this.#verdict ??= verdict;
     this.#spoilt = true;
     clearTimeout(this.#killTimer);
-    this.#child.ref(); // whoever waits for its end lives to see it
+    // Whoever waits for its end lives to see it.
+    this.#child.ref();
+    this.#channel.ref();
     const { pid } = this.#child;
     if (pid === undefined || this.#gone) return; // a number that is free may be another's by now
     try {
@@ -154,6 +168,9 @@ export class SkillProcess {
 
   #handle(reply: Reply): void {
     switch (reply.type) {
+      case 'ready':
+        this.#onReady();
+        break;
       case 'log':
         this.#active?.log.line({
           stream: 'log',

@@ -45,6 +45,8 @@ export interface Failure {
 }
 
 export type FromChild =
+  /** It runs, and listens. */
+  | { readonly type: 'ready' }
   | { readonly type: 'log'; readonly message: string; readonly fields?: JsonObject }
   | { readonly type: 'heartbeat'; readonly progress: JsonValue }
   /** The process must not be used again: something of a call lives on, or it could not load. */

@@ -14,6 +14,7 @@ const failure = z.object({
   stack: z.string().optional(),
 });
 const fromChild = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ready') }),
   z.object({ type: z.literal('log'), message: z.string(), fields: jsonObject.optional() }),
   z.object({ type: z.literal('heartbeat'), progress: jsonValue }),
   z.object({ type: z.literal('spoilt') }),

@@ -12,6 +12,11 @@ const FIELDS = {
   outputs: { what: 'Result', code: 'skill_output_invalid' },
 } as const satisfies Record<string, { readonly what: string; readonly code: ErrorCode }>;
 
+/** The first schema costs the compilation of the schema of schemas. */
+export async function warmSchemas(): Promise<void> {
+  (await loadJsonSchemas()).problemOf({});
+}
+
 export async function compileCheck(
   field: keyof typeof FIELDS,
   schema: JsonValue | undefined,

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rename } from 'node:fs/promises';
@@ -603,12 +603,47 @@ describe('run', () => {
   test('runs one skill many times at once, each call in a process of its own', async () => {
     const { run } = await aBench(
       {
-        many: 'export async function run() { await new Promise((r) => setTimeout(r, 200)); return process.pid; }',
+        many: `import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+          export async function run() {
+            mkdirSync('here', { recursive: true });
+            writeFileSync('here/' + process.pid, '');
+            while (readdirSync('here').length < 8) await new Promise((resolve) => setTimeout(resolve, 10));
+          }`,
       },
       { processes: 8 },
     );
-    const pids = await Promise.all(Array.from({ length: 8 }, () => run('many')));
-    expect(new Set(pids).size).toBe(8);
+    const calls = Array.from({ length: 8 }, () => run('many'));
+    expect(await Promise.all(calls)).toEqual(Array.from({ length: 8 }, () => null));
+  });
+
+  test('serves a burst of short calls from few processes', async () => {
+    const { run } = await aBench({ short: 'export const run = () => process.pid;' }, { processes: 64 });
+    const pids = await Promise.all(Array.from({ length: 300 }, () => run('short')));
+    expect(new Set(pids).size).toBeLessThanOrEqual(16);
+  });
+
+  test('lets no skill starve another', async () => {
+    const { run } = await aBench(
+      { busy: skill('await new Promise((r) => setTimeout(r, 20)); return 1;'), rare: skill('return 2;') },
+      { processes: 1 },
+    );
+    const rare = new AbortController();
+    const flood = async () => {
+      while (!rare.signal.aborted) await run('busy');
+    };
+    const floods = [flood(), flood(), flood()];
+    await run('busy');
+    expect(await run('rare')).toBe(2);
+    rare.abort();
+    await Promise.all(floods);
+  });
+
+  test('says so where processes end before they listen, and does not try for ever', async () => {
+    const broken = path.join(tempFolder(), 'broken.mjs');
+    writeFileSync(broken, 'process.exit(1);');
+    const { run } = await aBench({ one: 'export const run = () => 1;' }, { childPath: broken });
+    const failures = [run('one'), run('one'), run('one')];
+    await Promise.all(failures.map((failure) => expect(failure).rejects.toMatchObject({ code: 'internal' })));
   });
 
   test('ends a process that was idle for long', async () => {
