@@ -32,7 +32,7 @@ export class ConfigCommand extends SkillosCommand {
         items: settings.map((setting) => Object.fromEntries(Object.entries(setting))),
       },
     });
-    this.noteUnknown();
+    this.noteMistyped();
     const broken = settings.filter(({ expected }) => expected !== undefined);
     for (const { variable, expected } of broken)
       this.note(`Error: Invalid ${variable}: expected ${expected}`);
@@ -46,19 +46,19 @@ export class ConfigCommand extends SkillosCommand {
     return first === undefined ? others : [{ ...first, source: 'option' }, ...others];
   }
 
-  /** A mistyped variable would be silently without effect. */
-  private noteUnknown(): void {
-    const known: readonly string[] = Object.values(SETTINGS).map(({ variable }) => variable);
-    const given = Object.keys(this.context.env).filter((name) => name.startsWith('SKILLOS_'));
-    for (const name of given.filter((variable) => !known.includes(variable))) {
-      const meant = nearest(name, known);
-      this.note(
-        `warning: ${plain(name)} is not a setting${meant === undefined ? '' : `; did you mean ${meant}?`}`,
-      );
+  /** A mistyped variable would be silently without effect; one like none of ours may be a skill's own. */
+  private noteMistyped(): void {
+    const known = Object.values(SETTINGS).map(({ variable }) => variable.slice(PREFIX.length));
+    for (const variable of Object.keys(this.context.env)) {
+      const name = variable.slice(PREFIX.length);
+      const meant = variable.startsWith(PREFIX) && !known.includes(name) ? nearest(name, known) : undefined;
+      if (meant === undefined) continue;
+      this.note(`warning: ${plain(variable)} is not a setting; did you mean ${PREFIX}${meant}?`);
     }
   }
 }
 
+const PREFIX = 'SKILLOS_';
 const SHOWN_OF_TEMPORAL = [
   'TEMPORAL_ADDRESS',
   'TEMPORAL_NAMESPACE',

@@ -85,7 +85,7 @@ describe('load', () => {
 
   test('refuses what is no regular file, and does not wait for it', async () => {
     const root = aRoot({ 'metadata/a/one.yaml': aManifest('a/one') });
-    execFileSync('mkfifo', [join(root, 'metadata/a/pipe.yaml')]);
+    execFileSync('sh', ['-c', 'mkfifo "$0"', join(root, 'metadata/a/pipe.yaml')]);
     const { skills, findings } = await openCatalog(root).load();
     expect(skills.size).toBe(1);
     expect(findings).toMatchObject([{ rule: 'not_a_regular_file', file: 'metadata/a/pipe.yaml' }]);

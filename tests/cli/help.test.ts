@@ -80,7 +80,8 @@ describe('config', () => {
   });
 
   test('warns of a mistyped variable', async () => {
-    const { code, stderr } = await runCli(['config'], { env: { SKILLOS_ROT: 'x' } });
+    const env = { SKILLOS_ROT: 'x', SKILLOS_DEBUG: '1', SKILLOS_CRM_TOKEN: 'x', OTHER: 'x' };
+    const { code, stderr } = await runCli(['config'], { env });
     expect([code, stderr]).toEqual([
       0,
       'warning: SKILLOS_ROT is not a setting; did you mean SKILLOS_ROOT?\n',
