@@ -52,6 +52,7 @@ const DEFAULT_PORTS: Ports = { port: 7233, uiPort: 8233 };
 const ANY_PORTS: Ports = { port: 0, uiPort: 0 };
 const ATTEMPTS = 8;
 const READY_TIMEOUT_MS = 30_000;
+const ANSWER_TIMEOUT_MS = 10_000;
 const LOOK_EVERY_MS = 20;
 const STOP_TIMEOUT_MS = 10_000;
 
@@ -102,7 +103,8 @@ async function tryToStart(
   const stop = () => stopProcess(child, ended, STOP_TIMEOUT_MS);
   const said = () => readFrom(options.logFile, begin);
   const address = `${HOST}:${ports.port}`;
-  const isReady = await Promise.race([untilReady(address, said), ended.then(() => false)]);
+  const isOver = ended.then(() => false);
+  const isReady = (await untilSaid(said, isOver)) && (await answers(address));
   if (isReady && child.pid !== undefined) {
     return { address, uiUrl: `http://${HOST}:${ports.uiPort}`, ...ports, pid: child.pid, ended, stop };
   }
@@ -136,22 +138,24 @@ function argumentsOf(options: ServerOptions, ports: Ports): string[] {
   ];
 }
 
-/**
- * Whether it answers in time. The line in its own log is waited for first: another server, faster to the same port,
- * would answer as well.
- */
-async function untilReady(address: string, said: () => Promise<string>): Promise<boolean> {
+/** Whether its own log says in time that it serves: another server, faster to the same port, would answer as well. */
+async function untilSaid(said: () => Promise<string>, isOver: Promise<boolean>): Promise<boolean> {
   const deadline = performance.now() + READY_TIMEOUT_MS;
   while (!(await said()).includes('Temporal Server:')) {
-    if (performance.now() > deadline) return false;
-    await sleep(LOOK_EVERY_MS);
+    const goOn = await Promise.race([sleep(LOOK_EVERY_MS, true), isOver]);
+    if (!goOn || performance.now() > deadline) return false;
   }
+  return true;
+}
+
+/** Whether it answers GetSystemInfo. */
+async function answers(address: string): Promise<boolean> {
   try {
-    const connection = await Connection.connect({ address, connectTimeout: deadline - performance.now() });
+    const connection = await Connection.connect({ address, connectTimeout: ANSWER_TIMEOUT_MS });
     await connection.close();
     return true;
   } catch {
-    return false; // it did not answer GetSystemInfo in time
+    return false; // why, is in its log
   }
 }
 
