@@ -1,0 +1,57 @@
+import type { Catalog, Finding } from '../../core/catalog.ts';
+import { changesBetween, watchCatalog } from '../../temporal-dev/catalog-watch.ts';
+import { aSkill } from '../support/builders.ts';
+import { until } from '../support/engine.ts';
+
+const finding: Finding = {
+  severity: 'error',
+  rule: 'unknown_field',
+  file: 'metadata/a/x.yaml',
+  line: 3,
+  field: 'retry.backoff',
+  message: 'expected a number',
+};
+
+function aCatalog(
+  version: string,
+  skills: readonly ReturnType<typeof aSkill>[],
+  findings: readonly Finding[] = [],
+): Catalog {
+  return { version, skills: new Map(skills.map((skill) => [skill.id, skill])), findings };
+}
+
+describe('changesBetween', () => {
+  test('names what was added, changed and removed, and findings that are new', () => {
+    const before = aCatalog('1', [aSkill('a/gone'), aSkill('a/same'), aSkill('a/edited')], [finding]);
+    const after = aCatalog(
+      '2',
+      [aSkill('a/edited', { description: 'Other' }), aSkill('a/new'), aSkill('a/same')],
+      [finding, { severity: 'warning', rule: 'r', file: 'metadata/a/y.yaml', message: 'm' }],
+    );
+
+    expect(changesBetween(before, after)).toEqual([
+      'changed: a/edited',
+      'removed: a/gone',
+      'added: a/new',
+      'warning: metadata/a/y.yaml: m',
+    ]);
+  });
+});
+
+describe('watchCatalog', () => {
+  test('tells what is wrong at first, then each edit', async () => {
+    let current = aCatalog('1', [], [finding]);
+    const lines: string[] = [];
+    const catalogs = {
+      load: async () => current,
+      fingerprint: async () => current.version,
+      find: async () => undefined,
+    };
+    const unwatch = await watchCatalog(catalogs, (line) => lines.push(line));
+    current = aCatalog('2', [aSkill('a/new')]);
+    await until(() => lines.length === 2);
+    unwatch();
+
+    expect(lines).toEqual(['error: metadata/a/x.yaml:3:retry.backoff: expected a number', 'added: a/new']);
+  });
+});
