@@ -6,6 +6,7 @@ export interface Bench {
 }
 
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
+  run: async () => (await import('./run.ts')).runBench,
   routing: async () => (await import('./routing.ts')).routingBench,
 };
 

@@ -5,7 +5,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client } from '@temporalio/client';
+import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Worker, bundleWorkflowCode } from '@temporalio/worker';
 import { createWorker } from '../activities/worker.ts';
 import { openSkillCode } from '../adapters/bundles.ts';
@@ -18,6 +18,7 @@ import { bundleFolder, openState } from '../adapters/state.ts';
 import { startRun } from '../client/runs.ts';
 import type { Temporal } from '../client/connection.ts';
 import type { ClientPorts } from '../client/ports.ts';
+import type { Bench } from './main.ts';
 import { parseConfig } from '../core/config.ts';
 import type { FrozenStep } from '../core/plan.ts';
 import type { RunOutcome } from '../core/run.ts';
@@ -25,7 +26,6 @@ import { parseSkillId } from '../core/skill-id.ts';
 import { resolveTemporalBinary } from '../temporal-dev/binary.ts';
 import { registerSearchAttributes } from '../temporal-dev/search-attributes.ts';
 import { startTemporalServer } from '../temporal-dev/server.ts';
-import { Connection } from '@temporalio/client';
 
 const WARM_UP = 20;
 const IN_FLIGHT = 50;
@@ -37,8 +37,15 @@ interface Side {
   run(index: number): Promise<string>;
 }
 
-export async function benchRun(args: readonly string[]): Promise<void> {
-  const rounds = Number(args[0] ?? 200);
+export const runBench: Bench = {
+  summary: 'one skill beside a hand-written workflow: latency, throughput, events; [rounds]',
+  run: async ([rounds = '200']) => {
+    await benchRun(Number(rounds));
+    return 0;
+  },
+};
+
+async function benchRun(rounds: number): Promise<void> {
   const root = makeRoot();
   const server = await openServer(root);
   const stage = await openStage(root, server.address);
@@ -65,7 +72,9 @@ async function printLatency(sides: readonly Side[], rounds: number): Promise<voi
   for (const [index, side] of sides.entries()) {
     const p50 = quantile(times[index] as number[], 0.5);
     const p95 = quantile(times[index] as number[], 0.95);
-    process.stdout.write(`${side.name.padEnd(28)}${fixed(p50)}${fixed(p95)}${(p50 / base).toFixed(2).padStart(8)}\n`);
+    process.stdout.write(
+      `${side.name.padEnd(28)}${fixed(p50)}${fixed(p95)}${(p50 / base).toFixed(2).padStart(8)}\n`,
+    );
   }
 }
 
@@ -154,7 +163,15 @@ async function openStage(root: string, address: string) {
     activities: { callSkill },
     maxConcurrentActivityTaskExecutions: 16,
   });
-  const ports = { ...state, catalogs, host, code, loadSchemas: loadJsonSchemas, now: Date.now, parallelLimit: 4 };
+  const ports = {
+    ...state,
+    catalogs,
+    host,
+    code,
+    loadSchemas: loadJsonSchemas,
+    now: Date.now,
+    parallelLimit: 4,
+  };
   const ourWorker = await createWorker({
     connection,
     namespace: 'default',
@@ -168,11 +185,19 @@ async function openStage(root: string, address: string) {
   const clientPorts: ClientPorts = {
     ...state,
     catalogs,
-    values: { carry: (value) => carry(value, state.blobs), uncarry: (carried) => uncarry(carried, state.blobs) },
+    values: {
+      carry: (value) => carry(value, state.blobs),
+      uncarry: (carried) => uncarry(carried, state.blobs),
+    },
     loadSchemas: loadJsonSchemas,
     now: Date.now,
   };
-  const ask = { plan: { kind: 'step', step: { skill } }, payload: 'hello', principal, tenant: 'default' } as const;
+  const ask = {
+    plan: { kind: 'step', step: { skill } },
+    payload: 'hello',
+    principal,
+    tenant: 'default',
+  } as const;
   const target = { address, namespace: 'default', taskQueue: 'bench-ours', local: true };
   let last = '';
 
@@ -229,7 +254,10 @@ function makeRoot(): string {
     join(root, 'metadata', 'bench', 'echo.yaml'),
     'id: bench/echo\nname: Echo\ndescription: Answers what it was asked\nversion: 1.0.0\nentrypoint: implementations.bench.echo:run\n',
   );
-  writeFileSync(join(root, 'implementations', 'bench', 'echo.ts'), 'export const run = (payload: string) => payload;\n');
+  writeFileSync(
+    join(root, 'implementations', 'bench', 'echo.ts'),
+    'export const run = (payload: string) => payload;\n',
+  );
   return root;
 }
 
