@@ -1,6 +1,7 @@
 /** Builds dist/: the CLI with its lazy chunks, the skill child, the author's types, and the workflow bundle. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -28,7 +29,7 @@ const common = {
   },
 };
 
-rmSync(`${top}dist`, { recursive: true, force: true });
+rmSync(`${top}dist/types`, { recursive: true, force: true });
 mkdirSync(`${top}dist`, { recursive: true });
 await Promise.all([
   build({
@@ -52,12 +53,23 @@ await Promise.all([
 writeFileSync(`${top}dist/skillos.mjs`, `#!/usr/bin/env node\n${guard}\nimport("./cli.mjs");\n`, {
   mode: 0o755,
 });
-execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', ...TYPES()], {
+execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', ...typeArguments()], {
   cwd: top,
   stdio: 'inherit',
 });
 
-function TYPES() {
+removeOldChunks();
+
+/** A process that runs from an earlier build may still load chunks of it, so they stay for a day. */
+function removeOldChunks() {
+  const yesterday = Date.now() - 86_400_000;
+  for (const name of readdirSync(join(top, 'dist'))) {
+    const file = join(top, 'dist', name);
+    if (name.startsWith('chunk-') && statSync(file).mtimeMs < yesterday) rmSync(file);
+  }
+}
+
+function typeArguments() {
   return [
     '--ignoreConfig',
     '--declaration',

@@ -1,6 +1,5 @@
 /** A deployment of its own for one test file: a skills root, a task queue, and workers on the tests' Temporal server. */
 import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { NativeConnection } from '@temporalio/worker';
@@ -35,7 +34,8 @@ export interface SkillFiles {
 /** A root with the given skills, by id. */
 export function rootWith(skills: Readonly<Record<string, SkillFiles>>): string {
   const root = tempFolder();
-  for (const [id, { code, manifest = '' }] of Object.entries(skills)) writeSkill(root, id, { code, manifest });
+  for (const [id, { code, manifest = '' }] of Object.entries(skills))
+    writeSkill(root, id, { code, manifest });
   return root;
 }
 
@@ -80,7 +80,10 @@ export async function openDeployment(root: string): Promise<Deployment> {
     catalogs,
     records: state.records,
     journal: state.journal,
-    values: { carry: (value) => carry(value, state.blobs), uncarry: (carried) => uncarry(carried, state.blobs) },
+    values: {
+      carry: (value) => carry(value, state.blobs),
+      uncarry: (carried) => uncarry(carried, state.blobs),
+    },
     loadSchemas: loadJsonSchemas,
     now: Date.now,
   };
@@ -102,7 +105,14 @@ export async function openDeployment(root: string): Promise<Deployment> {
       const storeDir = bundleFolder(root);
       const connection = await NativeConnection.connect({ address });
       const childPath = packageFile('dist/skill-child.mjs');
-      const host = openSkillHost({ root, storeDir, childPath, processes: 8, memoryMb: 256, environment: process.env });
+      const host = openSkillHost({
+        root,
+        storeDir,
+        childPath,
+        processes: 8,
+        memoryMb: 256,
+        environment: process.env,
+      });
       const worker = await createWorker({
         connection,
         namespace: 'default',
@@ -139,15 +149,26 @@ export async function openDeployment(root: string): Promise<Deployment> {
   };
 }
 
+export interface WorkerProcess {
+  /** Resolves when the process has gone. */
+  end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void>;
+}
+
 /** A worker as users run it: a process of its own, that can be killed. */
-export async function spawnWorker(deployment: Deployment): Promise<ChildProcess> {
+export async function spawnWorker(deployment: Deployment): Promise<WorkerProcess> {
   const child = spawn(process.execPath, [packageFile('dist/skillos.mjs'), 'worker', '--json'], {
     env: deployment.env,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   await new Promise<void>((resolve, reject) => {
     child.once('exit', (code) => reject(new Error(`The worker ended with ${code}`)));
     child.stdout.once('data', () => resolve());
   });
-  return child;
+  return {
+    async end(signal) {
+      child.kill(signal);
+      await ended;
+    },
+  };
 }
