@@ -184,7 +184,7 @@ export function describeSettings(env: Environment): readonly SettingState[] {
   return Object.values<Setting<unknown>>(SETTINGS).map((entry) => describeSetting(entry, env));
 }
 
-function describeSetting(entry: Setting<unknown>, env: Environment): SettingState {
+export function describeSetting(entry: Setting<unknown>, env: Environment): SettingState {
   const { variable, meaning, fallback, secret, expected } = entry;
   const value = env[variable] || fallback;
   if (value === undefined) return { variable, source: 'unset', meaning };

@@ -1,4 +1,4 @@
-import { SETTINGS, describeSettings, isDebug, parseConfig } from '../../core/config.ts';
+import { SETTINGS, describeSetting, describeSettings, isDebug, parseConfig } from '../../core/config.ts';
 import type { Config, SettingName } from '../../core/config.ts';
 
 interface Case {
@@ -180,6 +180,21 @@ describe('describeSettings', () => {
   ])('shows %s = %j', (name, text, shown) => {
     const { variable, meaning } = SETTINGS[name];
     expect(stateOf(name, text)).toEqual({ variable, meaning, ...shown });
+  });
+});
+
+describe('describeSetting', () => {
+  test('never shows a secret', () => {
+    const secret = { ...SETTINGS.uiUrl, secret: true } as const;
+    const { variable, meaning, expected } = secret;
+    expect(describeSetting(secret, { [variable]: 'https://hush' })).toEqual({
+      variable,
+      value: 'set',
+      source: 'environment',
+      meaning,
+    });
+    expect(describeSetting(secret, { [variable]: 'hush' })).toMatchObject({ value: 'set', expected });
+    expect(describeSetting(secret, {})).toEqual({ variable, source: 'unset', meaning });
   });
 });
 

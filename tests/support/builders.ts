@@ -1,6 +1,5 @@
 /** Small valid objects of the domain, to be changed where a test cares. */
 import type { SkillEntry } from '../../core/catalog.ts';
-import type { FrozenStep } from '../../core/plan.ts';
 import type { RunRecord, RunRequest } from '../../core/run.ts';
 import { parseSkillId } from '../../core/skill-id.ts';
 import { manifestSchema } from '../../core/skill.ts';
@@ -29,20 +28,6 @@ export function aRequest(more: Partial<RunRequest> = {}): RunRequest {
     principal: { subject: 'ann', roles: ['operator'], via: 'local' },
     tenant: 'default',
     askedAt: '2026-01-02T03:04:05.000Z',
-    ...more,
-  };
-}
-
-export function aFrozenStep(more: Partial<FrozenStep> = {}): FrozenStep {
-  return {
-    number: 1,
-    skill: parseSkillId('travel/search_flights'),
-    name: 'Search flights',
-    hash: 'h1',
-    accepts: 'text',
-    timeoutMs: 60_000,
-    retry: { maxAttempts: 1, initialMs: 1000, backoff: 2, maxIntervalMs: 60_000, nonRetryable: [] },
-    repeatable: false,
     ...more,
   };
 }

@@ -3,7 +3,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Carried } from '../../core/carried.ts';
 import type { PlanRunner } from '../../core/execute-plan.ts';
 
-export class Cancelled extends Error {}
+class Cancelled extends Error {}
 
 interface Scope {
   isCancelled: boolean;
