@@ -90,9 +90,9 @@ function describeValue(thrown: unknown, folders: readonly string[]): Failure {
   return { code: 'skill_failed', message, details: { name: 'Error' } };
 }
 
-/** Without Node's frames and this program's, which are the only ones that still have a URL. */
+/** Without Node's frames and this program's: the user's are the ones that are relative by now. */
 function userFrames(stack: string): string {
-  const lines = stack.split('\n').filter((line) => !/^\s+at .*(node:|file:\/\/)/.test(line));
+  const lines = stack.split('\n').filter((line) => !/^\s+at (?:.*[( ])?(?:node:|file:|\/)/.test(line));
   return lines.join('\n').slice(0, MAX_STACK_CHARS);
 }
 

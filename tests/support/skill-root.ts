@@ -53,6 +53,7 @@ export async function buildSkillChild(folder: string): Promise<string> {
     target: 'node20',
     format: 'esm',
     minify: true,
+    sourcemap: 'linked',
   });
   return outfile;
 }
