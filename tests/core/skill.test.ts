@@ -114,8 +114,6 @@ describe('manifestSchema', () => {
     ['timeout', 0],
     ['timeout', '-1s'],
     ['timeout', 'soon'],
-    ['timeout', '366d'],
-    ['timeout', '999999999999d'],
     ['timeout', true],
     ['cost', -1],
     ['cost', 1_000_001],
@@ -178,7 +176,7 @@ describe('manifestSchema', () => {
       'expected a semantic version such as 1.0.0',
       'expected implementations.<domain>.<name>:<export>, dots for folders',
       'expected a JSON Schema',
-      'expected a duration such as 200ms, 2s, 10m, 1h or 7d (a bare number is seconds), above 0 and at most 365d',
+      'expected a duration such as 200ms, 2s, 10m, 1h or 7d (a bare number is seconds)',
     ]);
   });
 });
