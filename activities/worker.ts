@@ -39,8 +39,8 @@ export function createWorker(options: WorkerOptions): Promise<Worker> {
   });
 }
 
-/** Also makes the SDK of this process say only what needs attention, on stderr. */
+/** Also quietens the SDK of this process: a failed run is in its record and log, and no news of the worker. */
 export function connectWorker(options: NativeConnectionOptions): Promise<NativeConnection> {
-  Runtime.install({ logger: new DefaultLogger('WARN') });
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
   return NativeConnection.connect(options);
 }
