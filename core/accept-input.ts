@@ -9,7 +9,7 @@ export function acceptsOf(inputs: JsonValue | undefined): Accepts {
   return isObject(properties) && Object.hasOwn(properties, 'query') ? 'query' : 'json';
 }
 
-/** Text that holds a JSON object or array is read as such wherever a skill takes more than text. */
+/** Text that holds JSON is read as such wherever a skill takes more than text. */
 export function acceptInput(accepts: Accepts, payload: JsonValue): JsonValue {
   if (accepts === 'text') return typeof payload === 'string' ? payload : JSON.stringify(payload);
   if (typeof payload !== 'string') return payload;
