@@ -65,6 +65,8 @@ export interface EngineFiles {
   readonly lock: string;
   /** Held by the command that starts it. */
   readonly startLock: string;
+  /** Kept over orderly ends, so that addresses stay. */
+  readonly ports: string;
   readonly database: string;
   readonly engineLog: string;
   readonly serverLog: string;
@@ -133,6 +135,7 @@ function filesIn(folder: string): EngineFiles {
     record: at('engine.json'),
     lock: at('engine.lock'),
     startLock: at('start.lock'),
+    ports: at('ports.json'),
     database: at('temporal.db'),
     engineLog: at('engine.log'),
     serverLog: at('server.log'),

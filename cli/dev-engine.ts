@@ -44,11 +44,15 @@ export async function runDevEngine({ config, context, mode, note, onReady }: Dev
   const forget = stopOnInterrupt(engine, context, say);
   const isReady = await Promise.race([engine.start().then(() => true), engine.ended.then(() => false)]);
   if (!isReady) process.exit(EXIT.interrupted); // a download may still be under way, and nobody waits for it
-  onReady(engine.status(), files);
-  const unwatch = mode === 'foreground' ? await watchCatalog(openCatalog(config.root), note) : undefined;
-  await engine.ended;
-  unwatch?.();
-  forget();
+  try {
+    onReady(engine.status(), files);
+    const unwatch = mode === 'foreground' ? await watchCatalog(openCatalog(config.root), note) : undefined;
+    await engine.ended;
+    unwatch?.();
+  } finally {
+    await engine.stop();
+    forget();
+  }
 }
 
 /** The first interrupt drains, the second ends at once. */

@@ -24,7 +24,8 @@ import { boundLogs } from './logs.ts';
 import { describeFault, News } from './news.ts';
 import { endOrphans } from './orphans.ts';
 import { startPreparedServer } from './prepared-server.ts';
-import { RecordFile } from './record-file.ts';
+import { lastPorts, RecordFile, savePorts } from './record-file.ts';
+import { DEFAULT_PORTS } from './server.ts';
 import type { TemporalServer } from './server.ts';
 import { startWorker } from './worker.ts';
 
@@ -44,10 +45,8 @@ export interface EngineOptions {
 }
 
 const NAMESPACE = 'default';
-/** Longer than an engine that stops may drain its worker. */
-const LOCK_TIMEOUT_MS = 45_000;
-/** How long a failed start can be asked why. */
-const FAILURE_SHOWN_MS = 2_000;
+const LOCK_TIMEOUT_MS = 45_000; // longer than an engine that stops may drain its worker
+const FAILURE_SHOWN_MS = 2_000; // how long a failed start can be asked why
 
 export class Engine {
   /** Resolves when everything has ended. */
@@ -198,17 +197,14 @@ export class Engine {
         namespace: NAMESPACE,
         address: () => this.#server.current?.address,
         lastContact: () => this.#lastContact,
-        onIdle: () => {
-          this.#say('idle: leaving');
-          void this.stop();
-        },
+        onIdle: () => void this.stop(),
       }),
     );
   }
 
   async #startServer(): Promise<TemporalServer> {
     const { env, files } = this.#options;
-    const before = this.#spawnedServer; // on its ports clients and workers find it again
+    const { port, uiPort } = this.#spawnedServer ?? DEFAULT_PORTS; // clients and workers find it where it was
     const server = await startPreparedServer({
       binary: this.#binary,
       env,
@@ -216,7 +212,9 @@ export class Engine {
       logFile: files.serverLog,
       dbFile: files.database,
       detached: true,
-      ...(before === undefined ? {} : { port: before.port, uiPort: before.uiPort }),
+      port,
+      uiPort,
+      fallbackPorts: await lastPorts(files),
       onNote: (line) => this.#say(line),
       onSpawn: (spawned) => {
         this.#spawnedServer = spawned;
@@ -225,6 +223,7 @@ export class Engine {
     });
     if (this.#address !== undefined && this.#address !== server.address) this.#worker.replace();
     this.#address = server.address;
+    await savePorts(files, server);
     return server;
   }
 

@@ -4,9 +4,13 @@ import { createServer } from 'node:net';
 
 const LOOPBACK = '127.0.0.1';
 
-/** `preferred` where it is free, else one that the system chooses; another process may still be faster. */
-export async function freePort(preferred = 0): Promise<number> {
-  return (await tryPort(preferred)) ?? (await tryPort(0)) ?? 0;
+/** The first that is free of those preferred, else one that the system chooses; another process may still be faster. */
+export async function freePort(preferred: readonly number[]): Promise<number> {
+  for (const port of [...preferred, 0]) {
+    const free = await tryPort(port);
+    if (free !== undefined) return free;
+  }
+  return 0;
 }
 
 function tryPort(port: number): Promise<number | undefined> {

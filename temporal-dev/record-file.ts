@@ -1,8 +1,12 @@
-/** Writes `engine.json`, one version after the other. */
-import { rm } from 'node:fs/promises';
+/** What an engine writes into its folder: `engine.json`, one version after the other, and its ports. */
+import { readFile, rm } from 'node:fs/promises';
+import { z } from 'zod';
 import { engineRecordSchema } from '../adapters/engine-record.ts';
-import type { EngineRecord } from '../adapters/engine-record.ts';
+import type { EngineFiles, EngineRecord } from '../adapters/engine-record.ts';
 import { writeAtomic } from '../adapters/files.ts';
+import type { Ports } from './server.ts';
+
+const portsSchema = z.object({ port: z.int().positive(), uiPort: z.int().positive() });
 
 export class RecordFile {
   readonly #file: string;
@@ -23,4 +27,17 @@ export class RecordFile {
     await this.#written.catch(() => undefined); // whoever saved was told
     await rm(this.#file, { force: true });
   }
+}
+
+/** Those the engine had when it last ran; `undefined` where that is not known. */
+export async function lastPorts(files: EngineFiles): Promise<Ports | undefined> {
+  try {
+    return portsSchema.parse(JSON.parse(await readFile(files.ports, 'utf8')));
+  } catch {
+    return undefined; // a first start, or nothing that would be worth failing for
+  }
+}
+
+export function savePorts(files: EngineFiles, { port, uiPort }: Ports): Promise<void> {
+  return writeAtomic(files.ports, JSON.stringify({ port, uiPort }));
 }

@@ -26,6 +26,8 @@ export interface ServerOptions {
   readonly port?: number;
   /** Default 8233, like `port`. */
   readonly uiPort?: number;
+  /** Where those are taken, these before any others. */
+  readonly fallbackPorts?: Ports | undefined;
   /** In a session of its own, so that the terminal's Ctrl-C does not reach it. */
   readonly detached?: boolean;
   readonly onNote?: (line: string) => void;
@@ -42,14 +44,13 @@ export interface TemporalServer extends Ports {
   stop(): Promise<void>;
 }
 
-interface Ports {
+export interface Ports {
   readonly port: number;
   readonly uiPort: number;
 }
 
 const HOST = '127.0.0.1';
-const DEFAULT_PORTS: Ports = { port: 7233, uiPort: 8233 };
-const ANY_PORTS: Ports = { port: 0, uiPort: 0 };
+export const DEFAULT_PORTS: Ports = { port: 7233, uiPort: 8233 };
 const ATTEMPTS = 8;
 const READY_TIMEOUT_MS = 30_000;
 const ANSWER_TIMEOUT_MS = 10_000;
@@ -72,14 +73,15 @@ const UNREADABLE =
 
 /** Resolves when the server answers; rejects with `engine_failed` where it does not within 30 s. */
 export async function startTemporalServer(options: ServerOptions): Promise<TemporalServer> {
-  let wanted: Ports = {
-    port: options.port ?? DEFAULT_PORTS.port,
-    uiPort: options.uiPort ?? DEFAULT_PORTS.uiPort,
-  };
+  const first = { port: options.port ?? DEFAULT_PORTS.port, uiPort: options.uiPort ?? DEFAULT_PORTS.uiPort };
+  let wanted = [first, options.fallbackPorts ?? first];
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    const ports = { port: await freePort(wanted.port), uiPort: await freePort(wanted.uiPort) };
+    const ports = {
+      port: await freePort(wanted.map(({ port }) => port)),
+      uiPort: await freePort(wanted.map(({ uiPort }) => uiPort)),
+    };
     const outcome = await tryToStart(options, ports);
-    if (outcome === 'ports-taken') wanted = ANY_PORTS;
+    if (outcome === 'ports-taken') wanted = [];
     else if (outcome === 'database-unreadable') await moveAside(options);
     else return outcome;
   }

@@ -6,7 +6,7 @@ import { parseConfig } from '../../core/config.ts';
 import { SEARCH_ATTRIBUTES } from '../../core/search-attributes.ts';
 import { startPreparedServer } from '../../temporal-dev/prepared-server.ts';
 import { registerSearchAttributes } from '../../temporal-dev/search-attributes.ts';
-import { startTemporalServer } from '../../temporal-dev/server.ts';
+import { DEFAULT_PORTS, startTemporalServer } from '../../temporal-dev/server.ts';
 import type { ServerOptions, TemporalServer } from '../../temporal-dev/server.ts';
 import { isRunning } from '../support/engine.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -61,7 +61,7 @@ describe('startTemporalServer', () => {
   });
 
   test('finds a port for each of three that want the same one', async () => {
-    const started = await Promise.all([1, 2, 3].map(() => start({ port: 7233, uiPort: 8233 })));
+    const started = await Promise.all([1, 2, 3].map(() => start({ ...DEFAULT_PORTS })));
 
     expect(new Set(started.map(({ address }) => address)).size).toBe(3);
     expect(new Set(started.map(({ uiUrl }) => uiUrl)).size).toBe(3);
