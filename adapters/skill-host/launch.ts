@@ -18,6 +18,11 @@ const ENVIRONMENT = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR'] as const;
 /** What Node itself maps before any skill is loaded (82 MB measured), and room for code and stacks of threads. */
 const NODE_MB = 128;
 
+/** What the system grants a process for its data, where it can bound it. */
+export function dataLimitBytes(memoryMb: number): number {
+  return (memoryMb + NODE_MB) * 1024 * 1024;
+}
+
 /** Prepares to start processes; warns, once, where the system cannot bound their memory. */
 export function createLauncher({
   childPath,
@@ -36,8 +41,7 @@ export function createLauncher({
 
 /** V8's own limit does not see Buffers, and a process that loops does not see its worker die: the system sees both. */
 function wrappers(memoryMb: number, env: NodeJS.ProcessEnv): readonly string[] {
-  const bytes = (memoryMb + NODE_MB) * 1024 * 1024;
-  const bounded = ['prlimit', `--data=${bytes}`, '--core=0'];
+  const bounded = ['prlimit', `--data=${dataLimitBytes(memoryMb)}`, '--core=0'];
   const mortal = ['setpriv', '--pdeathsig', 'KILL'];
   if (works(bounded, env)) return works(mortal, env) ? [...bounded, ...mortal] : bounded;
   process.emitWarning(

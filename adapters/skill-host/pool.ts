@@ -56,6 +56,7 @@ class Pool implements SkillPool {
   readonly #storeDir: string;
   readonly #root: string;
   readonly #limit: number;
+  readonly #memoryMb: number;
   readonly #idleMs: number;
   readonly #launch: ReturnType<typeof createLauncher>;
   readonly #live = new Set<SkillProcess>();
@@ -71,6 +72,7 @@ class Pool implements SkillPool {
     this.#storeDir = options.storeDir;
     this.#root = realpathSync(options.root);
     this.#limit = options.processes;
+    this.#memoryMb = options.memoryMb;
     this.#idleMs = options.idleMs ?? IDLE_MS;
     this.#launch = createLauncher(options);
     this.#keepSpare();
@@ -187,7 +189,7 @@ class Pool implements SkillPool {
 
   #start(): boolean {
     try {
-      const process = new SkillProcess(this.#launch());
+      const process = new SkillProcess(this.#launch(), this.#memoryMb);
       this.#live.add(process);
       this.#starting.add(process);
       void process.ended.then(() => this.#forget(process));

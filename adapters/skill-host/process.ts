@@ -6,6 +6,8 @@ import process from 'node:process';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SkillosError } from '../../core/errors.ts';
 import type { SkillHooks } from '../../core/ports.ts';
+import { dataLimitBytes } from './launch.ts';
+import { MemoryWatch } from './memory-watch.ts';
 import type { Failure, ToChild } from './protocol.ts';
 import { CHANNEL_FD, FrameReader, MAX_OUTPUT_BYTES, encodeFrame } from './protocol.ts';
 import type { Reply } from './replies.ts';
@@ -32,7 +34,7 @@ const TIMEOUT_GRACE_MS = 100;
 /** The longest that Node's timers take; beyond it they fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 const TAIL_CHARS = 4096;
-const OUT_OF_MEMORY = /out of memory|bad_alloc|allocation failed|cannot allocate/i;
+const OUT_OF_MEMORY = /out of memory|Last few GCs|bad_alloc|allocation failed|cannot allocate/i;
 
 export class SkillProcess {
   /** Content hash of the bundle it is bound to, once it is. */
@@ -43,6 +45,7 @@ export class SkillProcess {
   readonly ended: Promise<void>;
   readonly #child: ChildProcess;
   readonly #channel: Socket;
+  readonly #memory: MemoryWatch;
   readonly #reader = new FrameReader(MAX_OUTPUT_BYTES);
   #active: ActiveExchange | undefined;
   #spoilt = false;
@@ -54,8 +57,9 @@ export class SkillProcess {
   #onReady: () => void = () => undefined;
 
   /** Throws where the system gave no process. */
-  constructor(child: ChildProcess) {
+  constructor(child: ChildProcess, memoryMb: number) {
     this.#child = child;
+    this.#memory = new MemoryWatch(child.pid, dataLimitBytes(memoryMb));
     this.ready = new Promise((resolve) => {
       this.#onReady = resolve;
     });
@@ -107,6 +111,7 @@ export class SkillProcess {
       Math.min(timeoutMs, MAX_TIMER_MS),
     );
     this.#tail = '';
+    const watch = this.#memory.start();
     const log = new RunLog((line) => hooks.onLog(line));
     try {
       return await new Promise((resolve, reject) => {
@@ -116,6 +121,7 @@ export class SkillProcess {
       });
     } finally {
       clearTimeout(timer);
+      clearInterval(watch);
       hooks.signal.removeEventListener('abort', onAbort);
       await nextTurn(); // what it printed before it answered is in the pipes by now
       log.end();
@@ -226,7 +232,7 @@ export class SkillProcess {
   #crash(id: string): SkillosError {
     const { exitCode, signalCode } = this.#child;
     const skill = JSON.stringify(id);
-    if (signalCode && OUT_OF_MEMORY.test(this.#tail)) {
+    if (signalCode && (OUT_OF_MEMORY.test(this.#tail) || this.#memory.wasHigh)) {
       return new SkillosError('skill_out_of_memory', `Skill ${skill} went over the memory of its process`);
     }
     const how = signalCode ? `signal ${signalCode}` : `exit code ${exitCode}`;
