@@ -28,5 +28,6 @@ export function confidenceOf({ scores, matched, known, words }: RankingSigns): n
     LOGIT.matched * matched +
     LOGIT.known * known +
     LOGIT.length * Math.log(1 + words);
-  return 1 / (1 + Math.exp(-logit));
+  const probability = 1 / (1 + Math.exp(-logit));
+  return words === 0 ? probability / 2 : probability; // stop words alone are not enough
 }

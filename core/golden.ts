@@ -38,10 +38,10 @@ export function parseGolden(value: unknown): readonly GoldenQuery[] {
 function parseItem(value: unknown, position: number): GoldenQuery {
   const item = goldenItem.safeParse(value);
   if (item.success) return { query: item.data.query, expected: item.data.expected_skill_id };
-  const [issue] = item.error.issues;
-  const field = issue?.path.join('.') ?? '';
+  const issue = item.error.issues[0] as z.core.$ZodIssue; // a refusal has a reason
+  const field = issue.path.join('.');
   const place = field === '' ? `item ${position}` : `item ${position}, field "${field}"`;
-  throw new SkillosError('golden_invalid', `Invalid golden file: ${place}: ${issue?.message ?? ''}`, {
+  throw new SkillosError('golden_invalid', `Invalid golden file: ${place}: ${issue.message}`, {
     details: { item: position, field },
   });
 }

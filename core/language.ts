@@ -9,27 +9,18 @@ export interface Languages {
   readonly cyrillic: 'ru' | 'uk';
 }
 
-export const DEFAULT_LANGUAGES: Languages = { latin: 'en', cyrillic: 'ru' };
-
 const GERMAN_LETTERS = /[äöüß]/u;
 const UKRAINIAN_LETTERS = /[іїєґ]/u;
 const RUSSIAN_LETTERS = /[ыэъё]/u;
 
-/** Judges by letters that only one language has and by function words; `fallback` decides where neither tells. */
-export function detectLanguages(words: readonly string[], fallback: Languages): Languages {
-  let latin = 0;
-  let cyrillic = 0;
+/** Judges by letters that only one language has and by function words; English and Russian where neither tells. */
+export function detectLanguages(words: readonly string[]): Languages {
+  let german = 0;
+  let ukrainian = 0;
   for (const word of words) {
-    latin += sign(STOP_WORDS.de.has(word) || GERMAN_LETTERS.test(word), STOP_WORDS.en.has(word));
-    const isUkrainian = UKRAINIAN_LETTERS.test(word) || STOP_WORDS.uk.has(word);
-    cyrillic += sign(isUkrainian, RUSSIAN_LETTERS.test(word) || STOP_WORDS.ru.has(word));
+    german += Number(STOP_WORDS.de.has(word) || GERMAN_LETTERS.test(word)) - Number(STOP_WORDS.en.has(word));
+    ukrainian += Number(STOP_WORDS.uk.has(word) || UKRAINIAN_LETTERS.test(word));
+    ukrainian -= Number(STOP_WORDS.ru.has(word) || RUSSIAN_LETTERS.test(word));
   }
-  return {
-    latin: latin === 0 ? fallback.latin : latin > 0 ? 'de' : 'en',
-    cyrillic: cyrillic === 0 ? fallback.cyrillic : cyrillic > 0 ? 'uk' : 'ru',
-  };
-}
-
-function sign(positive: boolean, negative: boolean): number {
-  return Number(positive) - Number(negative);
+  return { latin: german > 0 ? 'de' : 'en', cyrillic: ukrainian > 0 ? 'uk' : 'ru' };
 }

@@ -3,8 +3,12 @@
  * The assertions hold because every position comes from the arrays themselves.
  */
 
-/** Feature (a 32-bit hash) → value. */
-export type Features = ReadonlyMap<number, number>;
+/** Features (32-bit hashes) of one text, in any order and as often as they stand there. */
+export interface FeatureList {
+  readonly features: readonly number[];
+  /** What each of them counts, where that is not 1. */
+  readonly values?: readonly number[];
+}
 
 /** Rows of features; row `i` stands from `starts[i]` to `starts[i + 1]`. */
 export interface SparseRows {
@@ -31,27 +35,37 @@ export interface Postings {
 /** How rare the features of some rows are. */
 export type Weighing = Pick<Postings, 'rarity' | 'rarest'>;
 
-export function sparseRows(rows: Iterable<Features>): SparseRows {
-  const seen = new Map<number, number>();
+/** One row a list; a feature that stands there several times has the sum of its values. */
+export function sparseRows(lists: readonly FeatureList[]): SparseRows {
+  const columnOf = new Map<number, number>();
   const starts = [0];
   const columns: number[] = [];
   const values: number[] = [];
-  for (const row of rows) {
-    for (const [feature, value] of row) {
-      let column = seen.get(feature);
-      if (column === undefined) seen.set(feature, (column = seen.size));
-      columns.push(column);
-      values.push(value);
-    }
+  /** Where each column stood last. */
+  const latest: number[] = [];
+  for (const list of lists) {
+    const start = columns.length;
+    list.features.forEach((feature, at) => {
+      const value = list.values?.[at] ?? 1;
+      let column = columnOf.get(feature);
+      if (column === undefined) columnOf.set(feature, (column = columnOf.size));
+      const position = latest[column];
+      if (position !== undefined && position >= start) {
+        values[position] = (values[position] as number) + value;
+      } else {
+        latest[column] = columns.push(column) - 1;
+        values.push(value);
+      }
+    });
     starts.push(columns.length);
   }
-  const vocabulary = Uint32Array.from(seen.keys()).sort();
+  const vocabulary = Uint32Array.from(columnOf.keys()).sort();
   const rank = new Uint32Array(vocabulary.length);
-  vocabulary.forEach((feature, index) => (rank[seen.get(feature) as number] = index));
+  vocabulary.forEach((feature, index) => (rank[columnOf.get(feature) as number] = index));
   return {
     vocabulary,
     starts: Uint32Array.from(starts),
-    columns: Uint32Array.from(columns, (column) => rank[column] as number),
+    columns: Uint32Array.from(columns).map((column) => rank[column] as number),
     values: Float32Array.from(values),
   };
 }
@@ -63,24 +77,27 @@ export function columnFrequencies(rows: SparseRows): Uint32Array {
   return frequencies;
 }
 
-export function invert(matrix: SparseRows, weighing: Weighing): Postings {
+/** A feature of more than `longest` rows keeps its rarity but no rows: it says little and would cost most. */
+export function invert(matrix: SparseRows, weighing: Weighing, longest = Infinity): Postings {
   const { vocabulary, columns, values } = matrix;
   const starts = new Uint32Array(vocabulary.length + 1);
   columnFrequencies(matrix).forEach((frequency, column) => {
-    starts[column + 1] = (starts[column] as number) + frequency;
+    starts[column + 1] = (starts[column] as number) + (frequency > longest ? 0 : frequency);
   });
   const next = starts.slice();
+  const total = starts[vocabulary.length] as number;
   const postings = {
     vocabulary,
     ...weighing,
     starts,
-    rows: new Uint32Array(columns.length),
-    values: new Float32Array(columns.length),
+    rows: new Uint32Array(total),
+    values: new Float32Array(total),
   };
   for (let row = 0; row + 1 < matrix.starts.length; row++) {
     const end = matrix.starts[row + 1] as number;
     for (let at = matrix.starts[row] as number; at < end; at++) {
       const column = columns[at] as number;
+      if (starts[column] === starts[column + 1]) continue;
       const to = next[column] as number;
       next[column] = to + 1;
       postings.rows[to] = row;

@@ -28,20 +28,20 @@ export function rankSkills(
 ): readonly Ranked[] {
   const ranking: Ranked[] = [];
   const mayOffer = offerFilter(rules);
-  scores.forEach((score, row) => {
+  let least = 0;
+  for (let row = 0; row < scores.length; row++) {
+    const score = scores[row] as number;
     // Most skills end here, before anything is asked about them.
-    if (score <= 0 || (!rules.weightOf && score < worstOf(ranking, rules.limit))) return;
+    if (score <= 0 || (score < least && !rules.weightOf)) continue;
     const scored = index.skills[row] as RoutingSkill; // there is one score a skill
     const skill = scored.deprecated ? successorOf(index, scored) : scored;
-    if (skill === undefined || !mayOffer(skill)) return;
+    if (skill === undefined || !mayOffer(skill)) continue;
     const weighted = score * (rules.weightOf?.(skill.id) ?? 1);
-    if (!(weighted > 0)) return; // nor one that is no number
-    insert(
-      ranking,
-      { id: skill.id, score: weighted, row, ...(skill !== scored && { replaces: scored.id }) },
-      rules.limit,
-    );
-  });
+    if (!(weighted > 0)) continue; // nor one that is no number
+    insert(ranking, { id: skill.id, score: weighted, row, ...(skill !== scored && { replaces: scored.id }) });
+    if (ranking.length > rules.limit) ranking.pop();
+    if (ranking.length === rules.limit) least = (ranking.at(-1) as Ranked).score;
+  }
   return ranking;
 }
 
@@ -74,12 +74,8 @@ function findSkill({ skills }: RoutingIndex, id: SkillId): RoutingSkill | undefi
   return skills[low]?.id === id ? skills[low] : undefined;
 }
 
-function worstOf(ranking: readonly Ranked[], limit: number): number {
-  return ranking[limit - 1]?.score ?? 0;
-}
-
-/** Keeps `ranking` in order, each skill once with its best score, and at most `limit` long. */
-function insert(ranking: Ranked[], ranked: Ranked, limit: number): void {
+/** Keeps `ranking` in order, and each skill once, with its best score. */
+function insert(ranking: Ranked[], ranked: Ranked): void {
   const same = ranking.findIndex(({ id }) => id === ranked.id);
   if (same >= 0) {
     if ((ranking[same] as Ranked).score >= ranked.score) return;
@@ -87,7 +83,6 @@ function insert(ranking: Ranked[], ranked: Ranked, limit: number): void {
   }
   const at = ranking.findIndex((other) => isBefore(ranked, other));
   ranking.splice(at < 0 ? ranking.length : at, 0, ranked);
-  if (ranking.length > limit) ranking.pop();
 }
 
 function isBefore(a: Ranked, b: Ranked): boolean {

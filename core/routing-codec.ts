@@ -13,7 +13,6 @@ const PREAMBLE_WORDS = 4;
 
 interface Header {
   readonly skills: readonly RoutingSkill[];
-  readonly languages: RoutingIndex['languages'];
   readonly indexes: readonly {
     readonly features: number;
     readonly entries: number;
@@ -54,16 +53,15 @@ export function decodeRoutingIndex(bytes: Uint8Array): RoutingIndex | undefined 
     new TextDecoder().decode(aligned.subarray(start, start + headerLength)),
   ) as Header; // the checksum says it is ours
   const indexes = readIndexes(header, words.subarray(PREAMBLE_WORDS + Math.ceil(headerLength / WORD)));
-  return { skills: header.skills, languages: header.languages, ...indexes };
+  return { skills: header.skills, ...indexes };
 }
 
 function headerOf(index: RoutingIndex): Header {
-  const { skills, languages } = index;
   const indexes = INDEXES.map((name) => {
     const { vocabulary, rows, rarest } = index[name];
     return { features: vocabulary.length, entries: rows.length, rarest };
   });
-  return { skills, languages, indexes };
+  return { skills: index.skills, indexes };
 }
 
 function arraysOf({

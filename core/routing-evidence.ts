@@ -1,7 +1,13 @@
 /** How much speaks for each skill: a query against every index, added up over the inverted lists. */
 import { indexOfSorted } from './postings.ts';
-import type { Features, Postings } from './postings.ts';
-import { conceptFeatures, gramFeatures, phraseFeatures, stemFeature } from './routing-features.ts';
+import type { FeatureList, Postings } from './postings.ts';
+import {
+  conceptFeatures,
+  gramFeatures,
+  pairFeatures,
+  phraseFeatures,
+  stemFeature,
+} from './routing-features.ts';
 import type { RoutingIndex } from './routing-index.ts';
 import { termWeight } from './sparse-vectors.ts';
 import type { AnalysedText, Term } from './text.ts';
@@ -68,6 +74,13 @@ export function hasMeaning({ profileWords }: RoutingIndex, word: QueryWord, row:
   return word.concepts.some((concept) => hasRow(profileWords, concept, row));
 }
 
+/** Whether the skill's examples have two neighbouring words of the query. */
+export function sharesPhrase({ exampleWords }: RoutingIndex, { words }: AnalysedText, row: number): boolean {
+  return pairFeatures(words).some((pair) => {
+    return hasRow(exampleWords, indexOfSorted(exampleWords.vocabulary, pair), row);
+  });
+}
+
 function queryWords(index: RoutingIndex, terms: readonly Term[]): readonly QueryWord[] {
   const { profileWords, exampleWords } = index;
   const words = new Map<string, QueryWord>();
@@ -108,11 +121,11 @@ export function totalRarity(words: readonly QueryWord[]): number {
   return words.reduce((sum, { rarity }) => sum + rarity, 0);
 }
 
-function unitVector(postings: Postings, features: Features): QueryVector {
+function unitVector(postings: Postings, { features }: FeatureList): QueryVector {
   const positions: number[] = [];
   const weights: number[] = [];
   let squares = 0;
-  for (const [feature, count] of features) {
+  for (const [feature, count] of countsOf(features)) {
     const position = indexOfSorted(postings.vocabulary, feature);
     const weight = termWeight(count, position < 0 ? postings.rarest : (postings.rarity[position] as number));
     squares += weight * weight;
@@ -124,18 +137,25 @@ function unitVector(postings: Postings, features: Features): QueryVector {
   return { positions, weights: weights.map((weight) => weight / length) };
 }
 
+function countsOf(features: readonly number[]): ReadonlyMap<number, number> {
+  const counts = new Map<number, number>();
+  for (const feature of features) counts.set(feature, (counts.get(feature) ?? 0) + 1);
+  return counts;
+}
+
 // The assertions in the loops below hold because positions and rows come from the index itself.
 
 function addSimilarity(postings: Postings, query: QueryVector, scores: Float32Array): void {
   const { starts, rows, values } = postings;
-  query.positions.forEach((position, index) => {
+  for (let index = 0; index < query.positions.length; index++) {
+    const position = query.positions[index] as number;
     const weight = query.weights[index] as number;
     const end = starts[position + 1] as number;
     for (let at = starts[position] as number; at < end; at++) {
       const row = rows[at] as number;
       scores[row] = (scores[row] as number) + weight * (values[at] as number);
     }
-  });
+  }
 }
 
 function hasRow({ starts, rows }: Postings, position: number, row: number): boolean {

@@ -1,6 +1,6 @@
 /** What routing compares, as hashed features: stems, their concepts, pairs of stems, and character n-grams. */
 import { conceptsOf } from './concepts.ts';
-import type { Features } from './postings.ts';
+import type { FeatureList } from './postings.ts';
 import type { Term } from './text.ts';
 
 const STEM = 1;
@@ -16,42 +16,56 @@ export function stemFeature(stem: string): number {
 
 /** What a stem means beyond its letters; most stems have none of these. */
 export function conceptFeatures(stem: string): readonly number[] {
-  return conceptsOf(stem).map((concept) => hash(String(concept), CONCEPT));
+  return conceptsOf(stem).map((concept) => finish(mix(CONCEPT, concept)));
+}
+
+/** A stem and its concepts. */
+export function meaningFeatures(stem: string): readonly number[] {
+  return [stemFeature(stem), ...conceptFeatures(stem)];
 }
 
 /** Stems, their concepts, and pairs of neighbouring stems: word order, as far as it tells requests apart. */
-export function phraseFeatures(terms: readonly Term[]): Features {
-  const counts = new Map<number, number>();
-  let previous: string | undefined;
-  for (const { stem } of terms) {
-    count(counts, hash(stem, STEM));
-    for (const concept of conceptFeatures(stem)) count(counts, concept);
-    if (previous !== undefined) count(counts, hash(`${previous} ${stem}`, PAIR));
-    previous = stem;
-  }
-  return counts;
+export function phraseFeatures(terms: readonly Term[]): FeatureList {
+  return { features: [...terms.flatMap(({ stem }) => meaningFeatures(stem)), ...pairFeatures(terms)] };
+}
+
+export function pairFeatures(terms: readonly Term[]): readonly number[] {
+  return terms.slice(1).map(({ stem }, at) => hash(`${(terms[at] as Term).stem} ${stem}`, PAIR)); // the one before
 }
 
 /** Runs of three to five characters within words, the word's borders included: what survives inflection and typos. */
-export function gramFeatures(terms: readonly Term[]): Features {
-  const counts = new Map<number, number>();
-  for (const { word } of terms) addGrams(counts, ` ${word} `);
-  return counts;
+export function gramFeatures(terms: readonly Term[]): FeatureList {
+  const features: number[] = [];
+  for (const { word } of terms) {
+    for (const gram of gramsOf(word)) features.push(gram);
+  }
+  return { features };
 }
 
-function addGrams(counts: Map<number, number>, text: string): void {
+/** Words come again and again. */
+const knownGrams = new Map<string, readonly number[]>();
+const MAX_KNOWN_WORDS = 20_000;
+
+function gramsOf(word: string): readonly number[] {
+  const known = knownGrams.get(word);
+  if (known !== undefined) return known;
+  const grams = hashGrams(` ${word} `);
+  if (knownGrams.size >= MAX_KNOWN_WORDS) knownGrams.clear();
+  knownGrams.set(word, grams);
+  return grams;
+}
+
+function hashGrams(text: string): readonly number[] {
+  const grams: number[] = [];
   for (let start = 0; start + SHORTEST_GRAM <= text.length; start++) {
     let value = GRAM;
     const end = Math.min(start + LONGEST_GRAM, text.length);
     for (let at = start; at < end; at++) {
       value = mix(value, text.charCodeAt(at));
-      if (at - start + 1 >= SHORTEST_GRAM) count(counts, finish(value));
+      if (at - start + 1 >= SHORTEST_GRAM) grams.push(finish(value));
     }
   }
-}
-
-function count(counts: Map<number, number>, feature: number): void {
-  counts.set(feature, (counts.get(feature) ?? 0) + 1);
+  return grams;
 }
 
 function hash(text: string, kind: number): number {

@@ -1,9 +1,7 @@
 /** What routing knows of the skills: their texts and examples as inverted indexes, built once for a catalog. */
-import { DEFAULT_LANGUAGES } from './language.ts';
-import type { Languages } from './language.ts';
 import { invert, sparseRows } from './postings.ts';
-import type { Features, Postings } from './postings.ts';
-import { conceptFeatures, gramFeatures, phraseFeatures, stemFeature } from './routing-features.ts';
+import type { FeatureList, Postings } from './postings.ts';
+import { gramFeatures, meaningFeatures, phraseFeatures } from './routing-features.ts';
 import { domainOf, nameOf } from './skill-id.ts';
 import type { SkillId } from './skill-id.ts';
 import { bm25Weighing, groupedRows, logWeighing, scaledRows, unitRows } from './sparse-vectors.ts';
@@ -33,8 +31,6 @@ export interface RoutingSkill {
 export interface RoutingIndex {
   /** In order of id; a row of each index below is a position in this list. */
   readonly skills: readonly RoutingSkill[];
-  /** What a text is taken for when it does not say itself. */
-  readonly languages: Languages;
   /** Stems of id, name, description and tags, weighted by field and saturated (BM25F). */
   readonly profileWords: Postings;
   /** Character n-grams of the same, at unit length. */
@@ -69,6 +65,9 @@ const EXAMPLE_GRAMS = 4;
 /** How much louder the profile of a skill without examples speaks, so that it stands equal to those with examples. */
 const PROFILE_ALONE = 2.5;
 
+/** In large catalogs, what so many skills share tells none of them apart. */
+const LONGEST_LIST = 2000;
+
 interface AnalysedField extends Field {
   readonly words: readonly Term[];
   /** Those of the words that carry evidence. */
@@ -83,17 +82,15 @@ interface AnalysedDocument {
 }
 
 interface ExampleFeatures {
-  readonly featuresOf: (words: readonly Term[]) => Features;
+  readonly featuresOf: (words: readonly Term[]) => FeatureList;
   readonly weight: number;
 }
 
 export function buildRoutingIndex(documents: readonly RoutingDocument[]): RoutingIndex {
   const sorted = [...documents].sort((a, b) => (a.id < b.id ? -1 : 1));
-  const languages = DEFAULT_LANGUAGES;
-  const analysed = sorted.map((document) => analyseDocument(document, languages));
+  const analysed = sorted.map(analyseDocument);
   return {
     skills: sorted.map(routingSkill),
-    languages,
     profileWords: profileWords(analysed),
     profileGrams: profileGrams(analysed),
     exampleWords: exampleVectors(analysed, { featuresOf: phraseFeatures, weight: EXAMPLE_WORDS }),
@@ -106,10 +103,10 @@ function routingSkill({ id, tags, deprecated = false, replacement }: RoutingDocu
   return { id, tags: folded, deprecated, ...(replacement && { replacement }) };
 }
 
-function analyseDocument(document: RoutingDocument, languages: Languages): AnalysedDocument {
+function analyseDocument(document: RoutingDocument): AnalysedDocument {
   return {
-    fields: FIELDS.map((field) => ({ ...field, ...analyse(field.text(document), languages) })),
-    examples: document.examples.map((text) => analyse(text, languages).words),
+    fields: FIELDS.map((field) => ({ ...field, ...analyse(field.text(document)) })),
+    examples: document.examples.map((text) => analyse(text).words),
     emphasis: document.examples.length === 0 ? PROFILE_ALONE : 1,
   };
 }
@@ -127,25 +124,27 @@ function profileWords(documents: readonly AnalysedDocument[]): Postings {
   return invert(scaledRows(saturated, factors), bm25Weighing(rows));
 }
 
-function fieldWeights(fields: readonly AnalysedField[], averages: readonly number[]): Features {
-  const weights = new Map<number, number>();
+function fieldWeights(fields: readonly AnalysedField[], averages: readonly number[]): FeatureList {
+  const features: number[] = [];
+  const values: number[] = [];
   fields.forEach(({ terms, weight }, field) => {
     const relativeLength = terms.length / (averages[field] as number); // one average a field, above 0 if it has terms
     const share = weight / (1 - LENGTH_PENALTY + LENGTH_PENALTY * relativeLength);
     for (const { stem } of terms) {
-      for (const feature of [stemFeature(stem), ...conceptFeatures(stem)]) {
-        weights.set(feature, (weights.get(feature) ?? 0) + share);
+      for (const feature of meaningFeatures(stem)) {
+        features.push(feature);
+        values.push(share);
       }
     }
   });
-  return weights;
+  return { features, values };
 }
 
 function profileGrams(documents: readonly AnalysedDocument[]): Postings {
   const rows = sparseRows(documents.map(({ fields }) => gramFeatures(fields.flatMap(({ words }) => words))));
   const weighing = logWeighing(rows);
   const factors = documents.map(({ emphasis }) => PROFILE_GRAMS * emphasis);
-  return invert(scaledRows(unitRows(rows, weighing), factors), weighing);
+  return invert(scaledRows(unitRows(rows, weighing), factors), weighing, LONGEST_LIST);
 }
 
 function exampleVectors(documents: readonly AnalysedDocument[], kind: ExampleFeatures): Postings {
@@ -154,5 +153,5 @@ function exampleVectors(documents: readonly AnalysedDocument[], kind: ExampleFea
   const sizes = documents.map(({ examples }) => examples.length);
   const groups = groupedRows(unitRows(rows, weighing), sizes);
   const factors = documents.map(() => kind.weight);
-  return invert(scaledRows(groups, factors), weighing);
+  return invert(scaledRows(groups, factors), weighing, LONGEST_LIST);
 }

@@ -3,7 +3,14 @@ import { confidenceOf } from './confidence.ts';
 import type { RankingSigns } from './confidence.ts';
 import { rankSkills } from './ranking.ts';
 import type { Ranked, RankingRules } from './ranking.ts';
-import { hasMeaning, hasWord, queryEvidence, scoreSkills, totalRarity } from './routing-evidence.ts';
+import {
+  hasMeaning,
+  hasWord,
+  queryEvidence,
+  scoreSkills,
+  sharesPhrase,
+  totalRarity,
+} from './routing-evidence.ts';
 import type { QueryEvidence, QueryWord } from './routing-evidence.ts';
 import type { RoutingIndex } from './routing-index.ts';
 import type { SkillId } from './skill-id.ts';
@@ -54,17 +61,18 @@ const MEANINGFUL = 0.05;
 
 /** Pure and deterministic: equal evidence is ordered by id. */
 export function routeQuery(index: RoutingIndex, query: RoutingQuery): Routing {
-  const evidence = queryEvidence(index, analyse(query.text, index.languages));
+  const text = analyse(query.text);
+  const evidence = queryEvidence(index, text);
   const ranking = rankSkills(index, scoreSkills(index, evidence), { ...query, limit: 1 + MAX_ALTERNATIVES });
   const [best] = ranking;
   if (best === undefined) return NO_SKILL_FOUND;
-  const matched = evidence.words.filter((word) => hasWord(index, word, best.row));
-  const related = evidence.words.filter(
-    (word) => !matched.includes(word) && hasMeaning(index, word, best.row),
-  );
-  const answer = { ranking, best, matched, related };
+  const answer = { ranking, best, ...sharedWords(index, evidence, best.row) };
   const confidence = confidenceOf(signsOf(evidence, answer));
-  if (matched.length + related.length === 0 && confidence < MEANINGFUL) return NO_SKILL_FOUND;
+  const isChance =
+    evidence.words.length === 0
+      ? !sharesPhrase(index, text, best.row)
+      : answer.matched.length + answer.related.length === 0 && confidence < MEANINGFUL;
+  if (isChance) return NO_SKILL_FOUND;
   return {
     status: confidence < query.minConfidence ? 'low_confidence' : 'routed',
     skill: best.id,
@@ -84,13 +92,26 @@ interface Answer {
   readonly related: readonly QueryWord[];
 }
 
+function sharedWords(
+  index: RoutingIndex,
+  { words }: QueryEvidence,
+  row: number,
+): Pick<Answer, 'matched' | 'related'> {
+  const matched = words.filter((word) => hasWord(index, word, row));
+  return {
+    matched,
+    related: words.filter((word) => !matched.includes(word) && hasMeaning(index, word, row)),
+  };
+}
+
 function signsOf({ words }: QueryEvidence, { ranking, matched }: Answer): RankingSigns {
-  const total = totalRarity(words) || 1;
   const known = words.filter(({ inProfiles, inExamples }) => inProfiles >= 0 || inExamples >= 0);
+  const shareOf = (some: readonly QueryWord[]): number =>
+    some.length === 0 ? 0 : totalRarity(some) / totalRarity(words);
   return {
     scores: ranking.map(({ score }) => score),
-    matched: totalRarity(matched) / total,
-    known: totalRarity(known) / total,
+    matched: shareOf(matched),
+    known: shareOf(known),
     words: words.length,
   };
 }

@@ -1,5 +1,5 @@
 /** Text → words and terms: what routing compares. Unicode throughout; the same text always gives the same terms. */
-import { DEFAULT_LANGUAGES, detectLanguages } from './language.ts';
+import { detectLanguages } from './language.ts';
 import type { Languages } from './language.ts';
 import { stem } from './stemming.ts';
 import { STOP_WORDS } from './stop-words.ts';
@@ -16,7 +16,6 @@ export interface AnalysedText {
   readonly words: readonly Term[];
   /** Those that carry evidence of what the text is about: no stop words, no numbers. */
   readonly terms: readonly Term[];
-  readonly languages: Languages;
 }
 
 /** Longer texts are cut: no request needs more, and no text may cost more. */
@@ -29,25 +28,27 @@ const SCRIPT_WITHOUT_SPACES = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katak
 const NUMBER = /^\p{N}+$/u;
 const CYRILLIC_APOSTROPHE = /(?<=\p{Script=Cyrillic})['’ʼ`](?=\p{Script=Cyrillic})/gu;
 
-/** Words in lower case, in order: NFKC, ё as е, `camelCase` and `snake_case` taken apart. */
+/** Words in lower case, in order: NFKC, ё as е, `snake_case` taken apart, `camelCase` too and kept whole beside it. */
 export function wordsOf(text: string): string[] {
   const plain = text
     .slice(0, MAX_CHARACTERS)
     .normalize('NFKC')
+    .slice(0, MAX_CHARACTERS)
     .replace(INVISIBLE, '')
     .replace(CYRILLIC_APOSTROPHE, '')
-    .replace(CAMEL, '$1$3 $2$4')
+    .replace(WORD, withParts)
     .toLowerCase()
     .replaceAll('ё', 'е');
-  const words = plain.match(WORD) ?? [];
-  return words.flatMap((word) => (SCRIPT_WITHOUT_SPACES.test(word) ? pairsOf(word) : [word]));
+  return (plain.match(WORD) ?? []).flatMap((word) =>
+    SCRIPT_WITHOUT_SPACES.test(word) ? pairsOf(word) : [word],
+  );
 }
 
-export function analyse(text: string, fallback: Languages = DEFAULT_LANGUAGES): AnalysedText {
+export function analyse(text: string): AnalysedText {
   const all = wordsOf(text);
-  const languages = detectLanguages(all, fallback);
+  const languages = detectLanguages(all);
   const words = all.map((word) => ({ word, stem: stem(word, languages) }));
-  return { words, terms: words.filter(({ word }) => carriesEvidence(word, languages)), languages };
+  return { words, terms: words.filter(({ word }) => carriesEvidence(word, languages)) };
 }
 
 function carriesEvidence(word: string, languages: Languages): boolean {
@@ -55,6 +56,12 @@ function carriesEvidence(word: string, languages: Languages): boolean {
   return !STOP_WORDS[languages.latin].has(word) && !STOP_WORDS[languages.cyrillic].has(word);
 }
 
+function withParts(word: string): string {
+  const parts = word.replace(CAMEL, '$1$3 $2$4');
+  return parts === word ? word : `${parts} ${word}`;
+}
+
+/** Two characters at a time, where a script puts no spaces between words. */
 function pairsOf(word: string): string[] {
   const characters = Array.from(word);
   if (characters.length < 3) return [word];

@@ -1,0 +1,86 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { runCli } from '../support/run-cli.ts';
+import type { CliResult } from '../support/run-cli.ts';
+import { tempFolder } from '../support/temp-folder.ts';
+
+const ROOT = path.join(import.meta.dirname, '../../skills');
+const GOLDEN = [
+  { id: 'g-1', query: 'Find flights to Sochi', expected_skill_id: 'travel.search_flights' },
+  { id: 'g-2', query: 'Delete the records', expected_skill_id: 'admin/delete_records' },
+  { id: 'g-3', query: 'what is the meaning of life', expected_skill_id: null },
+];
+
+interface Measured extends CliResult {
+  readonly output: string;
+}
+
+async function metrics(golden: string, ...options: string[]): Promise<Measured> {
+  const folder = tempFolder();
+  const file = path.join(folder, 'golden.json');
+  writeFileSync(file, golden);
+  const output = path.join(folder, 'new/summary.json');
+  const argv = ['metrics', '--golden', file, '--output', output, '--root', ROOT, ...options];
+  return { ...(await runCli(argv, { env: { SKILLOS_CACHE_DIR: tempFolder() } })), output };
+}
+
+describe('skillos metrics', () => {
+  test('writes the metrics and says where', async () => {
+    const { code, stdout, output } = await metrics(JSON.stringify(GOLDEN));
+    expect({ code, stdout }).toEqual({ code: 0, stdout: `metrics_written: ${output}\n` });
+    expect(JSON.parse(readFileSync(output, 'utf8'))).toMatchObject({
+      schema: 'skillos.metrics/v1',
+      total_requests: 3,
+      metrics: { routing_top1_accuracy: 1, routing_abstention_recall: 1, routing_abstention_auroc: 1 },
+    });
+  });
+
+  test('prints the same document with --json', async () => {
+    const { stdout, output } = await metrics(JSON.stringify({ golden: GOLDEN }), '--json');
+    expect(JSON.parse(stdout)).toEqual({ ...JSON.parse(readFileSync(output, 'utf8')), path: output });
+  });
+
+  test('passes thresholds that are met', async () => {
+    const { code } = await metrics(JSON.stringify(GOLDEN), '--min-accuracy', '1', '--min-abstain', '0.9');
+    expect(code).toBe(0);
+  });
+
+  test('exits 1 naming each threshold that is missed or cannot be measured', async () => {
+    const wrong = [{ query: 'Find flights to Sochi', expected_skill_id: 'ops/first' }];
+    const { code, stderr } = await metrics(
+      JSON.stringify(wrong),
+      '--min-accuracy',
+      '0.5',
+      '--min-abstain',
+      '0.5',
+    );
+    expect(code).toBe(1);
+    expect(stderr).toBe(
+      'routing_top1_accuracy is 0.000, expected at least 0.5\n' +
+        'routing_abstention_recall is not measured by these queries, expected at least 0.5\n',
+    );
+  });
+
+  test.each(['x', '-1', '1.5', '50%'])('refuses the threshold %j', async (threshold) => {
+    const { code, stderr } = await metrics(JSON.stringify(GOLDEN), `--min-accuracy=${threshold}`);
+    expect(code).toBe(2);
+    expect(stderr).toContain('--min-accuracy to be a number from 0 to 1');
+  });
+
+  test.each(['not json', '{"a": 1}', '[{"query": "x"}]'])('refuses the golden file %j', async (text) => {
+    const { code, stdout } = await metrics(text, '--json');
+    expect(code).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({ code: 'golden_invalid' });
+  });
+
+  test('refuses a golden file that is not there', async () => {
+    const { code, stdout } = await runCli([
+      'metrics',
+      '--golden',
+      path.join(tempFolder(), 'no.json'),
+      '--json',
+    ]);
+    expect(code).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({ code: 'input_unreadable' });
+  });
+});

@@ -1,0 +1,22 @@
+import { conceptsOf } from '../../core/concepts.ts';
+import { analyse } from '../../core/text.ts';
+
+const conceptsIn = (text: string): number[] => analyse(text).terms.flatMap(({ stem }) => conceptsOf(stem));
+
+describe('conceptsOf', () => {
+  test.each([
+    ['delete the records', 'remove entries'],
+    ['delete the records', 'Lösche bitte die Datensätze'],
+    ['delete the records', 'удали эти записи'],
+    ['delete the records', 'видали ці записи'],
+    ['find a flight', 'ищи авиабилет'],
+    ['list of users', 'перелік користувачів'],
+  ])('%j shares its concepts with %j', (one, other) => {
+    const others = new Set(conceptsIn(other));
+    expect(conceptsIn(one).filter((concept) => others.has(concept)).length).toBeGreaterThanOrEqual(2);
+  });
+
+  test('knows none for most words', () => {
+    expect(conceptsOf('sochi')).toEqual([]);
+  });
+});
