@@ -33,13 +33,22 @@ export function runDocument(parts: RunParts): JsonObject & { readonly schema: st
   };
 }
 
+/** A step that the history does not tell of has not begun; where the history itself is gone, the record's end tells. */
+export function untracedStatus(record: RunRecord, trace: RunTrace): 'waiting' | 'success' | 'unknown' {
+  if (record.status === 'success') return 'success';
+  return trace.startedAt === undefined ? 'unknown' : 'waiting';
+}
+
 /** All steps of the plan; what the history knows of each, as far as Temporal still keeps it. */
 function stepDocuments(record: RunRecord, trace: RunTrace): readonly JsonObject[] {
   const traced = new Map(trace.steps.map((step) => [step.number, step]));
   return record.steps.map(({ number, skill, hash }) => {
     const step = traced.get(number);
     const base = { id: number, skill, hash };
-    if (step === undefined) return { ...base, status: 'waiting', attempts: 0 };
+    if (step === undefined) {
+      const status = untracedStatus(record, trace);
+      return { ...base, status, ...(status === 'waiting' ? { attempts: 0 } : {}) };
+    }
     return {
       ...base,
       status: step.status,

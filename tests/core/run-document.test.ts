@@ -105,7 +105,20 @@ describe('runDocument', () => {
   });
 
   test('shows a step that has not begun as waiting', () => {
-    expect(stepsIn()).toEqual([{ ...BASE, status: 'waiting', attempts: 0 }]);
+    const trace = { startedAt: '2026-01-02T03:04:05.000Z', steps: [] };
+    expect(runDocument({ record: aRecord(), trace })['steps']).toEqual([
+      { ...BASE, status: 'waiting', attempts: 0 },
+    ]);
+  });
+
+  test.each([
+    ['success', 'success'],
+    ['error', 'unknown'],
+    ['cancelled', 'unknown'],
+    ['running', 'unknown'],
+  ] as const)('says of a step of a run that is %s and has no history: %s', (status, shown) => {
+    const { steps } = runDocument({ record: aRecord({ status }), trace: EMPTY_TRACE });
+    expect(steps).toEqual([{ ...BASE, status: shown }]);
   });
 
   test('shows a step that is scheduled', () => {

@@ -1,9 +1,8 @@
 import { Command, Option } from 'clipanion';
 import { findRun } from '../../../client/run-records.ts';
 import { EXIT } from '../../../core/exit-codes.ts';
-import { runDocument } from '../../../core/run-document.ts';
+import { runDocument, untracedStatus } from '../../../core/run-document.ts';
 import type { RunParts } from '../../../core/run-document.ts';
-import { isInFlight } from '../../../core/run.ts';
 import { EMPTY_TRACE } from '../../../core/trace.ts';
 import { SkillosCommand } from '../../command.ts';
 import { printable } from '../../run-command.ts';
@@ -57,7 +56,7 @@ function linesOf(parts: RunParts): readonly string[] {
   const steps = record.steps.map(({ number, skill }) => {
     const step = trace.steps.find((traced) => traced.number === number);
     const attempts = step !== undefined && step.attempts > 1 ? `, ${step.attempts} attempts` : '';
-    return `  ${number} ${skill} ${step?.status ?? (isInFlight(record.status) ? 'waiting' : 'not in history')}${attempts}`;
+    return `  ${number} ${skill} ${step?.status ?? untracedStatus(record, trace)}${attempts}`;
   });
   return [
     ...field('run', record.id),
