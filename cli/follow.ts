@@ -13,6 +13,9 @@ import type { Runtime } from './runtime.ts';
 /** After a first Ctrl-C a second one within this time cancels the run. */
 const SECOND_INTERRUPT_MS = 2000;
 
+/** Node's timers fire at once where they are given more: 25 days stand for any longer patience. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 export interface Follow {
   readonly runtime: Runtime;
   readonly temporal: Temporal;
@@ -68,7 +71,9 @@ function stopper(
   const { runtime, temporal, context, runId, timeoutMs } = follow;
   const stop = new AbortController();
   const timers: NodeJS.Timeout[] = [];
-  if (timeoutMs !== undefined) timers.push(setTimeout(() => stop.abort('timeout'), timeoutMs));
+  if (timeoutMs !== undefined) {
+    timers.push(setTimeout(() => stop.abort('timeout'), Math.min(timeoutMs, MAX_TIMER_MS)));
+  }
   let interrupts = 0;
   const forget = context.onInterrupt(() => {
     if (++interrupts === 1) {
