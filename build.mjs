@@ -45,6 +45,7 @@ await Promise.all([
     ...common,
     entryPoints: ['adapters/skill-host/child.ts'],
     outfile: 'dist/skill-child.mjs',
+    sourcemap: false, // the child maps the stacks of skills, and would read this one at every start
   }),
   build({ ...common, entryPoints: ['core/skill-api.ts'], outfile: 'dist/skill-api.mjs', banner: {} }),
   bundleWorkflows(),
