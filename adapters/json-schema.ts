@@ -7,9 +7,9 @@ import type { SchemaIssue } from '../core/prepare.ts';
 
 export interface JsonSchemas {
   /** Why the schema is none, or `undefined` where it is one. */
-  problemOf(schema: JsonValue): string | undefined;
+  readonly problemOf: (schema: JsonValue) => string | undefined;
   /** The first thing wrong with the value, or nothing. Throws `manifest_invalid` where the schema is none. */
-  checkValue(schema: JsonValue, value: JsonValue): readonly SchemaIssue[];
+  readonly checkValue: (schema: JsonValue, value: JsonValue) => readonly SchemaIssue[];
 }
 
 type Compiled = ValidateFunction | string;

@@ -222,7 +222,7 @@ async function openStage(root: string, address: string) {
         const { runId } = await startRun(clientPorts, temporal, ask);
         last = runId;
         const outcome = (await client.workflow.getHandle(runId).result()) as RunOutcome;
-        return String(outcome.output === undefined ? '' : await clientPorts.values.uncarry(outcome.output));
+        return JSON.stringify(await clientPorts.values.uncarry(outcome.output ?? { value: null }));
       },
     };
   }

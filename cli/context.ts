@@ -13,5 +13,5 @@ export interface CliContext {
   /** Calls `listener` on every Ctrl-C (or SIGTERM) from now on; returns a function that stops that. */
   onInterrupt(listener: () => void): () => void;
   /** Unix milliseconds. */
-  now(): number;
+  readonly now: () => number;
 }

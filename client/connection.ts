@@ -85,9 +85,7 @@ export function asClientError(error: unknown): unknown {
 
 /** A missing workflow as an unknown run; anything else as `asClientError` has it. */
 export function unknownRun(error: unknown, runId: string): unknown {
-  const cause = error instanceof ServiceError ? error.cause : error;
-  const isMissing =
-    error instanceof WorkflowNotFoundError || (isGrpcServiceError(cause) && Number(cause.code) === NOT_FOUND);
+  const isMissing = error instanceof WorkflowNotFoundError || grpcCode(error) === NOT_FOUND;
   if (!isMissing) return asClientError(error);
   return new SkillosError('unknown_run', `Unknown run ${JSON.stringify(runId)}`, {
     hint: 'skillos runs list',
@@ -104,4 +102,9 @@ export async function hasWorker(temporal: Temporal): Promise<boolean> {
     taskQueueType: WORKFLOW_QUEUE,
   });
   return (pollers ?? []).length > 0;
+}
+
+function grpcCode(error: unknown): number | undefined {
+  const cause = error instanceof ServiceError ? error.cause : error;
+  return isGrpcServiceError(cause) ? cause.code : undefined;
 }

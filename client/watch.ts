@@ -69,7 +69,7 @@ export async function traceRun(
 }
 
 /** A run that ended without settling (terminated, or its worker wiped) still says `running` in its record. */
-export async function mendRecord(
+async function mendRecord(
   ports: Pick<ClientPorts, 'records'>,
   runId: string,
   ended: Extract<TraceEvent, { kind: 'run_ended' }>,

@@ -71,7 +71,7 @@ export interface Catalogs {
 
 /** Checks values against JSON Schemas; loaded by need, because the checker is large. */
 export type LoadSchemas = () => Promise<{
-  checkValue(schema: JsonValue, value: JsonValue): readonly SchemaIssue[];
+  readonly checkValue: (schema: JsonValue, value: JsonValue) => readonly SchemaIssue[];
 }>;
 
 /** Turns a skill's source into an immutable bundle. */

@@ -64,7 +64,7 @@ export interface RunOutcome {
   readonly output?: Carried;
 }
 
-export interface StepRecord {
+interface StepRecord {
   readonly number: number;
   readonly skill: SkillId;
   readonly hash: string;

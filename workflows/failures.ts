@@ -11,7 +11,7 @@ import type { FrozenStep } from '../core/plan.ts';
 import type { RunFailure } from '../core/run.ts';
 
 /** A step that failed for good, with what the run record needs to know. */
-export class StepFailure extends Error {
+class StepFailure extends Error {
   override readonly name = 'StepFailure';
   readonly failure: RunFailure;
 

@@ -3,7 +3,7 @@ import { setCurrentDetails } from '@temporalio/workflow';
 import { stepsOf } from '../core/plan.ts';
 import type { FrozenStep, Plan } from '../core/plan.ts';
 
-export type StepState = 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
+type StepState = 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
 
 export interface Progress {
   set(step: FrozenStep, state: StepState): void;
