@@ -3,6 +3,10 @@
  * Ukrainian: what lets a request find a skill that is described in other words or in another language.
  */
 import type { Languages } from './language.ts';
+import { invert, sparseRows } from './postings.ts';
+import type { FeatureList, Postings } from './postings.ts';
+import { stemFeature } from './routing-features.ts';
+import { logWeighing } from './sparse-vectors.ts';
 import { stem } from './stemming.ts';
 
 // One concept a line: English | German | Russian | Ukrainian. Forms that the stemmers keep apart are all listed.
@@ -189,24 +193,24 @@ const LANGUAGES: readonly Languages[] = [
   { latin: 'en', cyrillic: 'ru' },
   { latin: 'en', cyrillic: 'uk' },
 ];
-const NONE: readonly number[] = [];
 
-let byStem: ReadonlyMap<string, readonly number[]> | undefined;
+let byStem: Postings | undefined;
 
-/** The concepts that a stem of any of the languages may stand for, as numbers; none for most stems. */
-export function conceptsOf(stemmed: string): readonly number[] {
+/** Stem → the concepts it may stand for, numbered by line. Takes some 20 ms once, so an index keeps it. */
+export function conceptsByStem(): Postings {
   byStem ??= readConcepts();
-  return byStem.get(stemmed) ?? NONE;
+  return byStem;
 }
 
-function readConcepts(): ReadonlyMap<string, readonly number[]> {
-  const concepts = new Map<string, readonly number[]>();
-  for (const [concept, line] of CONCEPTS.trim().split('\n').entries()) {
-    const columns = line.split('|').map((words) => words.trim().split(' '));
-    LANGUAGES.forEach((languages, column) => {
-      const stems = new Set(columns[column]?.map((word) => stem(word, languages)));
-      for (const found of stems) concepts.set(found, [...(concepts.get(found) ?? NONE), concept]);
-    });
-  }
-  return concepts;
+function readConcepts(): Postings {
+  const rows = sparseRows(CONCEPTS.trim().split('\n').map(stemsOf));
+  return invert(rows, logWeighing(rows));
+}
+
+function stemsOf(line: string): FeatureList {
+  const columns = line.split('|').map((words) => words.trim().split(' '));
+  const stems = columns.flatMap((words, column) => {
+    return words.map((word) => stem(word, LANGUAGES[column] as Languages)); // four columns a line
+  });
+  return { features: stems.map(stemFeature) };
 }

@@ -1,15 +1,19 @@
 /** A routing index as bytes and back: numbers stay typed arrays, so that reading parses next to nothing. */
+import { sha256 } from './digest.ts';
 import type { Postings } from './postings.ts';
 import type { RoutingIndex, RoutingSkill } from './routing-index.ts';
 
 /** Changes whenever the bytes or what they mean do, stemming and weights included. */
-export const ROUTING_INDEX_VERSION = 1;
+export const ROUTING_INDEX_VERSION = 2;
 
 const MAGIC = 0x534b5254;
-const INDEXES = ['profileWords', 'profileGrams', 'exampleWords', 'exampleGrams'] as const;
+const INDEXES = ['concepts', 'profileWords', 'profileGrams', 'exampleWords', 'exampleGrams'] as const;
 const WORD = 4;
-/** Magic, version, checksum of all that follows, length of the header in bytes. */
-const PREAMBLE_WORDS = 4;
+const DIGEST_WORDS = 16;
+/** Magic, version, SHA-256 in hex of all that follows it, length of the header in bytes. */
+const DIGEST_AT = 2;
+const LENGTH_AT = DIGEST_AT + DIGEST_WORDS;
+const HEADER_AT = LENGTH_AT + 1;
 
 interface Header {
   readonly skills: readonly RoutingSkill[];
@@ -25,35 +29,40 @@ export function encodeRoutingIndex(index: RoutingIndex): Uint8Array {
   const header = new TextEncoder().encode(JSON.stringify(headerOf(index)));
   const arrays = INDEXES.flatMap((name) => arraysOf(index[name]));
   const headerWords = Math.ceil(header.length / WORD);
-  const total = arrays.reduce((sum, array) => sum + array.length, PREAMBLE_WORDS + headerWords);
+  const total = arrays.reduce((sum, array) => sum + array.length, HEADER_AT + headerWords);
   const words = new Uint32Array(total);
   const bytes = new Uint8Array(words.buffer);
-  bytes.set(header, PREAMBLE_WORDS * WORD);
-  let at = PREAMBLE_WORDS + headerWords;
+  words.set([MAGIC, ROUTING_INDEX_VERSION]);
+  words[LENGTH_AT] = header.length;
+  bytes.set(header, HEADER_AT * WORD);
+  let at = HEADER_AT + headerWords;
   for (const array of arrays) {
     words.set(new Uint32Array(array.buffer, array.byteOffset, array.length), at);
     at += array.length;
   }
-  words[3] = header.length;
-  words.set([MAGIC, ROUTING_INDEX_VERSION, checksum(words.subarray(3))]);
+  bytes.set(new TextEncoder().encode(digestOf(bytes)), DIGEST_AT * WORD);
   return bytes;
 }
 
 /** `undefined` for anything that `encodeRoutingIndex` of this version did not write, whole. */
 export function decodeRoutingIndex(bytes: Uint8Array): RoutingIndex | undefined {
-  if (bytes.length < PREAMBLE_WORDS * WORD || bytes.length % WORD !== 0) return undefined;
+  if (bytes.length < HEADER_AT * WORD || bytes.length % WORD !== 0) return undefined;
   const aligned = bytes.byteOffset % WORD === 0 ? bytes : bytes.slice();
   const words = new Uint32Array(aligned.buffer, aligned.byteOffset, aligned.length / WORD);
-  if (words[0] !== MAGIC || words[1] !== ROUTING_INDEX_VERSION || words[2] !== checksum(words.subarray(3))) {
-    return undefined;
-  }
-  const headerLength = words[3] as number;
-  const start = PREAMBLE_WORDS * WORD;
-  const header = JSON.parse(
-    new TextDecoder().decode(aligned.subarray(start, start + headerLength)),
-  ) as Header; // the checksum says it is ours
-  const indexes = readIndexes(header, words.subarray(PREAMBLE_WORDS + Math.ceil(headerLength / WORD)));
+  if (words[0] !== MAGIC || words[1] !== ROUTING_INDEX_VERSION) return undefined;
+  if (textAt(aligned, DIGEST_AT, DIGEST_WORDS * WORD) !== digestOf(aligned)) return undefined;
+  const headerLength = words[LENGTH_AT] as number;
+  const header = JSON.parse(textAt(aligned, HEADER_AT, headerLength)) as Header; // the digest says it is ours
+  const indexes = readIndexes(header, words.subarray(HEADER_AT + Math.ceil(headerLength / WORD)));
   return { skills: header.skills, ...indexes };
+}
+
+function digestOf(bytes: Uint8Array): string {
+  return sha256(bytes.subarray(LENGTH_AT * WORD));
+}
+
+function textAt(bytes: Uint8Array, word: number, length: number): string {
+  return new TextDecoder().decode(bytes.subarray(word * WORD, word * WORD + length));
 }
 
 function headerOf(index: RoutingIndex): Header {
@@ -74,7 +83,9 @@ function arraysOf({
   return [vocabulary, rarity, starts, rows, values];
 }
 
-function readIndexes(header: Header, words: Uint32Array): Record<(typeof INDEXES)[number], Postings> {
+type Indexes = Readonly<Record<(typeof INDEXES)[number], Postings>>;
+
+function readIndexes(header: Header, words: Uint32Array): Indexes {
   let at = words.byteOffset;
   const take = <View>(
     View: new (buffer: ArrayBufferLike, offset: number, length: number) => View,
@@ -84,22 +95,16 @@ function readIndexes(header: Header, words: Uint32Array): Record<(typeof INDEXES
     at += length * WORD;
     return view;
   };
-  const [profileWords, profileGrams, exampleWords, exampleGrams] = header.indexes.map(
-    ({ features, entries, rarest }): Postings => ({
+  const read = header.indexes.map(({ features, entries, rarest }, index) => {
+    const postings: Postings = {
       vocabulary: take(Uint32Array, features),
       rarity: take(Float32Array, features),
       rarest,
       starts: take(Uint32Array, features + 1),
       rows: take(Uint32Array, entries),
       values: take(Float32Array, entries),
-    }),
-  ) as [Postings, Postings, Postings, Postings]; // as many as INDEXES
-  return { profileWords, profileGrams, exampleWords, exampleGrams };
-}
-
-/** FNV-1a over 32-bit words: finds truncation and damage, not forgery. */
-function checksum(words: Uint32Array): number {
-  let value = 0x811c9dc5;
-  for (const word of words) value = Math.imul(value ^ word, 0x01000193);
-  return value >>> 0;
+    };
+    return [INDEXES[index], postings];
+  });
+  return Object.fromEntries(read) as Indexes; // the header has one entry for each of INDEXES
 }

@@ -46,7 +46,7 @@ export function queryEvidence(index: RoutingIndex, query: AnalysedText): QueryEv
     words,
     profileWords: attainableShares(words),
     profileGrams: unitVector(index.profileGrams, grams),
-    exampleWords: unitVector(index.exampleWords, phraseFeatures(query.words)),
+    exampleWords: unitVector(index.exampleWords, phraseFeatures(query.words, index.concepts)),
     exampleGrams: unitVector(index.exampleGrams, grams),
   };
 }
@@ -89,7 +89,7 @@ function queryWords(index: RoutingIndex, terms: readonly Term[]): readonly Query
     const feature = stemFeature(stem);
     const inProfiles = indexOfSorted(profileWords.vocabulary, feature);
     const inExamples = indexOfSorted(exampleWords.vocabulary, feature);
-    const concepts = conceptFeatures(stem)
+    const concepts = conceptFeatures(stem, index.concepts)
       .map((concept) => indexOfSorted(profileWords.vocabulary, concept))
       .filter((position) => position >= 0);
     const rarity = inProfiles < 0 ? profileWords.rarest : (profileWords.rarity[inProfiles] as number);

@@ -1,6 +1,6 @@
 /** What routing compares, as hashed features: stems, their concepts, pairs of stems, and character n-grams. */
-import { conceptsOf } from './concepts.ts';
-import type { FeatureList } from './postings.ts';
+import { indexOfSorted } from './postings.ts';
+import type { FeatureList, Postings } from './postings.ts';
 import type { Term } from './text.ts';
 
 const STEM = 1;
@@ -14,19 +14,23 @@ export function stemFeature(stem: string): number {
   return hash(stem, STEM);
 }
 
-/** What a stem means beyond its letters; most stems have none of these. */
-export function conceptFeatures(stem: string): readonly number[] {
-  return conceptsOf(stem).map((concept) => finish(mix(CONCEPT, concept)));
+/** What a stem means beyond its letters; most stems have none of these. `concepts` are those by stem. */
+export function conceptFeatures(stem: string, concepts: Postings): readonly number[] {
+  const position = indexOfSorted(concepts.vocabulary, stemFeature(stem));
+  if (position < 0) return [];
+  const rows = concepts.rows.subarray(concepts.starts[position], concepts.starts[position + 1]);
+  return Array.from(rows, (concept) => finish(mix(CONCEPT, concept)));
 }
 
 /** A stem and its concepts. */
-export function meaningFeatures(stem: string): readonly number[] {
-  return [stemFeature(stem), ...conceptFeatures(stem)];
+export function meaningFeatures(stem: string, concepts: Postings): readonly number[] {
+  return [stemFeature(stem), ...conceptFeatures(stem, concepts)];
 }
 
 /** Stems, their concepts, and pairs of neighbouring stems: word order, as far as it tells requests apart. */
-export function phraseFeatures(terms: readonly Term[]): FeatureList {
-  return { features: [...terms.flatMap(({ stem }) => meaningFeatures(stem)), ...pairFeatures(terms)] };
+export function phraseFeatures(terms: readonly Term[], concepts: Postings): FeatureList {
+  const meanings = terms.flatMap(({ stem }) => meaningFeatures(stem, concepts));
+  return { features: [...meanings, ...pairFeatures(terms)] };
 }
 
 export function pairFeatures(terms: readonly Term[]): readonly number[] {

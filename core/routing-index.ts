@@ -1,4 +1,5 @@
 /** What routing knows of the skills: their texts and examples as inverted indexes, built once for a catalog. */
+import { conceptsByStem } from './concepts.ts';
 import { invert, sparseRows } from './postings.ts';
 import type { FeatureList, Postings } from './postings.ts';
 import { gramFeatures, meaningFeatures, phraseFeatures } from './routing-features.ts';
@@ -31,6 +32,8 @@ export interface RoutingSkill {
 export interface RoutingIndex {
   /** In order of id; a row of each index below is a position in this list. */
   readonly skills: readonly RoutingSkill[];
+  /** Words that mean much the same: stem → concepts. */
+  readonly concepts: Postings;
   /** Stems of id, name, description and tags, weighted by field and saturated (BM25F). */
   readonly profileWords: Postings;
   /** Character n-grams of the same, at unit length. */
@@ -89,11 +92,14 @@ interface ExampleFeatures {
 export function buildRoutingIndex(documents: readonly RoutingDocument[]): RoutingIndex {
   const sorted = [...documents].sort((a, b) => (a.id < b.id ? -1 : 1));
   const analysed = sorted.map(analyseDocument);
+  const concepts = conceptsByStem();
+  const phrasesOf = (words: readonly Term[]): FeatureList => phraseFeatures(words, concepts);
   return {
     skills: sorted.map(routingSkill),
-    profileWords: profileWords(analysed),
+    concepts,
+    profileWords: profileWords(analysed, concepts),
     profileGrams: profileGrams(analysed),
-    exampleWords: exampleVectors(analysed, { featuresOf: phraseFeatures, weight: EXAMPLE_WORDS }),
+    exampleWords: exampleVectors(analysed, { featuresOf: phrasesOf, weight: EXAMPLE_WORDS }),
     exampleGrams: exampleVectors(analysed, { featuresOf: gramFeatures, weight: EXAMPLE_GRAMS }),
   };
 }
@@ -111,27 +117,30 @@ function analyseDocument(document: RoutingDocument): AnalysedDocument {
   };
 }
 
-function profileWords(documents: readonly AnalysedDocument[]): Postings {
+function profileWords(documents: readonly AnalysedDocument[], concepts: Postings): Postings {
   const averages = FIELDS.map((_, field) => {
     const lengths = documents
       .map(({ fields }) => fields[field] as AnalysedField)
       .map(({ terms }) => terms.length);
     return lengths.reduce((sum, length) => sum + length, 0) / lengths.length;
   });
-  const rows = sparseRows(documents.map(({ fields }) => fieldWeights(fields, averages)));
+  const rows = sparseRows(documents.map(({ fields }) => fieldWeights(fields, { averages, concepts })));
   const saturated = { ...rows, values: rows.values.map((weight) => weight / (SATURATION + weight)) };
   const factors = documents.map(({ emphasis }) => PROFILE_WORDS * emphasis);
   return invert(scaledRows(saturated, factors), bm25Weighing(rows));
 }
 
-function fieldWeights(fields: readonly AnalysedField[], averages: readonly number[]): FeatureList {
+function fieldWeights(
+  fields: readonly AnalysedField[],
+  { averages, concepts }: { readonly averages: readonly number[]; readonly concepts: Postings },
+): FeatureList {
   const features: number[] = [];
   const values: number[] = [];
   fields.forEach(({ terms, weight }, field) => {
     const relativeLength = terms.length / (averages[field] as number); // one average a field, above 0 if it has terms
     const share = weight / (1 - LENGTH_PENALTY + LENGTH_PENALTY * relativeLength);
     for (const { stem } of terms) {
-      for (const feature of meaningFeatures(stem)) {
+      for (const feature of meaningFeatures(stem, concepts)) {
         features.push(feature);
         values.push(share);
       }

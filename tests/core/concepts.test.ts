@@ -1,9 +1,11 @@
-import { conceptsOf } from '../../core/concepts.ts';
+import { conceptsByStem } from '../../core/concepts.ts';
+import { conceptFeatures } from '../../core/routing-features.ts';
 import { analyse } from '../../core/text.ts';
 
-const conceptsIn = (text: string): number[] => analyse(text).terms.flatMap(({ stem }) => conceptsOf(stem));
+const conceptsIn = (text: string): number[] =>
+  analyse(text).terms.flatMap(({ stem }) => conceptFeatures(stem, conceptsByStem()));
 
-describe('conceptsOf', () => {
+describe('conceptsByStem', () => {
   test.each([
     ['delete the records', 'remove entries'],
     ['delete the records', 'Lösche bitte die Datensätze'],
@@ -17,6 +19,6 @@ describe('conceptsOf', () => {
   });
 
   test('knows none for most words', () => {
-    expect(conceptsOf('sochi')).toEqual([]);
+    expect(conceptFeatures('sochi', conceptsByStem())).toEqual([]);
   });
 });

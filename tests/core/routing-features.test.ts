@@ -1,3 +1,4 @@
+import { conceptsByStem } from '../../core/concepts.ts';
 import {
   conceptFeatures,
   gramFeatures,
@@ -7,8 +8,9 @@ import {
 } from '../../core/routing-features.ts';
 import { analyse } from '../../core/text.ts';
 
+const CONCEPTS = conceptsByStem();
 const grams = (text: string): readonly number[] => gramFeatures(analyse(text).words).features;
-const phrases = (text: string): readonly number[] => phraseFeatures(analyse(text).words).features;
+const phrases = (text: string): readonly number[] => phraseFeatures(analyse(text).words, CONCEPTS).features;
 
 function shared(one: readonly number[], other: readonly number[]): number {
   const all = new Set(other);
@@ -52,7 +54,10 @@ describe('phraseFeatures', () => {
 
 describe('meaningFeatures', () => {
   test('are the stem and its concepts', () => {
-    expect(meaningFeatures('sochi')).toEqual([stemFeature('sochi')]);
-    expect(meaningFeatures('delet')).toEqual([stemFeature('delet'), ...conceptFeatures('delet')]);
+    expect(meaningFeatures('sochi', CONCEPTS)).toEqual([stemFeature('sochi')]);
+    expect(meaningFeatures('delet', CONCEPTS)).toEqual([
+      stemFeature('delet'),
+      ...conceptFeatures('delet', CONCEPTS),
+    ]);
   });
 });
