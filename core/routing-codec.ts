@@ -4,7 +4,7 @@ import type { Postings } from './postings.ts';
 import type { RoutingIndex, RoutingSkill } from './routing-index.ts';
 
 /** Changes whenever the bytes or what they mean do, stemming and weights included. */
-export const ROUTING_INDEX_VERSION = 2;
+const ROUTING_INDEX_VERSION = 2;
 
 const MAGIC = 0x534b5254;
 const INDEXES = ['concepts', 'profileWords', 'profileGrams', 'exampleWords', 'exampleGrams'] as const;
