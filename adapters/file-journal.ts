@@ -6,11 +6,10 @@ import { SkillosError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Journal } from '../core/ports.ts';
 import { closing, isErrno, makeDir, storageError, syncFolder } from './files.ts';
+import { partsOfLog } from './state-names.ts';
 
 type Piece = Awaited<ReturnType<Journal['read']>>;
 
-const PART = /^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/;
-const MAX_PARTS = 8;
 /** One call of `read` takes about this much, and always at least one entry. */
 const READ_BYTES = 4 * 1024 * 1024;
 const NEWLINE = 0x0a;
@@ -47,12 +46,7 @@ export function openFileJournal(dir: string): Journal {
 }
 
 function fileOf(dir: string, log: string): string {
-  const parts = log.split('/');
-  if (parts.length <= MAX_PARTS && parts.every((part) => PART.test(part))) {
-    return `${path.join(dir, ...parts)}.jsonl`;
-  }
-  const shown = JSON.stringify(log.slice(0, 200));
-  throw new SkillosError('internal', `Invalid name of a log ${shown}: expected ${PART.source} joined by "/"`);
+  return `${path.join(dir, ...partsOfLog(log))}.jsonl`;
 }
 
 async function appendBytes(file: string, bytes: Uint8Array, log: string): Promise<void> {

@@ -7,9 +7,8 @@ import type { JsonObject } from '../core/json.ts';
 import type { ListPage, Records, Stored } from '../core/ports.ts';
 import { TEMP_PREFIX, isErrno, makeDir, storageError, syncFolder, writeAtomic } from './files.ts';
 import { withLock } from './lock.ts';
+import { checkKind, checkRecordName, isKey } from './state-names.ts';
 
-const KIND = /^[a-z][a-z0-9-]{0,39}$/;
-const KEY = /^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/;
 const SUFFIX = '.json';
 const DEFAULT_LIMIT = 100;
 /** How many documents of a page are read at once. */
@@ -29,7 +28,7 @@ export function openFileRecords(dir: string): Records {
       return withLock(path.join(dir, '.locks', `${kind}.${key}`), () => updateDocument(document, change));
     },
     list: async <T extends JsonObject>(kind: string, page: ListPage = {}) => {
-      if (!KIND.test(kind)) throw invalidName('kind', kind);
+      checkKind(kind);
       const folder = path.join(dir, kind);
       const keys = keysOfPage(await readKeys(folder), page);
       return readDocuments<T>(
@@ -47,15 +46,8 @@ interface Document {
 }
 
 function documentOf(dir: string, kind: string, key: string): Document {
-  if (!KIND.test(kind)) throw invalidName('kind', kind);
-  if (!KEY.test(key)) throw invalidName('key', key);
+  checkRecordName(kind, key);
   return { file: path.join(dir, kind, key + SUFFIX), kind, key };
-}
-
-function invalidName(what: 'kind' | 'key', name: string): SkillosError {
-  const expected = (what === 'kind' ? KIND : KEY).source;
-  const shown = JSON.stringify(name.slice(0, 200));
-  return new SkillosError('internal', `Invalid ${what} of a record ${shown}: expected ${expected}`);
 }
 
 async function updateDocument<T extends JsonObject>(
@@ -138,7 +130,7 @@ async function readKeys(folder: string): Promise<string[]> {
   return names
     .filter((name) => name.endsWith(SUFFIX))
     .map((name) => name.slice(0, -SUFFIX.length))
-    .filter((key) => KEY.test(key));
+    .filter(isKey);
 }
 
 /** Removes what killed processes left; a file that vanishes meanwhile was in use. */
