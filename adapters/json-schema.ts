@@ -8,7 +8,7 @@ import type { SchemaIssue } from '../core/prepare.ts';
 export interface JsonSchemas {
   /** Why the schema is none, or `undefined` where it is one. */
   readonly problemOf: (schema: JsonValue) => string | undefined;
-  /** The first thing wrong with the value, or nothing. Throws `manifest_invalid` where the schema is none. */
+  /** The first thing wrong with the value, or nothing. Throws `manifest_invalid` where the schema does not compile. */
   readonly checkValue: (schema: JsonValue, value: JsonValue) => readonly SchemaIssue[];
 }
 
@@ -25,7 +25,7 @@ export function loadJsonSchemas(): Promise<JsonSchemas> {
 }
 
 function createJsonSchemas(Ajv: typeof Ajv2020): JsonSchemas {
-  const metaSchema = new Ajv({ logger: false });
+  let metaSchema: Ajv2020 | undefined;
   const cache = new Map<string, Compiled>();
 
   function compiled(schema: JsonValue): Compiled {
@@ -34,14 +34,15 @@ function createJsonSchemas(Ajv: typeof Ajv2020): JsonSchemas {
     if (known !== undefined) return known;
     const [oldest] = cache.keys();
     if (cache.size >= CACHE_SIZE && oldest !== undefined) cache.delete(oldest);
-    const fresh = problemOf(metaSchema, schema) ?? compile(new Ajv(STRICT), schema);
+    const fresh = compile(new Ajv(STRICT), schema);
     cache.set(key, fresh);
     return fresh;
   }
 
   return {
     problemOf(schema) {
-      const result = compiled(schema);
+      metaSchema ??= new Ajv({ logger: false });
+      const result = problemOf(metaSchema, schema) ?? compiled(schema);
       return typeof result === 'string' ? result : undefined;
     },
     checkValue(schema, value) {
@@ -61,7 +62,7 @@ const STRICT: Options = {
   strictTuples: false,
   validateFormats: false,
   meta: false,
-  validateSchema: false, // the meta-schema, compiled once, has been asked before
+  validateSchema: false, // the meta-schema costs 60 ms to compile; whoever wants to know asks problemOf
   logger: false,
 };
 

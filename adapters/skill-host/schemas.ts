@@ -1,6 +1,7 @@
 /** In the skill process: the manifest's schemas; the validator is loaded only where there is one. */
 import type { ErrorCode } from '../../core/error-codes.ts';
 import type { JsonValue } from '../../core/json.ts';
+import type { SchemaIssue } from '../../core/prepare.ts';
 import { loadJsonSchemas } from '../json-schema.ts';
 import { HostError } from './failure.ts';
 
@@ -12,9 +13,9 @@ const FIELDS = {
   outputs: { what: 'Result', code: 'skill_output_invalid' },
 } as const satisfies Record<string, { readonly what: string; readonly code: ErrorCode }>;
 
-/** The first schema costs the compilation of the schema of schemas. */
+/** The first schema costs more than those after it. */
 export async function warmSchemas(): Promise<void> {
-  (await loadJsonSchemas()).problemOf({});
+  (await loadJsonSchemas()).checkValue({}, null);
 }
 
 export async function compileCheck(
@@ -22,18 +23,27 @@ export async function compileCheck(
   schema: JsonValue | undefined,
 ): Promise<Check> {
   if (schema === undefined) return () => undefined;
-  const schemas = await loadJsonSchemas();
-  const problem = schemas.problemOf(schema);
-  if (problem !== undefined) {
-    throw new HostError('manifest_invalid', `Field "${field}" is no JSON Schema: ${problem}`, { field });
-  }
+  const { checkValue } = await loadJsonSchemas();
   const { what, code } = FIELDS[field];
   return (value) => {
-    const [issue] = schemas.checkValue(schema, value);
+    const [issue] = issuesOf(() => checkValue(schema, value), field);
     if (!issue) return;
     const place = JSON.stringify(issue.path || '/');
     throw new HostError(code, `${what} does not fit ${field} at ${place}: ${issue.message}`, {
       path: issue.path,
     });
   };
+}
+
+function issuesOf(check: () => readonly SchemaIssue[], field: string): readonly SchemaIssue[] {
+  try {
+    return check();
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error);
+    throw new HostError(
+      'manifest_invalid',
+      `Field "${field}" is no JSON Schema: ${problem.replace(/^Invalid JSON Schema: /, '')}`,
+      { field },
+    );
+  }
 }
