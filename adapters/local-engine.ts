@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { open, readFile } from 'node:fs/promises';
 import { statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { settingsOf } from '../core/config.ts';
 import type { Config, Environment } from '../core/config.ts';
 import { formatDuration } from '../core/duration.ts';
 import { isErrorCode } from '../core/error-codes.ts';
@@ -55,19 +56,14 @@ export async function ensureEngine(request: EngineRequest): Promise<EngineInfo> 
 }
 
 /** Identifies the code that a worker runs: another build, another worker. */
-export function buildId(): string {
+function buildId(): string {
   const { mtimeMs, size } = statSync(packageFile('dist/cli.mjs'), { throwIfNoEntry: false }) ?? {};
   return mtimeMs === undefined ? 'source' : `${Math.round(mtimeMs).toString(36)}-${size}`;
 }
 
 /** What a worker takes from the command it serves. */
 export function workerEnvironment(env: Environment): WorkerEnvironment {
-  const settings = Object.entries(env).filter(([name, value]) => name.startsWith('SKILLOS_') && value);
-  return {
-    env: Object.fromEntries(settings) as Record<string, string>,
-    cwd: process.cwd(),
-    build: buildId(),
-  };
+  return { env: settingsOf(env), cwd: process.cwd(), build: buildId() };
 }
 
 /** One command's wait for an engine that is ready, in the course of which it may have to start it. */

@@ -5,6 +5,8 @@ import { SkillosError } from './errors.ts';
 
 interface Setting<Value> {
   readonly variable: string;
+  /** A second name, read where the first is unset. */
+  readonly alias?: string;
   readonly schema: z.ZodType<Value, string>;
   /** As it would be written in the environment; absent where there is none. */
   readonly fallback?: string;
@@ -39,6 +41,7 @@ const fraction = z
   .transform(Number)
   .pipe(z.number().min(0).max(1));
 
+const DSN = /^postgres(ql)?:\/\//;
 const FLAG = '1, true, yes or on; 0, false, no or off';
 
 export const SETTINGS = {
@@ -89,6 +92,32 @@ export const SETTINGS = {
     fallback: '1h',
     expected: DURATION_RULE,
     meaning: 'How long a local engine in the background stays without work; 0 keeps it.',
+  }),
+  storageBackend: setting({
+    variable: 'SKILLOS_STORAGE_BACKEND',
+    schema: z.enum(['file', 'postgres']),
+    fallback: 'file',
+    expected: 'file or postgres',
+    meaning: 'Where runs, logs and large values are kept.',
+    inWorker: true,
+  }),
+  postgresDsn: setting({
+    variable: 'SKILLOS_POSTGRES_DSN',
+    alias: 'DATABASE_URL',
+    // What else DATABASE_URL may name is no concern of who keeps files: `brokenTogether` looks at it.
+    schema: z.string().min(1),
+    expected: 'a postgres:// or postgresql:// URL',
+    meaning: 'The database of the postgres backend; DATABASE_URL is read where this is unset.',
+    secret: true,
+    inWorker: true,
+  }),
+  postgresSchema: setting({
+    variable: 'SKILLOS_POSTGRES_SCHEMA',
+    schema: z.string().regex(/^(?!pg_)[A-Za-z_][A-Za-z0-9_]{0,62}$/i),
+    fallback: 'skillos',
+    expected: 'letters, digits and _, at most 63, beginning with no digit and not with pg_',
+    meaning: 'The schema in that database; it is made on first use.',
+    inWorker: true,
   }),
   stateDir: setting({
     variable: 'SKILLOS_STATE_DIR',
@@ -160,7 +189,20 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** Reads all settings; an empty value counts as unset. Throws `config_invalid` naming the variable, never its value. */
 export function parseConfig(env: Environment): Config {
   const values = Object.entries(SETTINGS).map(([name, entry]) => [name, parseSetting(entry, env)]);
-  return Object.fromEntries(values) as Config; // the shape is that of SETTINGS by construction
+  const config = Object.fromEntries(values) as Config; // the shape is that of SETTINGS by construction
+  const broken = brokenTogether(env);
+  if (broken !== undefined) throw invalid(broken, broken.expected);
+  return config;
+}
+
+/** What a process that is started for this one needs: all settings, each under its first name. */
+export function settingsOf(env: Environment): Record<string, string> {
+  const own = Object.entries(env).filter(([name, value]) => name.startsWith('SKILLOS_') && value);
+  const aliased = Object.values<Setting<unknown>>(SETTINGS).flatMap((entry) => {
+    const given = entry.alias === undefined ? undefined : givenText(entry, env);
+    return given === undefined ? [] : [[entry.variable, given]];
+  });
+  return Object.fromEntries([...own, ...aliased]) as Record<string, string>; // unset ones were left out
 }
 
 /** The setting `debug` alone, for reporting an error while other settings, or this one, may be broken. */
@@ -181,29 +223,51 @@ export interface SettingState {
 
 /** Every setting, broken ones too. */
 export function describeSettings(env: Environment): readonly SettingState[] {
-  return Object.values<Setting<unknown>>(SETTINGS).map((entry) => describeSetting(entry, env));
+  const broken = brokenTogether(env);
+  return Object.values<Setting<unknown>>(SETTINGS).map((entry) => {
+    const state = describeSetting(entry, env);
+    return entry.variable === broken?.variable ? Object.assign(state, broken) : state;
+  });
 }
 
 export function describeSetting(entry: Setting<unknown>, env: Environment): SettingState {
-  const { variable, meaning, fallback, secret, expected } = entry;
-  const value = env[variable] || fallback;
+  const { variable, meaning, secret, expected } = entry;
+  const given = givenText(entry, env);
+  const value = given ?? entry.fallback;
   if (value === undefined) return { variable, source: 'unset', meaning };
   return {
     variable,
     value: secret ? 'set' : value,
-    source: env[variable] ? 'environment' : 'default',
+    source: given === undefined ? 'default' : 'environment',
     meaning,
     ...(entry.schema.safeParse(value).success ? {} : { expected }),
   };
 }
 
 function parseSetting(entry: Setting<unknown>, env: Environment): unknown {
-  const text = env[entry.variable] || entry.fallback;
+  const text = givenText(entry, env) ?? entry.fallback;
   if (text === undefined) return undefined;
   const parsed = entry.schema.safeParse(text);
   if (parsed.success) return parsed.data;
-  throw new SkillosError('config_invalid', `Invalid ${entry.variable}: expected ${entry.expected}`, {
-    details: { variable: entry.variable, expected: entry.expected },
+  throw invalid(entry, entry.expected);
+}
+
+function givenText({ variable, alias }: Setting<unknown>, env: Environment): string | undefined {
+  return env[variable] || (alias === undefined ? undefined : env[alias]) || undefined;
+}
+
+/** The setting that is wrong only beside another one. */
+function brokenTogether(env: Environment): { variable: string; expected: string } | undefined {
+  const { storageBackend, postgresDsn } = SETTINGS;
+  const isNeeded = env[storageBackend.variable] === 'postgres';
+  if (!isNeeded || DSN.test(givenText(postgresDsn, env) ?? '')) return undefined;
+  const expected = `${postgresDsn.expected}, there or in ${postgresDsn.alias}, for the postgres backend`;
+  return { variable: postgresDsn.variable, expected };
+}
+
+function invalid({ variable }: { readonly variable: string }, expected: string): SkillosError {
+  return new SkillosError('config_invalid', `Invalid ${variable}: expected ${expected}`, {
+    details: { variable, expected },
     hint: 'skillos config',
   });
 }

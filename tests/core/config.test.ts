@@ -1,4 +1,11 @@
-import { SETTINGS, describeSetting, describeSettings, isDebug, parseConfig } from '../../core/config.ts';
+import {
+  SETTINGS,
+  describeSetting,
+  describeSettings,
+  isDebug,
+  parseConfig,
+  settingsOf,
+} from '../../core/config.ts';
 import type { Config, SettingName } from '../../core/config.ts';
 
 interface Case {
@@ -59,6 +66,28 @@ const CASES: Readonly<Record<SettingName, Case>> = {
       ['90', 90_000],
     ],
     bad: ['never', '-1h', '1 h'],
+  },
+  storageBackend: {
+    fallback: 'file',
+    good: [['file', 'file']],
+    bad: ['sqlite', 'Postgres', ' file'],
+  },
+  postgresDsn: {
+    fallback: undefined,
+    good: [
+      ['postgres://db/skillos', 'postgres://db/skillos'],
+      ['mysql://of/somebody-else', 'mysql://of/somebody-else'],
+    ],
+    bad: [],
+  },
+  postgresSchema: {
+    fallback: 'skillos',
+    good: [
+      ['Team_1', 'Team_1'],
+      ['_x', '_x'],
+      ['x'.repeat(63), 'x'.repeat(63)],
+    ],
+    bad: ['1x', 'a-b', 'a b', 'a"; DROP SCHEMA x', 'ü', 'x'.repeat(64), 'pg_temp', 'PG_x', 'x\n'],
   },
   stateDir: { fallback: undefined, good: [['/var/lib/x', '/var/lib/x']], bad: [] },
   cacheDir: { fallback: undefined, good: [['/var/cache/x', '/var/cache/x']], bad: [] },
@@ -138,6 +167,50 @@ describe('parseConfig', () => {
         expect.not.objectContaining({ message: expect.stringContaining('hush') }),
       );
     }
+  });
+});
+
+describe('the settings of the postgres backend', () => {
+  const backend = { SKILLOS_STORAGE_BACKEND: 'postgres' };
+  const refused = {
+    variable: 'SKILLOS_POSTGRES_DSN',
+    expected: 'a postgres:// or postgresql:// URL, there or in DATABASE_URL, for the postgres backend',
+  };
+
+  test.each<[object, string]>([
+    [{ SKILLOS_POSTGRES_DSN: 'postgres://a/x', DATABASE_URL: 'postgres://b/x' }, 'postgres://a/x'],
+    [{ SKILLOS_POSTGRES_DSN: '', DATABASE_URL: 'postgresql://b/x' }, 'postgresql://b/x'],
+  ])('take the first address of %j that is not empty', (addresses, expected) => {
+    const { storageBackend, postgresDsn } = parseConfig({ ...backend, ...addresses });
+    expect([storageBackend, postgresDsn]).toEqual(['postgres', expected]);
+  });
+
+  test.each([{}, { SKILLOS_POSTGRES_DSN: 'hush' }, { DATABASE_URL: 'mysql://hush' }])(
+    'are refused with %j, which names no database',
+    (addresses) => {
+      const env = { ...backend, ...addresses };
+      expect(() => parseConfig(env)).toThrow(
+        expect.objectContaining({
+          code: 'config_invalid',
+          message: `Invalid ${refused.variable}: expected ${refused.expected}`,
+          details: refused,
+        }),
+      );
+      const described = describeSettings(env).filter(({ expected }) => expected !== undefined);
+      expect(described).toMatchObject([refused]);
+      expect(JSON.stringify(described)).not.toContain('hush');
+    },
+  );
+});
+
+describe('settingsOf', () => {
+  test('has every variable of ours that is set, under its first name, and no other', () => {
+    const env = { SKILLOS_ENV: 'test', SKILLOS_DEBUG: '', SKILLOS_OTHER: 'x', DATABASE_URL: 'y', PATH: 'z' };
+    expect(settingsOf(env)).toEqual({ SKILLOS_ENV: 'test', SKILLOS_OTHER: 'x', SKILLOS_POSTGRES_DSN: 'y' });
+    expect(settingsOf({ SKILLOS_POSTGRES_DSN: 'x', DATABASE_URL: 'y' })).toEqual({
+      SKILLOS_POSTGRES_DSN: 'x',
+    });
+    expect(settingsOf({})).toEqual({});
   });
 });
 
