@@ -1,8 +1,8 @@
 /** Builds dist/: the CLI with its lazy chunks, the skill child, the author's types, and the workflow bundle. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
 const top = fileURLToPath(new URL('.', import.meta.url));
@@ -27,6 +27,27 @@ const common = {
   },
 };
 
+/**
+ * Temporal's protocol without what a client of a namespace never speaks (the worker's own protocol, the cloud's), and
+ * as JSON text, which V8 reads faster than a literal: a third off the largest part of a command's start.
+ */
+const clientProtocol = {
+  name: 'client-protocol',
+  setup(bundler) {
+    bundler.onLoad({ filter: /@temporalio[\\/]proto[\\/]protos[\\/]json-module\.js$/ }, async ({ path }) => {
+      const { default: root } = await import(pathToFileURL(path).href);
+      const { nested } = root.toJSON();
+      delete nested.coresdk;
+      delete nested.temporal.nested.api.nested.cloud;
+      const text = JSON.stringify(JSON.stringify(nested));
+      return {
+        contents: `module.exports = new (require('protobufjs/light').Root)().addJSON(JSON.parse(${text}));`,
+        resolveDir: dirname(path),
+      };
+    });
+  },
+};
+
 rmSync(`${top}dist/types`, { recursive: true, force: true });
 mkdirSync(`${top}dist`, { recursive: true });
 await Promise.all([
@@ -37,6 +58,7 @@ await Promise.all([
     outExtension: { '.js': '.mjs' },
     splitting: true,
     chunkNames: 'chunk-[hash]',
+    plugins: [clientProtocol],
     external: ['@temporalio/worker', '@temporalio/activity', '@temporalio/core-bridge', 'esbuild'],
   }),
   build({

@@ -39,12 +39,9 @@ const CONNECT_TIMEOUT_MS = 4000;
 /** Rejects with `engine_unreachable` where nothing answers. */
 export async function connectTemporal(target: TemporalTarget): Promise<Temporal> {
   try {
-    const { address } = target;
-    const connection = await Connection.connect({
-      ...target.connection,
-      address,
-      connectTimeout: CONNECT_TIMEOUT_MS,
-    });
+    const options = { ...target.connection, address: target.address, connectTimeout: CONNECT_TIMEOUT_MS };
+    // The local engine has just proved that it lives; its first call may connect.
+    const connection = target.local ? Connection.lazy(options) : await Connection.connect(options);
     const client = new Client({ connection, namespace: target.namespace });
     return { client, target, close: () => connection.close() };
   } catch (error) {
