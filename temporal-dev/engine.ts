@@ -24,7 +24,7 @@ import { boundLogs } from './logs.ts';
 import { describeFault, News } from './news.ts';
 import { endOrphans } from './orphans.ts';
 import { startPreparedServer } from './prepared-server.ts';
-import { lastPorts, RecordFile, savePorts } from './record-file.ts';
+import { lastPorts, RecordFile, savePorts, watchRecord } from './record-file.ts';
 import { DEFAULT_PORTS } from './server.ts';
 import type { TemporalServer } from './server.ts';
 import { startWorker } from './worker.ts';
@@ -188,6 +188,7 @@ export class Engine {
       stop: () => void this.stop(),
     });
     await this.#save();
+    this.#cleanups.push(watchRecord(files, this.#nonce, () => void this.stop()));
     this.#cleanups.push(boundLogs([files.engineLog, files.serverLog, files.workerLog]));
     this.#binary = await resolveTemporalBinary({ config, env, onProgress: (line) => this.#say(line) });
     if (mode === 'foreground' || config.devIdle === 0) return;

@@ -1,11 +1,12 @@
 /** What an engine writes into its folder: `engine.json`, one version after the other, and its ports. */
 import { readFile, rm } from 'node:fs/promises';
 import { z } from 'zod';
-import { engineRecordSchema } from '../adapters/engine-record.ts';
+import { engineRecordSchema, readEngineRecord } from '../adapters/engine-record.ts';
 import type { EngineFiles, EngineRecord } from '../adapters/engine-record.ts';
 import { writeAtomic } from '../adapters/files.ts';
 import type { Ports } from './server.ts';
 
+const LOOK_EVERY_MS = 2_000;
 const portsSchema = z.object({ port: z.int().positive(), uiPort: z.int().positive() });
 
 export class RecordFile {
@@ -27,6 +28,17 @@ export class RecordFile {
     await this.#written.catch(() => undefined); // whoever saved was told
     await rm(this.#file, { force: true });
   }
+}
+
+/** Calls `onLost` when the record is no longer that of `nonce`: nobody finds that engine any more. */
+export function watchRecord(files: EngineFiles, nonce: string, onLost: () => void): () => void {
+  const look = async () => {
+    if ((await readEngineRecord(files))?.nonce !== nonce) onLost();
+  };
+  const timer = setInterval(() => {
+    look().catch(() => undefined); // unreadable for a moment is not lost
+  }, LOOK_EVERY_MS);
+  return () => clearInterval(timer);
 }
 
 /** Those the engine had when it last ran; `undefined` where that is not known. */
