@@ -20,7 +20,7 @@ export async function resolveTarget(request: EngineRequest): Promise<Target> {
 }
 
 /** Read as Temporal's own tools read it; `undefined` where nothing is configured. */
-export async function configuredTarget({
+async function configuredTarget({
   config,
   env,
 }: Pick<EngineRequest, 'config' | 'env'>): Promise<Target | undefined> {

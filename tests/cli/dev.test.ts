@@ -24,10 +24,6 @@ beforeAll(() => {
   files = engineFiles(parseConfig(env), env, root);
 });
 
-afterAll(async () => {
-  await runCli(['dev', 'stop', '--all'], { env });
-});
-
 function skillos(...argv: readonly string[]): Promise<CliResult> {
   return runCli(argv, { env });
 }
@@ -70,6 +66,9 @@ describe('without an engine', () => {
 });
 
 describe('skillos dev', () => {
+  // Before the folders are removed, as a hook of the file would not be.
+  afterAll(() => runCli(['dev', 'stop', '--all'], { env }));
+
   test(
     'takes over from the background, shows itself, refuses a second, and ends all on Ctrl-C',
     async () => {

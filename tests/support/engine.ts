@@ -1,6 +1,7 @@
 /** Local engines for tests: one root and one state folder each, and none outlives its test file. */
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -12,12 +13,14 @@ import { ensureEngine } from '../../adapters/local-engine.ts';
 import type { EngineInfo } from '../../adapters/local-engine.ts';
 import { parseConfig } from '../../core/config.ts';
 import { stopEngine } from '../../temporal-dev/stop.ts';
-import { tempFolder } from './temp-folder.ts';
 
 const bundles: string[] = [];
+const made: { readonly files: EngineFiles; readonly folder: string }[] = [];
 
-afterAll(() => {
-  for (const bundle of bundles.splice(0)) rmSync(bundle, { force: true });
+afterAll(async () => {
+  await Promise.all(made.map(({ files }) => stopEngine(files)));
+  const leftovers = [...bundles.splice(0), ...made.splice(0).map(({ folder }) => folder)];
+  for (const leftover of leftovers) rmSync(leftover, { recursive: true, force: true });
 });
 
 export interface TestEngine {
@@ -31,7 +34,7 @@ export interface TestEngine {
   stop(): Promise<void>;
 }
 
-export interface EnginePids {
+interface EnginePids {
   readonly engine: number;
   readonly server: number;
   readonly worker: number;
@@ -39,21 +42,17 @@ export interface EnginePids {
 
 /** Program and arguments of the engine's process, from the sources as they are. */
 export async function engineCommand(): Promise<readonly string[]> {
-  return [process.execPath, await bundledWithPackages('engine-process.ts')];
+  return [process.execPath, await bundledWithPackages(new URL('engine-process.ts', import.meta.url))];
 }
 
 /** Like `bundledScript`, for code that needs CommonJS packages, and the build that lies in the package. */
-export async function bundledWithPackages(name: string): Promise<string> {
+export async function bundledWithPackages(source: URL): Promise<string> {
   const top = fileURLToPath(new URL('../..', import.meta.url));
-  const outfile = path.join(
-    top,
-    'node_modules',
-    '.cache',
-    'skillos-tests',
-    name.replace('.ts', `-${process.pid}.mjs`),
-  );
+  const entry = fileURLToPath(source);
+  const name = `${path.basename(entry, '.ts')}-${process.pid}.mjs`;
+  const outfile = path.join(top, 'node_modules', '.cache', 'skillos-tests', name);
   await promisify(execFile)(path.join(top, 'node_modules', '.bin', 'esbuild'), [
-    fileURLToPath(new URL(name, import.meta.url)),
+    entry,
     '--bundle',
     '--platform=node',
     '--format=esm',
@@ -69,14 +68,18 @@ export function testEngine(
   command: readonly string[],
   settings: Readonly<Record<string, string>> = {},
 ): TestEngine {
-  const root = tempFolder();
+  // Not `tempFolder`: an engine must be stopped before its folder is removed.
+  const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'skillos-engine-')));
+  const root = path.join(folder, 'root');
+  mkdirSync(root);
   const env = {
     ...process.env,
-    SKILLOS_STATE_DIR: tempFolder(),
+    SKILLOS_STATE_DIR: path.join(folder, 'state'),
     TEST_WORKER: fileURLToPath(new URL('polling-worker.mjs', import.meta.url)),
     ...settings,
   };
   const files = engineFiles(parseConfig(env), env, root);
+  made.push({ files, folder });
   const notes: string[] = [];
   return {
     env,

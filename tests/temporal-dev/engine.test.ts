@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo, Server } from 'node:net';
 import { createServer as createTcpServer } from 'node:net';
@@ -17,20 +17,13 @@ import { PROCESSES_TIMEOUT_MS } from '../support/processes.ts';
 const run = promisify(execFile);
 
 let command: readonly string[];
-const engines: TestEngine[] = [];
 
 function newEngine(settings: Readonly<Record<string, string>> = {}): TestEngine {
-  const engine = testEngine(command, settings);
-  engines.push(engine);
-  return engine;
+  return testEngine(command, settings);
 }
 
 beforeAll(async () => {
   command = await engineCommand();
-});
-
-afterAll(async () => {
-  await Promise.all(engines.map((engine) => engine.stop()));
 });
 
 describe('ensureEngine', () => {
@@ -38,7 +31,7 @@ describe('ensureEngine', () => {
     'starts one engine for ten commands at once, and says so once',
     async () => {
       const engine = newEngine();
-      const script = await bundledWithPackages('ensure-process.ts');
+      const script = await bundledWithPackages(new URL('../support/ensure-process.ts', import.meta.url));
       const env = { ...engine.env, SKILLOS_ROOT: engine.root, TEST_ENGINE: JSON.stringify(command) };
       const commands = Array.from({ length: 10 }, () => run(process.execPath, [script], { env }));
       const answers = (await Promise.all(commands)).map(
@@ -179,7 +172,7 @@ describe('ensureEngine', () => {
       controlPort: port,
       version: 'test',
       root: engine.root,
-      server: { pid: self, port: 1, uiPort: 2 },
+      server: { pid: self, port: 40_001, uiPort: 40_002 },
       workers: [self],
     };
     writeFileSync(engine.files.record, JSON.stringify(stale));
@@ -227,6 +220,15 @@ describe('ensureEngine', () => {
     await until(async () => (await readEngineRecord(engine.files)) === undefined);
 
     expect([server, worker].filter(isRunning)).toEqual([]);
+  });
+
+  test('leaves when nobody can find it any more', async () => {
+    const engine = newEngine();
+    await engine.ensure();
+    const pids = Object.values(await engine.pids()) as number[];
+    rmSync(engine.files.folder, { recursive: true });
+
+    await until(() => !pids.some(isRunning));
   });
 
   test.each([
