@@ -37,7 +37,7 @@ function showNextSteps() {
     '',
     'Try next:',
     `  node ${CLI} runs show ${run.run_id}`,
-    `  node ${CLI} run "Сколько стоит отель в Сочи?"`,
+    `  node ${CLI} run "Convert 250 euros to roubles" --execute`,
     `  node ${CLI} dev status`,
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
