@@ -1,53 +1,17 @@
 /** Every `SKILLOS_*` setting with its default and meaning; `parseConfig` is the only reader of them. */
 import { z } from 'zod';
-import { DURATION_RULE, durationMs } from './duration.ts';
+import { DURATION_RULE } from './duration.ts';
 import { SkillosError } from './errors.ts';
-
-interface Setting<Value> {
-  readonly variable: string;
-  /** A second name, read where the first is unset. */
-  readonly alias?: string;
-  readonly schema: z.ZodType<Value, string>;
-  /** As it would be written in the environment; absent where there is none. */
-  readonly fallback?: string;
-  readonly expected: string;
-  readonly meaning: string;
-  readonly secret?: true;
-  /** Counts in the worker: a local worker that runs with another value is drained and replaced. */
-  readonly inWorker?: true;
-}
-
-const path = z.string().min(1);
-const flag = z
-  .string()
-  .transform((text) => text.trim().toLowerCase())
-  .pipe(z.enum(['1', 'true', 'yes', 'on', '0', 'false', 'no', 'off']))
-  .transform((text) => ['1', 'true', 'yes', 'on'].includes(text));
-const integer = (min: number, max: number) =>
-  z
-    .string()
-    .regex(/^\d{1,12}$/)
-    .transform(Number)
-    .pipe(z.int().min(min).max(max));
-const duration = z.string().transform((text, ctx) => {
-  const ms = durationMs(text);
-  if (ms !== undefined) return ms;
-  ctx.addIssue({ code: 'custom', message: DURATION_RULE });
-  return z.NEVER;
-});
-const fraction = z
-  .string()
-  .regex(/^\d(\.\d{1,6})?$/)
-  .transform(Number)
-  .pipe(z.number().min(0).max(1));
+import { IDENTITY_SETTINGS } from './identity-settings.ts';
+import { FLAG, duration, flag, fraction, integer, setting, text } from './setting.ts';
+import type { Setting } from './setting.ts';
 
 const DSN = /^postgres(ql)?:\/\//;
-const FLAG = '1, true, yes or on; 0, false, no or off';
 
 export const SETTINGS = {
   root: setting({
     variable: 'SKILLOS_ROOT',
-    schema: path,
+    schema: text,
     fallback: './skills',
     expected: 'a folder',
     meaning: 'The skills root; --root comes before it.',
@@ -105,7 +69,7 @@ export const SETTINGS = {
     variable: 'SKILLOS_POSTGRES_DSN',
     alias: 'DATABASE_URL',
     // What else DATABASE_URL may name is no concern of who keeps files: `brokenTogether` looks at it.
-    schema: z.string().min(1),
+    schema: text,
     expected: 'a postgres:// or postgresql:// URL',
     meaning: 'The database of the postgres backend; DATABASE_URL is read where this is unset.',
     secret: true,
@@ -121,19 +85,19 @@ export const SETTINGS = {
   }),
   stateDir: setting({
     variable: 'SKILLOS_STATE_DIR',
-    schema: path,
+    schema: text,
     expected: 'a folder',
     meaning: 'Where local engines keep database, log and addresses; default $XDG_STATE_HOME/skillos.',
   }),
   cacheDir: setting({
     variable: 'SKILLOS_CACHE_DIR',
-    schema: path,
+    schema: text,
     expected: 'a folder',
     meaning: 'Where the Temporal binary and routing indexes are kept; default $XDG_CACHE_HOME/skillos.',
   }),
   temporalBin: setting({
     variable: 'SKILLOS_TEMPORAL_BIN',
-    schema: path,
+    schema: text,
     expected: 'the path of a temporal CLI',
     meaning: 'The Temporal CLI to use for the local engine, before PATH and the download.',
   }),
@@ -166,6 +130,7 @@ export const SETTINGS = {
     expected: 'an http or https URL',
     meaning: 'Address of the Temporal Web UI of a configured server, for links to runs.',
   }),
+  ...IDENTITY_SETTINGS,
   debug: setting({
     variable: 'SKILLOS_DEBUG',
     schema: flag,
@@ -195,9 +160,18 @@ export function parseConfig(env: Environment): Config {
   return config;
 }
 
-/** What a process that is started for this one needs: all settings, each under its first name. */
+/** The environment without what belongs to the caller alone. */
+export function withoutPersonal(env: Environment): Environment {
+  const personal = Object.values<Setting<unknown>>(SETTINGS).filter((entry) => entry.personal);
+  const names = new Set(personal.map(({ variable }) => variable));
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !names.has(name)));
+}
+
+/** What a process that is started for this one needs: its settings, each under its first name, but no personal one. */
 export function settingsOf(env: Environment): Record<string, string> {
-  const own = Object.entries(env).filter(([name, value]) => name.startsWith('SKILLOS_') && value);
+  const own = Object.entries(withoutPersonal(env)).filter(
+    ([name, value]) => name.startsWith('SKILLOS_') && value,
+  );
   const aliased = Object.values<Setting<unknown>>(SETTINGS).flatMap((entry) => {
     const given = entry.alias === undefined ? undefined : givenText(entry, env);
     return given === undefined ? [] : [[entry.variable, given]];
@@ -270,8 +244,4 @@ function invalid({ variable }: { readonly variable: string }, expected: string):
     details: { variable, expected },
     hint: 'skillos config',
   });
-}
-
-function setting<Entry extends Setting<unknown>>(entry: Entry): Entry {
-  return entry;
 }

@@ -17,6 +17,7 @@ const input = { exit: EXIT.usage, http: 422, retryable: false } as const;
 const missing = { exit: EXIT.usage, http: 404, retryable: false } as const;
 const conflict = { exit: EXIT.failed, http: 409, retryable: false } as const;
 const runError = { exit: EXIT.failed, http: 200, retryable: false } as const;
+const refused = { exit: EXIT.blocked, http: 403, retryable: false } as const;
 const unreachable = { exit: EXIT.unreachable, http: 503, retryable: true } as const;
 
 export const ERROR_CODES = {
@@ -166,6 +167,37 @@ export const ERROR_CODES = {
     meaning: 'The run has ended, so it takes no more commands.',
     remedy: 'See how it ended: skillos runs show <run>',
   },
+  permission_denied: {
+    ...refused,
+    meaning: 'A policy does not allow the caller what was asked for; nothing was run or changed.',
+    remedy: 'See which rule decided: skillos auth can-i run <id> --explain',
+  },
+  policy_invalid: {
+    ...refused,
+    meaning: 'A policy file does not parse or breaks a rule, so nothing is allowed until it is mended.',
+    remedy: 'Mend the field that the message names in the file below policies/.',
+  },
+  token_invalid: {
+    ...refused,
+    http: 401,
+    meaning: 'The token was not accepted; the message says which check it failed.',
+    remedy: 'Get a new token from its issuer, or compare the SKILLOS_JWT settings with it: skillos config',
+  },
+  role_not_held: {
+    ...refused,
+    meaning: 'The token does not hold the role that was asked for; a role can be narrowed and never raised.',
+    remedy: 'Leave out --role, or name a role that the token holds.',
+  },
+  tenant_mismatch: {
+    ...refused,
+    meaning: 'The token belongs to another tenant than SKILLOS_TENANT_ID names.',
+    remedy: 'Use a token of this tenant, or unset SKILLOS_TENANT_ID.',
+  },
+  keys_unavailable: {
+    ...unreachable,
+    meaning: 'The keys that tokens are verified with cannot be fetched.',
+    remedy: 'Check SKILLOS_JWT_JWKS_URL and the server behind it, then try again.',
+  },
   engine_unreachable: {
     ...unreachable,
     meaning: 'The Temporal server does not answer; nothing was started or executed.',
@@ -203,6 +235,14 @@ export const ERROR_CODES = {
     ...unreachable,
     meaning: 'The state store does not answer.',
     remedy: 'Check the disk or the database, then try again.',
+  },
+  storage_too_new: {
+    exit: EXIT.config,
+    http: 500,
+    retryable: false,
+    meaning:
+      'A newer SkillOS has made the tables in Postgres; this one does not know them and touched nothing.',
+    remedy: 'Run the newer SkillOS, or name another schema with SKILLOS_POSTGRES_SCHEMA.',
   },
   state_corrupt: {
     exit: EXIT.failed,

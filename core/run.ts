@@ -12,12 +12,21 @@ export type RunEnd = 'success' | 'error' | 'blocked' | 'cancelled';
 
 export type RunStatus = RunState | RunEnd;
 
-/** Who asks. `via` says how that is known. */
+/** Who asks. `via` says how that is known: by the local user's word, or by a verified token. */
 export interface Principal {
   readonly subject: string;
   readonly roles: readonly string[];
-  readonly via: 'local';
+  readonly via: 'local' | 'jwt';
+  /** Granted by the token itself, besides what its roles grant; may hold wildcards. */
+  readonly permissions?: readonly string[];
+  /** Further claims of the token that policies may ask for. */
+  readonly attributes?: Readonly<Record<string, Attribute>>;
 }
+
+export type Attribute = string | number | boolean | readonly (string | number | boolean)[];
+
+/** Who asked, as far as it is kept with a run. */
+export type RecordedPrincipal = Pick<Principal, 'subject' | 'roles' | 'via'>;
 
 /** Input of the workflow: everything that was asked, nothing that was decided. */
 export interface RunRequest {
@@ -29,6 +38,8 @@ export interface RunRequest {
   readonly askedAt: string;
   /** Replaces the manifest's number of attempts by this plus one. */
   readonly maxRetries?: number;
+  /** Proof that a holder of the server key sent this request, under this run id. */
+  readonly signature?: string;
 }
 
 /** What `prepare` decided and froze; recorded in the history as the result of its local activity. */
@@ -42,7 +53,19 @@ export type Prepared =
       readonly parallelLimit: number;
       readonly warnings: readonly Warning[];
     }
+  | Blocked
   | { readonly status: 'error'; readonly failure: RunFailure };
+
+/** A run that a policy does not let begin. */
+export interface Blocked {
+  readonly status: 'blocked';
+  readonly reason: BlockReason;
+  /** The rule that decided, by its name. */
+  readonly policy: string;
+  readonly message: string;
+}
+
+export type BlockReason = Extract<ErrorCode, 'permission_denied' | 'policy_invalid'>;
 
 export interface Warning {
   readonly code: 'deprecated_skill';
@@ -61,6 +84,8 @@ export interface RunFailure {
 export interface RunOutcome {
   readonly status: 'success' | 'blocked';
   readonly reason?: string;
+  /** Why it was blocked, for people. */
+  readonly message?: string;
   readonly output?: Carried;
 }
 
@@ -77,10 +102,12 @@ export interface RunRecord {
   readonly executionId?: string;
   readonly status: RunStatus;
   readonly reason?: string;
+  /** The rule that blocked the run. */
+  readonly policy?: string;
   /** Skill of a one-step plan, else `pipeline`. */
   readonly skill: string;
   readonly tenant: string;
-  readonly principal: Principal;
+  readonly principal: RecordedPrincipal;
   readonly digest?: string;
   readonly steps: readonly StepRecord[];
   readonly output?: Carried;

@@ -5,6 +5,7 @@ import {
   isDebug,
   parseConfig,
   settingsOf,
+  withoutPersonal,
 } from '../../core/config.ts';
 import type { Config, SettingName } from '../../core/config.ts';
 
@@ -28,6 +29,14 @@ const FLAGS: Pick<Case, 'good' | 'bad'> = {
     ['off', false],
   ],
   bad: ['2', 'maybe', ' '],
+};
+
+const KEYS: Pick<Case, 'good' | 'bad'> = {
+  good: [
+    ['k'.repeat(32), 'k'.repeat(32)],
+    ['ж'.repeat(16), 'ж'.repeat(16)],
+  ],
+  bad: ['short', 'k'.repeat(31), 'ж'.repeat(15)],
 };
 
 const CASES: Readonly<Record<SettingName, Case>> = {
@@ -117,6 +126,59 @@ const CASES: Readonly<Record<SettingName, Case>> = {
     ],
     bad: ['1.1', '-0.1', '.5', '50%', '1e-3'],
   },
+  tenant: {
+    fallback: undefined,
+    good: [
+      ['acme', 'acme'],
+      ['0-a_b', '0-a_b'],
+      ['x'.repeat(63), 'x'.repeat(63)],
+    ],
+    bad: ['Acme', ' acme', 'a b', '-a', '_a', 'a/b', '..', 'ä', 'acme\n', 'x'.repeat(64)],
+  },
+  serverKey: { fallback: undefined, ...KEYS },
+  jwtToken: { fallback: undefined, good: [['a.b.c', 'a.b.c']], bad: [] },
+  jwtSecret: { fallback: undefined, ...KEYS },
+  jwtPublicKey: { fallback: undefined, good: [['/etc/key.pem', '/etc/key.pem']], bad: [] },
+  jwtJwksFile: { fallback: undefined, good: [['/etc/keys.json', '/etc/keys.json']], bad: [] },
+  jwtJwksUrl: {
+    fallback: undefined,
+    good: [
+      ['https://id.example.org/keys', 'https://id.example.org/keys'],
+      ['http://localhost:8080/keys', 'http://localhost:8080/keys'],
+      ['http://127.0.0.1/keys', 'http://127.0.0.1/keys'],
+      ['http://[::1]:8080/keys', 'http://[::1]:8080/keys'],
+    ],
+    bad: [
+      'http://id.example.org/keys',
+      'http://localhost.example.org/keys',
+      'http://localhost@example.org/keys',
+      'http://127.0.0.1:80@example.org/',
+      'ftp://localhost/keys',
+      'file:///etc/keys.json',
+      'http:',
+      'keys.json',
+    ],
+  },
+  jwtAlgorithm: {
+    fallback: undefined,
+    good: [
+      ['hs512', 'HS512'],
+      ['EDDSA', 'EdDSA'],
+      [' ES256 ', 'ES256'],
+    ],
+    bad: ['none', 'RS', 'HS256,RS256'],
+  },
+  jwtIssuer: { fallback: undefined, good: [['https://id.example.org/', 'https://id.example.org/']], bad: [] },
+  jwtAudience: { fallback: undefined, good: [['skillos', 'skillos']], bad: [] },
+  jwtClockSkewSeconds: {
+    fallback: 60,
+    good: [
+      ['0', 0],
+      ['600', 600],
+    ],
+    bad: ['601', '-1', '1m'],
+  },
+  jwtRequireExp: { fallback: true, ...FLAGS },
   uiUrl: {
     fallback: undefined,
     good: [
@@ -203,6 +265,15 @@ describe('the settings of the postgres backend', () => {
   );
 });
 
+describe('withoutPersonal', () => {
+  test('leaves out the token of the caller alone', () => {
+    expect(withoutPersonal({ PATH: '/bin', SKILLOS_JWT_TOKEN: 'a.b.c', SKILLOS_ENV: 'test' })).toEqual({
+      PATH: '/bin',
+      SKILLOS_ENV: 'test',
+    });
+  });
+});
+
 describe('settingsOf', () => {
   test('has every variable of ours that is set, under its first name, and no other', () => {
     const env = { SKILLOS_ENV: 'test', SKILLOS_DEBUG: '', SKILLOS_OTHER: 'x', DATABASE_URL: 'y', PATH: 'z' };
@@ -211,6 +282,7 @@ describe('settingsOf', () => {
       SKILLOS_POSTGRES_DSN: 'x',
     });
     expect(settingsOf({})).toEqual({});
+    expect(settingsOf({ SKILLOS_JWT_TOKEN: 'a.b.c', SKILLOS_ENV: 'test' })).toEqual({ SKILLOS_ENV: 'test' });
   });
 });
 
