@@ -2,11 +2,9 @@
 import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { sha256 } from '../core/digest.ts';
-import { SkillosError } from '../core/errors.ts';
 import type { Blobs } from '../core/ports.ts';
+import { checkedBlob, isBlobHash } from './blob.ts';
 import { isErrno, makeDir, storageError, writeAtomic } from './files.ts';
-
-const HASH = /^[0-9a-f]{64}$/;
 
 export function openFileBlobs(dir: string): Blobs {
   return {
@@ -19,12 +17,7 @@ export function openFileBlobs(dir: string): Blobs {
       return hash;
     },
     get: async (hash) => {
-      if (!HASH.test(hash)) throw unavailable(hash);
-      const bytes = await readBlob(fileOf(dir, hash), hash);
-      if (sha256(bytes) === hash) return bytes;
-      throw new SkillosError('state_corrupt', `Blob "${hash}" does not hold what its hash says`, {
-        details: { kind: 'blobs', key: hash },
-      });
+      return checkedBlob(hash, isBlobHash(hash) ? await readBlob(fileOf(dir, hash), hash) : undefined);
     },
   };
 }
@@ -42,15 +35,11 @@ async function sizeOf(file: string): Promise<number | undefined> {
   }
 }
 
-async function readBlob(file: string, hash: string): Promise<Uint8Array> {
+async function readBlob(file: string, hash: string): Promise<Uint8Array | undefined> {
   try {
     return await readFile(file);
   } catch (error) {
-    if (isErrno(error, 'ENOENT')) throw unavailable(hash);
+    if (isErrno(error, 'ENOENT')) return undefined;
     throw storageError(`Cannot read blob "${hash}"`, error);
   }
-}
-
-function unavailable(hash: string): SkillosError {
-  return new SkillosError('blob_unavailable', `No blob ${JSON.stringify(hash.slice(0, 64))} is in the store`);
 }

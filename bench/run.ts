@@ -123,7 +123,7 @@ async function openServer(root: string) {
 
 async function openStage(root: string, address: string) {
   const storeDir = bundleFolder(root);
-  const state = openState(root);
+  const state = openState(parseConfig({ SKILLOS_ROOT: root }));
   const catalogs = openCatalog(root);
   const code = openSkillCode({ root, storeDir });
   const host = openSkillHost({

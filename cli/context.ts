@@ -12,6 +12,8 @@ export interface CliContext {
   readonly isInteractive: boolean;
   /** Calls `listener` on every Ctrl-C (or SIGTERM) from now on; returns a function that stops that. */
   onInterrupt(listener: () => void): () => void;
+  /** Calls `close` when the command has ended, however it ended. */
+  onEnd(close: () => Promise<void>): void;
   /** Unix milliseconds. */
   readonly now: () => number;
 }

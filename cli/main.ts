@@ -26,7 +26,7 @@ async function main(): Promise<void> {
   process.exitCode = await runCli(argv, contextOf(argv));
 }
 
-function contextOf(argv: readonly string[]): CliContext {
+function contextOf(argv: readonly string[]): Omit<CliContext, 'onEnd'> {
   const { env, stdin, stdout, stderr } = process;
   return {
     env,

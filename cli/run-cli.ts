@@ -7,7 +7,9 @@ import type { CliContext } from './context.ts';
 import { VERSION } from './version.ts';
 
 /** Never rejects: every failure is printed and becomes an exit code. */
-export async function runCli(argv: readonly string[], context: CliContext): Promise<ExitCode> {
+export async function runCli(argv: readonly string[], outer: Omit<CliContext, 'onEnd'>): Promise<ExitCode> {
+  const endings: (() => Promise<void>)[] = [];
+  const context = { ...outer, onEnd: (close: () => Promise<void>) => void endings.push(close) };
   try {
     return await dispatch(argv, context);
   } catch (error) {
@@ -19,6 +21,8 @@ export async function runCli(argv: readonly string[], context: CliContext): Prom
     const report = renderError(error, { json, debug: isDebug(context.env) });
     (json ? context.stdout : context.stderr).write(report.text);
     return report.exit;
+  } finally {
+    await Promise.all(endings.map((close) => close()));
   }
 }
 

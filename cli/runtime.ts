@@ -22,7 +22,8 @@ export interface Runtime {
 
 export function openRuntime(config: Config, context: CliContext, note: (line: string) => void): Runtime {
   const root = resolve(config.root);
-  const state = openState(root);
+  const state = openState(config);
+  context.onEnd(state.close);
   return {
     root,
     state,

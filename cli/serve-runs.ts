@@ -40,6 +40,7 @@ export async function serveRuns(serving: Serving): Promise<ExitCode> {
     },
   );
   const storeDir = bundleFolder(root);
+  const state = openState(config);
   const host = openSkillHost({
     root,
     environment: context.env,
@@ -56,7 +57,7 @@ export async function serveRuns(serving: Serving): Promise<ExitCode> {
       workflowBundle: packageFile('dist/workflows.js'),
       concurrency: config.skillProcesses,
       ports: {
-        ...openState(root),
+        ...state,
         catalogs,
         host,
         code: openSkillCode({ root, storeDir }),
@@ -74,5 +75,6 @@ export async function serveRuns(serving: Serving): Promise<ExitCode> {
   } finally {
     await host.close();
     await connection.close();
+    await state.close();
   }
 }

@@ -13,6 +13,7 @@ import { loadJsonSchemas } from '../../adapters/json-schema.ts';
 import { packageFile } from '../../adapters/package.ts';
 import { openSkillHost } from '../../adapters/skill-host/pool.ts';
 import { bundleFolder, openState } from '../../adapters/state.ts';
+import { parseConfig } from '../../core/config.ts';
 import { connectTemporal } from '../../client/connection.ts';
 import type { Temporal } from '../../client/connection.ts';
 import type { ClientPorts } from '../../client/ports.ts';
@@ -69,11 +70,15 @@ export interface RunningWorker {
   stop(): Promise<void>;
 }
 
-export async function openDeployment(root: string): Promise<Deployment> {
+/** `settings`: environment on top, for both sides; such as those of a storage backend. */
+export async function openDeployment(
+  root: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Deployment> {
   const taskQueue = `test-${ulid().toLowerCase()}`;
   const address = temporalAddress();
   const temporal = await connectTemporal({ address, namespace: 'default', taskQueue, local: false });
-  const state = openState(root);
+  const state = openState(parseConfig({ ...settings, SKILLOS_ROOT: root }));
   const catalogs = openCatalog(root);
   const workers: RunningWorker[] = [];
   const ports: ClientPorts = {
@@ -100,6 +105,7 @@ export async function openDeployment(root: string): Promise<Deployment> {
       SKILLOS_ROOT: root,
       SKILLOS_CACHE_DIR: join(root, '.cache'),
       SKILLOS_STATE_DIR: join(root, '.state'),
+      ...settings,
     },
     async startWorker() {
       const storeDir = bundleFolder(root);
@@ -145,6 +151,7 @@ export async function openDeployment(root: string): Promise<Deployment> {
     async close() {
       await Promise.all(workers.map((worker) => worker.stop()));
       await temporal.close();
+      await state.close();
     },
   };
 }

@@ -33,6 +33,8 @@ export async function bundledScript(source: URL): Promise<string> {
     '--platform=node',
     '--format=esm',
     '--log-level=error',
+    // CommonJS packages inside the bundle require Node's built-ins.
+    '--banner:js=import{createRequire as cr}from"node:module";const require=cr(import.meta.url);',
     `--outfile=${outfile}`,
   ]);
   return outfile;

@@ -5,6 +5,10 @@
 import { openFileJournal } from '../../adapters/file-journal.ts';
 import { openFileRecords } from '../../adapters/file-records.ts';
 import { acquireLock } from '../../adapters/lock.ts';
+import { openPostgresJournal } from '../../adapters/postgres-journal.ts';
+import { openPostgresRecords } from '../../adapters/postgres-records.ts';
+import { openPostgres } from '../../adapters/postgres.ts';
+import type { PostgresOptions } from '../../adapters/postgres.ts';
 import type { Journal, Records } from '../../core/ports.ts';
 import { isSkillosError } from '../../core/errors.ts';
 
@@ -14,6 +18,11 @@ const [backend, location = '', task = '', ...args] = process.argv.slice(2);
 
 const BACKENDS: Readonly<Record<string, { records(): Records; journal(): Journal }>> = {
   file: { records: () => openFileRecords(location), journal: () => openFileJournal(location) },
+  /** The location is JSON: `{dsn, schema}`. */
+  postgres: {
+    records: () => openPostgresRecords(openPostgres(JSON.parse(location) as PostgresOptions)),
+    journal: () => openPostgresJournal(openPostgres(JSON.parse(location) as PostgresOptions)),
+  },
 };
 
 const TASKS: Readonly<Record<string, () => Promise<void>>> = {

@@ -1,0 +1,34 @@
+/** Values by content hash as rows of one table, written once and never changed. */
+import { sha256 } from '../core/digest.ts';
+import type { Blobs } from '../core/ports.ts';
+import { checkedBlob, isBlobHash } from './blob.ts';
+import type { Postgres } from './postgres.ts';
+
+/** Bytes as they are; the driver would otherwise get them as hexadecimal text, twice as long. */
+const AS_BYTES = { binary: true, types: { getTypeParser: () => (value: unknown) => value } };
+
+export function openPostgresBlobs(database: Postgres): Blobs {
+  const { schema, query } = database;
+  return {
+    put: async (bytes) => {
+      const hash = sha256(bytes);
+      await query({
+        text: `INSERT INTO ${schema}.blobs (hash, bytes) VALUES ($1, $2) ON CONFLICT DO NOTHING`,
+        values: [hash, bytes],
+      });
+      return hash;
+    },
+    get: async (hash) => {
+      return checkedBlob(hash, isBlobHash(hash) ? await readBlob(database, hash) : undefined);
+    },
+  };
+}
+
+async function readBlob({ schema, query }: Postgres, hash: string): Promise<Uint8Array | undefined> {
+  const { rows } = await query({
+    text: `SELECT bytes FROM ${schema}.blobs WHERE hash = $1`,
+    values: [hash],
+    ...AS_BYTES,
+  });
+  return rows[0]?.['bytes'] as Uint8Array | undefined; // the column's type
+}

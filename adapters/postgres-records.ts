@@ -1,0 +1,132 @@
+/** Documents as rows of one table, changed by compare-and-swap on their version. */
+import type { JsonObject } from '../core/json.ts';
+import type { ListPage, Records, Stored } from '../core/ports.ts';
+import { inBatches } from './batches.ts';
+import type { Postgres } from './postgres.ts';
+import { checkKind, checkRecordName } from './state-names.ts';
+
+type Change<T> = (current: T | undefined) => T | undefined;
+/** What came of one change: one that throws fails alone. */
+type Changed = PromiseSettledResult<JsonObject | undefined>;
+
+interface Row {
+  /** The document as JSON. */
+  readonly text: string;
+  readonly version: string;
+}
+
+const DEFAULT_LIMIT = 100;
+
+/**
+ * No lock outlives a statement, so a process that dies or stalls holds up nobody. Changes of one document that come
+ * together in this process are made one after the other in memory and stored at once.
+ */
+export function openPostgresRecords(database: Postgres): Records {
+  const update = inBatches<Change<JsonObject>, Changed>((name, changes) =>
+    applyChanges(documentOf(database, name), changes),
+  );
+  return {
+    get: async <T extends JsonObject>(kind: string, key: string) => {
+      checkRecordName(kind, key);
+      const row = await documentOf(database, `${kind}/${key}`).read();
+      return row === undefined ? undefined : (JSON.parse(row.text) as T); // its shape is up to the caller
+    },
+    update: async <T extends JsonObject>(kind: string, key: string, change: Change<T>) => {
+      checkRecordName(kind, key);
+      const changed = await update(`${kind}/${key}`, change as unknown as Change<JsonObject>);
+      if (changed.status === 'rejected') throw changed.reason;
+      return changed.value as T | undefined; // what `change` returned
+    },
+    list: async <T extends JsonObject>(kind: string, page: ListPage = {}) => {
+      checkKind(kind);
+      return listDocuments<T>(database, kind, page);
+    },
+  };
+}
+
+/** Until no other process came between reading and writing. */
+async function applyChanges(
+  document: Document,
+  changes: readonly Change<JsonObject>[],
+): Promise<readonly Changed[]> {
+  for (;;) {
+    const row = await document.read();
+    const { text, results } = foldChanges(row?.text, changes);
+    if (text === row?.text || (await document.replace(row, text))) return results;
+  }
+}
+
+/** Every change sees a document of its own, as if the one before had been stored. */
+function foldChanges(stored: string | undefined, changes: readonly Change<JsonObject>[]) {
+  let text = stored;
+  const results = changes.map((change): Changed => {
+    const current = text === undefined ? undefined : (JSON.parse(text) as JsonObject);
+    try {
+      const value = change(current);
+      if (value !== current) text = value === undefined ? undefined : JSON.stringify(value);
+      return { status: 'fulfilled', value };
+    } catch (reason) {
+      return { status: 'rejected', reason };
+    }
+  });
+  return { text, results };
+}
+
+interface Document {
+  read(): Promise<Row | undefined>;
+  /** Whether it was still as `row` says; nothing is written where it was not. */
+  replace(row: Row | undefined, text: string | undefined): Promise<boolean>;
+}
+
+function documentOf({ schema, query }: Postgres, name: string): Document {
+  const names = name.split('/');
+  return {
+    read: async () => {
+      const text = `SELECT value::text AS text, version FROM ${schema}.records WHERE kind = $1 AND key = $2`;
+      const { rows } = await query({ text, values: names });
+      return rows[0] as Row | undefined; // the columns of the statement
+    },
+    replace: async (row, text) => {
+      const { rowCount } = await query(replacement(schema, { names, row, text }));
+      return rowCount === 1;
+    },
+  };
+}
+
+interface Replacement {
+  readonly names: readonly string[];
+  readonly row: Row | undefined;
+  readonly text: string | undefined;
+}
+
+function replacement(schema: string, { names, row, text }: Replacement) {
+  const records = `${schema}.records`;
+  if (row === undefined) {
+    return {
+      text: `INSERT INTO ${records} (kind, key, value) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
+      values: [...names, text],
+    };
+  }
+  const unchanged = 'WHERE kind = $1 AND key = $2 AND version = $3';
+  if (text === undefined) {
+    return { text: `DELETE FROM ${records} ${unchanged}`, values: [...names, row.version] };
+  }
+  return {
+    text: `UPDATE ${records} SET value = $4, version = DEFAULT ${unchanged}`,
+    values: [...names, row.version, text],
+  };
+}
+
+async function listDocuments<T extends JsonObject>(
+  { schema, query }: Postgres,
+  kind: string,
+  { after, limit = DEFAULT_LIMIT, descending = false }: ListPage,
+): Promise<readonly Stored<T>[]> {
+  const [order, beyond] = descending ? ['DESC', '<'] : ['ASC', '>'];
+  const { rows } = await query({
+    text: `SELECT key, value FROM ${schema}.records
+      WHERE kind = $1 AND ($2::text IS NULL OR key ${beyond} $2) ORDER BY key ${order} LIMIT $3`,
+    values: [kind, after ?? null, limit],
+  });
+  return rows as unknown as readonly Stored<T>[]; // the columns of the statement
+}
