@@ -18,7 +18,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   core: { files: ['core/'], packages: ['zod', 'ulid', 'fastest-levenshtein', '@orama/stemmers'] },
   adapters: {
     files: ['core/', 'adapters/'],
-    packages: ['node:', 'zod', 'ajv', 'esbuild', 'js-yaml', 'pino', '@temporalio/envconfig', 'pg'],
+    packages: ['node:', 'zod', 'ajv', 'esbuild', 'js-yaml', 'pino', '@temporalio/envconfig', 'pg', 'jose'],
   },
   activities: {
     files: ['core/', 'adapters/', 'activities/'],
@@ -56,7 +56,7 @@ const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = { 'core/digest.t
 const OUTSIDE = ['tests', 'bench', 'docs'];
 
 /** What a command must not load before it knows that it needs it: each costs tens of milliseconds or more. */
-const HEAVY = ['@temporalio/', 'ajv', 'pg', 'esbuild', 'activities/', 'temporal-dev/'];
+const HEAVY = ['@temporalio/', 'ajv', 'pg', 'jose', 'esbuild', 'activities/', 'temporal-dev/'];
 
 const FILES = Object.keys(LAYERS).filter(exists).flatMap(sourceFiles);
 const IMPORTS = (await Promise.all(FILES.map(importsOf))).flat();

@@ -1,0 +1,143 @@
+/** Verifies tokens. What is refused is said without a character of the token. */
+import { decodeProtectedHeader, errors, jwtVerify } from 'jose';
+import { z } from 'zod';
+import type { Config } from '../core/config.ts';
+import { SETTINGS } from '../core/config.ts';
+import { SkillosError } from '../core/errors.ts';
+import { loadVerificationKeys } from './jwt-keys.ts';
+import type { VerificationKeys } from './jwt-keys.ts';
+
+export type JwtSettings = Pick<
+  Config,
+  | 'production'
+  | 'jwtSecret'
+  | 'jwtPublicKey'
+  | 'jwtJwksFile'
+  | 'jwtJwksUrl'
+  | 'jwtAlgorithm'
+  | 'jwtIssuer'
+  | 'jwtAudience'
+  | 'jwtClockSkewSeconds'
+  | 'jwtRequireExp'
+>;
+
+/**
+ * Resolves to the claims. Rejects with `token_invalid`, with `keys_unavailable` where they cannot be fetched, and with
+ * `config_invalid` where the keys are unfit.
+ */
+export type VerifyToken = (token: string) => Promise<unknown>;
+
+const MAX_TOKEN_BYTES = 8192;
+const COMPACT = /^[\w-]+\.[\w-]+\.[\w-]*$/;
+
+/** A token chooses a key by its `kid` alone: it never brings one, names a place of one, or asks for extensions. */
+const headerSchema = z.object({
+  alg: z.string().refine((alg) => alg.toLowerCase() !== 'none', { error: 'a signature' }),
+  typ: z
+    .string()
+    .refine((typ) => ['jwt', 'at+jwt'].includes(typ.toLowerCase().replace(/^application\//, '')), {
+      error: 'the type JWT or at+jwt',
+    })
+    .optional(),
+  kid: z
+    .string('a kid that is a text')
+    .regex(/^(?!.*\.\.)[\w.:=+/~@ -]{1,256}$/, 'a kid that is a plain name')
+    .optional(),
+  jwk: absent('jwk'),
+  jku: absent('jku'),
+  x5u: absent('x5u'),
+  x5c: absent('x5c'),
+  crit: absent('crit'),
+  b64: absent('b64'),
+});
+
+/** Keys are read at the first token, and kept. */
+export function openTokenVerifier(settings: JwtSettings): VerifyToken {
+  let keys: Promise<VerificationKeys | undefined> | undefined;
+  return async (token) => {
+    if (settings.production && !settings.jwtRequireExp) {
+      const { variable } = SETTINGS.jwtRequireExp;
+      throw new SkillosError('config_invalid', `Invalid ${variable}: expected no other than 1 in production`);
+    }
+    keys ??= loadVerificationKeys(settings);
+    const known = await keys;
+    if (known === undefined) {
+      throw new SkillosError('token_invalid', 'No key is configured to verify tokens with', {
+        hint: 'Set one of SKILLOS_JWT_SECRET, SKILLOS_JWT_PUBLIC_KEY, SKILLOS_JWT_JWKS_FILE and SKILLOS_JWT_JWKS_URL',
+      });
+    }
+    checkForm(token);
+    return verify(token, known, settings);
+  };
+}
+
+function absent(name: string) {
+  return z.undefined(`no ${name} in its header`).optional();
+}
+
+function checkForm(token: string): void {
+  if (token.length > MAX_TOKEN_BYTES) throw refused(`it is longer than ${MAX_TOKEN_BYTES} bytes`);
+  if (!COMPACT.test(token)) throw refused('it is no signed JWT of three parts');
+  const header = headerSchema.safeParse(headerOf(token));
+  if (!header.success) throw refused(`expected ${header.error.issues[0]?.message}`);
+}
+
+function headerOf(token: string): unknown {
+  try {
+    return decodeProtectedHeader(token);
+  } catch {
+    throw refused('its header does not parse');
+  }
+}
+
+async function verify(token: string, keys: VerificationKeys, settings: JwtSettings): Promise<unknown> {
+  const { jwtIssuer, jwtAudience, jwtClockSkewSeconds, jwtRequireExp } = settings;
+  try {
+    const { payload } = await jwtVerify(token, keys.getKey, {
+      algorithms: [...keys.algorithms],
+      clockTolerance: jwtClockSkewSeconds,
+      requiredClaims: jwtRequireExp ? ['exp'] : [],
+      ...(jwtIssuer === undefined ? {} : { issuer: jwtIssuer }),
+      ...(jwtAudience === undefined ? {} : { audience: jwtAudience }),
+    });
+    return payload;
+  } catch (error) {
+    throw asTokenError(error, keys); // without a cause: that would hold the claims
+  }
+}
+
+function asTokenError(error: unknown, { algorithms }: VerificationKeys): SkillosError {
+  if (error instanceof errors.JWTExpired) return refused('it has expired');
+  if (error instanceof errors.JWTClaimValidationFailed) return refused(claimProblem(error));
+  if (error instanceof errors.JWSSignatureVerificationFailed) return refused('its signature does not verify');
+  if (error instanceof errors.JOSEAlgNotAllowed) {
+    return refused(`expected it to be signed with ${algorithms.join(', ')}`);
+  }
+  if (error instanceof errors.JWKSNoMatchingKey) return refused('no key is known that fits its header');
+  if (error instanceof errors.JWKSMultipleMatchingKeys) {
+    return refused('several keys fit its header: expected a kid');
+  }
+  if (error instanceof errors.JWTInvalid || error instanceof errors.JWSInvalid) {
+    return refused('its parts do not parse');
+  }
+  return new SkillosError('keys_unavailable', 'The keys that verify tokens cannot be fetched or used');
+}
+
+function claimProblem({ claim, reason }: errors.JWTClaimValidationFailed): string {
+  if (reason === 'missing') return `expected a claim ${claim}`;
+  if (reason === 'invalid') return `its claim ${claim} is of the wrong type`;
+  switch (claim) {
+    case 'iss':
+      return 'it is of another issuer';
+    case 'aud':
+      return 'it is for another audience';
+    case 'nbf':
+      return 'it is not valid yet';
+    default:
+      return `its claim ${claim} is not accepted`;
+  }
+}
+
+function refused(why: string): SkillosError {
+  return new SkillosError('token_invalid', `The token is not accepted: ${why}`);
+}
