@@ -24,6 +24,8 @@ export interface Follow {
   readonly timeoutMs: number | undefined;
   /** No step lines; for `--json` and the like. */
   readonly isQuiet: boolean;
+  /** Whether a second Ctrl-C cancels the run: only who may operate it should. */
+  readonly mayCancel: boolean;
 }
 
 /** How following ended: with the run, or before it. */
@@ -68,7 +70,7 @@ function stopper(
   follow: Follow,
   view: LiveView,
 ): { readonly signal: AbortSignal; readonly release: () => void } {
-  const { runtime, temporal, context, runId, timeoutMs } = follow;
+  const { runtime, temporal, context, runId, timeoutMs, mayCancel } = follow;
   const stop = new AbortController();
   const timers: NodeJS.Timeout[] = [];
   if (timeoutMs !== undefined) {
@@ -77,9 +79,10 @@ function stopper(
   let interrupts = 0;
   const forget = context.onInterrupt(() => {
     if (++interrupts === 1) {
-      view.say(`\ndetaching; the run goes on. Ctrl-C again cancels it\n${comeBack(runId)}`);
+      const more = mayCancel ? '. Ctrl-C again cancels it' : '';
+      view.say(`\ndetaching; the run goes on${more}\n${comeBack(runId)}`);
       timers.push(setTimeout(() => stop.abort('interrupted'), SECOND_INTERRUPT_MS));
-    } else if (interrupts === 2) {
+    } else if (interrupts === 2 && mayCancel) {
       for (const timer of timers) clearTimeout(timer);
       view.say('cancelling');
       cancelRun(runtime.ports, temporal, runId).catch((error: unknown) => stop.abort(error));

@@ -11,9 +11,9 @@ import { runDocument } from '../core/run-document.ts';
 import type { RunParts } from '../core/run-document.ts';
 import type { Ask } from '../client/runs.ts';
 import type { Temporal } from '../client/connection.ts';
-import { SkillosCommand } from './command.ts';
+import { IdentifiedCommand } from './identified-command.ts';
 import { readPayload } from './payload.ts';
-import { localPrincipal, openRuntime } from './runtime.ts';
+import { openRuntime } from './runtime.ts';
 import type { Runtime } from './runtime.ts';
 
 export interface Execution {
@@ -25,7 +25,7 @@ export interface Execution {
   readonly document?: JsonObject;
 }
 
-export abstract class RunningCommand extends SkillosCommand {
+export abstract class RunningCommand extends IdentifiedCommand {
   payload = Option.String('--payload', {
     description: 'Payload: text, JSON, @file, or - for standard input',
   });
@@ -53,7 +53,7 @@ export abstract class RunningCommand extends SkillosCommand {
   /** Checks, starts, and unless detached follows to the end. */
   protected async executeRun(execution: Execution): Promise<ExitCode> {
     const timeoutMs = this.timeout === undefined ? undefined : parseDuration(this.timeout, '--timeout');
-    const ask = this.askOf(execution);
+    const ask = await this.askOf(execution);
     const { checkAsk, startRun } = await import('../client/runs.ts');
     await checkAsk(this.runtime.ports, ask);
     const temporal = await this.runtime.connect();
@@ -71,13 +71,14 @@ export abstract class RunningCommand extends SkillosCommand {
     return [...(execution.heading ?? []), printable(result)];
   }
 
-  private askOf(execution: Execution): Ask {
+  private async askOf(execution: Execution): Promise<Ask> {
+    const { principal, tenant } = await this.rights();
     const { plan, payload, query } = execution;
     return {
       plan,
       payload,
-      principal: localPrincipal(),
-      tenant: 'default',
+      principal,
+      tenant,
       ...(query === undefined ? {} : { query }),
       ...(this.maxRetries === undefined ? {} : { maxRetries: retriesOf(this.maxRetries) }),
     };
@@ -96,7 +97,15 @@ export abstract class RunningCommand extends SkillosCommand {
     this.note(`run: ${runId}`);
     const url = webUrl(temporal.target, runId);
     if (url !== undefined) this.note(`web: ${url}`);
-    const followed = await followRun({ runtime, temporal, context, runId, timeoutMs, isQuiet: this.json });
+    const followed = await followRun({
+      runtime,
+      temporal,
+      context,
+      runId,
+      timeoutMs,
+      isQuiet: this.json,
+      mayCancel: true,
+    });
     if (followed.how === 'ended') return this.printEnd(followed.parts, run.execution);
     if (followed.how === 'interrupted') return EXIT.interrupted;
     this.note(`gave up waiting; the run goes on\n${comeBack(runId)}`);
@@ -109,6 +118,8 @@ export abstract class RunningCommand extends SkillosCommand {
     const { exit } = verdictOf(record.status, record.reason);
     for (const warning of record.warnings ?? []) this.note(`warning: ${warning.message}`);
     if (!this.json && record.status !== 'success') {
+      if (record.status === 'blocked')
+        this.print({ text: `blocked: ${record.reason}`, json: runDocument(parts) });
       this.note(`Error: ${record.error?.message ?? `Run ended ${record.status}`}`);
       this.note(`hint: skillos runs show ${record.id}`);
       return exit;

@@ -1,6 +1,5 @@
 /** The adapters of one command, opened as they are needed: what only reads loads nothing of Temporal. */
 import { resolve } from 'node:path';
-import { userInfo } from 'node:os';
 import { carry, uncarry } from '../adapters/carrying.ts';
 import { openCatalog } from '../adapters/catalog.ts';
 import { loadJsonSchemas } from '../adapters/json-schema.ts';
@@ -8,8 +7,9 @@ import { openState } from '../adapters/state.ts';
 import type { State } from '../adapters/state.ts';
 import type { Temporal } from '../client/connection.ts';
 import type { ClientPorts } from '../client/ports.ts';
+import { withoutPersonal } from '../core/config.ts';
 import type { Config } from '../core/config.ts';
-import type { Principal } from '../core/run.ts';
+import { signRequest } from '../core/request-signature.ts';
 import type { CliContext } from './context.ts';
 
 export interface Runtime {
@@ -22,6 +22,7 @@ export interface Runtime {
 
 export function openRuntime(config: Config, context: CliContext, note: (line: string) => void): Runtime {
   const root = resolve(config.root);
+  const { serverKey } = config;
   const state = openState(config);
   context.onEnd(state.close);
   return {
@@ -37,26 +38,18 @@ export function openRuntime(config: Config, context: CliContext, note: (line: st
       },
       loadSchemas: loadJsonSchemas,
       now: context.now,
+      ...(serverKey === undefined
+        ? {}
+        : { sign: (runId, request) => signRequest(serverKey, runId, request) }),
     },
     async connect() {
       const [{ resolveTarget }, { connectTemporal }] = await Promise.all([
         import('../adapters/engine.ts'),
         import('../client/connection.ts'),
       ]);
-      return connectTemporal(await resolveTarget({ config, env: context.env, root, onNote: note }));
+      return connectTemporal(
+        await resolveTarget({ config, env: withoutPersonal(context.env), root, onNote: note }),
+      );
     },
   };
-}
-
-/** The person at this machine's command line, as the operating system knows them. */
-export function localPrincipal(): Principal {
-  return { subject: loginName(), roles: [], via: 'local' };
-}
-
-function loginName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return 'unknown'; // a container may run under a user id that has no name
-  }
 }

@@ -4,7 +4,7 @@ import type { temporal } from '@temporalio/proto';
 import type { Carried } from '../core/carried.ts';
 import type { ErrorCode } from '../core/error-codes.ts';
 import { isErrorCode } from '../core/error-codes.ts';
-import type { RunFailure, RunOutcome } from '../core/run.ts';
+import type { RunFailure, RunOutcome, RunRequest } from '../core/run.ts';
 import type { TraceEnd, TraceEvent } from '../core/trace.ts';
 import type { StepInput } from '../workflows/messages.ts';
 import type { Temporal } from './connection.ts';
@@ -44,6 +44,17 @@ export async function* followHistory(
     }
     nextPageToken = page.nextPageToken?.length ? page.nextPageToken : undefined;
   } while (nextPageToken !== undefined);
+}
+
+/** What a run was asked to do, from the first event of its history. */
+export async function readRequest({ client, target }: Temporal, workflowId: string): Promise<RunRequest> {
+  const page = await fetchPage(client, undefined, {
+    namespace: target.namespace,
+    execution: { workflowId },
+    maximumPageSize: 1,
+  });
+  const started = page?.history?.events?.[0]?.workflowExecutionStartedEventAttributes;
+  return decode<RunRequest>(client, started?.input);
 }
 
 async function fetchPage(

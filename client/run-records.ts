@@ -1,24 +1,49 @@
 /** Reading runs from their records: needs no Temporal. */
 import { SkillosError } from '../core/errors.ts';
+import { demand, mayOperate } from '../core/operations.ts';
+import type { Operation } from '../core/operations.ts';
+import type { Rights } from '../core/permission-policy.ts';
 import { parseRunId, runKey } from '../core/run-id.ts';
 import type { RunRecord, RunStatus } from '../core/run.ts';
 import type { ClientPorts } from './ports.ts';
 
 type RecordPorts = Pick<ClientPorts, 'records'>;
 
-/** Rejects with `unknown_run` where no such run is recorded. */
+/** For SkillOS itself; callers go by `openRun`. Rejects with `unknown_run` where no such run is recorded. */
 export async function findRun(ports: RecordPorts, text: string): Promise<RunRecord> {
   const runId = parseRunId(text);
   const record = await ports.records.get('runs', runKey(runId));
-  if (record === undefined) {
-    throw new SkillosError('unknown_run', `Unknown run ${JSON.stringify(runId)}`, {
-      hint: 'skillos runs list',
-    });
-  }
+  if (record === undefined) throw noSuchRun(runId);
   return record as unknown as RunRecord; // written by this product alone
 }
 
+/** For somebody who may read or operate it; another tenant's run is as unknown as none. */
+export async function openRun(
+  ports: RecordPorts,
+  rights: Rights,
+  ask: { readonly runId: string; readonly operation: RunOperation },
+): Promise<RunRecord> {
+  return admit(await findRun(ports, ask.runId), rights, ask.operation);
+}
+
+export type RunOperation = Extract<Operation, 'runs:read' | 'runs:operate'>;
+
+/** The record itself, or the refusal. */
+export function admit(record: RunRecord, rights: Rights, operation: RunOperation): RunRecord {
+  if (record.tenant !== rights.tenant) throw noSuchRun(record.id);
+  demand(mayOperate(rights, operation, record));
+  return record;
+}
+
+function noSuchRun(runId: string): SkillosError {
+  return new SkillosError('unknown_run', `Unknown run ${JSON.stringify(runId)}`, {
+    hint: 'skillos runs list',
+  });
+}
+
 export interface RunFilter {
+  /** Which runs the caller may see. */
+  readonly rights: Rights;
   readonly status?: readonly RunStatus[];
   readonly skill?: string;
   /** Only runs asked for at or after this; ISO 8601. */
@@ -53,7 +78,10 @@ export async function listRuns(
   }
 }
 
+/** Those of the tenant: the caller's own, and with `runs:read` all. */
 function matches(record: RunRecord, filter: RunFilter): boolean {
+  const { rights } = filter;
+  if (record.tenant !== rights.tenant || !mayOperate(rights, 'runs:read', record).isAllowed) return false;
   if (filter.status !== undefined && !filter.status.includes(record.status)) return false;
   return filter.skill === undefined || record.skill === filter.skill;
 }

@@ -3,13 +3,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isSkillosError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import { runKey } from '../core/run-id.ts';
+import { openRecord } from '../core/run-record.ts';
 import { isInFlight } from '../core/run.ts';
 import type { RunRecord } from '../core/run.ts';
 import { EMPTY_TRACE, applyEvent } from '../core/trace.ts';
 import type { RunTrace, TraceEvent } from '../core/trace.ts';
 import { hasWorker, unknownRun } from './connection.ts';
 import type { Temporal } from './connection.ts';
-import { followHistory } from './history.ts';
+import { followHistory, readRequest } from './history.ts';
 import type { ClientPorts } from './ports.ts';
 
 export type WatchEvent = TraceEvent | { readonly kind: 'no_worker' };
@@ -46,6 +47,21 @@ export async function* watchRun(
     }
   } catch (error) {
     throw unknownRun(error, watch.runId);
+  }
+}
+
+/** The record of a run, also of one that no worker has taken yet. Rejects with `unknown_run` where there is none. */
+export async function recordToWatch(
+  ports: Pick<ClientPorts, 'records'>,
+  temporal: Temporal,
+  runId: string,
+): Promise<RunRecord> {
+  const record = await ports.records.get('runs', runKey(runId));
+  if (record !== undefined) return record as unknown as RunRecord; // written by this product alone
+  try {
+    return openRecord(runId, await readRequest(temporal, runId));
+  } catch (error) {
+    throw unknownRun(error, runId);
   }
 }
 

@@ -3,10 +3,10 @@ import { openCatalog } from '../../adapters/catalog.ts';
 import { addSkill } from '../../adapters/scaffold.ts';
 import { EXIT } from '../../core/exit-codes.ts';
 import { parseSkillId } from '../../core/skill-id.ts';
-import { SkillosCommand } from '../command.ts';
+import { IdentifiedCommand } from '../identified-command.ts';
 import { testCommand } from '../test-command.ts';
 
-export class AddSkillCommand extends SkillosCommand {
+export class AddSkillCommand extends IdentifiedCommand {
   static override paths = [['add-skill']];
   static override usage = Command.Usage({
     category: 'Author',
@@ -29,6 +29,7 @@ export class AddSkillCommand extends SkillosCommand {
   async perform() {
     const id = parseSkillId(this.skill);
     const { root } = this.config;
+    await this.demand('skills:write');
     const { skillName: name, description, tags } = this;
     const files = await addSkill(root, openCatalog(root), { id, name, description, tags });
     this.print({

@@ -6,9 +6,9 @@ import { SkillosError } from '../../core/errors.ts';
 import { EXIT } from '../../core/exit-codes.ts';
 import { findSkill } from '../../core/find-skill.ts';
 import { parseSkillId } from '../../core/skill-id.ts';
-import { SkillosCommand } from '../command.ts';
+import { IdentifiedCommand } from '../identified-command.ts';
 
-export class DeprecateSkillCommand extends SkillosCommand {
+export class DeprecateSkillCommand extends IdentifiedCommand {
   static override paths = [['deprecate-skill']];
   static override usage = Command.Usage({
     category: 'Author',
@@ -34,6 +34,7 @@ export class DeprecateSkillCommand extends SkillosCommand {
       throw new SkillosError('usage', 'Expected --reason or --replacement');
     }
     const { root } = this.config;
+    await this.demand('skills:write');
     const catalogs = openCatalog(root);
     const entry = await findSkill(catalogs, id);
     if (replacement !== undefined) checkReplacement(id, replacement, (await catalogs.load()).skills);

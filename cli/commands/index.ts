@@ -144,6 +144,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./temporal/install.ts')).TemporalInstallCommand,
   },
   {
+    path: 'auth can-i',
+    group: 'Operate',
+    summary: 'Say whether a caller may run a skill, or do something else',
+    load: async () => (await import('./auth/can-i.ts')).AuthCanICommand,
+  },
+  {
     path: 'metrics',
     group: 'Operate',
     summary: 'Measure the router on golden queries',

@@ -4,7 +4,7 @@ import type { ExitCode } from '../../core/exit-codes.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { verdictOf } from '../../core/outcome.ts';
 import type { Routing, RoutingCandidate } from '../../core/routing.ts';
-import { routeQuery } from '../../core/routing.ts';
+import { routeFor } from '../../client/route.ts';
 import { openRoutingIndex } from '../../adapters/routing-index.ts';
 import { cacheFolder } from '../../adapters/local-folders.ts';
 import { parseSkillId } from '../../core/skill-id.ts';
@@ -56,7 +56,8 @@ export class RunCommand extends RunningCommand {
     const cacheDir = cacheFolder(this.config, this.context.env);
     const index = await openRoutingIndex({ catalogs, root: this.runtime.root, cacheDir });
     const { minConfidence } = this.config;
-    return routeQuery(index, { text: this.query, tags: this.tags, minConfidence });
+    const query = { text: this.query, tags: this.tags, minConfidence };
+    return routeFor({ index, query, catalogs, rights: await this.rights() });
   }
 
   /** The skill to run; a person at a terminal may choose where the router is not sure. */

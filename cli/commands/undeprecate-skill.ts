@@ -4,9 +4,9 @@ import { editManifest } from '../../adapters/manifest-edit.ts';
 import { EXIT } from '../../core/exit-codes.ts';
 import { findSkill } from '../../core/find-skill.ts';
 import { parseSkillId } from '../../core/skill-id.ts';
-import { SkillosCommand } from '../command.ts';
+import { IdentifiedCommand } from '../identified-command.ts';
 
-export class UndeprecateSkillCommand extends SkillosCommand {
+export class UndeprecateSkillCommand extends IdentifiedCommand {
   static override paths = [['undeprecate-skill']];
   static override usage = Command.Usage({
     category: 'Author',
@@ -20,6 +20,7 @@ export class UndeprecateSkillCommand extends SkillosCommand {
   async perform() {
     const id = parseSkillId(this.skill);
     const { root } = this.config;
+    await this.demand('skills:write');
     const entry = await findSkill(openCatalog(root), id);
     if (entry.manifest.deprecated || entry.manifest.deprecation_reason || entry.manifest.replacement_id) {
       await editManifest(root, entry, {

@@ -6,6 +6,7 @@ import type { WatchEvent } from '../../client/watch.ts';
 import type { JsonValue } from '../../core/json.ts';
 import { runLogName } from '../../core/run-id.ts';
 import { parseSkillId } from '../../core/skill-id.ts';
+import { aRights } from '../support/builders.ts';
 import { openDeployment, rootWith } from '../support/deployment.ts';
 import type { Deployment } from '../support/deployment.ts';
 
@@ -102,7 +103,7 @@ describe('startRun', () => {
 
 describe('listRuns', () => {
   test('lists the newest first and goes on after a page', async () => {
-    const first = await listRuns(deployment.ports, { limit: 2, skill: 'test/echo' });
+    const first = await listRuns(deployment.ports, { rights: aRights(), limit: 2, skill: 'test/echo' });
     expect(first.items).toHaveLength(2);
     expect((first.items[0]?.createdAt ?? '') >= (first.items[1]?.createdAt ?? '')).toBe(true);
   });

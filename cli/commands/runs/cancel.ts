@@ -1,11 +1,11 @@
 import { Command, Option } from 'clipanion';
-import { findRun } from '../../../client/run-records.ts';
+import { openRun } from '../../../client/run-records.ts';
 import { EXIT } from '../../../core/exit-codes.ts';
 import { parseRunId } from '../../../core/run-id.ts';
-import { SkillosCommand } from '../../command.ts';
+import { IdentifiedCommand } from '../../identified-command.ts';
 import { openRuntime } from '../../runtime.ts';
 
-export class RunsCancelCommand extends SkillosCommand {
+export class RunsCancelCommand extends IdentifiedCommand {
   static override paths = [['runs', 'cancel']];
   static override usage = Command.Usage({
     category: 'Run',
@@ -19,7 +19,7 @@ export class RunsCancelCommand extends SkillosCommand {
   async perform() {
     const runId = parseRunId(this.runId);
     const runtime = openRuntime(this.config, this.context, (line) => this.note(line));
-    await findRun(runtime.ports, runId);
+    await openRun(runtime.ports, await this.rights(), { runId, operation: 'runs:operate' });
     const { cancelRun } = await import('../../../client/runs.ts');
     const temporal = await runtime.connect();
     try {

@@ -6,13 +6,13 @@ import { EXIT } from '../../../core/exit-codes.ts';
 import { RUN_STATUSES } from '../../../core/run.ts';
 import type { RunRecord, RunStatus } from '../../../core/run.ts';
 import { parseSkillId } from '../../../core/skill-id.ts';
-import { SkillosCommand } from '../../command.ts';
+import { IdentifiedCommand } from '../../identified-command.ts';
 import { renderTable } from '../../table.ts';
 import { openRuntime } from '../../runtime.ts';
 
 const MAX_LIMIT = 1000;
 
-export class RunsListCommand extends SkillosCommand {
+export class RunsListCommand extends IdentifiedCommand {
   static override paths = [['runs', 'list']];
   static override usage = Command.Usage({
     category: 'Run',
@@ -37,6 +37,7 @@ export class RunsListCommand extends SkillosCommand {
   async perform() {
     const { ports } = openRuntime(this.config, this.context, (line) => this.note(line));
     const { items, next } = await listRuns(ports, {
+      rights: await this.rights(),
       limit: limitOf(this.limit),
       ...(this.statuses.length === 0 ? {} : { status: this.statuses.map(statusOf) }),
       ...(this.skill === undefined ? {} : { skill: parseSkillId(this.skill) }),

@@ -1,13 +1,13 @@
 import { Command, Option } from 'clipanion';
-import { findRun } from '../../../client/run-records.ts';
+import { openRun } from '../../../client/run-records.ts';
 import { EXIT } from '../../../core/exit-codes.ts';
 import type { JsonObject } from '../../../core/json.ts';
 import type { Journal } from '../../../core/ports.ts';
 import { runLogName } from '../../../core/run-id.ts';
-import { SkillosCommand } from '../../command.ts';
+import { IdentifiedCommand } from '../../identified-command.ts';
 import { openRuntime } from '../../runtime.ts';
 
-export class RunsLogsCommand extends SkillosCommand {
+export class RunsLogsCommand extends IdentifiedCommand {
   static override paths = [['runs', 'logs']];
   static override usage = Command.Usage({
     category: 'Run',
@@ -20,7 +20,8 @@ export class RunsLogsCommand extends SkillosCommand {
 
   async perform() {
     const { ports } = openRuntime(this.config, this.context, (line) => this.note(line));
-    const { id } = await findRun(ports, this.runId);
+    const ask = { runId: this.runId, operation: 'runs:read' } as const;
+    const { id } = await openRun(ports, await this.rights(), ask);
     const entries = await readAll(ports.journal, runLogName(id));
     this.print({ text: entries.map(lineOf), json: { schema: 'skillos.logs/v1', items: entries } });
     return EXIT.ok;

@@ -1,15 +1,15 @@
 import { Command, Option } from 'clipanion';
-import { findRun } from '../../../client/run-records.ts';
+import { openRun } from '../../../client/run-records.ts';
 import { EXIT } from '../../../core/exit-codes.ts';
 import { runDocument, untracedStatus } from '../../../core/run-document.ts';
 import type { RunParts } from '../../../core/run-document.ts';
 import { EMPTY_TRACE } from '../../../core/trace.ts';
-import { SkillosCommand } from '../../command.ts';
+import { IdentifiedCommand } from '../../identified-command.ts';
 import { printable } from '../../run-command.ts';
 import { openRuntime } from '../../runtime.ts';
 import type { Runtime } from '../../runtime.ts';
 
-export class RunsShowCommand extends SkillosCommand {
+export class RunsShowCommand extends IdentifiedCommand {
   static override paths = [['runs', 'show']];
   static override usage = Command.Usage({
     category: 'Run',
@@ -24,7 +24,7 @@ export class RunsShowCommand extends SkillosCommand {
 
   async perform() {
     const runtime = openRuntime(this.config, this.context, (line) => this.note(line));
-    await findRun(runtime.ports, this.runId);
+    await openRun(runtime.ports, await this.rights(), { runId: this.runId, operation: 'runs:read' });
     const parts = await this.readRun(runtime);
     this.print({ text: linesOf(parts), json: runDocument(parts) });
     return EXIT.ok;

@@ -1,14 +1,16 @@
 import { Command, Option } from 'clipanion';
 import { parseDuration } from '../../../core/duration.ts';
+import { admit } from '../../../client/run-records.ts';
 import { EXIT } from '../../../core/exit-codes.ts';
+import { mayOperate } from '../../../core/operations.ts';
 import { verdictOf } from '../../../core/outcome.ts';
 import { runDocument } from '../../../core/run-document.ts';
 import { parseRunId } from '../../../core/run-id.ts';
-import { SkillosCommand } from '../../command.ts';
+import { IdentifiedCommand } from '../../identified-command.ts';
 import { printable } from '../../run-command.ts';
 import { openRuntime } from '../../runtime.ts';
 
-export class RunsWatchCommand extends SkillosCommand {
+export class RunsWatchCommand extends IdentifiedCommand {
   static override paths = [['runs', 'watch']];
   static override usage = Command.Usage({
     category: 'Run',
@@ -30,11 +32,18 @@ export class RunsWatchCommand extends SkillosCommand {
     const timeoutMs = this.timeout === undefined ? undefined : parseDuration(this.timeout, '--timeout');
     const runId = parseRunId(this.runId);
     const runtime = openRuntime(this.config, this.context, (line) => this.note(line));
-    const { comeBack, followRun } = await import('../../follow.ts');
+    const [{ comeBack, followRun }, { recordToWatch }] = await Promise.all([
+      import('../../follow.ts'),
+      import('../../../client/watch.ts'),
+    ]);
     const temporal = await runtime.connect();
     try {
       const { context } = this;
-      const followed = await followRun({ runtime, temporal, context, runId, timeoutMs, isQuiet: this.json });
+      const rights = await this.rights();
+      const run = admit(await recordToWatch(runtime.ports, temporal, runId), rights, 'runs:read');
+      const mayCancel = mayOperate(rights, 'runs:operate', run).isAllowed;
+      const isQuiet = this.json;
+      const followed = await followRun({ runtime, temporal, context, runId, timeoutMs, isQuiet, mayCancel });
       if (followed.how === 'interrupted') return EXIT.interrupted;
       if (followed.how === 'timeout') {
         this.note(`gave up waiting; the run goes on\n${comeBack(runId)}`);
