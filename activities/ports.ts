@@ -1,5 +1,15 @@
 /** What the activities of one worker need of the world. */
-import type { Blobs, Catalogs, Journal, LoadSchemas, Records, SkillCode, SkillHost } from '../core/ports.ts';
+import type {
+  Blobs,
+  Catalogs,
+  Journal,
+  LoadSchemas,
+  Policies,
+  Records,
+  SkillCode,
+  SkillHost,
+} from '../core/ports.ts';
+import type { Trust } from '../core/request-signature.ts';
 
 export interface WorkerPorts {
   readonly catalogs: Catalogs;
@@ -12,4 +22,6 @@ export interface WorkerPorts {
   /** Unix milliseconds. */
   readonly now: () => number;
   readonly parallelLimit: number;
+  readonly policies: Policies;
+  readonly trust: Trust;
 }

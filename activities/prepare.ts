@@ -3,9 +3,9 @@ import { activityInfo } from '@temporalio/activity';
 import { uncarry } from '../adapters/carrying.ts';
 import { isSkillosError } from '../core/errors.ts';
 import { stepsOf } from '../core/plan.ts';
-import type { AskedStep, Plan } from '../core/plan.ts';
 import { prepare } from '../core/prepare.ts';
 import type { Snapshot } from '../core/prepare.ts';
+import { distrust } from '../core/request-signature.ts';
 import type { Prepared, RunRequest } from '../core/run.ts';
 import { isRetryable } from './failures.ts';
 import type { WorkerPorts } from './ports.ts';
@@ -26,7 +26,7 @@ async function decide(ports: WorkerPorts, request: RunRequest): Promise<Prepared
   try {
     const [payload, snapshot] = await Promise.all([
       uncarry(request.payload, ports.blobs),
-      takeSnapshot(ports, request.plan),
+      takeSnapshot(ports, request),
     ]);
     return prepare(request, payload, snapshot);
   } catch (error) {
@@ -36,8 +36,8 @@ async function decide(ports: WorkerPorts, request: RunRequest): Promise<Prepared
 }
 
 /** Only what the plan names is read. */
-async function takeSnapshot(ports: WorkerPorts, plan: Plan<AskedStep>): Promise<Snapshot> {
-  const ids = [...new Set(stepsOf(plan).map((step) => step.skill))];
+async function takeSnapshot(ports: WorkerPorts, request: RunRequest): Promise<Snapshot> {
+  const ids = [...new Set(stepsOf(request.plan).map((step) => step.skill))];
   const found = await Promise.all(ids.map((id) => ports.catalogs.find(id)));
   const entries = found.filter((entry) => entry !== undefined);
   const hashes = await Promise.all(entries.map((entry) => ports.code.freeze(entry)));
@@ -46,6 +46,9 @@ async function takeSnapshot(ports: WorkerPorts, plan: Plan<AskedStep>): Promise<
     hashes: new Map(entries.map((entry, index) => [entry.id, hashes[index] as string])),
     checkValue: (await ports.loadSchemas()).checkValue,
     parallelLimit: ports.parallelLimit,
+    permissionFile: await ports.policies.permissions(),
+    production: ports.trust.production,
+    distrust: distrust(executionOf().workflowId, request, ports.trust),
   };
 }
 

@@ -58,6 +58,10 @@ function endOf(settlement: Settlement): Partial<RunRecord> {
       return { status: 'success', output: settlement.output };
     case 'error':
       return { status: 'error', reason: settlement.failure.code, error: settlement.failure };
+    case 'blocked': {
+      const { reason, policy, message } = settlement;
+      return { status: 'blocked', reason, policy, error: { code: reason, message } };
+    }
     case 'cancelled':
       return { status: 'cancelled', reason: 'run_cancelled' };
   }

@@ -12,6 +12,7 @@ import { openSkillCode } from '../adapters/bundles.ts';
 import { carry, uncarry } from '../adapters/carrying.ts';
 import { openCatalog } from '../adapters/catalog.ts';
 import { loadJsonSchemas } from '../adapters/json-schema.ts';
+import { openPolicies } from '../adapters/policies.ts';
 import { packageFile } from '../adapters/package.ts';
 import { openSkillHost } from '../adapters/skill-host/pool.ts';
 import { bundleFolder, openState } from '../adapters/state.ts';
@@ -171,6 +172,8 @@ async function openStage(root: string, address: string) {
     loadSchemas: loadJsonSchemas,
     now: Date.now,
     parallelLimit: 4,
+    policies: openPolicies(root),
+    trust: { production: false },
   };
   const ourWorker = await createWorker({
     connection,

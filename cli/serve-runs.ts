@@ -5,9 +5,11 @@ import { openSkillCode } from '../adapters/bundles.ts';
 import { openCatalog } from '../adapters/catalog.ts';
 import { resolveTarget } from '../adapters/engine.ts';
 import { loadJsonSchemas } from '../adapters/json-schema.ts';
+import { openPolicies } from '../adapters/policies.ts';
 import { packageFile } from '../adapters/package.ts';
 import { openSkillHost } from '../adapters/skill-host/pool.ts';
 import { bundleFolder, openState } from '../adapters/state.ts';
+import { SETTINGS } from '../core/config.ts';
 import type { Config } from '../core/config.ts';
 import { SkillosError } from '../core/errors.ts';
 import { EXIT } from '../core/exit-codes.ts';
@@ -28,6 +30,8 @@ interface Serving {
 /** Resolves when the worker has drained. */
 export async function serveRuns(serving: Serving): Promise<ExitCode> {
   const { config, context, note } = serving;
+  const { production, serverKey } = config;
+  if (production && serverKey === undefined) throw unsafe();
   const root = resolve(config.root);
   const catalogs = openCatalog(config.root);
   await catalogs.fingerprint(); // a missing root is told before anything is connected
@@ -64,6 +68,8 @@ export async function serveRuns(serving: Serving): Promise<ExitCode> {
         loadSchemas: loadJsonSchemas,
         now: context.now,
         parallelLimit: config.parallelLimit,
+        policies: openPolicies(root),
+        trust: { production, serverKey },
       },
     });
     const forget = context.onInterrupt(() => worker.shutdown());
@@ -77,4 +83,13 @@ export async function serveRuns(serving: Serving): Promise<ExitCode> {
     await connection.close();
     await state.close();
   }
+}
+
+/** Without it anybody who reaches Temporal could run skills in any name. */
+function unsafe(): SkillosError {
+  const { variable, expected } = SETTINGS.serverKey;
+  return new SkillosError('config_invalid', `Invalid ${variable}: expected ${expected} in production`, {
+    details: { variable, expected },
+    hint: 'skillos config',
+  });
 }

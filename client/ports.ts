@@ -1,6 +1,7 @@
 /** What the use cases need of the world; the CLI and the server inject it. */
 import type { Carried } from '../core/carried.ts';
 import type { JsonValue } from '../core/json.ts';
+import type { RunRequest } from '../core/run.ts';
 import type { Catalogs, Journal, LoadSchemas, Records } from '../core/ports.ts';
 
 export interface ClientPorts {
@@ -12,6 +13,8 @@ export interface ClientPorts {
     uncarry(carried: Carried): Promise<JsonValue>;
   };
   readonly loadSchemas: LoadSchemas;
+  /** Signs what is asked of a worker, where this deployment has a server key. */
+  readonly sign?: (runId: string, request: RunRequest) => string;
   /** Unix milliseconds. */
   readonly now: () => number;
 }

@@ -47,7 +47,7 @@ export interface StartedRun {
 /** Starts the run durably; `checkAsk` comes first. */
 export async function startRun(ports: ClientPorts, temporal: Temporal, ask: Ask): Promise<StartedRun> {
   const askedAt = ports.now();
-  const request: RunRequest = {
+  const unsigned: RunRequest = {
     plan: ask.plan,
     payload: await ports.values.carry(ask.payload),
     principal: ask.principal,
@@ -55,8 +55,10 @@ export async function startRun(ports: ClientPorts, temporal: Temporal, ask: Ask)
     askedAt: new Date(askedAt).toISOString(),
     ...(ask.maxRetries === undefined ? {} : { maxRetries: ask.maxRetries }),
   };
-  const subject = subjectOf(request);
+  const subject = subjectOf(unsigned);
   const runId = runIdOf(subject.replace('/', '.'), ulid(askedAt));
+  const signature = ports.sign?.(runId, unsigned);
+  const request = signature === undefined ? unsigned : { ...unsigned, signature };
   try {
     await temporal.client.workflow.start(RUN_WORKFLOW, {
       workflowId: runId,

@@ -1,5 +1,5 @@
-/** Canonical JSON and its SHA-256: what digests, content hashes and cache keys are made of. */
-import { createHash } from 'node:crypto';
+/** Canonical JSON, SHA-256 and HMAC: what digests, content hashes, cache keys and signatures are made of. */
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { JsonValue } from './json.ts';
 
 /** JSON with sorted keys and no spaces, so that equal values have equal texts. */
@@ -10,6 +10,20 @@ export function canonicalJson(value: JsonValue): string {
 /** SHA-256 in lower-case hex. */
 export function sha256(data: string | Uint8Array): string {
   return createHash('sha256').update(data).digest('hex');
+}
+
+/** HMAC-SHA-256 in lower-case hex. */
+export function hmacSha256(key: string, data: string): string {
+  return createHmac('sha256', key).update(data).digest('hex');
+}
+
+/** Takes the same time wherever two texts differ. */
+export function isSameSecret(a: string, b: string): boolean {
+  return timingSafeEqual(digestOf(a), digestOf(b));
+}
+
+function digestOf(text: string): Uint8Array {
+  return createHash('sha256').update(text).digest();
 }
 
 function sorted(value: JsonValue): JsonValue {

@@ -3,9 +3,9 @@ import { z } from 'zod';
 import { TENANT, TENANT_RULE } from './principal.ts';
 import { FLAG, flag, integer, setting, text } from './setting.ts';
 
+// prettier-ignore
 export const JWT_ALGORITHMS = [
-  ...['HS256', 'HS384', 'HS512', 'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
-  ...['ES256', 'ES384', 'ES512', 'EdDSA'],
+  'HS256', 'HS384', 'HS512', 'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA',
 ];
 
 /** Shorter keys could be guessed. */

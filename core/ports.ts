@@ -1,6 +1,7 @@
 /** What the core and the use cases need of the world; adapters fulfil it, tests fake it. */
 import type { Catalog, SkillEntry } from './catalog.ts';
 import type { JsonObject, JsonValue } from './json.ts';
+import type { PermissionFile } from './permission-file.ts';
 import type { FrozenStep } from './plan.ts';
 import type { SchemaIssue } from './prepare.ts';
 import type { SkillId } from './skill-id.ts';
@@ -67,6 +68,11 @@ export interface Catalogs {
   fingerprint(): Promise<string>;
   /** One skill without reading the others; `undefined` where there is none or its file is broken. */
   find(id: SkillId): Promise<SkillEntry | undefined>;
+}
+
+/** What the operator of a root allows; every call sees edits made before it. */
+export interface Policies {
+  permissions(): Promise<PermissionFile>;
 }
 
 /** Checks values against JSON Schemas; loaded by need, because the checker is large. */

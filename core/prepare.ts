@@ -5,6 +5,8 @@ import { canonicalJson, sha256 } from './digest.ts';
 import type { JsonValue } from './json.ts';
 import { MAX_STEPS, mapPlan, stepsOf } from './plan.ts';
 import type { AskedStep, FrozenStep, Plan } from './plan.ts';
+import { judge } from './policies.ts';
+import type { PolicySnapshot } from './policies.ts';
 import type { Prepared, RunFailure, RunRequest, Warning } from './run.ts';
 import { isRepeatable, retryPolicyOf, timeoutMsOf } from './skill.ts';
 import type { SkillId } from './skill-id.ts';
@@ -22,7 +24,7 @@ export interface Skills {
 }
 
 /** Everything that `prepare` may look at, read at once. */
-export interface Snapshot extends Skills {
+export interface Snapshot extends Skills, PolicySnapshot {
   /** Content hash of each skill's frozen bundle. */
   readonly hashes: ReadonlyMap<SkillId, string>;
   readonly parallelLimit: number;
@@ -32,6 +34,12 @@ export interface Snapshot extends Skills {
 export function prepare(request: RunRequest, payload: JsonValue, snapshot: Snapshot): Prepared {
   const refusal = refuse(request.plan, payload, snapshot);
   if (refusal !== undefined) return { status: 'error', failure: refusal };
+  const entries = usedIn(request.plan, snapshot);
+  const verdict = judge({ request, entries, snapshot });
+  if (verdict.kind === 'deny') {
+    const { reason, policy, message } = verdict;
+    return { status: 'blocked', reason, policy, message };
+  }
   let number = 0;
   const plan = mapPlan(request.plan, (asked) => freeze(asked, ++number, { request, snapshot }));
   return {
@@ -40,7 +48,7 @@ export function prepare(request: RunRequest, payload: JsonValue, snapshot: Snaps
     digest: sha256(canonicalJson({ plan, payload: request.payload } as unknown as JsonValue)),
     payload: request.payload,
     parallelLimit: snapshot.parallelLimit,
-    warnings: warningsOf(request.plan, snapshot),
+    warnings: entries.flatMap(warningsOf),
   };
 }
 
@@ -101,14 +109,14 @@ function freeze(
   };
 }
 
-function warningsOf(plan: Plan<AskedStep>, skills: Skills): readonly Warning[] {
+/** Each skill once, in the order of the plan. */
+function usedIn(plan: Plan<AskedStep>, skills: Skills): readonly SkillEntry[] {
   const used = [...new Set(stepsOf(plan).map((step) => step.skill))];
-  return used.flatMap((skill) => {
-    const { manifest } = skills.entries.get(skill) as SkillEntry;
-    if (!manifest.deprecated) return [];
-    const instead = manifest.replacement_id ? `use ${manifest.replacement_id}` : manifest.deprecation_reason;
-    return [
-      { code: 'deprecated_skill' as const, skill, message: `Skill ${skill} is deprecated; ${instead}` },
-    ];
-  });
+  return used.map((id) => skills.entries.get(id) as SkillEntry); // refuse() saw that it is there
+}
+
+function warningsOf({ id, manifest }: SkillEntry): readonly Warning[] {
+  if (!manifest.deprecated) return [];
+  const instead = manifest.replacement_id ? `use ${manifest.replacement_id}` : manifest.deprecation_reason;
+  return [{ code: 'deprecated_skill', skill: id, message: `Skill ${id} is deprecated; ${instead}` }];
 }

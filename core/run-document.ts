@@ -19,6 +19,7 @@ export function runDocument(parts: RunParts): JsonObject & { readonly schema: st
     run_id: record.id,
     status: record.status,
     ...(record.reason === undefined ? {} : { reason: record.reason }),
+    ...(record.policy === undefined ? {} : { policy: record.policy }),
     skill: record.skill,
     ...(record.digest === undefined ? {} : { plan_digest: record.digest }),
     ...(result === undefined ? {} : { result }),

@@ -1,6 +1,6 @@
 /** How a run record begins. */
 import { stepsOf } from './plan.ts';
-import type { RunRecord, RunRequest } from './run.ts';
+import type { Principal, RecordedPrincipal, RunRecord, RunRequest } from './run.ts';
 
 /** The record of a run that was asked for and has not begun. */
 export function openRecord(id: string, request: RunRequest): RunRecord {
@@ -9,10 +9,15 @@ export function openRecord(id: string, request: RunRequest): RunRecord {
     status: 'queued',
     skill: subjectOf(request),
     tenant: request.tenant,
-    principal: request.principal,
+    principal: recordedPrincipal(request.principal),
     steps: [],
     createdAt: request.askedAt,
   };
+}
+
+/** Without what only the decision needs. */
+export function recordedPrincipal({ subject, roles, via }: Principal): RecordedPrincipal {
+  return { subject, roles, via };
 }
 
 /** What a run is called: its skill, or `pipeline` where there are several. */

@@ -1,7 +1,7 @@
 /** Names that cross the Temporal border: the workflow type, and what it and its activities say to each other. */
 import type { Carried } from '../core/carried.ts';
 import type { FrozenStep } from '../core/plan.ts';
-import type { Prepared, Principal, RunFailure, RunRequest } from '../core/run.ts';
+import type { Blocked, Prepared, Principal, RunFailure, RunRequest } from '../core/run.ts';
 
 export const RUN_WORKFLOW = 'run';
 
@@ -9,7 +9,7 @@ export const RUN_WORKFLOW = 'run';
 export interface StepInput {
   readonly step: FrozenStep;
   readonly payload: Carried;
-  readonly principal: Principal;
+  readonly principal: Pick<Principal, 'subject' | 'roles'>;
   /** Attempts of this step that were lost with their worker before this activity was scheduled. */
   readonly attemptsBefore: number;
 }
@@ -17,6 +17,7 @@ export interface StepInput {
 /** How an executed run ended, as `settle` records it. */
 export type Settlement =
   | { readonly status: 'success'; readonly output: Carried }
+  | Blocked
   | { readonly status: 'error'; readonly failure: RunFailure }
   | { readonly status: 'cancelled' };
 

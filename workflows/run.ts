@@ -6,7 +6,7 @@ import type { FrozenStep } from '../core/plan.ts';
 import type { Prepared, Principal, RunOutcome, RunRequest } from '../core/run.ts';
 import { gates, runSkill } from './activities.ts';
 import { cancelled, closingFailure, isLost, runFailure, stepFailure } from './failures.ts';
-import type { Settlement } from './messages.ts';
+import type { Settlement, StepInput } from './messages.ts';
 import { openProgress } from './progress.ts';
 import type { Progress } from './progress.ts';
 
@@ -21,6 +21,8 @@ export async function run(request: RunRequest): Promise<RunOutcome> {
   switch (settlement.status) {
     case 'success':
       return settlement;
+    case 'blocked':
+      return { status: 'blocked', reason: settlement.reason, message: settlement.message };
     case 'cancelled':
       throw cancelled();
     case 'error':
@@ -31,6 +33,7 @@ export async function run(request: RunRequest): Promise<RunOutcome> {
 async function execute(request: RunRequest): Promise<Settlement> {
   try {
     const prepared = await gates.prepare(request);
+    if (prepared.status === 'blocked') return prepared;
     if (prepared.status === 'error') return { status: 'error', failure: prepared.failure };
     return { status: 'success', output: await walk(prepared, request.principal) };
   } catch (error) {
@@ -38,10 +41,11 @@ async function execute(request: RunRequest): Promise<Settlement> {
   }
 }
 
-function walk(prepared: Ready, principal: Principal): Promise<Carried> {
+/** Steps are told who asks, and no more of the principal than that. */
+function walk(prepared: Ready, { subject, roles }: Principal): Promise<Carried> {
   const progress = openProgress(prepared.plan);
   return executePlan(prepared.plan, prepared.payload, {
-    runStep: (step, input) => runStep({ step, input, principal, progress }),
+    runStep: (step, input) => runStep({ step, input, principal: { subject, roles }, progress }),
     inScope: (work) => CancellationScope.cancellable(() => work(cancelScope())),
     parallelLimit: prepared.parallelLimit,
   });
@@ -55,7 +59,7 @@ function cancelScope(): () => void {
 async function runStep(call: {
   readonly step: FrozenStep;
   readonly input: Carried;
-  readonly principal: Principal;
+  readonly principal: StepInput['principal'];
   readonly progress: Progress;
 }): Promise<Carried> {
   const { step, input, principal, progress } = call;

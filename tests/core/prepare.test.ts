@@ -34,6 +34,8 @@ function aSnapshot(entries: readonly SkillEntry[] = [FLIGHTS, HOTELS, WORDS]): S
     entries: new Map(entries.map((entry) => [entry.id, entry])),
     hashes: new Map(entries.map(({ id }) => [id, `hash of ${id}`])),
     parallelLimit: 4,
+    permissionFile: { status: 'absent' },
+    production: false,
     checkValue,
   };
 }
@@ -44,7 +46,7 @@ function prepared(
   snapshot = aSnapshot(),
 ): Extract<Prepared, { status: 'ready' }> {
   const result = prepare(aRequest({ payload: { value: payload }, ...request }), payload, snapshot);
-  if (result.status !== 'ready') throw new Error(result.failure.message);
+  if (result.status !== 'ready') throw new Error(`Expected a plan, got ${JSON.stringify(result)}`);
   return result;
 }
 

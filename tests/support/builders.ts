@@ -1,5 +1,6 @@
 /** Small valid objects of the domain, to be changed where a test cares. */
 import type { SkillEntry } from '../../core/catalog.ts';
+import type { Rights } from '../../core/permission-policy.ts';
 import type { RunRecord, RunRequest } from '../../core/run.ts';
 import { parseSkillId } from '../../core/skill-id.ts';
 import { manifestSchema } from '../../core/skill.ts';
@@ -28,6 +29,17 @@ export function aRequest(more: Partial<RunRequest> = {}): RunRequest {
     principal: { subject: 'ann', roles: ['operator'], via: 'local' },
     tenant: 'default',
     askedAt: '2026-01-02T03:04:05.000Z',
+    ...more,
+  };
+}
+
+/** Of somebody who may do anything, unless the policies given say otherwise. */
+export function aRights(more: Partial<Rights> = {}): Rights {
+  return {
+    principal: { subject: 'ann', roles: [], via: 'local' },
+    tenant: 'default',
+    file: { status: 'absent' },
+    production: false,
     ...more,
   };
 }

@@ -10,13 +10,15 @@ import { openSkillCode } from '../../adapters/bundles.ts';
 import { carry, uncarry } from '../../adapters/carrying.ts';
 import { openCatalog } from '../../adapters/catalog.ts';
 import { loadJsonSchemas } from '../../adapters/json-schema.ts';
+import { openPolicies } from '../../adapters/policies.ts';
 import { packageFile } from '../../adapters/package.ts';
 import { openSkillHost } from '../../adapters/skill-host/pool.ts';
 import { bundleFolder, openState } from '../../adapters/state.ts';
-import { parseConfig } from '../../core/config.ts';
 import { connectTemporal } from '../../client/connection.ts';
 import type { Temporal } from '../../client/connection.ts';
 import type { ClientPorts } from '../../client/ports.ts';
+import { parseConfig } from '../../core/config.ts';
+import { signRequest } from '../../core/request-signature.ts';
 import { tempFolder } from './temp-folder.ts';
 
 export function temporalAddress(): string {
@@ -78,7 +80,9 @@ export async function openDeployment(
   const taskQueue = `test-${ulid().toLowerCase()}`;
   const address = temporalAddress();
   const temporal = await connectTemporal({ address, namespace: 'default', taskQueue, local: false });
-  const state = openState(parseConfig({ ...settings, SKILLOS_ROOT: root }));
+  const config = parseConfig({ ...settings, SKILLOS_ROOT: root });
+  const { production, serverKey } = config;
+  const state = openState(config);
   const catalogs = openCatalog(root);
   const workers: RunningWorker[] = [];
   const ports: ClientPorts = {
@@ -91,6 +95,7 @@ export async function openDeployment(
     },
     loadSchemas: loadJsonSchemas,
     now: Date.now,
+    ...(serverKey === undefined ? {} : { sign: (runId, request) => signRequest(serverKey, runId, request) }),
   };
   return {
     root,
@@ -133,6 +138,8 @@ export async function openDeployment(
           loadSchemas: loadJsonSchemas,
           now: Date.now,
           parallelLimit: 4,
+          policies: openPolicies(root),
+          trust: { production, serverKey },
         },
       });
       const running = worker.run();

@@ -1,0 +1,144 @@
+/** The file of permission policies: what it may say, and what it says. */
+import { z } from 'zod';
+import { globMatcher } from './glob.ts';
+import { refusedName } from './json-names.ts';
+
+export const PERMISSION_FILE = 'policies/permission_policies.json';
+export const MAX_PERMISSION_FILE_BYTES = 1024 * 1024;
+
+/** The file as it stands now. One that is there and cannot be understood is never taken for an absent one. */
+export type PermissionFile =
+  | { readonly status: 'absent' }
+  | { readonly status: 'invalid'; readonly message: string }
+  | { readonly status: 'read'; readonly rules: PermissionRules };
+
+export interface PermissionRules {
+  /** What each role grants; a grant may hold wildcards. */
+  readonly roles: ReadonlyMap<string, readonly string[]>;
+  readonly policies: readonly SkillPolicy[];
+  readonly attributePolicies: readonly AttributePolicy[];
+}
+
+interface Rule {
+  /** Its `policy_id`, else its place in the file, such as `policies[1]`. */
+  readonly name: string;
+  /** The pattern as it is written. */
+  readonly skills: string;
+  readonly covers: (skill: string) => boolean;
+}
+
+export interface SkillPolicy extends Rule {
+  readonly required: readonly string[];
+}
+
+export interface AttributePolicy extends Rule {
+  readonly effect: 'allow' | 'deny';
+  /** All must hold: the attribute has one of the values. */
+  readonly conditions: readonly { readonly attribute: string; readonly values: ReadonlySet<string> }[];
+}
+
+const word = (max: number, expected: string) =>
+  z.string(expected).refine((text) => /^\P{Cc}+$/u.test(text) && text.length <= max, { error: expected });
+const listed = (value: unknown): unknown => (Array.isArray(value) ? value : [value]);
+
+const glob = word(256, 'expected a skill id or a pattern of ids, such as "admin/*"');
+const permissions = z.preprocess(
+  listed,
+  z.array(word(200, 'expected a permission such as "admin:read"')).max(1000, 'expected at most 1000'),
+);
+const scalar = z
+  .union([z.string(), z.number(), z.boolean()], 'expected a text, a number, true or false')
+  .transform(String);
+const values = z.preprocess(listed, z.array(scalar).min(1, 'expected at least one value').max(1000));
+const policyId = word(128, 'expected a name').optional();
+
+const skillPolicy = z
+  .strictObject({
+    skill_id: glob,
+    required_permissions: permissions.optional(),
+    permissions: permissions.optional(),
+    policy_id: policyId,
+  })
+  .refine((policy) => (policy.required_permissions === undefined) !== (policy.permissions === undefined), {
+    error: 'expected required_permissions (or permissions, which means the same)',
+  });
+const attributePolicy = z.strictObject({
+  skill_id: glob,
+  effect: z.enum(['allow', 'deny'], 'expected "allow" or "deny"').default('allow'),
+  conditions: z.record(z.string(), values, 'expected attributes and their values').default({}),
+  policy_id: policyId,
+});
+const LIST = 'expected a list';
+const fileSchema = z.strictObject(
+  {
+    roles: z
+      .record(word(128, 'expected a name'), permissions, 'expected roles and what they grant')
+      .default({}),
+    policies: z.array(skillPolicy, LIST).max(10_000).default([]),
+    abac_policies: z.array(attributePolicy, LIST).max(10_000).default([]),
+  },
+  'expected an object',
+);
+
+export function parsePermissionFile(text: string): PermissionFile {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return invalidPermissionFile('is not JSON');
+  }
+  const name = refusedName(text);
+  if (name !== undefined) {
+    return invalidPermissionFile(`name ${JSON.stringify(name)} stands twice in one object or is reserved`);
+  }
+  const parsed = fileSchema.safeParse(value);
+  if (!parsed.success) return invalidPermissionFile(problemOf(parsed.error.issues[0] as z.core.$ZodIssue));
+  const rules = rulesOf(parsed.data);
+  const twice = repeated([...rules.policies, ...rules.attributePolicies].map((rule) => rule.name));
+  if (twice !== undefined) return invalidPermissionFile(`policy_id ${JSON.stringify(twice)} stands twice`);
+  return { status: 'read', rules };
+}
+
+export function invalidPermissionFile(problem: string): PermissionFile {
+  return {
+    status: 'invalid',
+    message: `${PERMISSION_FILE}: ${problem}; until it is mended nothing is allowed`,
+  };
+}
+
+function rulesOf(file: z.output<typeof fileSchema>): PermissionRules {
+  return {
+    roles: new Map(Object.entries(file.roles)),
+    policies: file.policies.map(({ skill_id, required_permissions, permissions = [], policy_id }, index) => ({
+      ...ruleOf(skill_id, policy_id ?? `policies[${index}]`),
+      required: required_permissions ?? permissions,
+    })),
+    attributePolicies: file.abac_policies.map(({ skill_id, effect, conditions, policy_id }, index) => ({
+      ...ruleOf(skill_id, policy_id ?? `abac_policies[${index}]`),
+      effect,
+      conditions: Object.entries(conditions).map(([attribute, texts]) => ({
+        attribute,
+        values: new Set(texts),
+      })),
+    })),
+  };
+}
+
+function ruleOf(skills: string, name: string): Rule {
+  return { name, skills, covers: globMatcher(skills) };
+}
+
+function problemOf(issue: z.core.$ZodIssue): string {
+  const path = issue.path.reduce<string>(
+    (text, key) => (typeof key === 'number' ? `${text}[${key}]` : `${text}${text && '.'}${String(key)}`),
+    '',
+  );
+  const where = path === '' ? '' : `${path}: `;
+  if (issue.code !== 'unrecognized_keys') return `${where}${issue.message}`;
+  return `${where}unknown field ${issue.keys.map((key) => JSON.stringify(key)).join(', ')}`;
+}
+
+function repeated(names: readonly string[]): string | undefined {
+  const seen = new Set<string>();
+  return names.find((name) => seen.size === seen.add(name).size);
+}
