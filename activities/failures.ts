@@ -8,9 +8,14 @@ export function isRetryable(error: SkillosError): boolean {
   return ERROR_CODES[error.code].retryable && error.details?.['permanent'] !== true;
 }
 
-/** Our errors carry their code as the failure's type; anything else is a fault of ours and may be tried again. */
-export function asApplicationFailure(error: unknown): unknown {
-  if (!isSkillosError(error)) return error;
+/** Our errors carry their code as the failure's type; anything else is a fault of ours, which repeating would not mend. */
+export function asApplicationFailure(error: unknown): ApplicationFailure {
+  if (error instanceof ApplicationFailure) return error;
+  if (!isSkillosError(error)) {
+    const message = `Internal error: ${error instanceof Error ? error.message : String(error)}`;
+    const cause = error instanceof Error ? { cause: error } : {};
+    return ApplicationFailure.create({ type: 'internal', message, nonRetryable: true, ...cause });
+  }
   const delay = error.details?.['retry_after_ms'];
   return ApplicationFailure.create({
     type: error.code,
@@ -18,4 +23,13 @@ export function asApplicationFailure(error: unknown): unknown {
     nonRetryable: !isRetryable(error),
     ...(typeof delay === 'number' ? { nextRetryDelay: delay } : {}),
   });
+}
+
+/** What an activity rejects with is told to Temporal in its terms. */
+export async function reporting<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw asApplicationFailure(error);
+  }
 }

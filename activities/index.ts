@@ -2,6 +2,7 @@
 import { activityInfo } from '@temporalio/activity';
 import type { Carried } from '../core/carried.ts';
 import type { GateActivities, StepInput } from '../workflows/messages.ts';
+import { reporting } from './failures.ts';
 import type { WorkerPorts } from './ports.ts';
 import { prepareRun } from './prepare.ts';
 import { settleRecord } from './run-record.ts';
@@ -14,13 +15,14 @@ export interface Activities extends GateActivities {
 
 export function createActivities(ports: WorkerPorts): Activities {
   return {
-    prepare: (request) => prepareRun(ports, request),
-    settle: (request, settlement) => {
-      const { workflowExecution } = activityInfo();
-      if (workflowExecution === undefined) throw new Error('Expected to run inside a workflow');
-      const { workflowId: id, runId: executionId } = workflowExecution;
-      return settleRecord(ports, request, { id, executionId, settlement });
-    },
+    prepare: (request) => reporting(() => prepareRun(ports, request)),
+    settle: (request, settlement) =>
+      reporting(async () => {
+        const { workflowExecution } = activityInfo();
+        if (workflowExecution === undefined) throw new Error('Expected to run inside a workflow');
+        const { workflowId: id, runId: executionId } = workflowExecution;
+        await settleRecord(ports, request, { id, executionId, settlement });
+      }),
     default: (input) => runStep(ports, input),
   };
 }

@@ -281,7 +281,7 @@ export const ERROR_CODES = {
   internal: {
     exit: EXIT.failed,
     http: 500,
-    retryable: true,
+    retryable: false,
     meaning: 'Something in SkillOS itself broke.',
     remedy: 'Please report it with the request id; SKILLOS_DEBUG=1 shows the stack.',
   },

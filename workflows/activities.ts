@@ -9,7 +9,9 @@ import type { GateActivities, StepInput } from './messages.ts';
 export const gates = proxyLocalActivities<GateActivities>({
   startToCloseTimeout: '30s',
   scheduleToCloseTimeout: '1h',
-  retry: { initialInterval: '200ms', maximumInterval: '10s' },
+  retry: { initialInterval: '200ms', maximumInterval: '30s' },
+  // A longer pause than this is a timer of the workflow instead of a task that is kept open.
+  localRetryThreshold: '5s',
 });
 
 type SkillActivity = (input: StepInput) => Promise<Carried>;

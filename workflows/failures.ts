@@ -35,8 +35,8 @@ export function stepFailure(error: unknown, step: FrozenStep): unknown {
       ? failed('skill_crashed', `${lost}, again and again`)
       : failed('outcome_unknown', `${lost}; it may or may not have had its effect`);
   }
-  const cause = error.cause instanceof ApplicationFailure ? error.cause : undefined;
-  return failed((cause?.type ?? 'internal') as ErrorCode, cause?.message ?? error.message);
+  const { code, message } = runFailure(error);
+  return failed(code, message);
 
   function failed(code: ErrorCode, message: string): StepFailure {
     return new StepFailure({ code, message, step: step.number }, error);
@@ -46,8 +46,10 @@ export function stepFailure(error: unknown, step: FrozenStep): unknown {
 /** The failure as the run record holds it. */
 export function runFailure(error: unknown): RunFailure {
   if (error instanceof StepFailure) return error.failure;
-  const message = error instanceof Error ? error.message : String(error);
-  return { code: 'internal', message };
+  const cause = error instanceof ActivityFailure ? error.cause : error;
+  const message = cause instanceof Error ? cause.message : String(cause);
+  const code = cause instanceof ApplicationFailure ? cause.type : undefined;
+  return { code: (code ?? 'internal') as ErrorCode, message };
 }
 
 /** What the workflow throws so that it closes as Failed under the code that ended it. */

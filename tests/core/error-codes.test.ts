@@ -63,7 +63,7 @@ describe('ERROR_CODES', () => {
     ['skill_crashed', true],
     ['skill_timeout', true],
     ['storage_unreachable', true],
-    ['internal', true],
+    ['internal', false],
     ['skill_output_too_large', false],
     ['skill_out_of_memory', false],
     ['outcome_unknown', false],
