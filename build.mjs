@@ -11,6 +11,9 @@ const NODE_MINIMUM = [20, 12];
 /** Refuses an old Node before anything newer than its syntax is parsed. */
 const guard = `var v=process.versions.node.split(".").map(Number);if(v[0]<${NODE_MINIMUM[0]}||(v[0]===${NODE_MINIMUM[0]}&&v[1]<${NODE_MINIMUM[1]})){process.stderr.write("Error: SkillOS needs Node ${NODE_MINIMUM.join('.')} or newer, this is "+process.versions.node+"\\n");process.exit(78)}`;
 
+/** Newer Nodes keep what they compiled. */
+const start = `import("node:module").then((module)=>{module.enableCompileCache?.();return import("./cli.mjs")});`;
+
 const common = {
   absWorkingDir: top,
   bundle: true,
@@ -71,7 +74,7 @@ await Promise.all([
   bundleWorkflows(),
 ]);
 // An entry of its own, because static imports of a module run before its first line.
-writeFileSync(`${top}dist/skillos.mjs`, `#!/usr/bin/env node\n${guard}\nimport("./cli.mjs");\n`, {
+writeFileSync(`${top}dist/skillos.mjs`, `#!/usr/bin/env node\n${guard}\n${start}\n`, {
   mode: 0o755,
 });
 execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', ...typeArguments()], {

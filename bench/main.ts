@@ -6,6 +6,8 @@ export interface Bench {
 }
 
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
+  cli: async () => (await import('./cli.ts')).cliBench,
+  engine: async () => (await import('./engine.ts')).engineBench,
   run: async () => (await import('./run.ts')).runBench,
   routing: async () => (await import('./routing.ts')).routingBench,
 };

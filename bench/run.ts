@@ -20,6 +20,7 @@ import { startRun } from '../client/runs.ts';
 import type { Temporal } from '../client/connection.ts';
 import type { ClientPorts } from '../client/ports.ts';
 import type { Bench } from './main.ts';
+import { fixed, quantile, timed } from './measure.ts';
 import { parseConfig } from '../core/config.ts';
 import type { FrozenStep } from '../core/plan.ts';
 import type { RunOutcome } from '../core/run.ts';
@@ -262,19 +263,4 @@ function makeRoot(): string {
     'export const run = (payload: string) => payload;\n',
   );
   return root;
-}
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const start = performance.now();
-  await work();
-  return performance.now() - start;
-}
-
-function quantile(values: readonly number[], q: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] as number;
-}
-
-function fixed(value: number): string {
-  return value.toFixed(1).padStart(7);
 }
