@@ -4,9 +4,6 @@ import type { Blobs } from '../core/ports.ts';
 import { checkedBlob, isBlobHash } from './blob.ts';
 import type { Postgres } from './postgres.ts';
 
-/** Bytes as they are; the driver would otherwise get them as hexadecimal text, twice as long. */
-const AS_BYTES = { binary: true, types: { getTypeParser: () => (value: unknown) => value } };
-
 export function openPostgresBlobs(database: Postgres): Blobs {
   const { schema, query } = database;
   return {
@@ -25,10 +22,7 @@ export function openPostgresBlobs(database: Postgres): Blobs {
 }
 
 async function readBlob({ schema, query }: Postgres, hash: string): Promise<Uint8Array | undefined> {
-  const { rows } = await query({
-    text: `SELECT bytes FROM ${schema}.blobs WHERE hash = $1`,
-    values: [hash],
-    ...AS_BYTES,
-  });
+  const text = `SELECT bytes FROM ${schema}.blobs WHERE hash = $1`;
+  const { rows } = await query({ text, values: [hash] });
   return rows[0]?.['bytes'] as Uint8Array | undefined; // the column's type
 }

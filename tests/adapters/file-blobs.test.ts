@@ -2,35 +2,13 @@ import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { openFileBlobs } from '../../adapters/file-blobs.ts';
 import { sha256 } from '../../core/digest.ts';
-import { memoryBlobs } from '../support/memory-blobs.ts';
 import { tempFolder } from '../support/temp-folder.ts';
+import { blobsLaw } from './blobs.testsuite.ts';
 
 const bytes = Buffer.from('a large value');
 const hash = sha256(bytes);
 
-describe.each([
-  ['openFileBlobs', () => openFileBlobs(path.join(tempFolder(), 'not', 'yet', 'there'))],
-  ['memoryBlobs', () => memoryBlobs()],
-])('%s', (_, open) => {
-  test('gives back what was put, by its hash', async () => {
-    const blobs = open();
-    await expect(blobs.put(bytes)).resolves.toBe(hash);
-    await expect(blobs.put(bytes)).resolves.toBe(hash);
-    expect(Buffer.from(await blobs.get(hash))).toEqual(bytes);
-  });
-
-  test('keeps an empty value', async () => {
-    const blobs = open();
-    expect(await blobs.get(await blobs.put(new Uint8Array()))).toHaveLength(0);
-  });
-
-  test.each([hash, '', '../../etc/passwd', hash.toUpperCase()])(
-    'says blob_unavailable for %j',
-    async (asked) => {
-      await expect(open().get(asked)).rejects.toMatchObject({ code: 'blob_unavailable' });
-    },
-  );
-});
+blobsLaw({ open: async () => openFileBlobs(path.join(tempFolder(), 'not', 'yet', 'there')) });
 
 describe('openFileBlobs', () => {
   test('keeps a blob under two of its digits and does not write it twice', async () => {
