@@ -44,7 +44,7 @@ export function mayRun(rights: Rights, entry: SkillEntry): Ruling {
     const asked = allows.map(({ name }) => name).join(', ');
     return denied(
       asked,
-      `Skill "${entry.id}" is allowed by attributes only, and ${asked} does not apply`,
+      `Skill "${entry.id}" is allowed by attributes only, and none of ${asked} applies`,
       lines,
     );
   });

@@ -1,4 +1,4 @@
-import { canonicalJson, sha256 } from '../../core/digest.ts';
+import { canonicalJson, hmacSha256, isSameSecret, sha256 } from '../../core/digest.ts';
 import type { JsonValue } from '../../core/json.ts';
 
 describe('canonicalJson', () => {
@@ -34,4 +34,25 @@ describe('sha256', () => {
       expect(sha256(data)).toBe('ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad');
     },
   );
+});
+
+describe('hmacSha256', () => {
+  // RFC 4231, test case 2
+  test('signs as the standard says', () => {
+    expect(hmacSha256('Jefe', 'what do ya want for nothing?')).toBe(
+      '5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843',
+    );
+  });
+});
+
+describe('isSameSecret', () => {
+  test.each([
+    ['', '', true],
+    ['abc', 'abc', true],
+    ['abc', 'abd', false],
+    ['abc', 'abcd', false],
+    ['', 'a', false],
+  ])('%j and %j: %s', (a, b, expected) => {
+    expect(isSameSecret(a, b)).toBe(expected);
+  });
 });

@@ -112,6 +112,16 @@ describe('prepare', () => {
     });
   });
 
+  test('answers with the verdict of the policies', () => {
+    const permissionFile = { status: 'invalid', message: 'policies/x.json: is not JSON' } as const;
+    expect(prepare(aRequest(), 'x', { ...aSnapshot(), permissionFile })).toEqual({
+      status: 'blocked',
+      reason: 'policy_invalid',
+      policy: 'policies/permission_policies.json',
+      message: 'policies/x.json: is not JSON',
+    });
+  });
+
   describe('warns of deprecated skills', () => {
     const snapshotWith = (fields: Readonly<Record<string, unknown>>) =>
       aSnapshot([aSkill('travel/search_flights', { deprecated: true, ...fields })]);

@@ -133,4 +133,22 @@ describe('runDocument', () => {
       { ...BASE, status: 'success', attempts: 0 },
     ]);
   });
+
+  test('names the rule that blocked a run', () => {
+    const error = { code: 'permission_denied', message: 'No' } as const;
+    const record = aRecord({
+      status: 'blocked',
+      reason: 'permission_denied',
+      policy: 'rule',
+      steps: [],
+      error,
+    });
+    expect(runDocument({ record, trace: EMPTY_TRACE })).toMatchObject({
+      status: 'blocked',
+      reason: 'permission_denied',
+      policy: 'rule',
+      error,
+      steps: [],
+    });
+  });
 });

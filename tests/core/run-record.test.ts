@@ -19,6 +19,21 @@ describe('openRecord', () => {
   });
 });
 
+test('a record keeps of the principal no more than who it was', () => {
+  const principal = {
+    subject: 'ann',
+    roles: ['boss'],
+    via: 'jwt',
+    permissions: ['*'],
+    attributes: { team: 'ops' },
+  } as const;
+  expect(openRecord('a.b-1', aRequest({ principal })).principal).toEqual({
+    subject: 'ann',
+    roles: ['boss'],
+    via: 'jwt',
+  });
+});
+
 describe('subjectOf', () => {
   test.each<[string, Plan<AskedStep>, string]>([
     ['one step', step('a/b'), 'a/b'],

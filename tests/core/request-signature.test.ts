@@ -1,0 +1,50 @@
+import { distrust, signRequest } from '../../core/request-signature.ts';
+import type { RunRequest } from '../../core/run.ts';
+import { parseSkillId } from '../../core/skill-id.ts';
+import { aRequest } from '../support/builders.ts';
+
+const KEY = 'k'.repeat(32);
+const RUN = 'travel.search_flights-01ARZ3NDEKTSV4RRFFQ69G5FAV';
+const request = aRequest();
+const signature = signRequest(KEY, RUN, request);
+const trust = { production: true, serverKey: KEY };
+
+describe('distrust', () => {
+  test('believes what was signed for this run', () => {
+    expect(distrust(RUN, { ...request, signature }, trust)).toBeUndefined();
+    const travelled = JSON.parse(JSON.stringify({ ...request, signature })) as RunRequest;
+    expect(distrust(RUN, travelled, trust)).toBeUndefined();
+  });
+
+  test.each<[string, Partial<RunRequest>]>([
+    ['another subject', { principal: { ...request.principal, subject: 'root' } }],
+    ['another role', { principal: { ...request.principal, roles: ['admin'] } }],
+    ['permissions', { principal: { ...request.principal, permissions: ['*'] } }],
+    ['another way of knowing', { principal: { ...request.principal, via: 'jwt' } }],
+    ['another tenant', { tenant: 'other' }],
+    ['another time', { askedAt: '2026-01-02T03:04:05.001Z' }],
+    ['another payload', { payload: { value: 'Kazan' } }],
+    ['another plan', { plan: { kind: 'step', step: { skill: parseSkillId('admin/delete_records') } } }],
+    ['retries', { maxRetries: 9 }],
+    ['a cut signature', { signature: signature.slice(1) }],
+    ['a signature by another key', { signature: signRequest('x'.repeat(32), RUN, request) }],
+    ['an empty signature', { signature: '' }],
+  ])('does not believe %s', (_what, forged) => {
+    expect(distrust(RUN, { ...request, signature, ...forged }, trust)).toBe(
+      'The request is not signed with the server key of the worker',
+    );
+  });
+
+  test('does not believe the signature of another run', () => {
+    expect(distrust(`${RUN.slice(0, -1)}W`, { ...request, signature }, trust)).toBeDefined();
+  });
+
+  test.each<[boolean, string | undefined, string | undefined]>([
+    [true, KEY, 'The request is not signed with the server key'],
+    [false, KEY, 'The request is not signed with the server key'],
+    [true, undefined, 'The worker has no SKILLOS_SERVER_KEY to verify with who asks'],
+    [false, undefined, undefined],
+  ])('of an unsigned request, in production %s, with key %s: %s', (production, serverKey, expected) => {
+    expect(distrust(RUN, request, { production, serverKey })).toBe(expected);
+  });
+});
