@@ -115,9 +115,9 @@ class Wait {
   async #replaceWorker({ record, status }: LivingEngine): Promise<boolean> {
     const { config, env, onNote } = this.#request;
     const ours = workerSettings(config, record.nonce);
-    const changed = Object.keys(ours).filter(
-      (variable) => ours[variable] !== status.worker.settings[variable],
-    );
+    const theirs = status.worker.settings;
+    // An engine of an earlier build does not know every setting; its worker gets all of them all the same.
+    const changed = Object.keys(theirs).filter((variable) => ours[variable] !== theirs[variable]);
     const isOther = changed.length > 0 || status.worker.build !== buildId();
     if (!isOther || this.#hasReplaced) return false;
     const why = changed.length === 0 ? 'SkillOS was rebuilt' : `${changed.join(', ')} changed`;

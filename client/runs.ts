@@ -4,6 +4,7 @@ import { TypedSearchAttributes, defineSearchAttributeKey } from '@temporalio/com
 import { ulid } from 'ulid';
 import type { JsonObject, JsonValue } from '../core/json.ts';
 import { SkillosError } from '../core/errors.ts';
+import { findSkill } from '../core/find-skill.ts';
 import { stepsOf } from '../core/plan.ts';
 import type { AskedStep, Plan } from '../core/plan.ts';
 import { refuse } from '../core/prepare.ts';
@@ -31,8 +32,8 @@ export interface Ask {
 /** Rejects with the mistake in the ask, before anything is started or stored. */
 export async function checkAsk(ports: ClientPorts, ask: Pick<Ask, 'plan' | 'payload'>): Promise<void> {
   const ids = [...new Set(stepsOf(ask.plan).map((step) => step.skill))];
-  const found = await Promise.all(ids.map((id) => ports.catalogs.find(id)));
-  const entries = new Map(found.filter((entry) => entry !== undefined).map((entry) => [entry.id, entry]));
+  const found = await Promise.all(ids.map((id) => findSkill(ports.catalogs, id)));
+  const entries = new Map(found.map((entry) => [entry.id, entry]));
   const { checkValue } = await ports.loadSchemas();
   const refusal = refuse(ask.plan, ask.payload, { entries, checkValue });
   if (refusal !== undefined) throw new SkillosError(refusal.code, refusal.message);
