@@ -17,10 +17,14 @@ const SYSTEM = '/usr/lib/postgresql';
 const START_TIMEOUT_MS = 30_000;
 const USER = 'skillos';
 
-const started: TestPostgres[] = [];
+const started: Server[] = [];
 
 afterAll(async () => {
   await Promise.all(started.splice(0).map((server) => server.close()));
+});
+
+process.once('exit', () => {
+  for (const server of started) server.kill();
 });
 
 export interface TestPostgres {
@@ -33,16 +37,22 @@ export interface TestPostgres {
   stop(signal?: 'SIGINT' | 'SIGQUIT'): Promise<void>;
   /** After `stop`; on the same port. */
   start(): Promise<void>;
-  close(): Promise<void>;
 }
 
 export interface PostgresChoice {
   readonly from?: 'system' | 'npm';
+  /** As in `postgresql.conf`. */
   readonly settings?: readonly string[];
+  /** Called before the first start with the server's folder, which its user owns. */
+  readonly prepare?: (folder: string) => void;
 }
 
 /** Rejects, and so fails the test, where no Postgres can be started. */
-export async function startPostgres({ from, settings = [] }: PostgresChoice = {}): Promise<TestPostgres> {
+export async function startPostgres({
+  from,
+  settings = [],
+  prepare,
+}: PostgresChoice = {}): Promise<TestPostgres> {
   const folder = fs.mkdtempSync(path.join(tmpdir(), 'skillos-postgres-'));
   const isSystems = from === undefined ? fs.existsSync(SYSTEM) : from === 'system';
   const server = new Server({
@@ -52,6 +62,7 @@ export async function startPostgres({ from, settings = [] }: PostgresChoice = {}
   });
   started.push(server);
   await server.initialise();
+  prepare?.(folder);
   await server.start();
   return server;
 }
@@ -139,7 +150,6 @@ class Server implements TestPostgres {
     );
     fs.closeSync(log);
     this.#process = child;
-    process.once('exit', () => child.kill('SIGQUIT'));
     await this.#untilReady(child);
   }
 
@@ -159,6 +169,10 @@ class Server implements TestPostgres {
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
     child.kill(signal);
     await once(child, 'exit');
+  }
+
+  kill(): void {
+    this.#process?.kill('SIGQUIT');
   }
 
   async close(): Promise<void> {

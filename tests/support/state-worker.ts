@@ -2,6 +2,7 @@
  * A process of its own on the state of a test: `state-worker <backend> <location> <task> …`. Tasks print one line of
  * JSON for each thing done; a SkillosError ends the process with its code and message as the last line.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { openFileJournal } from '../../adapters/file-journal.ts';
 import { openFileRecords } from '../../adapters/file-records.ts';
 import { acquireLock } from '../../adapters/lock.ts';
@@ -12,6 +13,8 @@ import type { PostgresOptions } from '../../adapters/postgres.ts';
 import type { Journal, Records } from '../../core/ports.ts';
 import { isSkillosError } from '../../core/errors.ts';
 
+/** What was counted, and the last step of each writer that is in it. */
+type Steps = { readonly n: number; readonly done: Readonly<Record<string, number>> };
 type Counter = { readonly n: number; readonly padding?: string };
 
 const [backend, location = '', task = '', ...args] = process.argv.slice(2);
@@ -35,6 +38,23 @@ const TASKS: Readonly<Record<string, () => Promise<void>>> = {
       await records.update<Counter>(kind, key, (current) => ({ n: (current?.n ?? 0) + 1 }));
     }
     print({ done: Number(times) });
+  },
+  /** `<kind> <key> <writer> <times>`: counts up and tries again where the store was away; each step counts once. */
+  'count-through': async () => {
+    const [kind = '', key = '', writer = '', times] = args;
+    const records = opened().records();
+    const step = (now: Steps = { n: 0, done: {} }, number: number): Steps =>
+      now.done[writer] === number ? now : { n: now.n + 1, done: { ...now.done, [writer]: number } };
+    for (let number = 1; number <= Number(times);) {
+      try {
+        await records.update<Steps>(kind, key, (now) => step(now, number));
+        print({ number: number++ });
+      } catch (error) {
+        if (!isSkillosError(error, 'storage_unreachable')) throw error;
+        print({ failed: error.message });
+        await sleep(20);
+      }
+    }
   },
   /** `<kind>`: counts up in ten documents until killed; prints what was acknowledged. */
   'count-for-ever': async () => {
