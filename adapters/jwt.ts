@@ -32,9 +32,9 @@ const COMPACT = /^[\w-]+\.[\w-]+\.[\w-]*$/;
 
 /** A token chooses a key by its `kid` alone: it never brings one, names a place of one, or asks for extensions. */
 const headerSchema = z.object({
-  alg: z.string().refine((alg) => alg.toLowerCase() !== 'none', { error: 'a signature' }),
+  alg: z.string('a signature').refine((alg) => alg.toLowerCase() !== 'none', { error: 'a signature' }),
   typ: z
-    .string()
+    .string('the type JWT or at+jwt')
     .refine((typ) => ['jwt', 'at+jwt'].includes(typ.toLowerCase().replace(/^application\//, '')), {
       error: 'the type JWT or at+jwt',
     })

@@ -39,7 +39,7 @@ async function readPolicyFile(file: string): Promise<string | PermissionFile> {
       return new TextDecoder('utf-8', { fatal: true }).decode(await handle.readFile());
     });
   } catch (error) {
-    if (error instanceof TypeError) return invalidPermissionFile('is not UTF-8');
+    if (isErrno(error, 'ERR_ENCODING_INVALID_ENCODED_DATA')) return invalidPermissionFile('is not UTF-8');
     return isErrno(error, 'ENOENT') && (await isAbsent(file)) ? { status: 'absent' } : UNREADABLE;
   }
 }

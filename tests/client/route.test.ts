@@ -1,0 +1,96 @@
+import { routeFor } from '../../client/route.ts';
+import { parsePermissionFile } from '../../core/permission-file.ts';
+import type { Rights } from '../../core/permission-policy.ts';
+import { buildRoutingIndex } from '../../core/routing-index.ts';
+import type { Routing } from '../../core/routing.ts';
+import { aRights } from '../support/builders.ts';
+import { anEntry, catalogsOf, skillsOf } from '../support/entries.ts';
+import { aDocument } from '../support/routing-documents.ts';
+
+const ENTRIES = [
+  anEntry('admin/delete_records', { tags: ['admin'] }),
+  anEntry('admin/list_records'),
+  anEntry('admin/erase_records', { deprecated: true, replacement_id: 'admin/delete_records' }),
+  anEntry('shop/delete_orders', { permissions: ['shop:write'] }),
+  anEntry('travel/search_flights'),
+];
+const index = buildRoutingIndex([
+  aDocument('admin/delete_records', 'Delete stored records for good'),
+  aDocument('admin/list_records', 'Show the stored records'),
+  aDocument('admin/erase_records', 'Obliterate records', {
+    deprecated: true,
+    replacement: ENTRIES[0]?.id as never,
+  }),
+  aDocument('shop/delete_orders', 'Delete orders of the shop'),
+  aDocument('travel/search_flights', 'Find flights between two cities'),
+]);
+const catalogs = catalogsOf(skillsOf(...ENTRIES));
+
+const FILE = {
+  roles: { admin: ['*'], reader: ['admin:read'], cleaner: ['admin:write'] },
+  policies: [
+    { skill_id: 'admin/list_*', required_permissions: ['admin:read'] },
+    { skill_id: 'admin/delete_*', required_permissions: ['admin:write'] },
+    { skill_id: 'admin/erase_*', required_permissions: ['admin:erase'] },
+  ],
+};
+
+function routed(text: string, rights: Partial<Rights>): Promise<Routing> {
+  return routeFor({ index, query: { text, minConfidence: 0 }, catalogs, rights: aRights(rights) });
+}
+
+async function shown(text: string, roles: readonly string[]): Promise<readonly string[]> {
+  const file = parsePermissionFile(JSON.stringify(FILE));
+  const routing = await routed(text, { file, principal: { subject: 'ann', roles, via: 'local' } });
+  return [...('skill' in routing ? [routing] : []), ...routing.alternatives].map(({ skill }) => skill).sort();
+}
+
+describe('routeFor', () => {
+  test.each<[string, readonly string[], readonly string[]]>([
+    ['Delete records', ['admin'], ['admin/delete_records', 'admin/list_records', 'shop/delete_orders']],
+    ['Delete records', ['reader'], ['admin/list_records']],
+    ['Delete records', [], []],
+    ['Find flights', [], ['travel/search_flights']],
+  ])('shows for %j as %j: %j', async (text, roles, expected) => {
+    expect(await shown(text, roles)).toEqual(expected);
+  });
+
+  test('shows everything where there are no policies', async () => {
+    expect(await routed('Delete orders', {})).toMatchObject({ skill: 'shop/delete_orders' });
+  });
+
+  test('names the deprecated skill that was replaced only to who might run it', async () => {
+    const file = parsePermissionFile(JSON.stringify(FILE));
+    const as = (role: string) => ({
+      file,
+      principal: { subject: 'ann', roles: [role], via: 'local' as const },
+    });
+    expect(await routed('Obliterate', as('admin'))).toMatchObject({
+      skill: 'admin/delete_records',
+      replaces: 'admin/erase_records',
+    });
+    const hidden = await routed('Obliterate', as('cleaner'));
+    expect(hidden).toMatchObject({ skill: 'admin/delete_records' });
+    expect(JSON.stringify(hidden)).not.toContain('erase');
+  });
+
+  test.each<[Partial<Rights>, string]>([
+    [{ file: parsePermissionFile('{') }, 'policy_invalid'],
+    [{ production: true }, 'permission_denied'],
+  ])('rejects where nobody is allowed anything: %#', async (rights, code) => {
+    await expect(routed('Find flights', rights)).rejects.toMatchObject({ code });
+  });
+
+  test('goes on past many skills that are hidden', async () => {
+    const many = Array.from({ length: 300 }, (_, n) => `admin/delete_${n}`);
+    const documents = [...many, 'open/delete_things'].map((id) => aDocument(id, 'Delete things'));
+    const entries = [...many, 'open/delete_things'].map((id) => anEntry(id));
+    const routing = await routeFor({
+      index: buildRoutingIndex(documents),
+      query: { text: 'Delete things', minConfidence: 0 },
+      catalogs: catalogsOf(skillsOf(...entries)),
+      rights: aRights({ file: parsePermissionFile(JSON.stringify(FILE)) }),
+    });
+    expect(routing).toMatchObject({ skill: 'open/delete_things', alternatives: [] });
+  });
+});
