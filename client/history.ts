@@ -65,7 +65,8 @@ async function fetchPage(
   const call = () => client.workflowService.getWorkflowExecutionHistory(request);
   if (signal === undefined) return call();
   try {
-    return await client.connection.withAbortSignal(signal, call);
+    // The client never takes its listener off: a long watch would heap them up on one signal.
+    return await client.connection.withAbortSignal(AbortSignal.any([signal]), call);
   } catch (error) {
     if (signal.aborted) return undefined;
     throw error;
