@@ -3,7 +3,9 @@ import { findRun } from '../client/run-records.ts';
 import { cancelRun, webUrl } from '../client/runs.ts';
 import { watchRun } from '../client/watch.ts';
 import type { Temporal } from '../client/connection.ts';
+import { SkillosError, isSkillosError } from '../core/errors.ts';
 import type { RunParts } from '../core/run-document.ts';
+import { isInFlight } from '../core/run.ts';
 import type { RunTrace } from '../core/trace.ts';
 import type { CliContext } from './context.ts';
 import { openLiveView } from './live-view.ts';
@@ -42,11 +44,24 @@ export async function followRun(follow: Follow): Promise<Followed> {
     for await (const event of watchRun(runtime.ports, temporal, { runId, signal: stop.signal }))
       view.show(event);
     if (stop.signal.aborted) return { how: stop.signal.reason === 'timeout' ? 'timeout' : 'interrupted' };
-    return { how: 'ended', parts: await readParts(runtime, temporal, { runId, trace: view.trace() }) };
+  } catch (error) {
+    if (isSkillosError(error, 'engine_unreachable')) throw goesOn(error, runId);
+    // Temporal forgets histories; how the run ended stays in its record.
+    const isForgotten = isSkillosError(error, 'unknown_run');
+    if (!isForgotten || isInFlight((await findRun(runtime.ports, runId)).status)) throw error;
   } finally {
     stop.release();
     view.close();
   }
+  return { how: 'ended', parts: await readParts(runtime, temporal, { runId, trace: view.trace() }) };
+}
+
+/** A server that went away in the middle takes no run with it. */
+function goesOn(error: SkillosError, runId: string): SkillosError {
+  return new SkillosError(error.code, error.message, {
+    hint: `The run goes on once Temporal is back: skillos runs watch ${runId}`,
+    cause: error,
+  });
 }
 
 /** The record with its output loaded, beside what the history told. */
