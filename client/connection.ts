@@ -34,7 +34,7 @@ export interface Temporal {
 }
 
 /** A dead address is known after this. */
-const CONNECT_TIMEOUT_MS = 4000;
+const CONNECT_TIMEOUT_MS = 3000;
 
 /** Rejects with `engine_unreachable` where nothing answers. */
 export async function connectTemporal(target: TemporalTarget): Promise<Temporal> {
