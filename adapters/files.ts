@@ -1,10 +1,17 @@
 /** Files that are replaced whole or not at all, and paths that stay below their root. */
 import { randomBytes } from 'node:crypto';
+import { closeSync, fsync, openSync, renameSync, writeFileSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
-import { lstat, mkdir, open, realpath, rename, rm } from 'node:fs/promises';
+import { lstat, mkdir, realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { getSystemErrorMap } from 'node:util';
+import { getSystemErrorMap, promisify } from 'node:util';
 import { SkillosError } from '../core/errors.ts';
+
+/**
+ * Only waiting for the disk leaves the event loop. Opening, writing into the page cache, renaming and closing take some
+ * ten microseconds each, and a trip to the thread pool several times that: a run pays for twenty of them otherwise.
+ */
+const sync = promisify(fsync);
 
 /** How the names of unfinished files begin; whoever lists a folder ignores them. */
 export const TEMP_PREFIX = '.tmp-';
@@ -18,7 +25,7 @@ export async function writeAtomic(file: string, data: string | Uint8Array, mode 
   const temp = path.join(folder, `${TEMP_PREFIX}${randomBytes(8).toString('hex')}`);
   try {
     await createDurable(temp, data, mode);
-    await rename(temp, file);
+    renameSync(temp, file);
     await syncFolder(folder);
   } catch (error) {
     await discard(temp);
@@ -31,11 +38,11 @@ export async function writeAtomic(file: string, data: string | Uint8Array, mode 
  * it rejects with Node's own error.
  */
 export async function createDurable(file: string, data: string | Uint8Array, mode = 0o600): Promise<void> {
-  const handle = await open(file, 'wx', mode);
+  const fd = openSync(file, 'wx', mode);
   try {
-    await closing(handle, async () => {
-      await handle.writeFile(data);
-      await handle.sync();
+    await closingFd(fd, () => {
+      writeFileSync(fd, data);
+      return sync(fd);
     });
   } catch (error) {
     await discard(file);
@@ -45,8 +52,8 @@ export async function createDurable(file: string, data: string | Uint8Array, mod
 
 /** Makes names that were added to, moved in or removed from the folder durable. */
 export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  await closing(handle, () => handle.sync());
+  const fd = openSync(folder, 'r');
+  await closingFd(fd, () => sync(fd));
 }
 
 /** Makes a folder and its missing parents, 0700 each, durably; one that exists stays as it is. */
@@ -95,6 +102,14 @@ export async function closing<T>(handle: FileHandle, work: () => Promise<T>): Pr
   }
   await handle.close();
   return result;
+}
+
+async function closingFd(fd: number, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /** `storage_unreachable` with the system's reason and without the path in its message; a `SkillosError` stays itself. */

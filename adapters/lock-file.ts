@@ -1,7 +1,7 @@
 /** One try at a lock file: made, found alive, or taken over from a dead owner. */
 import { createHash, randomBytes } from 'node:crypto';
-import { unlinkSync } from 'node:fs';
-import { link, readdir, readFile, rename, rm, unlink } from 'node:fs/promises';
+import { linkSync, unlinkSync } from 'node:fs';
+import { readdir, readFile, rename, rm, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { createDurable, isErrno, makeDir } from './files.ts';
@@ -39,7 +39,7 @@ export async function tryLockFile(file: string, look: boolean): Promise<Attempt>
   holders.set(folder, made);
   try {
     const holder = await made;
-    return look ? await tryToTake(file, holder) : (await tryLink(file, holder)) ? 'ours' : 'held';
+    return look ? await tryToTake(file, holder) : tryLink(file, holder) ? 'ours' : 'held';
   } catch (error) {
     if (holders.get(folder) === made) holders.delete(folder);
     if (isErrno(error, 'ENOENT')) return 'held'; // someone removed the whole folder: made anew by the next attempt
@@ -57,7 +57,7 @@ export async function tryLockFile(file: string, look: boolean): Promise<Attempt>
  * belongs to one process, so L never names D again. An owner of the guard that dies is replaced by these same rules.
  */
 async function tryToTake(file: string, holder: Holder): Promise<Attempt> {
-  if (await tryLink(file, holder)) return 'ours';
+  if (tryLink(file, holder)) return 'ours';
   const owner = await readOwner(file);
   if (owner === undefined) return 'held'; // released since
   if (owner === 'unreadable') return 'foreign';
@@ -81,9 +81,9 @@ async function tryToTake(file: string, holder: Holder): Promise<Attempt> {
 }
 
 /** `link` makes the lock and its content in one step, and fails where there is one. */
-async function tryLink(file: string, holder: Holder): Promise<boolean> {
+function tryLink(file: string, holder: Holder): boolean {
   try {
-    await link(holder.file, file);
+    linkSync(holder.file, file);
     return true;
   } catch (error) {
     if (isErrno(error, 'EEXIST')) return false;

@@ -1,5 +1,5 @@
 /** Locks between processes of one host: a lock dies with its owner. */
-import { unlink } from 'node:fs/promises';
+import { unlinkSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SkillosError } from '../core/errors.ts';
@@ -56,15 +56,23 @@ export async function acquireLock(file: string, options: LockOptions = {}): Prom
     leave();
     throw storageError(`Cannot lock ${nameOf(target)}`, error);
   }
-  let released: Promise<void> | undefined;
+  let released = false;
   return {
-    release: () => (released ??= removeLock(target).finally(leave)),
+    async release() {
+      if (released) return;
+      released = true;
+      try {
+        removeLock(target);
+      } finally {
+        leave();
+      }
+    },
   };
 }
 
-async function removeLock(file: string): Promise<void> {
+function removeLock(file: string): void {
   try {
-    await unlink(file);
+    unlinkSync(file);
   } catch (error) {
     if (!isErrno(error, 'ENOENT')) throw storageError(`Cannot unlock ${nameOf(file)}`, error);
   }
