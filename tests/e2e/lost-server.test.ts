@@ -1,0 +1,119 @@
+/** Temporal itself goes away: before a run, and in the middle of some. */
+import { readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { resolveTemporalBinary } from '../../temporal-dev/binary.ts';
+import { parseConfig } from '../../core/config.ts';
+import { startPreparedServer } from '../../temporal-dev/prepared-server.ts';
+import type { TemporalServer } from '../../temporal-dev/server.ts';
+import { deadAddress } from '../support/dead-address.ts';
+import { rootWith } from '../support/deployment.ts';
+import { skillos, startSkillos, startWorkerProcess } from '../support/skillos-process.ts';
+import type { SkillosProcess } from '../support/skillos-process.ts';
+import { tempFolder } from '../support/temp-folder.ts';
+
+const GATE = `
+import { existsSync } from 'node:fs';
+export async function run(file: string) {
+  while (!existsSync(file)) await new Promise((resolve) => setTimeout(resolve, 20));
+  return 'open';
+}`;
+
+function environment(root: string, address: string): Record<string, string> {
+  return {
+    PATH: process.env['PATH'] ?? '',
+    HOME: root,
+    TEMPORAL_ADDRESS: address,
+    SKILLOS_ROOT: root,
+    SKILLOS_CACHE_DIR: join(root, '.cache'),
+    SKILLOS_STATE_DIR: join(root, '.state'),
+  };
+}
+
+test('nothing is started where no server answers, and that is said within five seconds', async () => {
+  const root = rootWith({ 'test/echo': { code: 'export const run = () => 1;' } });
+  const env = environment(root, await deadAddress());
+  const { code, tookMs } = await skillos(['run-skill', 'test/echo'], { env });
+  expect(code).toBe(7);
+  expect(tookMs).toBeLessThan(5000);
+  expect(readdirSync(root).sort()).toEqual(['implementations', 'metadata']);
+});
+
+describe('a server that is killed and comes back on its database', () => {
+  const folder = tempFolder();
+  let server: TemporalServer;
+  let worker: SkillosProcess;
+  let env: Record<string, string>;
+
+  async function startServer(ports: { readonly port: number; readonly uiPort: number }) {
+    server = await startPreparedServer({
+      ...ports,
+      binary: await resolveTemporalBinary({
+        config: parseConfig(process.env),
+        env: process.env,
+        onProgress: (line) => process.stderr.write(`${line}\n`),
+      }),
+      env: process.env,
+      namespace: 'default',
+      logFile: join(folder, 'temporal.log'),
+      dbFile: join(folder, 'temporal.db'),
+    });
+  }
+
+  async function killServer(): Promise<void> {
+    process.kill(server.pid, 'SIGKILL');
+    await server.ended;
+  }
+
+  beforeAll(async () => {
+    await startServer({ port: 0, uiPort: 0 });
+    const root = rootWith({
+      'test/write': { code: GATE },
+      'test/read': { code: GATE, manifest: 'side_effects: read\n' },
+    });
+    env = environment(root, server.address);
+    worker = await startWorkerProcess(env);
+  });
+
+  afterAll(async () => {
+    worker.signal('SIGTERM');
+    expect((await worker.ended).code).toBe(0);
+    await server.stop();
+  });
+
+  test('at once is not noticed by runs, nor by those who follow them', async () => {
+    const gate = join(folder, 'short');
+    const argv = ['run-skill', 'test/write', '--payload', gate];
+    const [detached, ...followers] = await Promise.all([
+      skillos([...argv, '--detach'], { env }),
+      ...[1, 2].map(async () => {
+        const follower = startSkillos(argv, { env, timeoutMs: 60_000 });
+        await follower.until('stderr', /^run: /m);
+        return follower;
+      }),
+    ]);
+    await killServer();
+    await startServer(server);
+    writeFileSync(gate, '');
+    const ended = await Promise.all([
+      ...followers.map((follower) => follower.ended),
+      skillos(['runs', 'watch', detached.stdout.trim()], { env, timeoutMs: 60_000 }),
+    ]);
+    expect(ended).toMatchObject(ended.map(() => ({ code: 0, stdout: 'open\n' })));
+  }, 90_000);
+
+  test('later finds the run as it was; who followed it was told how to come back', async () => {
+    const gate = join(folder, 'long');
+    const follower = startSkillos(['run-skill', 'test/read', '--payload', gate], { env, timeoutMs: 60_000 });
+    const [, runId = ''] = await follower.until('stderr', /^run: (\S+)$/m);
+    await killServer();
+    const left = await follower.ended;
+    expect([left.code, left.stdout]).toEqual([7, '']);
+    expect(left.stderr).toContain(
+      `Error: Temporal stopped answering\nhint: The run goes on once Temporal is back: skillos runs watch ${runId}\n`,
+    );
+    await startServer(server);
+    writeFileSync(gate, '');
+    const ended = await skillos(['runs', 'watch', runId], { env, timeoutMs: 60_000 });
+    expect([ended.code, ended.stdout]).toEqual([0, 'open\n']);
+  }, 90_000);
+});
