@@ -21,7 +21,7 @@ import { parseConfig } from '../../core/config.ts';
 import { signRequest } from '../../core/request-signature.ts';
 import { tempFolder } from './temp-folder.ts';
 
-export function temporalAddress(): string {
+function temporalAddress(): string {
   const address = process.env['SKILLOS_TEST_TEMPORAL'];
   if (address === undefined) throw new Error('Expected a Temporal server from the global set-up');
   return address;
@@ -67,7 +67,7 @@ export interface Deployment {
   close(): Promise<void>;
 }
 
-export interface RunningWorker {
+interface RunningWorker {
   readonly worker: Worker;
   stop(): Promise<void>;
 }
