@@ -1,6 +1,7 @@
 /** A Temporal worker that serves runs. */
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import type { NativeConnectionOptions } from '@temporalio/worker';
+import type { DataConverter } from '@temporalio/common';
 import { createActivities } from './index.ts';
 import type { WorkerPorts } from './ports.ts';
 
@@ -19,6 +20,7 @@ export interface WorkerOptions {
   /** Steps that run at once. */
   readonly concurrency: number;
   readonly ports: WorkerPorts;
+  readonly dataConverter?: DataConverter;
 }
 
 export function createWorker(options: WorkerOptions): Promise<Worker> {
@@ -28,6 +30,7 @@ export function createWorker(options: WorkerOptions): Promise<Worker> {
     taskQueue: options.taskQueue,
     workflowBundle: { codePath: options.workflowBundle },
     activities: createActivities(options.ports),
+    ...(options.dataConverter === undefined ? {} : { dataConverter: options.dataConverter }),
     maxConcurrentActivityTaskExecutions: options.concurrency,
     // A worker that dies takes the tasks it holds with it until they time out, so it takes no more than it can do.
     maxConcurrentWorkflowTaskExecutions: 16,

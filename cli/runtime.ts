@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { carry, uncarry } from '../adapters/carrying.ts';
 import { openCatalog } from '../adapters/catalog.ts';
 import { loadJsonSchemas } from '../adapters/json-schema.ts';
+import { dataConverterOf } from '../adapters/payload-codec.ts';
 import { openState } from '../adapters/state.ts';
 import type { State } from '../adapters/state.ts';
 import type { Temporal } from '../client/connection.ts';
@@ -47,9 +48,8 @@ export function openRuntime(config: Config, context: CliContext, note: (line: st
         import('../adapters/engine.ts'),
         import('../client/connection.ts'),
       ]);
-      return connectTemporal(
-        await resolveTarget({ config, env: withoutPersonal(context.env), root, onNote: note }),
-      );
+      const target = await resolveTarget({ config, env: withoutPersonal(context.env), root, onNote: note });
+      return connectTemporal(target, dataConverterOf(config.payloadKey));
     },
   };
 }

@@ -5,6 +5,7 @@ import { openSkillCode } from '../adapters/bundles.ts';
 import { openCatalog } from '../adapters/catalog.ts';
 import { resolveTarget } from '../adapters/engine.ts';
 import { loadJsonSchemas } from '../adapters/json-schema.ts';
+import { dataConverterOf } from '../adapters/payload-codec.ts';
 import { openPolicies } from '../adapters/policies.ts';
 import { packageFile } from '../adapters/package.ts';
 import { openSkillHost } from '../adapters/skill-host/pool.ts';
@@ -60,6 +61,7 @@ export async function serveRuns(serving: Serving): Promise<ExitCode> {
       taskQueue: target.taskQueue,
       workflowBundle: packageFile('dist/workflows.js'),
       concurrency: config.skillProcesses,
+      dataConverter: dataConverterOf(config.payloadKey),
       ports: {
         ...state,
         catalogs,

@@ -7,6 +7,7 @@ import {
   isGrpcServiceError,
 } from '@temporalio/client';
 import type { ConnectionOptions } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import { SkillosError } from '../core/errors.ts';
 
 /** Where runs go: the local engine, or the server that the environment configures. */
@@ -37,12 +38,15 @@ export interface Temporal {
 const CONNECT_TIMEOUT_MS = 3000;
 
 /** Rejects with `engine_unreachable` where nothing answers. */
-export async function connectTemporal(target: TemporalTarget): Promise<Temporal> {
+export async function connectTemporal(
+  target: TemporalTarget,
+  dataConverter: DataConverter = {},
+): Promise<Temporal> {
   try {
     const options = { ...target.connection, address: target.address, connectTimeout: CONNECT_TIMEOUT_MS };
     // The local engine has just proved that it lives; its first call may connect.
     const connection = target.local ? Connection.lazy(options) : await Connection.connect(options);
-    const client = new Client({ connection, namespace: target.namespace });
+    const client = new Client({ connection, namespace: target.namespace, dataConverter });
     return { client, target, close: () => connection.close() };
   } catch (error) {
     throw new SkillosError('engine_unreachable', `Temporal does not answer at "${target.address}"`, {

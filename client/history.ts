@@ -4,6 +4,7 @@ import type { temporal } from '@temporalio/proto';
 import type { Carried } from '../core/carried.ts';
 import type { ErrorCode } from '../core/error-codes.ts';
 import { isErrorCode } from '../core/error-codes.ts';
+import { SkillosError } from '../core/errors.ts';
 import type { RunFailure, RunOutcome, RunRequest } from '../core/run.ts';
 import type { TraceEnd, TraceEvent } from '../core/trace.ts';
 import type { StepInput } from '../workflows/messages.ts';
@@ -160,5 +161,11 @@ async function decode<T>(client: Client, payloads: Payloads): Promise<T> {
   const { payloadConverter, payloadCodecs } = client.options.loadedDataConverter;
   let encoded: temporal.api.common.v1.IPayload[] = payloads?.payloads ?? [];
   for (const codec of payloadCodecs) encoded = await codec.decode(encoded);
-  return payloadConverter.fromPayload<T>(encoded[0] ?? {});
+  const [payload = {}] = encoded;
+  if (Buffer.from(payload.metadata?.['encoding'] ?? []).toString() === 'binary/encrypted') {
+    throw new SkillosError('payload_unreadable', 'Temporal stores this run encrypted, and no key is set', {
+      hint: 'Set SKILLOS_PAYLOAD_KEY to the key that the run was started with',
+    });
+  }
+  return payloadConverter.fromPayload<T>(payload);
 }

@@ -1,26 +1,11 @@
 /** Every error code with what it means to the shell, to HTTP and to a reader of `skillos explain <code>`. */
-import type { ExitCode } from './exit-codes.ts';
+import type { CodeEntry } from './error-entry.ts';
+import { usage, input, missing, conflict, refused, unreachable } from './error-entry.ts';
 import { EXIT } from './exit-codes.ts';
-
-interface CodeEntry {
-  readonly exit: ExitCode;
-  /** HTTP status of the problem document; 200 where the run itself ended so and is reported as a result. */
-  readonly http: number;
-  /** Whether an activity that failed so may be tried again. */
-  readonly retryable: boolean;
-  readonly meaning: string;
-  readonly remedy: string;
-}
-
-const usage = { exit: EXIT.usage, http: 400, retryable: false } as const;
-const input = { exit: EXIT.usage, http: 422, retryable: false } as const;
-const missing = { exit: EXIT.usage, http: 404, retryable: false } as const;
-const conflict = { exit: EXIT.failed, http: 409, retryable: false } as const;
-const runError = { exit: EXIT.failed, http: 200, retryable: false } as const;
-const refused = { exit: EXIT.blocked, http: 403, retryable: false } as const;
-const unreachable = { exit: EXIT.unreachable, http: 503, retryable: true } as const;
+import { RUN_ERROR_CODES } from './run-error-codes.ts';
 
 export const ERROR_CODES = {
+  ...RUN_ERROR_CODES,
   usage: {
     ...usage,
     meaning: 'A command or an option was not understood.',
@@ -90,82 +75,6 @@ export const ERROR_CODES = {
     ...input,
     meaning: 'A path leads out of the skills root, by .. or by a symbolic link.',
     remedy: 'Keep skills and everything they import below the root.',
-  },
-  skill_failed: {
-    ...runError,
-    retryable: true,
-    meaning: 'The skill’s code threw an error in its last attempt.',
-    remedy: 'Read what it printed: skillos runs logs <run>',
-  },
-  skill_timeout: {
-    ...runError,
-    retryable: true,
-    meaning: 'The skill did not return within its timeout; its process was ended.',
-    remedy: 'Raise timeout in the manifest, or make the skill do less.',
-  },
-  skill_out_of_memory: {
-    ...runError,
-    meaning: 'The skill’s process went over its memory limit.',
-    remedy: 'Let the skill hold less at once, or raise SKILLOS_SKILL_MEMORY_MB.',
-  },
-  skill_crashed: {
-    ...runError,
-    retryable: true,
-    meaning: 'The skill’s process ended before it answered.',
-    remedy: 'Look for process.exit or a native crash: skillos runs logs <run>',
-  },
-  skill_output_too_large: {
-    ...runError,
-    meaning: 'The skill returned more than 32 MiB.',
-    remedy: 'Write the result to a file or a store and return where it is.',
-  },
-  skill_output_invalid: {
-    ...runError,
-    meaning: 'The skill returned something that is not JSON, or that does not fit its outputs schema.',
-    remedy: 'Return plain objects, arrays, strings, numbers, booleans or null.',
-  },
-  outcome_unknown: {
-    ...runError,
-    meaning:
-      'A worker was lost while the skill ran, and the skill is not safe to repeat: it may or may not have had its effect.',
-    remedy: 'Check the effect by hand; declare idempotent: true if repeating is safe.',
-  },
-  code_unavailable: {
-    ...runError,
-    meaning: 'The frozen code of a run is no longer in the store.',
-    remedy: 'Start the run anew: it freezes the code as it is now.',
-  },
-  blob_unavailable: {
-    ...runError,
-    meaning: 'A large value that travelled by reference is no longer in the store.',
-    remedy: 'Start the run anew; worker and client must share the skills root.',
-  },
-  plan_too_large: {
-    ...input,
-    meaning: 'A plan has more than 500 steps.',
-    remedy: 'Split it into several runs.',
-  },
-  payload_too_large: {
-    exit: EXIT.usage,
-    http: 413,
-    retryable: false,
-    meaning: 'The payload is larger than 32 MiB.',
-    remedy: 'Pass where the data is instead of the data.',
-  },
-  run_cancelled: {
-    ...runError,
-    meaning: 'The run was cancelled.',
-    remedy: 'Start it again when you mean to.',
-  },
-  run_terminated: {
-    ...runError,
-    meaning: 'The run was ended from outside, without a chance to settle.',
-    remedy: 'Look who terminated it in the Temporal Web UI.',
-  },
-  run_finished: {
-    ...conflict,
-    meaning: 'The run has ended, so it takes no more commands.',
-    remedy: 'See how it ended: skillos runs show <run>',
   },
   permission_denied: {
     ...refused,

@@ -31,6 +31,15 @@ export const IDENTITY_SETTINGS = {
     secret: true,
     inWorker: true,
   }),
+  payloadKey: setting({
+    variable: 'SKILLOS_PAYLOAD_KEY',
+    schema: key,
+    expected: KEY,
+    meaning:
+      'Encrypts payloads, results and summaries in Temporal, not error messages; the same for clients and workers.',
+    secret: true,
+    inWorker: true,
+  }),
   jwtToken: setting({
     variable: 'SKILLOS_JWT_TOKEN',
     schema: text,

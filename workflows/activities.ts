@@ -16,8 +16,11 @@ export const gates = proxyLocalActivities<GateActivities>({
 
 type SkillActivity = (input: StepInput) => Promise<Carried>;
 
-/** A worker that is silent this long is lost; it speaks every quarter of it, also while a skill computes. */
-const HEARTBEAT_TIMEOUT_MS = 8000;
+/**
+ * A worker that is silent this long is lost; it speaks every second, also while a skill computes. What can be repeated
+ * is soon; what can not has nothing to win by haste, and outlives an absence of the server that is not too long.
+ */
+const HEARTBEAT_TIMEOUT_MS = { repeatable: 8000, unrepeatable: 30_000 } as const;
 
 /** The skill host ends a skill at its own timeout; Temporal's is the net below it. */
 const TIMEOUT_MARGIN_MS = 15_000;
@@ -34,7 +37,7 @@ function optionsOf(step: FrozenStep): ActivityOptions {
   return {
     summary: `step ${step.number} • ${step.name}`,
     startToCloseTimeout: step.timeoutMs + TIMEOUT_MARGIN_MS,
-    heartbeatTimeout: HEARTBEAT_TIMEOUT_MS,
+    heartbeatTimeout: HEARTBEAT_TIMEOUT_MS[step.repeatable ? 'repeatable' : 'unrepeatable'],
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry: {
       maximumAttempts: retry.maxAttempts,

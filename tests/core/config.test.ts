@@ -136,6 +136,7 @@ const CASES: Readonly<Record<SettingName, Case>> = {
     bad: ['Acme', ' acme', 'a b', '-a', '_a', 'a/b', '..', 'ä', 'acme\n', 'x'.repeat(64)],
   },
   serverKey: { fallback: undefined, ...KEYS },
+  payloadKey: { fallback: undefined, ...KEYS },
   jwtToken: { fallback: undefined, good: [['a.b.c', 'a.b.c']], bad: [] },
   jwtSecret: { fallback: undefined, ...KEYS },
   jwtPublicKey: { fallback: undefined, good: [['/etc/key.pem', '/etc/key.pem']], bad: [] },

@@ -35,13 +35,13 @@ export class RunsShowCommand extends IdentifiedCommand {
       import('../../follow.ts'),
       import('../../../client/watch.ts'),
     ]);
-    const temporal = await runtime.connect().catch((error: unknown) => {
+    const without = (error: unknown): undefined => {
       this.note(`without history: ${error instanceof Error ? error.message : String(error)}`);
-      return undefined;
-    });
+    };
+    const temporal = await runtime.connect().catch(without);
     try {
-      const trace =
-        temporal === undefined ? EMPTY_TRACE : await traceRun(runtime.ports, temporal, this.runId);
+      const traced = temporal && (await traceRun(runtime.ports, temporal, this.runId).catch(without));
+      const trace = traced ?? EMPTY_TRACE;
       return await readParts(runtime, temporal, { runId: this.runId, trace });
     } finally {
       await temporal?.close();
