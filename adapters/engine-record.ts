@@ -1,7 +1,7 @@
 /** What a local engine leaves on the disk for the commands that look for it, and what it says of itself. */
 import { readdir, readFile, realpath } from 'node:fs/promises';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { SETTINGS } from '../core/config.ts';
 import type { Config, Environment, SettingName } from '../core/config.ts';
 import { sha256 } from '../core/digest.ts';

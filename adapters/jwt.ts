@@ -1,6 +1,6 @@
 /** Verifies tokens. What is refused is said without a character of the token. */
 import { decodeProtectedHeader, errors, jwtVerify } from 'jose';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Config } from '../core/config.ts';
 import { SETTINGS } from '../core/config.ts';
 import { SkillosError } from '../core/errors.ts';

@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { linkSync, unlinkSync } from 'node:fs';
 import { readdir, readFile, rename, rm, unlink } from 'node:fs/promises';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { createDurable, isErrno, makeDir } from './files.ts';
 import { livenessOf, ownIdentity } from './process-identity.ts';
 

@@ -1,5 +1,5 @@
 /** Every `SKILLOS_*` setting with its default and meaning; `parseConfig` is the only reader of them. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { DURATION_RULE } from './duration.ts';
 import { SkillosError } from './errors.ts';
 import { IDENTITY_SETTINGS } from './identity-settings.ts';

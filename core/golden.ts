@@ -1,5 +1,5 @@
 /** Golden queries: requests with the skill each should be routed to. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { SkillosError } from './errors.ts';
 import { isSkillId, parseSkillId } from './skill-id.ts';
 import type { SkillId } from './skill-id.ts';

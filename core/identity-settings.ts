@@ -1,5 +1,5 @@
 /** Settings of who calls: the tenant, tokens and what they are verified with, and the key between client and worker. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { TENANT, TENANT_RULE } from './principal.ts';
 import { FLAG, flag, integer, setting, text } from './setting.ts';
 

@@ -1,5 +1,5 @@
 /** The file of permission policies: what it may say, and what it says. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { globMatcher } from './glob.ts';
 import { refusedName } from './json-names.ts';
 

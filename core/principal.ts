@@ -1,5 +1,5 @@
 /** Who calls, from the local user's word or from the claims of a verified token. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { SkillosError } from './errors.ts';
 import type { Attribute, Principal } from './run.ts';
 

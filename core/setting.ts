@@ -1,5 +1,5 @@
 /** What a setting is, and the kinds of values that settings have. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { DURATION_RULE, durationMs } from './duration.ts';
 
 export interface Setting<Value> {

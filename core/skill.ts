@@ -1,5 +1,5 @@
 /** The manifest of a skill: what the YAML may say, and what each field means to a run. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { DURATION_RULE, durationMs } from './duration.ts';
 import type { JsonValue } from './json.ts';
 import type { RetryPolicy, SideEffects } from './plan.ts';

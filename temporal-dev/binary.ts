@@ -17,7 +17,7 @@ import {
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import { closing, makeDir, syncFolder, TEMP_PREFIX, writeAtomic } from '../adapters/files.ts';
 import { cacheFolder } from '../adapters/local-folders.ts';
 import { acquireLock } from '../adapters/lock.ts';

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { z } from 'zod';
+import * as z from 'zod';
 import { isProof, PROOF_HEADER, proofsOf } from '../adapters/engine-control.ts';
 import { workerEnvironmentSchema } from '../adapters/engine-record.ts';
 import type { EngineStatus, WorkerEnvironment } from '../adapters/engine-record.ts';

@@ -1,6 +1,6 @@
 /** What an engine writes into its folder: `engine.json`, one version after the other, and its ports. */
 import { readFile, rm } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { engineRecordSchema, readEngineRecord } from '../adapters/engine-record.ts';
 import type { EngineFiles, EngineRecord } from '../adapters/engine-record.ts';
 import { writeAtomic } from '../adapters/files.ts';

@@ -1,5 +1,5 @@
 /** What a skill process says, checked: skill code holds the socket too and may write anything to it. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { isErrorCode } from '../../core/error-codes.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { Frame, FromChild } from './protocol.ts';
