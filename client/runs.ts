@@ -34,7 +34,8 @@ export async function checkAsk(ports: ClientPorts, ask: Pick<Ask, 'plan' | 'payl
   const ids = [...new Set(stepsOf(ask.plan).map((step) => step.skill))];
   const found = await Promise.all(ids.map((id) => findSkill(ports.catalogs, id)));
   const entries = new Map(found.map((entry) => [entry.id, entry]));
-  const { checkValue } = await ports.loadSchemas();
+  const hasSchemas = found.some(({ manifest }) => manifest.inputs !== undefined);
+  const checkValue = hasSchemas ? (await ports.loadSchemas()).checkValue : () => [];
   const refusal = refuse(ask.plan, ask.payload, { entries, checkValue });
   if (refusal !== undefined) throw new SkillosError(refusal.code, refusal.message);
 }
