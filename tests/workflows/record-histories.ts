@@ -11,12 +11,14 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { packageFile } from '../../adapters/package.ts';
 import { startRun } from '../../client/runs.ts';
 import { parseConfig } from '../../core/config.ts';
+import { PERMISSION_FILE } from '../../core/permission-file.ts';
 import type { AskedStep, Plan } from '../../core/plan.ts';
 import { parseSkillId } from '../../core/skill-id.ts';
 import { resolveTemporalBinary } from '../../temporal-dev/binary.ts';
 import { registerSearchAttributes } from '../../temporal-dev/search-attributes.ts';
 import { startTemporalServer } from '../../temporal-dev/server.ts';
 import type { Deployment } from '../support/deployment.ts';
+import { writeFiles } from '../support/write-files.ts';
 
 const folder = join(import.meta.dirname, 'histories');
 const principal = { subject: 'tester', roles: [], via: 'local' } as const;
@@ -42,7 +44,14 @@ const SKILLS = {
 
 type Act = (deployment: Deployment, runId: string) => Promise<void>;
 
-const SHAPES: Readonly<Record<string, { readonly plan: Plan<AskedStep>; readonly act?: Act }>> = {
+interface Shape {
+  readonly plan: Plan<AskedStep>;
+  readonly act?: Act;
+  /** Content of the permission policies; none without. */
+  readonly policies?: object;
+}
+
+const SHAPES: Readonly<Record<string, Shape>> = {
   'one-skill': { plan: step('test/echo') },
   'one-skill-failed': { plan: step('test/fail') },
   'one-skill-retried': { plan: step('test/flaky') },
@@ -59,6 +68,10 @@ const SHAPES: Readonly<Record<string, { readonly plan: Plan<AskedStep>; readonly
   },
   'group-failed': { plan: { kind: 'parallel', plans: [step('test/slow'), step('test/fail')] } },
   'refused-by-prepare': { plan: step('test/unknown') },
+  'blocked-by-policy': {
+    plan: step('test/echo'),
+    policies: { policies: [{ skill_id: '*', permissions: 'x' }] },
+  },
   cancelled: { plan: step('test/slow'), act: cancelSoon },
   'cancelled-group': {
     plan: { kind: 'parallel', plans: [step('test/slow'), step('test/slow')] },
@@ -107,11 +120,13 @@ async function main(): Promise<void> {
   }
 }
 
-async function record(name: string, { plan, act }: { plan: Plan<AskedStep>; act?: Act }): Promise<void> {
+async function record(name: string, { plan, act, policies }: Shape): Promise<void> {
   const file = join(folder, `${name}.json`);
   if (existsSync(file)) return;
   const { openDeployment, rootWith } = await import('../support/deployment.ts');
-  const deployment = await openDeployment(rootWith(SKILLS));
+  const root = rootWith(SKILLS);
+  if (policies !== undefined) writeFiles(root, { [PERMISSION_FILE]: JSON.stringify(policies) });
+  const deployment = await openDeployment(root);
   if (act !== loseWorker) await deployment.startWorker();
   const ask = { plan, payload: 'hello', principal, tenant: 'default' };
   const { runId } = await startRun(deployment.ports, deployment.temporal, ask);
