@@ -16,13 +16,15 @@ export interface RoutingFor {
 }
 
 /**
- * Asks about the few skills that would be shown, and routes again without those that may not be. Rejects where the
- * policies allow nobody anything.
+ * Asks about the few skills that would be shown, and routes again without those that may not be. What was meant for a
+ * hidden skill is not taken for the next best: that is trusted no more than the hidden one leaves over. Rejects where
+ * the policies allow nobody anything.
  */
 export async function routeFor({ index, query, catalogs, rights }: RoutingFor): Promise<Routing> {
   demand(withRules(rights, () => ({ isAllowed: true, explain: [] })));
   if (rights.file.status === 'absent') return routeQuery(index, query);
   const hidden = new Set<SkillId>();
+  let ceiling = 1;
   for (;;) {
     const routing = routeQuery(index, { ...query, isAllowed: (id) => !hidden.has(id) });
     const shown = [...('skill' in routing ? [routing] : []), ...routing.alternatives].map(
@@ -30,7 +32,8 @@ export async function routeFor({ index, query, catalogs, rights }: RoutingFor): 
     );
     const allowed = await Promise.all(shown.map(isAllowed));
     const denied = shown.filter((_, position) => !allowed[position]);
-    if (denied.length === 0) return withoutDenied(routing);
+    if (denied.length === 0) return capped(await withoutDenied(routing), ceiling, query.minConfidence);
+    if (allowed[0] === false) ceiling *= 1 - routing.confidence;
     for (const id of denied) hidden.add(id);
   }
 
@@ -46,4 +49,18 @@ export async function routeFor({ index, query, catalogs, rights }: RoutingFor): 
     if (await isAllowed(replaces)) return routing;
     return { ...rest, reasons: routing.reasons.filter((reason) => !reason.includes(replaces)) };
   }
+}
+
+function capped(routing: Routing, ceiling: number, minConfidence: number): Routing {
+  if (routing.status === 'no_skill_found') return routing;
+  const confidence = Math.min(routing.confidence, ceiling);
+  return {
+    ...routing,
+    status: confidence < minConfidence ? 'low_confidence' : 'routed',
+    confidence,
+    alternatives: routing.alternatives.map((other) => ({
+      ...other,
+      confidence: Math.min(other.confidence, confidence),
+    })),
+  };
 }

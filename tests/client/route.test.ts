@@ -55,6 +55,22 @@ describe('routeFor', () => {
     expect(await shown(text, roles)).toEqual(expected);
   });
 
+  test('does not take what was meant for a hidden skill for the next best', async () => {
+    const file = parsePermissionFile(JSON.stringify(FILE));
+    const ask = (roles: readonly string[]) =>
+      routeFor({
+        index,
+        query: { text: 'Delete stored records for good', minConfidence: 0.5 },
+        catalogs,
+        rights: aRights({ file, principal: { subject: 'ann', roles, via: 'local' } }),
+      });
+    const meant = await ask(['admin']);
+    expect(meant).toMatchObject({ status: 'routed', skill: 'admin/delete_records' });
+    const instead = await ask(['reader']);
+    expect(instead).toMatchObject({ status: 'low_confidence', skill: 'admin/list_records' });
+    expect(instead.confidence).toBeLessThanOrEqual(1 - meant.confidence);
+  });
+
   test('shows everything where there are no policies', async () => {
     expect(await routed('Delete orders', {})).toMatchObject({ skill: 'shop/delete_orders' });
   });

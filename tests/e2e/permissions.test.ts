@@ -155,6 +155,7 @@ describe('the example of the requirement', () => {
     for (const argv of [['--role', 'viewer'], [], ['--role', 'viewer', '--execute']]) {
       const { stdout, stderr } = await cli('run', 'Delete records', '--json', ...argv);
       expect(stdout + stderr).not.toContain('admin/delete_records');
+      expect(documentIn(stdout)).not.toMatchObject({ status: 'routed' });
     }
     const asked = await cli(
       'run',
