@@ -4,7 +4,7 @@ import { TENANT, TENANT_RULE } from './principal.ts';
 import { FLAG, flag, integer, setting, text } from './setting.ts';
 
 // prettier-ignore
-export const JWT_ALGORITHMS = [
+const JWT_ALGORITHMS = [
   'HS256', 'HS384', 'HS512', 'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA',
 ];
 

@@ -27,7 +27,7 @@ interface Rule {
   readonly covers: (skill: string) => boolean;
 }
 
-export interface SkillPolicy extends Rule {
+interface SkillPolicy extends Rule {
   readonly required: readonly string[];
 }
 

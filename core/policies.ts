@@ -22,9 +22,9 @@ export interface PolicyQuestion {
 export type Verdict =
   { readonly kind: 'allow' } | ({ readonly kind: 'deny' } & Pick<Blocked, 'reason' | 'policy' | 'message'>);
 
-export type Policy = (question: PolicyQuestion) => Verdict;
+type Policy = (question: PolicyQuestion) => Verdict;
 
-export const POLICIES: readonly Policy[] = [identityPolicy, permissionPolicy];
+const POLICIES: readonly Policy[] = [identityPolicy, permissionPolicy];
 
 /** The first policy that does not allow decides. */
 export function judge(question: PolicyQuestion): Verdict {

@@ -16,7 +16,7 @@ export function openRecord(id: string, request: RunRequest): RunRecord {
 }
 
 /** Without what only the decision needs. */
-export function recordedPrincipal({ subject, roles, via }: Principal): RecordedPrincipal {
+function recordedPrincipal({ subject, roles, via }: Principal): RecordedPrincipal {
   return { subject, roles, via };
 }
 
