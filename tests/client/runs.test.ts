@@ -18,7 +18,9 @@ beforeAll(async () => {
   deployment = await openDeployment(
     rootWith({
       'test/echo': { code: 'export const run = (payload: string) => `echo ${payload}`;' },
-      'test/fail': { code: "export function run(): never { console.log('about to fail'); throw new Error('no luck'); }" },
+      'test/fail': {
+        code: "export function run(): never { console.log('about to fail'); throw new Error('no luck'); }",
+      },
       'test/big': { code: "export const run = () => 'x'.repeat(5_000_000);" },
       'test/flaky': {
         code: 'export const run = (_: string, ctx: { attempt: number }) => { if (ctx.attempt < 3) throw new Error(`attempt ${ctx.attempt}`); return ctx.attempt; };',
@@ -35,7 +37,12 @@ beforeAll(async () => {
 afterAll(() => deployment.close());
 
 function askOf(skill: string, payload: JsonValue = 'hello'): Ask {
-  return { plan: { kind: 'step', step: { skill: parseSkillId(skill) } }, payload, principal, tenant: 'default' };
+  return {
+    plan: { kind: 'step', step: { skill: parseSkillId(skill) } },
+    payload,
+    principal,
+    tenant: 'default',
+  };
 }
 
 async function runToEnd(ask: Ask) {
@@ -76,7 +83,11 @@ describe('startRun', () => {
 
   test('ends a failing skill as an error, with its words and its log', async () => {
     const { record, runId } = await runToEnd(askOf('test/fail'));
-    expect(record).toMatchObject({ status: 'error', reason: 'skill_failed', error: { code: 'skill_failed', step: 1 } });
+    expect(record).toMatchObject({
+      status: 'error',
+      reason: 'skill_failed',
+      error: { code: 'skill_failed', step: 1 },
+    });
     expect(record.error?.message).toContain('no luck');
     const log = await deployment.ports.journal.read(runLogName(runId));
     expect(log.entries.slice(0, 2)).toMatchObject([
