@@ -1,4 +1,5 @@
 import { Command } from 'clipanion';
+import { distance } from 'fastest-levenshtein';
 import { SETTINGS, describeSettings } from '../../core/config.ts';
 import type { SettingState } from '../../core/config.ts';
 import { EXIT } from '../../core/exit-codes.ts';
@@ -52,13 +53,15 @@ export class ConfigCommand extends SkillosCommand {
     for (const variable of Object.keys(this.context.env)) {
       const name = variable.slice(PREFIX.length);
       const meant = variable.startsWith(PREFIX) && !known.includes(name) ? nearest(name, known) : undefined;
-      if (meant === undefined) continue;
+      if (meant === undefined || distance(name, meant) > MOST_TYPOS) continue;
       this.note(`warning: ${plain(variable)} is not a setting; did you mean ${PREFIX}${meant}?`);
     }
   }
 }
 
 const PREFIX = 'SKILLOS_';
+/** More than that is another word: the secrets of connectors look much like settings. */
+const MOST_TYPOS = 2;
 const SHOWN_OF_TEMPORAL = [
   'TEMPORAL_ADDRESS',
   'TEMPORAL_NAMESPACE',
