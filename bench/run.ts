@@ -5,7 +5,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client, Connection } from '@temporalio/client';
+import { Client } from '@temporalio/client';
 import { NativeConnection, Worker, bundleWorkflowCode } from '@temporalio/worker';
 import { createWorker } from '../activities/worker.ts';
 import { openSkillCode } from '../adapters/bundles.ts';
@@ -25,9 +25,7 @@ import { parseConfig } from '../core/config.ts';
 import type { FrozenStep } from '../core/plan.ts';
 import type { RunOutcome } from '../core/run.ts';
 import { parseSkillId } from '../core/skill-id.ts';
-import { resolveTemporalBinary } from '../temporal-dev/binary.ts';
-import { registerSearchAttributes } from '../temporal-dev/search-attributes.ts';
-import { startTemporalServer } from '../temporal-dev/server.ts';
+import { startServerInMemory } from '../tests/support/temporal-server.ts';
 
 const WARM_UP = 20;
 const IN_FLIGHT = 50;
@@ -49,7 +47,7 @@ export const runBench: Bench = {
 
 async function benchRun(rounds: number): Promise<void> {
   const root = makeRoot();
-  const server = await openServer(root);
+  const server = await startServerInMemory();
   const stage = await openStage(root, server.address);
   try {
     const sides = [stage.bare(false), stage.bare(true), stage.ours(false), stage.ours(true)];
@@ -103,24 +101,6 @@ async function rateOf(side: Side, total: number): Promise<number> {
     await Promise.all(Array.from({ length: IN_FLIGHT }, lane));
   });
   return (total / took) * 1000;
-}
-
-async function openServer(root: string) {
-  const config = parseConfig(process.env);
-  const binary = await resolveTemporalBinary({ config, env: process.env, onProgress: console.error });
-  const logFile = join(root, 'temporal.log');
-  const server = await startTemporalServer({
-    binary,
-    env: process.env,
-    namespace: 'default',
-    logFile,
-    port: 0,
-    uiPort: 0,
-  });
-  const connection = await Connection.connect({ address: server.address });
-  await registerSearchAttributes(connection, 'default');
-  await connection.close();
-  return server;
 }
 
 async function openStage(root: string, address: string) {

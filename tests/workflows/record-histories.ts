@@ -2,22 +2,18 @@
  * Records the histories that replay.test.ts replays: `npx tsx tests/workflows/record-histories.ts`. Run it for a new
  * shape of run only; a history that stands is a promise to runs in flight and is never recorded again.
  */
-import { existsSync, mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { hostname, tmpdir } from 'node:os';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { Connection } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { packageFile } from '../../adapters/package.ts';
 import { startRun } from '../../client/runs.ts';
-import { parseConfig } from '../../core/config.ts';
 import { PERMISSION_FILE } from '../../core/permission-file.ts';
 import type { AskedStep, Plan } from '../../core/plan.ts';
 import { parseSkillId } from '../../core/skill-id.ts';
-import { resolveTemporalBinary } from '../../temporal-dev/binary.ts';
-import { registerSearchAttributes } from '../../temporal-dev/search-attributes.ts';
-import { startTemporalServer } from '../../temporal-dev/server.ts';
 import type { Deployment } from '../support/deployment.ts';
+import { startServerInMemory } from '../support/temporal-server.ts';
 import { writeFiles } from '../support/write-files.ts';
 
 const folder = join(import.meta.dirname, 'histories');
@@ -98,20 +94,7 @@ async function loseWorker(deployment: Deployment, runId: string): Promise<void> 
 
 async function main(): Promise<void> {
   Object.assign(globalThis, { afterAll: () => undefined }); // the support files clean up after tests
-  const logFile = join(mkdtempSync(join(tmpdir(), 'skillos-record-')), 'temporal.log');
-  const config = parseConfig(process.env);
-  const binary = await resolveTemporalBinary({ config, env: process.env, onProgress: console.error });
-  const server = await startTemporalServer({
-    binary,
-    env: process.env,
-    namespace: 'default',
-    logFile,
-    port: 0,
-    uiPort: 0,
-  });
-  const connection = await Connection.connect({ address: server.address });
-  await registerSearchAttributes(connection, 'default');
-  await connection.close();
+  const server = await startServerInMemory();
   process.env['SKILLOS_TEST_TEMPORAL'] = server.address;
   try {
     for (const [name, shape] of Object.entries(SHAPES)) await record(name, shape);
