@@ -17,12 +17,14 @@ export function asApplicationFailure(error: unknown): ApplicationFailure {
     return ApplicationFailure.create({ type: 'internal', message, nonRetryable: true, ...cause });
   }
   const delay = error.details?.['retry_after_ms'];
-  return ApplicationFailure.create({
+  const failure = ApplicationFailure.create({
     type: error.code,
     message: error.message,
     nonRetryable: !isRetryable(error),
     ...(typeof delay === 'number' ? { nextRetryDelay: delay } : {}),
   });
+  failure.stack = ''; // ours, with paths of this machine; the skill's own is in the run's log
+  return failure;
 }
 
 /** What an activity rejects with is told to Temporal in its terms. */

@@ -54,7 +54,13 @@ export function runFailure(error: unknown): RunFailure {
 
 /** What the workflow throws so that it closes as Failed under the code that ended it. */
 export function closingFailure(failure: RunFailure): ApplicationFailure {
-  return ApplicationFailure.create({ type: failure.code, message: failure.message, nonRetryable: true });
+  const closing = ApplicationFailure.create({
+    type: failure.code,
+    message: failure.message,
+    nonRetryable: true,
+  });
+  closing.stack = ''; // it would tell of this file and the worker's disk, not of the skill
+  return closing;
 }
 
 export function cancelled(): CancelledFailure {

@@ -1,3 +1,4 @@
+import { packageFile } from '../../adapters/package.ts';
 import { checkAsk, startRun } from '../../client/runs.ts';
 import type { Ask } from '../../client/runs.ts';
 import { findRun, listRuns } from '../../client/run-records.ts';
@@ -89,6 +90,8 @@ describe('startRun', () => {
       error: { code: 'skill_failed', step: 1 },
     });
     expect(record.error?.message).toContain('no luck');
+    const history = await deployment.temporal.client.workflow.getHandle(runId).fetchHistory();
+    expect(JSON.stringify(history)).not.toContain(packageFile('.'));
     const log = await deployment.ports.journal.read(runLogName(runId));
     expect(log.entries.slice(0, 2)).toMatchObject([
       { step: 1, attempt: 1, stream: 'stdout', message: 'about to fail' },
