@@ -39,6 +39,8 @@ let folders: readonly string[] = [];
 let loading: Promise<LoadedSkill> | undefined;
 let active: ActiveCall | undefined;
 let spoilt = false;
+/** The call that was sent with the code reports it, whichever of the two is seen first. */
+let failedToLoad = false;
 
 for (const stream of [process.stdout, process.stderr]) blockOnWrites(stream);
 channel.on('data', (chunk) => {
@@ -90,7 +92,7 @@ async function load(bundle: Load): Promise<LoadedSkill> {
     };
     return { run: run as LoadedSkill['run'], checkInput, checkOutput };
   } catch (error) {
-    spoilt = true; // Node remembers a module that failed to load
+    failedToLoad = true;
     throw error;
   }
 }
@@ -117,8 +119,8 @@ async function answer(message: Call): Promise<void> {
   channel.ref();
   await new Promise((resolve) => setImmediate(resolve)); // a rejection nobody handles in this turn still fails the call
   active = undefined;
-  // What fills the memory may be kept for ever.
-  spoilt ||= failure?.code === 'skill_out_of_memory' || leavesProcesses();
+  // What fills the memory may be kept for ever, and Node remembers a module that failed to load.
+  spoilt ||= failedToLoad || failure?.code === 'skill_out_of_memory' || leavesProcesses();
   if (spoilt) send({ type: 'spoilt' });
   if (failure) send({ type: 'failed', failure });
   else channel.write(encodeFrame({ kind: 'result', text }));

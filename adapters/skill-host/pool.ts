@@ -31,6 +31,8 @@ interface Waiter {
 }
 
 const IDLE_MS = 60_000;
+/** A process refuses a call when an error strayed in it before; code that strays as it loads does so in every one. */
+const MAX_REFUSALS = 3;
 const CHECK_TIMEOUT_MS = 10_000;
 /** The next spare starts a little later, so as not to compete with the call that took this one. */
 const SPARE_DELAY_MS = 50;
@@ -110,7 +112,7 @@ class Pool implements SkillPool {
     message: ToChild & { readonly type: 'call' | 'check' },
     exchange: Exchange,
   ): Promise<string> {
-    for (;;) {
+    for (let refusals = 0; refusals <= MAX_REFUSALS; refusals++) {
       const process = await this.#acquire(hash, exchange.hooks.signal);
       try {
         await this.#bind(process, hash);
@@ -120,6 +122,10 @@ class Pool implements SkillPool {
         this.#release(process);
       }
     }
+    throw new SkillosError(
+      'skill_crashed',
+      `Skill ${JSON.stringify(exchange.skill)} fails before it is called`,
+    );
   }
 
   async #bind(process: SkillProcess, hash: string): Promise<void> {
