@@ -1,7 +1,7 @@
 /** All activities of a worker, closed over its ports. */
-import { activityInfo } from '@temporalio/activity';
 import type { Carried } from '../core/carried.ts';
 import type { GateActivities, StepInput } from '../workflows/messages.ts';
+import { currentExecution } from './execution.ts';
 import { reporting } from './failures.ts';
 import type { WorkerPorts } from './ports.ts';
 import { prepareRun } from './prepare.ts';
@@ -17,12 +17,7 @@ export function createActivities(ports: WorkerPorts): Activities {
   return {
     prepare: (request) => reporting(() => prepareRun(ports, request)),
     settle: (request, settlement) =>
-      reporting(async () => {
-        const { workflowExecution } = activityInfo();
-        if (workflowExecution === undefined) throw new Error('Expected to run inside a workflow');
-        const { workflowId: id, runId: executionId } = workflowExecution;
-        await settleRecord(ports, request, { id, executionId, settlement });
-      }),
+      reporting(() => settleRecord(ports, request, { ...currentExecution(), settlement })),
     default: (input) => runStep(ports, input),
   };
 }

@@ -1,5 +1,4 @@
 /** The local activity before the first step: snapshot, decide, freeze, claim. */
-import { activityInfo } from '@temporalio/activity';
 import { uncarry } from '../adapters/carrying.ts';
 import { isSkillosError } from '../core/errors.ts';
 import { stepsOf } from '../core/plan.ts';
@@ -7,6 +6,7 @@ import { prepare } from '../core/prepare.ts';
 import type { Snapshot } from '../core/prepare.ts';
 import { distrust } from '../core/request-signature.ts';
 import type { Prepared, RunRequest } from '../core/run.ts';
+import { currentExecution } from './execution.ts';
 import { isRetryable } from './failures.ts';
 import type { WorkerPorts } from './ports.ts';
 import { claimRecord } from './run-record.ts';
@@ -15,8 +15,7 @@ import { claimRecord } from './run-record.ts';
 export async function prepareRun(ports: WorkerPorts, request: RunRequest): Promise<Prepared> {
   const prepared = await decide(ports, request);
   if (prepared.status === 'ready') {
-    const { workflowId, runId } = executionOf();
-    await claimRecord(ports, request, { id: workflowId, executionId: runId, prepared });
+    await claimRecord(ports, request, { ...currentExecution(), prepared });
   }
   return prepared;
 }
@@ -48,12 +47,6 @@ async function takeSnapshot(ports: WorkerPorts, request: RunRequest): Promise<Sn
     parallelLimit: ports.parallelLimit,
     permissionFile: await ports.policies.permissions(),
     production: ports.trust.production,
-    distrust: distrust(executionOf().workflowId, request, ports.trust),
+    distrust: distrust(currentExecution().id, request, ports.trust),
   };
-}
-
-function executionOf(): { workflowId: string; runId: string } {
-  const { workflowExecution } = activityInfo();
-  if (workflowExecution === undefined) throw new Error('Expected to run inside a workflow');
-  return workflowExecution;
 }

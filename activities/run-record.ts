@@ -14,24 +14,26 @@ interface RecordPorts {
 
 type Ready = Extract<Prepared, { status: 'ready' }>;
 
+/** A worker that stalled may claim late, when another has long settled the same execution: the end stands. */
 export async function claimRecord(
   ports: RecordPorts,
   request: RunRequest,
   claim: { readonly id: string; readonly executionId: string; readonly prepared: Ready },
 ): Promise<void> {
   const { id, executionId, prepared } = claim;
-  await write(ports, id, (current) => ({
-    ...openRecord(id, request),
-    executionId,
-    status: 'running',
-    digest: prepared.digest,
-    steps: stepsOf(prepared.plan).map(({ number, skill, hash }) => ({ number, skill, hash })),
-    ...(prepared.warnings.length === 0 ? {} : { warnings: prepared.warnings }),
-    startedAt:
-      current?.executionId === executionId && current.startedAt !== undefined
-        ? current.startedAt
-        : new Date(ports.now()).toISOString(),
-  }));
+  await write(ports, id, (current) => {
+    const ours = current?.executionId === executionId ? current : undefined;
+    if (ours?.endedAt !== undefined) return ours;
+    return {
+      ...openRecord(id, request),
+      executionId,
+      status: 'running',
+      digest: prepared.digest,
+      steps: stepsOf(prepared.plan).map(({ number, skill, hash }) => ({ number, skill, hash })),
+      ...(prepared.warnings.length === 0 ? {} : { warnings: prepared.warnings }),
+      startedAt: ours?.startedAt ?? new Date(ports.now()).toISOString(),
+    };
+  });
 }
 
 /** `write` again after a crash changes nothing: the first end stands. */

@@ -15,12 +15,12 @@ const LIMITS: ReadonlyMap<string | undefined, number> = new Map([
   ['rate_limited', 429],
 ]);
 
-export interface Verdict {
+interface Answer {
   readonly exit: ExitCode;
   readonly http: number;
 }
 
-export function verdictOf(status: Status, reason?: string): Verdict {
+export function verdictOf(status: Status, reason?: string): Answer {
   switch (status) {
     case 'routed':
     case 'dry_run':
