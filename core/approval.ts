@@ -1,0 +1,86 @@
+/** What a run waits for when people must decide, and what their decisions come to. Zod-free: workflows run it. */
+import type { Principal } from './run.ts';
+
+export interface ApprovalRequirement {
+  /** The rules that asked: ids of policies, `destructive`, `high_risk`; joined by ", ". */
+  readonly policy: string;
+  /** Why, for people. */
+  readonly reasons: readonly string[];
+  /** `role:x`, `user:y`, or a bare name that is either; empty: whoever may `approvals:decide`. */
+  readonly approvers: readonly string[];
+  /** Lists of further policies of the same plan: who decides must be on every one of them too. */
+  readonly furtherApprovers?: readonly (readonly string[])[];
+  /** How many different people must approve; at least 1. */
+  readonly nOf: number;
+  /** Whether the one who asked may decide. */
+  readonly allowSelf: boolean;
+  readonly timeoutMs: number;
+  /** Whether a decision must prove that its sender holds the approval token. */
+  readonly proof: boolean;
+  /** Whether signals count, which say nothing of who sent them. */
+  readonly signals: boolean;
+}
+
+export type DecisionWord = 'approved' | 'denied';
+
+/** The argument of the Update `decide`. */
+export interface Decision {
+  readonly decision: DecisionWord;
+  /** Digest of the plan that the decider saw. */
+  readonly digest: string;
+  readonly principal: Principal;
+  readonly tenant: string;
+  readonly via: 'cli' | 'api' | 'ui';
+  readonly comment?: string;
+  /** Of `proofOf`: that the sender holds the approval token. */
+  readonly proof?: string;
+  /** Proof that a holder of the server key sent this, about this run. */
+  readonly signature?: string;
+}
+
+/** What a signal carries. */
+export interface SignalledDecision {
+  readonly decision: DecisionWord;
+  readonly via: 'signal';
+  readonly comment?: string;
+}
+
+/** A decision as the run record keeps it. */
+export interface RecordedDecision {
+  readonly decision: DecisionWord;
+  /** Empty for a signal, whose sender nobody knows. */
+  readonly subject: string;
+  readonly via: Decision['via'] | SignalledDecision['via'];
+  /** ISO 8601. */
+  readonly at: string;
+  readonly comment?: string;
+  readonly counted: boolean;
+  /** Why it does not count. */
+  readonly reason?: string;
+}
+
+export const DEFAULT_APPROVAL_TIMEOUT_MS = 7 * 86_400_000;
+export const MAX_COMMENT_LENGTH = 2000;
+
+/** Decisions in the order they were made: the first denial denies, and `nOf` different subjects approve. */
+export function tally(
+  requirement: Pick<ApprovalRequirement, 'nOf'>,
+  decisions: readonly RecordedDecision[],
+): DecisionWord | 'pending' {
+  const approving = new Set<string>();
+  for (const { decision, subject, counted } of decisions) {
+    if (!counted) continue;
+    if (decision === 'denied') return 'denied';
+    approving.add(subject);
+    if (approving.size >= requirement.nOf) return 'approved';
+  }
+  return 'pending';
+}
+
+/** Every list that a decider must be on. */
+export function approverLists(
+  requirement: Pick<ApprovalRequirement, 'approvers' | 'furtherApprovers'>,
+): readonly (readonly string[])[] {
+  const { approvers, furtherApprovers = [] } = requirement;
+  return approvers.length === 0 ? furtherApprovers : [approvers, ...furtherApprovers];
+}
