@@ -1,9 +1,8 @@
 /** The local activity before the first step: snapshot, decide, freeze, claim. */
 import { uncarry } from '../adapters/carrying.ts';
+import { takeSnapshot } from '../adapters/snapshot.ts';
 import { isSkillosError } from '../core/errors.ts';
-import { stepsOf } from '../core/plan.ts';
 import { prepare } from '../core/prepare.ts';
-import type { Snapshot } from '../core/prepare.ts';
 import { distrust } from '../core/request-signature.ts';
 import type { Prepared, RunRequest } from '../core/run.ts';
 import { currentExecution } from './execution.ts';
@@ -25,28 +24,12 @@ async function decide(ports: WorkerPorts, request: RunRequest): Promise<Prepared
   try {
     const [payload, snapshot] = await Promise.all([
       uncarry(request.payload, ports.blobs),
-      takeSnapshot(ports, request),
+      takeSnapshot({ ...ports, production: ports.trust.production }, request.plan),
     ]);
-    return prepare(request, payload, snapshot);
+    const doubt = distrust(currentExecution().id, request, ports.trust);
+    return prepare(request, payload, { ...snapshot, distrust: doubt });
   } catch (error) {
     if (!isSkillosError(error) || isRetryable(error)) throw error;
     return { status: 'error', failure: { code: error.code, message: error.message } };
   }
-}
-
-/** Only what the plan names is read. */
-async function takeSnapshot(ports: WorkerPorts, request: RunRequest): Promise<Snapshot> {
-  const ids = [...new Set(stepsOf(request.plan).map((step) => step.skill))];
-  const found = await Promise.all(ids.map((id) => ports.catalogs.find(id)));
-  const entries = found.filter((entry) => entry !== undefined);
-  const hashes = await Promise.all(entries.map((entry) => ports.code.freeze(entry)));
-  return {
-    entries: new Map(entries.map((entry) => [entry.id, entry])),
-    hashes: new Map(entries.map((entry, index) => [entry.id, hashes[index] as string])),
-    checkValue: (await ports.loadSchemas()).checkValue,
-    parallelLimit: ports.parallelLimit,
-    permissionFile: await ports.policies.permissions(),
-    production: ports.trust.production,
-    distrust: distrust(currentExecution().id, request, ports.trust),
-  };
 }
