@@ -1,5 +1,6 @@
 /** Every `SKILLOS_*` setting with its default and meaning; `parseConfig` is the only reader of them. */
 import * as z from 'zod';
+import { APPROVAL_SETTINGS } from './approval-settings.ts';
 import { DURATION_RULE } from './duration.ts';
 import { SkillosError } from './errors.ts';
 import { IDENTITY_SETTINGS } from './identity-settings.ts';
@@ -131,6 +132,7 @@ export const SETTINGS = {
     meaning: 'Address of the Temporal Web UI of a configured server, for links to runs.',
   }),
   ...IDENTITY_SETTINGS,
+  ...APPROVAL_SETTINGS,
   debug: setting({
     variable: 'SKILLOS_DEBUG',
     schema: flag,

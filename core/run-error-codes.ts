@@ -1,6 +1,6 @@
 /** The codes of runs and of what they carry. */
 import type { CodeEntry } from './error-entry.ts';
-import { input, conflict, runError } from './error-entry.ts';
+import { input, conflict, refused, runError } from './error-entry.ts';
 import { EXIT } from './exit-codes.ts';
 
 export const RUN_ERROR_CODES = {
@@ -86,5 +86,43 @@ export const RUN_ERROR_CODES = {
     ...conflict,
     meaning: 'The run has ended, so it takes no more commands.',
     remedy: 'See how it ended: skillos runs show <run>',
+  },
+  approval_required: {
+    exit: EXIT.waiting,
+    http: 202,
+    retryable: false,
+    meaning: 'People must approve before this happens; until then nothing is executed.',
+    remedy: 'See what waits and who may decide: skillos approvals list',
+  },
+  approval_denied: {
+    ...refused,
+    meaning: 'Somebody who may decide denied the run; nothing was executed.',
+    remedy: 'See who denied it, and why: skillos approvals show <run>',
+  },
+  approval_expired: {
+    ...refused,
+    meaning: 'Nobody decided in time, which denies the run; nothing was executed.',
+    remedy: 'Start the run again, or give its approval policy a longer timeout.',
+  },
+  approval_decided: {
+    ...conflict,
+    meaning: 'The run is decided already; a decision is final, and this one changed nothing.',
+    remedy: 'See who decided: skillos approvals show <run>',
+  },
+  approval_proof_invalid: {
+    ...refused,
+    meaning:
+      'The worker asks for the approval token, and the decision does not prove that its sender has it.',
+    remedy: 'Give the value of the worker’s SKILLOS_APPROVAL_TOKEN with --approval-token @file.',
+  },
+  plan_changed: {
+    ...conflict,
+    meaning: 'What would run is not what was seen before: query, input, code, manifest or policy differ.',
+    remedy: 'Look at it again, then decide or execute again.',
+  },
+  run_not_waiting: {
+    ...conflict,
+    meaning: 'The run does not wait for a decision, so there is nothing to approve or to deny.',
+    remedy: 'See which runs wait: skillos approvals list',
   },
 } as const satisfies Readonly<Record<string, CodeEntry>>;

@@ -188,6 +188,8 @@ const CASES: Readonly<Record<SettingName, Case>> = {
     ],
     bad: ['localhost:8233', 'ftp://x.org', 'javascript:alert(1)', 'temporal'],
   },
+  approvalToken: { fallback: undefined, good: [['hush', 'hush']], bad: [] },
+  approverToken: { fallback: undefined, good: [['@token', '@token']], bad: [] },
   debug: { fallback: false, ...FLAGS },
 };
 
