@@ -16,6 +16,11 @@ export const ERROR_CODES = {
     meaning: 'The text is not a skill id: two parts, joined by a slash or a dot, of a-z 0-9 _ and -.',
     remedy: 'List the ids there are: skillos skills list',
   },
+  pipeline_steps_required: {
+    ...usage,
+    meaning: 'A pipeline was given no steps, or a step without a skill in it.',
+    remedy: 'Name a skill for each step: skillos pipeline run --step a/first --step "b/left|c/right"',
+  },
   unknown_skill: {
     ...missing,
     meaning: 'No skill with this id is in the skills root.',

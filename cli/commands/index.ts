@@ -24,6 +24,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./run-skill.ts')).RunSkillCommand,
   },
   {
+    path: 'pipeline run',
+    group: 'Run',
+    summary: 'Run skills one after another, and some of them at once',
+    load: async () => (await import('./pipeline/run.ts')).PipelineRunCommand,
+  },
+  {
     path: 'runs list',
     group: 'Run',
     summary: 'List runs, newest first',

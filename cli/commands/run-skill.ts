@@ -1,9 +1,7 @@
 import { Command, Option } from 'clipanion';
 import { parseSkillId } from '../../core/skill-id.ts';
+import { DEFAULT_PAYLOAD } from '../payload.ts';
 import { RunningCommand } from '../run-command.ts';
-
-/** What a skill gets when nobody says; the word the predecessor used. */
-const DEFAULT_PAYLOAD = 'ok';
 
 export class RunSkillCommand extends RunningCommand {
   static override paths = [['run-skill']];
