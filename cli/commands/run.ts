@@ -1,8 +1,8 @@
 import { Command, Option } from 'clipanion';
 import { SkillosError } from '../../core/errors.ts';
 import type { ExitCode } from '../../core/exit-codes.ts';
-import type { JsonObject } from '../../core/json.ts';
 import { verdictOf } from '../../core/outcome.ts';
+import { chosenByCaller, routedDocument, routingDocument } from '../../core/routing-document.ts';
 import type { Routing, RoutingCandidate } from '../../core/routing.ts';
 import { routeFor } from '../../client/route.ts';
 import { openRoutingIndex } from '../../adapters/routing-index.ts';
@@ -37,7 +37,8 @@ export class RunCommand extends RunningCommand {
 
   async perform(): Promise<ExitCode> {
     if (this.query.trim() === '') throw new SkillosError('usage', 'Expected a query, got an empty text');
-    const routing = this.chosen === undefined ? await this.route() : choice(parseSkillId(this.chosen));
+    const routing =
+      this.chosen === undefined ? await this.route() : chosenByCaller(parseSkillId(this.chosen));
     if (!this.isExecuted) return this.printRouting(routing);
     const skill = await this.decide(routing);
     if (skill === undefined) return this.printRouting(routing);
@@ -72,26 +73,12 @@ export class RunCommand extends RunningCommand {
   }
 
   private printRouting(routing: Routing): ExitCode {
-    this.print({ text: routingLines(routing), json: this.routedDocument(routing) });
+    this.print({ text: routingLines(routing), json: routedDocument(routing) });
     if (routing.status === 'routed' && !this.isExecuted) {
       this.note('nothing was executed; add --execute to run it');
     }
     return verdictOf(routing.status).exit;
   }
-
-  private routedDocument(routing: Routing): JsonObject & { schema: string } {
-    return {
-      schema: 'skillos.run/v1',
-      status: routing.status,
-      ...('skill' in routing ? { skill: routing.skill } : {}),
-      routing: routingDocument(routing),
-      steps: [],
-    };
-  }
-}
-
-function choice(skill: SkillId): Routing {
-  return { status: 'routed', skill, confidence: 1, alternatives: [], reasons: ['chosen by the caller'] };
 }
 
 function routingLines(routing: Routing): readonly string[] {
@@ -107,15 +94,4 @@ function routingLines(routing: Routing): readonly string[] {
 
 function listOf(alternatives: readonly RoutingCandidate[]): string {
   return alternatives.length === 0 ? 'none' : alternatives.map(({ skill }) => skill).join(', ');
-}
-
-function routingDocument(routing: Routing): JsonObject {
-  return {
-    status: routing.status,
-    ...('skill' in routing ? { skill: routing.skill } : {}),
-    confidence: routing.confidence,
-    alternatives: routing.alternatives.map(({ skill, confidence }) => ({ skill, confidence })),
-    reasons: routing.reasons,
-    ...('replaces' in routing && routing.replaces !== undefined ? { replaces: routing.replaces } : {}),
-  };
 }
