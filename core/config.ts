@@ -4,6 +4,7 @@ import { APPROVAL_SETTINGS } from './approval-settings.ts';
 import { DURATION_RULE } from './duration.ts';
 import { SkillosError } from './errors.ts';
 import { IDENTITY_SETTINGS } from './identity-settings.ts';
+import { LIMIT_SETTINGS } from './limit-settings.ts';
 import { FLAG, duration, flag, fraction, integer, setting, text } from './setting.ts';
 import type { Setting } from './setting.ts';
 
@@ -132,6 +133,7 @@ export const SETTINGS = {
     meaning: 'Address of the Temporal Web UI of a configured server, for links to runs.',
   }),
   ...IDENTITY_SETTINGS,
+  ...LIMIT_SETTINGS,
   ...APPROVAL_SETTINGS,
   debug: setting({
     variable: 'SKILLOS_DEBUG',

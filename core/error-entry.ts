@@ -18,4 +18,5 @@ export const missing = { exit: EXIT.usage, http: 404, retryable: false } as cons
 export const conflict = { exit: EXIT.failed, http: 409, retryable: false } as const;
 export const runError = { exit: EXIT.failed, http: 200, retryable: false } as const;
 export const refused = { exit: EXIT.blocked, http: 403, retryable: false } as const;
+export const limited = { exit: EXIT.limited, http: 429, retryable: false } as const;
 export const unreachable = { exit: EXIT.unreachable, http: 503, retryable: true } as const;

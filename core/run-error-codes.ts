@@ -1,6 +1,6 @@
 /** The codes of runs and of what they carry. */
 import type { CodeEntry } from './error-entry.ts';
-import { input, conflict, refused, runError } from './error-entry.ts';
+import { input, conflict, limited, refused, runError } from './error-entry.ts';
 import { EXIT } from './exit-codes.ts';
 
 export const RUN_ERROR_CODES = {
@@ -81,6 +81,17 @@ export const RUN_ERROR_CODES = {
     ...runError,
     meaning: 'The run was ended from outside, without a chance to settle.',
     remedy: 'Look who terminated it in the Temporal Web UI.',
+  },
+  budget_exceeded: {
+    ...limited,
+    meaning: 'The run would cost more than the budget leaves; nothing was executed and nothing charged.',
+    remedy: 'See what is spent and what runs hold: skillos budget',
+  },
+  circuit_open: {
+    ...limited,
+    http: 503,
+    meaning: 'A skill of the plan failed repeatedly, so its runs are refused for a while.',
+    remedy: 'See when it is tried again: skillos circuit list; or close it: skillos circuit reset <skill>',
   },
   run_finished: {
     ...conflict,
