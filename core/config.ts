@@ -4,6 +4,8 @@ import { APPROVAL_SETTINGS } from './approval-settings.ts';
 import { DURATION_RULE } from './duration.ts';
 import { SkillosError } from './errors.ts';
 import { IDENTITY_SETTINGS } from './identity-settings.ts';
+import { RATE_LIMIT_SETTINGS } from './rate-limit-settings.ts';
+import { REDIS_SETTINGS } from './redis-settings.ts';
 import { LIMIT_SETTINGS } from './limit-settings.ts';
 import { FLAG, duration, flag, fraction, integer, setting, text } from './setting.ts';
 import type { Setting } from './setting.ts';
@@ -133,6 +135,8 @@ export const SETTINGS = {
     meaning: 'Address of the Temporal Web UI of a configured server, for links to runs.',
   }),
   ...IDENTITY_SETTINGS,
+  ...RATE_LIMIT_SETTINGS,
+  ...REDIS_SETTINGS,
   ...LIMIT_SETTINGS,
   ...APPROVAL_SETTINGS,
   debug: setting({
@@ -236,11 +240,18 @@ function givenText({ variable, alias }: Setting<unknown>, env: Environment): str
 
 /** The setting that is wrong only beside another one. */
 function brokenTogether(env: Environment): { variable: string; expected: string } | undefined {
-  const { storageBackend, postgresDsn } = SETTINGS;
-  const isNeeded = env[storageBackend.variable] === 'postgres';
-  if (!isNeeded || DSN.test(givenText(postgresDsn, env) ?? '')) return undefined;
-  const expected = `${postgresDsn.expected}, there or in ${postgresDsn.alias}, for the postgres backend`;
-  return { variable: postgresDsn.variable, expected };
+  const { storageBackend, postgresDsn, rateLimitStrict, redisUrl } = SETTINGS;
+  const wantsPostgres = env[storageBackend.variable] === 'postgres';
+  if (wantsPostgres && !DSN.test(givenText(postgresDsn, env) ?? '')) {
+    return needed(postgresDsn, 'the postgres backend');
+  }
+  const isStrict = rateLimitStrict.schema.safeParse(env[rateLimitStrict.variable]).data === true;
+  if (isStrict && givenText(redisUrl, env) === undefined) return needed(redisUrl, 'strict rate limits');
+  return undefined;
+}
+
+function needed({ variable, alias, expected }: Setting<unknown>, by: string) {
+  return { variable, expected: `${expected}, there or in ${alias}, for ${by}` };
 }
 
 function invalid({ variable }: { readonly variable: string }, expected: string): SkillosError {

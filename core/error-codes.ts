@@ -180,6 +180,23 @@ export const ERROR_CODES = {
       'A state file is locked by a process of another host or container; the file backend serves one host.',
     remedy: 'Stop the other side, or use one skills root per host.',
   },
+  rate_limited: {
+    exit: EXIT.limited,
+    http: 429,
+    retryable: true,
+    meaning: 'The caller made more requests than one may make in a window.',
+    remedy: 'Wait as long as Retry-After says, or raise SKILLOS_RATE_LIMIT_REQUESTS.',
+  },
+  rate_limit_unavailable: {
+    ...unreachable,
+    meaning: 'Requests are to be counted strictly, and Redis, which counts them, cannot be used.',
+    remedy: 'Bring Redis back, or count best effort with SKILLOS_RATE_LIMIT_STRICT=0.',
+  },
+  redis_unreachable: {
+    ...unreachable,
+    meaning: 'Redis does not answer, or refuses what it is asked; rate limits and the routing cache use it.',
+    remedy: 'Check SKILLOS_REDIS_URL and that Redis runs.',
+  },
   config_invalid: {
     exit: EXIT.config,
     http: 500,

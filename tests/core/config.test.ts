@@ -180,6 +180,50 @@ const CASES: Readonly<Record<SettingName, Case>> = {
     bad: ['601', '-1', '1m'],
   },
   jwtRequireExp: { fallback: true, ...FLAGS },
+  rateLimitEnabled: { fallback: true, ...FLAGS },
+  rateLimitRequests: {
+    fallback: 60,
+    good: [
+      ['1', 1],
+      ['1000000', 1_000_000],
+    ],
+    bad: ['0', '-1', '1000001', '1e3', 'many'],
+  },
+  rateLimitWindowSeconds: {
+    fallback: 60,
+    good: [
+      ['1', 1],
+      ['86400', 86_400],
+    ],
+    bad: ['0', '86401', '1m'],
+  },
+  // What it needs beside it is tested below.
+  rateLimitStrict: { fallback: false, ...FLAGS, good: FLAGS.good.filter(([, isSet]) => isSet === false) },
+  redisUrl: {
+    fallback: undefined,
+    good: [
+      ['redis://localhost', 'redis://localhost'],
+      ['rediss://u:p@db.example.org:6380/2', 'rediss://u:p@db.example.org:6380/2'],
+    ],
+    bad: ['localhost:6379', 'http://localhost', '/run/redis.sock', 'redis:'],
+  },
+  cacheEnabled: { fallback: false, ...FLAGS },
+  cacheTtlSeconds: {
+    fallback: 60,
+    good: [
+      ['1', 1],
+      ['86400', 86_400],
+    ],
+    bad: ['0', '86401', '1m'],
+  },
+  cachePrefix: {
+    fallback: 'skillos',
+    good: [
+      ['Team-1:x', 'Team-1:x'],
+      ['x'.repeat(64), 'x'.repeat(64)],
+    ],
+    bad: [':x', 'a b', 'a*', 'я', 'x'.repeat(65)],
+  },
   uiUrl: {
     fallback: undefined,
     good: [
@@ -266,6 +310,22 @@ describe('the settings of the postgres backend', () => {
       expect(JSON.stringify(described)).not.toContain('hush');
     },
   );
+});
+
+describe('strict rate limits', () => {
+  const strict = { SKILLOS_RATE_LIMIT_STRICT: '1' };
+
+  test.each(['SKILLOS_REDIS_URL', 'REDIS_URL'])('take the Redis of %s', (variable) => {
+    const { rateLimitStrict, redisUrl } = parseConfig({ ...strict, [variable]: 'redis://db' });
+    expect([rateLimitStrict, redisUrl]).toEqual([true, 'redis://db']);
+  });
+
+  test('are refused without one', () => {
+    const expected = 'a redis:// or rediss:// URL, there or in REDIS_URL, for strict rate limits';
+    const details = { variable: 'SKILLOS_REDIS_URL', expected };
+    expect(() => parseConfig(strict)).toThrow(expect.objectContaining({ code: 'config_invalid', details }));
+    expect(describeSettings(strict).filter((state) => state.expected !== undefined)).toMatchObject([details]);
+  });
 });
 
 describe('withoutPersonal', () => {
