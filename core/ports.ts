@@ -5,6 +5,7 @@ import type { PermissionFile } from './permission-file.ts';
 import type { FrozenStep } from './plan.ts';
 import type { SchemaIssue } from './prepare.ts';
 import type { SkillId } from './skill-id.ts';
+import type { TelemetryEvent } from './telemetry.ts';
 
 /**
  * Documents by kind and key. `update` is atomic over all processes of the deployment: `change` sees the latest
@@ -53,6 +54,14 @@ export interface Journal {
   ): Promise<{ readonly entries: readonly JsonObject[]; readonly next: number }>;
 }
 
+/** Lines for operators. */
+export interface EventLog {
+  /** Returns at once and never throws: work is not to wait for its log, or to fail because of it. */
+  emit(event: TelemetryEvent): void;
+  /** Resolves when what was emitted is written, or cannot be. */
+  close(): Promise<void>;
+}
+
 /** Values by the SHA-256 (lower-case hex) of their bytes. */
 export interface Blobs {
   put(bytes: Uint8Array): Promise<string>;
@@ -69,6 +78,15 @@ export interface Catalogs {
   /** One skill without reading the others; `undefined` where there is none or its file is broken. */
   find(id: SkillId): Promise<SkillEntry | undefined>;
 }
+
+/**
+ * Rewrites fields of a skill's manifest, removes those that are `undefined`, and keeps everything else as it stands.
+ * Rejects with `manifest_invalid`, the file untouched, where that cannot be done.
+ */
+export type EditManifest = (
+  entry: SkillEntry,
+  changes: Readonly<Record<string, string | boolean | undefined>>,
+) => Promise<void>;
 
 /** What the operator of a root allows; every call sees edits made before it. */
 export interface Policies {
