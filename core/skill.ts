@@ -1,5 +1,6 @@
 /** The manifest of a skill: what the YAML may say, and what each field means to a run. */
 import * as z from 'zod';
+import { parseAmount } from './amount.ts';
 import { DURATION_RULE, durationMs } from './duration.ts';
 import type { JsonValue } from './json.ts';
 import type { RetryPolicy, SideEffects } from './plan.ts';
@@ -26,6 +27,16 @@ const duration = z.union([z.string(), z.number()], `expected ${DURATION_RULE}`).
   ctx.addIssue({ code: 'custom', message: `expected ${DURATION_RULE}` });
   return z.NEVER;
 });
+const cost = z
+  .number()
+  .min(0)
+  .max(1_000_000)
+  .transform((value, ctx) => {
+    const amount = parseAmount(String(value));
+    if (amount !== undefined) return amount;
+    ctx.addIssue({ code: 'custom', message: 'expected at most 4 decimals' });
+    return z.NEVER;
+  });
 const jsonSchema = z
   .union([z.boolean(), z.record(z.string(), z.unknown())], 'expected a JSON Schema')
   .transform((value) => value as JsonValue);
@@ -61,7 +72,7 @@ export const manifestSchema = z
     permissions: z.array(text).max(64).default([]),
     timeout: duration.optional(),
     retry: retry.optional(),
-    cost: z.number().min(0).max(1_000_000).optional(),
+    cost: cost.optional(),
     rollback: id.optional(),
     connectors: z.array(text).max(64).default([]),
     secrets: z.array(text).max(64).default([]),
@@ -73,7 +84,7 @@ export const manifestSchema = z
     error: 'expected deprecation_reason or replacement_id beside deprecated: true',
   });
 
-/** A parsed manifest. Durations are milliseconds. */
+/** A parsed manifest. Durations are milliseconds, `cost` is in 1/10,000. */
 export type SkillManifest = z.output<typeof manifestSchema>;
 
 export const MANIFEST_FIELDS: readonly string[] = Object.keys(manifestSchema.shape);

@@ -99,6 +99,12 @@ describe('readManifest', () => {
       'concurrency',
       'expected a whole number, got 1.5',
     ],
+    [
+      'a cost finer than 1/10,000',
+      { ...VALID, cost: 5.00001 },
+      'cost',
+      'expected at most 4 decimals, got 5.00001',
+    ],
     ['a negative cost', { ...VALID, cost: -1 }, 'cost', 'expected number to be >=0, got -1'],
     ['an unknown field of retry', { ...VALID, retry: { tries: 3 } }, 'retry', 'Unrecognized key: "tries"'],
     [
