@@ -1,4 +1,5 @@
 /** What a run waits for when people must decide, and what their decisions come to. Zod-free: workflows run it. */
+import type { ErrorCode } from './error-codes.ts';
 import type { Principal } from './run.ts';
 
 export interface ApprovalRequirement {
@@ -83,4 +84,34 @@ export function approverLists(
 ): readonly (readonly string[])[] {
   const { approvers, furtherApprovers = [] } = requirement;
   return approvers.length === 0 ? furtherApprovers : [approvers, ...furtherApprovers];
+}
+
+/**
+ * Why somebody may not decide by who they are alone, told before their decision costs the run an event. What needs the
+ * policies of the root or the token is asked afterwards.
+ */
+export function refuseDecider(
+  requirement: ApprovalRequirement,
+  requester: Pick<Principal, 'subject' | 'via'>,
+  { principal, proof }: Pick<Decision, 'principal' | 'proof'>,
+): { readonly code: ErrorCode; readonly reason: string } | undefined {
+  const isSelf = principal.subject === requester.subject && principal.via === requester.via;
+  if (isSelf && !requirement.allowSelf) {
+    return { code: 'permission_denied', reason: 'Who asked for a run may not decide about it' };
+  }
+  if (!approverLists(requirement).every((list) => isOn(list, principal))) {
+    return { code: 'permission_denied', reason: 'Only the approvers that the policy names may decide' };
+  }
+  if (requirement.proof && proof === undefined) {
+    return { code: 'approval_proof_invalid', reason: 'The decision does not carry the approval token' };
+  }
+  return undefined;
+}
+
+function isOn(list: readonly string[], { subject, roles }: Principal): boolean {
+  return list.some((name) => {
+    if (name.startsWith('user:')) return name.slice('user:'.length) === subject;
+    if (name.startsWith('role:')) return roles.includes(name.slice('role:'.length));
+    return name === subject || roles.includes(name);
+  });
 }
