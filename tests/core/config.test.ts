@@ -39,6 +39,25 @@ const KEYS: Pick<Case, 'good' | 'bad'> = {
   bad: ['short', 'k'.repeat(31), 'ж'.repeat(15)],
 };
 
+const AMOUNTS: Pick<Case, 'good' | 'bad'> = {
+  good: [
+    ['0', 0],
+    ['5', 50_000],
+    ['0.0001', 1],
+    ['12.34', 123_400],
+    ['999999999', 9_999_999_990_000],
+  ],
+  bad: ['-1', '5.00001', 'NaN', 'Infinity', '1e30', '1e3', '1000000000', '.5', '5.', '1,5', ' 5', '0x5', '٥'],
+};
+
+const SECONDS: Pick<Case, 'good' | 'bad'> = {
+  good: [
+    ['1', 1],
+    ['86400', 86_400],
+  ],
+  bad: ['0', '86401', '-1', '1.5', '5m', 'NaN'],
+};
+
 const CASES: Readonly<Record<SettingName, Case>> = {
   root: { fallback: './skills', good: [['/srv/skills', '/srv/skills']], bad: [] },
   production: {
@@ -234,6 +253,31 @@ const CASES: Readonly<Record<SettingName, Case>> = {
   },
   approvalToken: { fallback: undefined, good: [['hush', 'hush']], bad: [] },
   approverToken: { fallback: undefined, good: [['@token', '@token']], bad: [] },
+  budgetPerRequest: { fallback: 50_000, ...AMOUNTS },
+  budgetDaily: { fallback: 500_000, ...AMOUNTS },
+  budgetMonthly: { fallback: 2_000_000, ...AMOUNTS },
+  budgetLowRemaining: { fallback: 100_000, ...AMOUNTS },
+  budgetLeaseSeconds: { fallback: 60, ...SECONDS },
+  modelStandardCost: { fallback: 10_000, ...AMOUNTS },
+  modelCheapCost: { fallback: 5000, ...AMOUNTS },
+  circuitFailureThreshold: {
+    fallback: 5,
+    good: [
+      ['1', 1],
+      ['10000', 10_000],
+    ],
+    bad: ['0', '10001', 'never'],
+  },
+  circuitWindowSeconds: { fallback: 300, ...SECONDS },
+  circuitOpenSeconds: { fallback: 300, ...SECONDS },
+  circuitHalfOpenMax: {
+    fallback: 1,
+    good: [
+      ['1', 1],
+      ['1000', 1000],
+    ],
+    bad: ['0', '1001', 'all'],
+  },
   debug: { fallback: false, ...FLAGS },
 };
 
