@@ -5,12 +5,17 @@ import { isDeepStrictEqual } from 'node:util';
 import { CORE_SCHEMA, dump } from 'js-yaml';
 import type { SkillEntry } from '../core/catalog.ts';
 import { SkillosError } from '../core/errors.ts';
+import type { EditManifest } from '../core/ports.ts';
 import { editFields } from '../core/yaml-fields.ts';
 import { writeAtomic } from './files.ts';
 import { readYaml } from './yaml.ts';
 
 /** Values to set; `undefined` removes a field. */
-export type ManifestChanges = Readonly<Record<string, string | boolean | undefined>>;
+type ManifestChanges = Parameters<EditManifest>[1];
+
+export function manifestEditor(root: string): EditManifest {
+  return (entry, changes) => editManifest(root, entry, changes);
+}
 
 /**
  * Rewrites the fields and keeps comments, order, quoting and line endings of everything else. Rejects with

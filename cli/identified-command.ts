@@ -1,6 +1,7 @@
 /** The base of commands for which it matters who calls. */
 import { Option } from 'clipanion';
 import { resolve } from 'node:path';
+import type { Actor } from '../client/actor.ts';
 import { openPolicies } from '../adapters/policies.ts';
 import { demand, mayOperate } from '../core/operations.ts';
 import type { Operation } from '../core/operations.ts';
@@ -25,6 +26,11 @@ export abstract class IdentifiedCommand extends SkillosCommand {
   /** Rejects with `permission_denied` or `policy_invalid`. */
   protected async demand(operation: Operation): Promise<void> {
     demand(mayOperate(await this.rights(), operation));
+  }
+
+  /** The caller as somebody who changes something. */
+  protected async actor(): Promise<Actor> {
+    return { rights: await this.rights(), way: 'cli' };
   }
 
   private async readRights(): Promise<Rights> {

@@ -1,12 +1,11 @@
 import { Command, Option } from 'clipanion';
-import { openCatalog } from '../../adapters/catalog.ts';
-import { editManifest } from '../../adapters/manifest-edit.ts';
-import { checkReplacement } from '../../core/deprecation.ts';
+import { manifestEditor } from '../../adapters/manifest-edit.ts';
+import { deprecateSkill } from '../../client/skills.ts';
 import { SkillosError } from '../../core/errors.ts';
 import { EXIT } from '../../core/exit-codes.ts';
-import { findSkill } from '../../core/find-skill.ts';
 import { parseSkillId } from '../../core/skill-id.ts';
 import { IdentifiedCommand } from '../identified-command.ts';
+import { openRuntime } from '../runtime.ts';
 
 export class DeprecateSkillCommand extends IdentifiedCommand {
   static override paths = [['deprecate-skill']];
@@ -33,20 +32,10 @@ export class DeprecateSkillCommand extends IdentifiedCommand {
     if (!reason && replacement === undefined) {
       throw new SkillosError('usage', 'Expected --reason or --replacement');
     }
-    const { root } = this.config;
-    await this.demand('skills:write');
-    const catalogs = openCatalog(root);
-    const entry = await findSkill(catalogs, id);
-    if (replacement !== undefined) checkReplacement(id, replacement, (await catalogs.load()).skills);
-    await editManifest(root, entry, {
-      deprecated: true,
-      ...(reason ? { deprecation_reason: reason } : {}),
-      ...(replacement === undefined ? {} : { replacement_id: replacement }),
-    });
-    this.print({
-      text: `skill_deprecated: ${id}`,
-      json: { schema: 'skillos.deprecation/v1', skill: id, deprecated: true, file: entry.file },
-    });
+    const { root, ports } = openRuntime(this.config, this.context, (line) => this.note(line));
+    const manifests = { ...ports, editManifest: manifestEditor(root) };
+    const document = await deprecateSkill(manifests, await this.actor(), { id, reason, replacement });
+    this.print({ text: `skill_deprecated: ${id}`, json: document });
     return EXIT.ok;
   }
 }

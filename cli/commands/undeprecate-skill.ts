@@ -1,10 +1,10 @@
 import { Command, Option } from 'clipanion';
-import { openCatalog } from '../../adapters/catalog.ts';
-import { editManifest } from '../../adapters/manifest-edit.ts';
+import { manifestEditor } from '../../adapters/manifest-edit.ts';
+import { undeprecateSkill } from '../../client/skills.ts';
 import { EXIT } from '../../core/exit-codes.ts';
-import { findSkill } from '../../core/find-skill.ts';
 import { parseSkillId } from '../../core/skill-id.ts';
 import { IdentifiedCommand } from '../identified-command.ts';
+import { openRuntime } from '../runtime.ts';
 
 export class UndeprecateSkillCommand extends IdentifiedCommand {
   static override paths = [['undeprecate-skill']];
@@ -19,20 +19,10 @@ export class UndeprecateSkillCommand extends IdentifiedCommand {
 
   async perform() {
     const id = parseSkillId(this.skill);
-    const { root } = this.config;
-    await this.demand('skills:write');
-    const entry = await findSkill(openCatalog(root), id);
-    if (entry.manifest.deprecated || entry.manifest.deprecation_reason || entry.manifest.replacement_id) {
-      await editManifest(root, entry, {
-        deprecated: false,
-        deprecation_reason: undefined,
-        replacement_id: undefined,
-      });
-    }
-    this.print({
-      text: `skill_undeprecated: ${id}`,
-      json: { schema: 'skillos.deprecation/v1', skill: id, deprecated: false, file: entry.file },
-    });
+    const { root, ports } = openRuntime(this.config, this.context, (line) => this.note(line));
+    const manifests = { ...ports, editManifest: manifestEditor(root) };
+    const document = await undeprecateSkill(manifests, await this.actor(), id);
+    this.print({ text: `skill_undeprecated: ${id}`, json: document });
     return EXIT.ok;
   }
 }

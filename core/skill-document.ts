@@ -1,0 +1,33 @@
+/** A skill as `--json` prints it and the API answers. */
+import type { SkillEntry } from './catalog.ts';
+import type { JsonObject } from './json.ts';
+import { retryPolicyOf, timeoutMsOf } from './skill.ts';
+
+/** One of a list. */
+export function skillItem({ id, manifest }: SkillEntry): JsonObject {
+  const { name, description, version, tags, deprecated } = manifest;
+  return { id, name, description, version, tags, deprecated };
+}
+
+/** The manifest as a run would take it, defaults filled in; empty lists and absent fields are left out. */
+export function skillFields({ manifest, file }: SkillEntry): JsonObject {
+  const { timeout: _timeout, retry: _retry, ...rest } = manifest;
+  const retry = retryPolicyOf(manifest);
+  const fields = {
+    ...rest,
+    timeout_ms: timeoutMsOf(manifest),
+    retry: {
+      max_attempts: retry.maxAttempts,
+      initial_ms: retry.initialMs,
+      backoff: retry.backoff,
+      max_interval_ms: retry.maxIntervalMs,
+      non_retryable: retry.nonRetryable,
+    },
+    file,
+  };
+  return Object.fromEntries(Object.entries(fields).filter(isSaid)) as JsonObject; // absent fields are gone
+}
+
+function isSaid([, value]: [string, unknown]): boolean {
+  return value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0);
+}

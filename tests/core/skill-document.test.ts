@@ -1,0 +1,27 @@
+import { skillFields, skillItem } from '../../core/skill-document.ts';
+import { aSkill } from '../support/builders.ts';
+
+const FLIGHTS = aSkill('travel/search_flights', { tags: ['travel'], timeout: '5s' });
+
+describe('skillItem', () => {
+  test('is what a list shows', () => {
+    expect(skillItem(FLIGHTS)).toEqual({
+      id: 'travel/search_flights',
+      name: 'Search flights',
+      description: 'Finds flights between two cities',
+      version: '1.0.0',
+      tags: ['travel'],
+      deprecated: false,
+    });
+  });
+});
+
+describe('skillFields', () => {
+  test('says how a run would take the manifest, and leaves out what it does not say', () => {
+    const fields = skillFields(FLIGHTS);
+    expect(fields).toMatchObject({ timeout_ms: 5000, retry: { max_attempts: 1 }, tags: ['travel'] });
+    expect(fields).not.toHaveProperty('timeout');
+    expect(fields).not.toHaveProperty('examples');
+    expect(fields).not.toHaveProperty('inputs');
+  });
+});
