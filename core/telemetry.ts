@@ -165,7 +165,7 @@ export type TelemetryEvent = { readonly [Name in EventName]: EventOf<Name> }[Eve
 export function queryFields(query: string): EventFields['request_received'] {
   return {
     query_hash: sha256(query),
-    query_length: [...query].length,
+    query_length: Array.from(query).length,
     token_count: wordsOf(query).length,
   };
 }
