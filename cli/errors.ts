@@ -1,5 +1,6 @@
 /** How a failure is told: one line and a hint for people, `skillos.error/v1` for machines; a stack for nobody. */
 import { ERROR_CODES } from '../core/error-codes.ts';
+import { errorDocument } from '../core/error-document.ts';
 import { SkillosError } from '../core/errors.ts';
 import type { ExitCode } from '../core/exit-codes.ts';
 
@@ -10,17 +11,10 @@ interface Report {
 
 export function renderError(error: unknown, how: { json: boolean; debug: boolean }): Report {
   const known = asSkillosError(error);
-  const { exit, remedy } = ERROR_CODES[known.code];
-  const hint = known.hint ?? remedy;
+  const { exit } = ERROR_CODES[known.code];
+  const document = errorDocument(known);
   const stack = how.debug && error instanceof Error ? `\n${error.stack ?? ''}` : '';
-  if (!how.json) return { text: `Error: ${known.message}\nhint: ${hint}${stack}\n`, exit };
-  const document = {
-    schema: 'skillos.error/v1',
-    code: known.code,
-    message: known.message,
-    hint,
-    ...(known.details === undefined ? {} : { details: known.details }),
-  };
+  if (!how.json) return { text: `Error: ${known.message}\nhint: ${document.hint}${stack}\n`, exit };
   return { text: `${JSON.stringify(document, null, 2)}\n`, exit };
 }
 

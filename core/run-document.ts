@@ -34,6 +34,20 @@ export function runDocument(parts: RunParts): JsonObject & { readonly schema: st
   };
 }
 
+/** A run as one of a list. */
+export function runItem(run: RunRecord): JsonObject {
+  return {
+    run_id: run.id,
+    status: run.status,
+    ...(run.reason === undefined ? {} : { reason: run.reason }),
+    skill: run.skill,
+    principal: run.principal.subject,
+    created_at: run.createdAt,
+    ...(run.startedAt === undefined ? {} : { started_at: run.startedAt }),
+    ...(run.endedAt === undefined ? {} : { ended_at: run.endedAt }),
+  };
+}
+
 /** A step that the history does not tell of has not begun; where the history itself is gone, the record's end tells. */
 export function untracedStatus(record: RunRecord, trace: RunTrace): 'waiting' | 'success' | 'unknown' {
   if (record.status === 'success') return 'success';

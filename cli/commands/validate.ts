@@ -5,6 +5,7 @@ import type { Catalog, Finding } from '../../core/catalog.ts';
 import { isErrorCode } from '../../core/error-codes.ts';
 import { EXIT } from '../../core/exit-codes.ts';
 import { placeOf } from '../../core/find-skill.ts';
+import { validationDocument } from '../../core/validation-document.ts';
 import { SkillosCommand } from '../command.ts';
 import { plain } from '../plain-text.ts';
 
@@ -29,25 +30,18 @@ export class ValidateCommand extends SkillosCommand {
     const { root } = this.config;
     const catalog = await openCatalog(root).load();
     const findings = await reviewCatalog(root, catalog, await this.checkCode(catalog));
-    const errors = findings.filter(({ severity }) => severity === 'error').length;
+    const document = validationDocument(catalog, findings);
     const lines = findings.map(lineOf);
     this.print({
-      text: errors === 0 ? [...lines, 'validation_ok'] : lines,
-      json: {
-        schema: 'skillos.validation/v1',
-        valid: errors === 0,
-        skills: catalog.skills.size,
-        errors,
-        warnings: findings.length - errors,
-        items: findings.map((finding) => Object.fromEntries(Object.entries(finding))),
-      },
+      text: document.valid ? [...lines, 'validation_ok'] : lines,
+      json: document,
     });
-    return errors === 0 ? EXIT.ok : EXIT.failed;
+    return document.valid ? EXIT.ok : EXIT.failed;
   }
 
   private async checkCode(catalog: Catalog): Promise<readonly Finding[]> {
     if (!this.entrypoints) return [];
-    const { checkEntrypoints } = await import('../check-entrypoints.ts');
+    const { checkEntrypoints } = await import('../../adapters/check-entrypoints.ts');
     const { config } = this;
     return checkEntrypoints(catalog, { config, env: this.context.env, note: (line) => this.note(line) });
   }

@@ -1,4 +1,4 @@
-import { runDocument } from '../../core/run-document.ts';
+import { runDocument, runItem } from '../../core/run-document.ts';
 import { parseSkillId } from '../../core/skill-id.ts';
 import { EMPTY_TRACE } from '../../core/trace.ts';
 import type { StepTrace } from '../../core/trace.ts';
@@ -149,6 +149,30 @@ describe('runDocument', () => {
       policy: 'rule',
       error,
       steps: [],
+    });
+  });
+});
+
+describe('runItem', () => {
+  const base = {
+    run_id: 'travel.search_flights-01ARZ3NDEKTSV4RRFFQ69G5FAV',
+    skill: 'travel/search_flights',
+    principal: 'ann',
+    created_at: '2026-01-02T03:04:05.000Z',
+  };
+
+  test('says what is known of a run that has not begun', () => {
+    expect(runItem(aRecord({ status: 'queued' }))).toEqual({ ...base, status: 'queued' });
+  });
+
+  test('says when a run began and ended, and why so', () => {
+    const times = { startedAt: '2026-01-02T03:04:06.000Z', endedAt: '2026-01-02T03:04:07.000Z' };
+    expect(runItem(aRecord({ status: 'error', reason: 'skill_failed', ...times }))).toEqual({
+      ...base,
+      status: 'error',
+      reason: 'skill_failed',
+      started_at: times.startedAt,
+      ended_at: times.endedAt,
     });
   });
 });

@@ -3,6 +3,7 @@ import { listRuns } from '../../../client/run-records.ts';
 import { durationMs } from '../../../core/duration.ts';
 import { SkillosError } from '../../../core/errors.ts';
 import { EXIT } from '../../../core/exit-codes.ts';
+import { runItem } from '../../../core/run-document.ts';
 import { RUN_STATUSES } from '../../../core/run.ts';
 import type { RunRecord, RunStatus } from '../../../core/run.ts';
 import { parseSkillId } from '../../../core/skill-id.ts';
@@ -49,7 +50,7 @@ export class RunsListCommand extends IdentifiedCommand {
         items.length === 0 ? 'no_runs' : renderTable(['RUN', 'STATUS', 'REASON', 'ASKED'], items.map(rowOf)),
       json: {
         schema: 'skillos.runs/v1',
-        items: items.map(documentOf),
+        items: items.map(runItem),
         ...(next === undefined ? {} : { next }),
       },
     });
@@ -60,19 +61,6 @@ export class RunsListCommand extends IdentifiedCommand {
 
 function rowOf(run: RunRecord): readonly string[] {
   return [run.id, run.status, run.reason ?? '', run.createdAt];
-}
-
-function documentOf(run: RunRecord) {
-  return {
-    run_id: run.id,
-    status: run.status,
-    ...(run.reason === undefined ? {} : { reason: run.reason }),
-    skill: run.skill,
-    principal: run.principal.subject,
-    created_at: run.createdAt,
-    ...(run.startedAt === undefined ? {} : { started_at: run.startedAt }),
-    ...(run.endedAt === undefined ? {} : { ended_at: run.endedAt }),
-  };
 }
 
 function statusOf(text: string): RunStatus {

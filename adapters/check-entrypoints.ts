@@ -1,10 +1,10 @@
 /** Loads the code of every skill, a few at a time, each in a skill process. */
 import { resolve } from 'node:path';
-import { openSkillCode } from '../adapters/bundles.ts';
-import { checkEntrypoint } from '../adapters/check-entrypoint.ts';
-import { packageFile } from '../adapters/package.ts';
-import { openSkillHost } from '../adapters/skill-host/pool.ts';
-import { bundleFolder } from '../adapters/state.ts';
+import { openSkillCode } from './bundles.ts';
+import { checkEntrypoint } from './check-entrypoint.ts';
+import { packageFile } from './package.ts';
+import { openSkillHost } from './skill-host/pool.ts';
+import { bundleFolder } from './state.ts';
 import type { Catalog, Finding } from '../core/catalog.ts';
 import type { Config, Environment } from '../core/config.ts';
 
