@@ -72,6 +72,17 @@ export const RUN_ERROR_CODES = {
     meaning: 'The payload is larger than 32 MiB.',
     remedy: 'Pass where the data is instead of the data.',
   },
+  composition_inactive: {
+    ...conflict,
+    meaning: 'A composition was not activated yet, or has changed since it was.',
+    remedy:
+      'Test it and activate it: skillos test <id>, then skillos activate-skill <id> --approval approved',
+  },
+  composition_invalid: {
+    ...input,
+    meaning: 'The steps of a composition lead in a circle, or do not fit each other.',
+    remedy: 'Look at its steps, and compose it anew: skillos versions show <id>',
+  },
   run_cancelled: {
     ...runError,
     meaning: 'The run was cancelled.',
@@ -135,5 +146,25 @@ export const RUN_ERROR_CODES = {
     ...conflict,
     meaning: 'The run does not wait for a decision, so there is nothing to approve or to deny.',
     remedy: 'See which runs wait: skillos approvals list',
+  },
+  run_not_paused: {
+    ...conflict,
+    meaning: 'The run is not paused before a step, so there is nothing to step, skip or edit.',
+    remedy: 'See where it stands: skillos why <run>',
+  },
+  unknown_step: {
+    ...input,
+    meaning: 'The plan has no such step. A step is named by its number, or by its skill where that is unique.',
+    remedy: 'See the steps: skillos runs show <run>',
+  },
+  step_finished: {
+    ...conflict,
+    meaning: 'The step has begun already, so it can no longer be changed or stopped before.',
+    remedy: 'Repeat the run from that step: skillos runs rerun <run> --from <step>',
+  },
+  step_not_run: {
+    ...conflict,
+    meaning: 'The step put nothing out, so no later step can begin from it.',
+    remedy: 'Repeat the run from an earlier step, or say what the step should have put out: --set step=json',
   },
 } as const satisfies Readonly<Record<string, CodeEntry>>;
