@@ -87,7 +87,7 @@ export function priceRun(
 ): BudgetVerdict {
   const { daily, monthly, tier } = budgetState(budget, claim.now, settings);
   const stepCost = tier === 'cheap' ? settings.modelCheapCost : settings.modelStandardCost;
-  const amount = claim.steps.reduce((sum, { cost = stepCost }) => sum + cost, 0);
+  const amount = costOf(claim.steps, stepCost);
   if (amount > settings.budgetPerRequest) return overRequest(settings.budgetPerRequest, amount);
   if (amount > daily.remaining) return overWindow('daily', daily, amount);
   if (amount > monthly.remaining) return overWindow('monthly', monthly, amount);
@@ -102,6 +102,11 @@ export function priceRun(
     ...(own.length === 0 ? {} : { costs }),
   };
   return { kind: 'allow', reservation };
+}
+
+/** `stepCost` is what a step costs that has no cost of its own. */
+export function costOf(steps: readonly PricedStep[], stepCost: number): number {
+  return steps.reduce((sum, { cost = stepCost }) => sum + cost, 0);
 }
 
 export function reserve(budget: Budget, key: string, reservation: Reservation): Budget {

@@ -27,7 +27,14 @@ export interface LimitsClaim {
 }
 
 export type LimitsVerdict =
-  | { readonly kind: 'allow'; readonly tier: ModelTier; readonly amount: number }
+  | {
+      readonly kind: 'allow';
+      readonly tier: ModelTier;
+      /** For all steps together, in 1/10,000. */
+      readonly amount: number;
+      /** Of a step without a cost of its own. */
+      readonly stepCost: number;
+    }
   | {
       readonly kind: 'deny';
       readonly reason: 'budget_exceeded' | 'circuit_open';
@@ -146,8 +153,8 @@ export function circuitsOf(
     .sort((a, b) => (a.skill < b.skill ? -1 : 1));
 }
 
-function allow({ tier, amount }: Reservation): LimitsVerdict {
-  return { kind: 'allow', tier, amount };
+function allow({ tier, amount, stepCost }: Reservation): LimitsVerdict {
+  return { kind: 'allow', tier, amount, stepCost };
 }
 
 type Denied = Extract<LimitsVerdict, { kind: 'deny' }>;
