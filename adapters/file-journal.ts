@@ -38,9 +38,13 @@ export function openFileJournal(dir: string): Journal {
         if (tails.get(log) === tail) tails.delete(log);
       }
     },
-    read: async (log, after = 0) => {
+    read: async (log, after = 0, onCorrupt) => {
       const bytes = await readLines(fileOf(dir, log), after, log);
-      return { entries: entriesOf(bytes, log), next: after + bytes.length };
+      const onFault = (error: SkillosError): void => {
+        if (onCorrupt === undefined) throw error;
+        onCorrupt();
+      };
+      return { entries: entriesOf(bytes, log, onFault), next: after + bytes.length };
     },
   };
 }
@@ -101,28 +105,28 @@ async function readLines(file: string, after: number, log: string): Promise<Buff
   }
 }
 
-function entriesOf(lines: Buffer, log: string): Piece['entries'] {
+function entriesOf(lines: Buffer, log: string, onFault: (error: SkillosError) => void): Piece['entries'] {
   const entries: JsonObject[] = [];
   for (let start = 0; start < lines.length;) {
     const end = lines.indexOf(NEWLINE, start);
-    entries.push(entryOf(lines.subarray(start, end), log));
+    try {
+      entries.push(entryOf(lines.subarray(start, end)));
+    } catch (error) {
+      onFault(corrupt(log, error));
+    }
     start = end + 1;
   }
   return entries;
 }
 
 /** The entry that the line ends with; what stands before its tab was torn and never acknowledged. */
-function entryOf(line: Buffer, log: string): JsonObject {
+function entryOf(line: Buffer): JsonObject {
   const tab = line.lastIndexOf(TAB);
-  if (tab < 0) throw corrupt(log);
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(line.subarray(tab))) as JsonObject;
-  } catch (error) {
-    throw corrupt(log, error);
-  }
+  if (tab < 0) throw new SyntaxError('A line without its mark');
+  return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(line.subarray(tab))) as JsonObject;
 }
 
-function corrupt(log: string, cause?: unknown): SkillosError {
+function corrupt(log: string, cause: unknown): SkillosError {
   return new SkillosError(
     'state_corrupt',
     `The log ${JSON.stringify(log)} holds a line that is not an entry`,

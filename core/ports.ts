@@ -46,11 +46,13 @@ export interface Journal {
   append(log: string, entries: readonly JsonObject[]): Promise<void>;
   /**
    * Entries after position `after`: 0 is the start, any other must be a `next` of this log. A long log comes in pieces:
-   * read on from `next` until it equals `after`.
+   * read on from `next` until it equals `after`. A line that is no entry rejects with `state_corrupt`; where `onCorrupt`
+   * is given, it is told instead and the line is passed over.
    */
   read(
     log: string,
     after?: number,
+    onCorrupt?: () => void,
   ): Promise<{ readonly entries: readonly JsonObject[]; readonly next: number }>;
 }
 

@@ -62,6 +62,11 @@ describe('openFileJournal', () => {
       code: 'state_corrupt',
       message: 'The log "audit" holds a line that is not an entry',
     });
+    let corrupt = 0;
+    await expect(journal.read('audit', 0, () => void corrupt++)).resolves.toMatchObject({
+      entries: [{ n: 1 }, { n: 3 }],
+    });
+    expect(corrupt).toBe(1);
   });
 
   test('finds nothing behind the end of a log that was cut', async () => {
