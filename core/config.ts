@@ -1,6 +1,7 @@
 /** Every `SKILLOS_*` setting with its default and meaning; `parseConfig` is the only reader of them. */
 import * as z from 'zod';
 import { APPROVAL_SETTINGS } from './approval-settings.ts';
+import { API_SETTINGS } from './api-settings.ts';
 import { DURATION_RULE } from './duration.ts';
 import { SkillosError } from './errors.ts';
 import { IDENTITY_SETTINGS } from './identity-settings.ts';
@@ -135,6 +136,7 @@ export const SETTINGS = {
     meaning: 'Address of the Temporal Web UI of a configured server, for links to runs.',
   }),
   ...IDENTITY_SETTINGS,
+  ...API_SETTINGS,
   ...RATE_LIMIT_SETTINGS,
   ...REDIS_SETTINGS,
   ...LIMIT_SETTINGS,

@@ -2,10 +2,12 @@
 import type { CodeEntry } from './error-entry.ts';
 import { usage, input, missing, conflict, refused, unreachable } from './error-entry.ts';
 import { EXIT } from './exit-codes.ts';
+import { HTTP_ERROR_CODES } from './http-error-codes.ts';
 import { RUN_ERROR_CODES } from './run-error-codes.ts';
 
 export const ERROR_CODES = {
   ...RUN_ERROR_CODES,
+  ...HTTP_ERROR_CODES,
   usage: {
     ...usage,
     meaning: 'A command or an option was not understood.',

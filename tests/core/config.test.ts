@@ -235,6 +235,39 @@ const CASES: Readonly<Record<SettingName, Case>> = {
     ],
     bad: ['0', '86401', '1m'],
   },
+  apiHost: {
+    fallback: '127.0.0.1',
+    good: [
+      ['0.0.0.0', '0.0.0.0'],
+      ['::1', '::1'],
+      ['api.example.org', 'api.example.org'],
+    ],
+    bad: ['http://x', 'a b', 'a/b', 'x'.repeat(254)],
+  },
+  apiPort: {
+    fallback: 8000,
+    good: [
+      ['0', 0],
+      ['65535', 65_535],
+    ],
+    bad: ['65536', '-1', '80a', ' '],
+  },
+  apiMaxBodyBytes: {
+    fallback: 1_048_576,
+    good: [
+      ['1024', 1024],
+      ['34603008', 34_603_008],
+    ],
+    bad: ['1023', '34603009', '1MiB'],
+  },
+  apiCorsOrigins: {
+    fallback: undefined,
+    good: [
+      ['https://App.example.com, http://[::1]:3000', ['https://app.example.com', 'http://[::1]:3000']],
+      ['http://localhost:5173', ['http://localhost:5173']],
+    ],
+    bad: ['*', 'null', 'https://a.example/', 'https://a.example,', 'ftp://a.example', 'https://u@a.example'],
+  },
   cachePrefix: {
     fallback: 'skillos',
     good: [
@@ -299,7 +332,7 @@ describe('parseConfig', () => {
   });
 
   test.each(rows((entry) => entry.good))('reads %s %j', (name, [text, expected]) => {
-    expect(configOf(name, text)[name]).toBe(expected);
+    expect(configOf(name, text)[name]).toEqual(expected);
   });
 
   test.each(rows((entry) => entry.bad))('refuses %s %j and names the variable', (name, text) => {

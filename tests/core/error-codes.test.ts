@@ -7,7 +7,9 @@ const ENTRIES = Object.entries(ERROR_CODES) as [ErrorCode, (typeof ERROR_CODES)[
 describe('ERROR_CODES', () => {
   test.each(ENTRIES)('%s has an exit code of the table and an HTTP status', (_code, entry) => {
     expect(Object.values(EXIT)).toContain(entry.exit);
-    expect([200, 202, 400, 401, 403, 404, 409, 413, 422, 429, 500, 503]).toContain(entry.http);
+    expect([200, 202, 400, 401, 403, 404, 405, 408, 409, 413, 414, 415, 422, 429, 431, 500, 503]).toContain(
+      entry.http,
+    );
   });
 
   test.each(ENTRIES)('%s is a snake_case word', (code) => {
