@@ -18,7 +18,20 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   core: { files: ['core/'], packages: ['zod', 'ulid', 'fastest-levenshtein', '@orama/stemmers'] },
   adapters: {
     files: ['core/', 'adapters/'],
-    packages: ['node:', 'zod', 'ajv', 'esbuild', 'js-yaml', 'pino', '@temporalio/envconfig', 'pg', 'jose'],
+    packages: [
+      'node:',
+      'zod',
+      'ajv',
+      'esbuild',
+      'js-yaml',
+      'pino',
+      '@temporalio/envconfig',
+      'pg',
+      'jose',
+      'ioredis',
+      'lru-cache',
+      'prom-client',
+    ],
   },
   activities: {
     files: ['core/', 'adapters/', 'activities/'],
@@ -56,7 +69,17 @@ const EXCEPTIONS: Readonly<Record<string, readonly string[]>> = { 'core/digest.t
 const OUTSIDE = ['tests', 'bench', 'docs'];
 
 /** What a command must not load before it knows that it needs it: each costs tens of milliseconds or more. */
-const HEAVY = ['@temporalio/', 'ajv', 'pg', 'jose', 'esbuild', 'activities/', 'temporal-dev/'];
+const HEAVY = [
+  '@temporalio/',
+  'ajv',
+  'pg',
+  'ioredis',
+  'prom-client',
+  'jose',
+  'esbuild',
+  'activities/',
+  'temporal-dev/',
+];
 
 const FILES = Object.keys(LAYERS).filter(exists).flatMap(sourceFiles);
 const IMPORTS = (await Promise.all(FILES.map(importsOf))).flat();
