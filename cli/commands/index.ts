@@ -156,6 +156,30 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./auth/can-i.ts')).AuthCanICommand,
   },
   {
+    path: 'audit list',
+    group: 'Operate',
+    summary: 'List what was decided and changed, and by whom',
+    load: async () => (await import('./audit/list.ts')).AuditListCommand,
+  },
+  {
+    path: 'budget',
+    group: 'Operate',
+    summary: 'Show what the runs of a tenant may still cost',
+    load: async () => (await import('./budget.ts')).BudgetCommand,
+  },
+  {
+    path: 'circuit list',
+    group: 'Operate',
+    summary: 'List the circuits of skills that failed of late',
+    load: async () => (await import('./circuit/list.ts')).CircuitListCommand,
+  },
+  {
+    path: 'circuit reset',
+    group: 'Operate',
+    summary: 'Close the circuit of a skill: forget its failures',
+    load: async () => (await import('./circuit/reset.ts')).CircuitResetCommand,
+  },
+  {
     path: 'metrics',
     group: 'Operate',
     summary: 'Measure the router on golden queries',

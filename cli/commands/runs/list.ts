@@ -1,6 +1,5 @@
 import { Command, Option } from 'clipanion';
 import { listRuns } from '../../../client/run-records.ts';
-import { durationMs } from '../../../core/duration.ts';
 import { SkillosError } from '../../../core/errors.ts';
 import { EXIT } from '../../../core/exit-codes.ts';
 import { runItem } from '../../../core/run-document.ts';
@@ -8,10 +7,9 @@ import { RUN_STATUSES } from '../../../core/run.ts';
 import type { RunRecord, RunStatus } from '../../../core/run.ts';
 import { parseSkillId } from '../../../core/skill-id.ts';
 import { IdentifiedCommand } from '../../identified-command.ts';
+import { MAX_LIMIT, limitOf, sinceOf } from '../../list-options.ts';
 import { renderTable } from '../../table.ts';
 import { openRuntime } from '../../runtime.ts';
-
-const MAX_LIMIT = 1000;
 
 export class RunsListCommand extends IdentifiedCommand {
   static override paths = [['runs', 'list']];
@@ -69,21 +67,5 @@ function statusOf(text: string): RunStatus {
   throw new SkillosError(
     'usage',
     `Unknown --status ${JSON.stringify(text)}: expected ${RUN_STATUSES.join(', ')}`,
-  );
-}
-
-function limitOf(text: string): number {
-  const limit = /^\d{1,4}$/.test(text) ? Number(text) : 0;
-  if (limit >= 1 && limit <= MAX_LIMIT) return limit;
-  throw new SkillosError('usage', `Invalid --limit ${JSON.stringify(text)}: expected 1 to ${MAX_LIMIT}`);
-}
-
-function sinceOf(text: string, now: number): string {
-  const ago = durationMs(text);
-  const time = ago === undefined ? Date.parse(text) : now - ago;
-  if (!Number.isNaN(time)) return new Date(time).toISOString();
-  throw new SkillosError(
-    'usage',
-    `Invalid --since ${JSON.stringify(text)}: expected a duration such as 24h or an ISO date`,
   );
 }
