@@ -1,16 +1,22 @@
 /** The file of permission policies: what it may say, and what it says. */
 import * as z from 'zod';
 import { globMatcher } from './glob.ts';
-import { refusedName } from './json-names.ts';
+import {
+  invalidFile,
+  listed,
+  parsePolicies,
+  policyId,
+  repeatedName,
+  skillGlob,
+  word,
+} from './policy-file.ts';
+import type { AbsentFile, InvalidFile } from './policy-file.ts';
 
 export const PERMISSION_FILE = 'policies/permission_policies.json';
-export const MAX_PERMISSION_FILE_BYTES = 1024 * 1024;
 
-/** The file as it stands now. One that is there and cannot be understood is never taken for an absent one. */
+/** The file as it stands now. */
 export type PermissionFile =
-  | { readonly status: 'absent' }
-  | { readonly status: 'invalid'; readonly message: string }
-  | { readonly status: 'read'; readonly rules: PermissionRules };
+  AbsentFile | InvalidFile | { readonly status: 'read'; readonly rules: PermissionRules };
 
 export interface PermissionRules {
   /** What each role grants; a grant may hold wildcards. */
@@ -37,11 +43,6 @@ export interface AttributePolicy extends Rule {
   readonly conditions: readonly { readonly attribute: string; readonly values: ReadonlySet<string> }[];
 }
 
-const word = (max: number, expected: string) =>
-  z.string(expected).refine((text) => /^\P{Cc}+$/u.test(text) && text.length <= max, { error: expected });
-const listed = (value: unknown): unknown => (Array.isArray(value) ? value : [value]);
-
-const glob = word(256, 'expected a skill id or a pattern of ids, such as "admin/*"');
 const permissions = z.preprocess(
   listed,
   z.array(word(200, 'expected a permission such as "admin:read"')).max(1000, 'expected at most 1000'),
@@ -50,11 +51,10 @@ const scalar = z
   .union([z.string(), z.number(), z.boolean()], 'expected a text, a number, true or false')
   .transform(String);
 const values = z.preprocess(listed, z.array(scalar).min(1, 'expected at least one value').max(1000));
-const policyId = word(128, 'expected a name').optional();
 
 const skillPolicy = z
   .strictObject({
-    skill_id: glob,
+    skill_id: skillGlob,
     required_permissions: permissions.optional(),
     permissions: permissions.optional(),
     policy_id: policyId,
@@ -63,7 +63,7 @@ const skillPolicy = z
     error: 'expected required_permissions (or permissions, which means the same)',
   });
 const attributePolicy = z.strictObject({
-  skill_id: glob,
+  skill_id: skillGlob,
   effect: z.enum(['allow', 'deny'], 'expected "allow" or "deny"').default('allow'),
   conditions: z.record(z.string(), values, 'expected attributes and their values').default({}),
   policy_id: policyId,
@@ -81,29 +81,12 @@ const fileSchema = z.strictObject(
 );
 
 export function parsePermissionFile(text: string): PermissionFile {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return invalidPermissionFile('is not JSON');
-  }
-  const name = refusedName(text);
-  if (name !== undefined) {
-    return invalidPermissionFile(`name ${JSON.stringify(name)} stands twice in one object or is reserved`);
-  }
-  const parsed = fileSchema.safeParse(value);
-  if (!parsed.success) return invalidPermissionFile(problemOf(parsed.error.issues[0] as z.core.$ZodIssue));
-  const rules = rulesOf(parsed.data);
-  const twice = repeated([...rules.policies, ...rules.attributePolicies].map((rule) => rule.name));
-  if (twice !== undefined) return invalidPermissionFile(`policy_id ${JSON.stringify(twice)} stands twice`);
+  const parsed = parsePolicies(fileSchema, text);
+  if ('problem' in parsed) return invalidFile(PERMISSION_FILE, parsed.problem);
+  const rules = rulesOf(parsed.value);
+  const twice = repeatedName([...rules.policies, ...rules.attributePolicies].map((rule) => rule.name));
+  if (twice !== undefined) return invalidFile(PERMISSION_FILE, twice);
   return { status: 'read', rules };
-}
-
-export function invalidPermissionFile(problem: string): PermissionFile {
-  return {
-    status: 'invalid',
-    message: `${PERMISSION_FILE}: ${problem}; until it is mended nothing is allowed`,
-  };
 }
 
 function rulesOf(file: z.output<typeof fileSchema>): PermissionRules {
@@ -126,19 +109,4 @@ function rulesOf(file: z.output<typeof fileSchema>): PermissionRules {
 
 function ruleOf(skills: string, name: string): Rule {
   return { name, skills, covers: globMatcher(skills) };
-}
-
-function problemOf(issue: z.core.$ZodIssue): string {
-  const path = issue.path.reduce<string>(
-    (text, key) => (typeof key === 'number' ? `${text}[${key}]` : `${text}${text && '.'}${String(key)}`),
-    '',
-  );
-  const where = path === '' ? '' : `${path}: `;
-  if (issue.code !== 'unrecognized_keys') return `${where}${issue.message}`;
-  return `${where}unknown field ${issue.keys.map((key) => JSON.stringify(key)).join(', ')}`;
-}
-
-function repeated(names: readonly string[]): string | undefined {
-  const seen = new Set<string>();
-  return names.find((name) => seen.size === seen.add(name).size);
 }
