@@ -1,4 +1,5 @@
 /** What the core and the use cases need of the world; adapters fulfil it, tests fake it. */
+import type { ApprovalFile } from './approval-file.ts';
 import type { Catalog, SkillEntry } from './catalog.ts';
 import type { JsonObject, JsonValue } from './json.ts';
 import type { PermissionFile } from './permission-file.ts';
@@ -93,6 +94,7 @@ export type EditManifest = (
 /** What the operator of a root allows; every call sees edits made before it. */
 export interface Policies {
   permissions(): Promise<PermissionFile>;
+  approvals(): Promise<ApprovalFile>;
 }
 
 /** Checks values against JSON Schemas; loaded by need, because the checker is large. */

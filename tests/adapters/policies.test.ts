@@ -84,3 +84,23 @@ describe('permissions', () => {
     expect(await read(root)).toEqual(problem('cannot be read'));
   });
 });
+
+describe('approvals', () => {
+  test('are absent without a file', async () => {
+    expect(await openPolicies(rootWithPolicies('{}')).approvals()).toEqual({ status: 'absent' });
+  });
+
+  test('are read from a file of their own, and follow an edit at once', async () => {
+    const root = rootWithPolicies();
+    const file = join(root, 'policies/approval_policies.json');
+    const policies = openPolicies(root);
+    writeFileSync(file, '{"policies": [{"skill_id": "finance/close_books", "requires_approval": true}]}');
+    expect(await policies.approvals()).toMatchObject({ status: 'read', policies: [{ isRequired: true }] });
+    expect(await policies.permissions()).toEqual({ status: 'absent' });
+    writeFileSync(file, '{"policies": [{"requires_approval": "false"}]}');
+    expect(await policies.approvals()).toMatchObject({
+      status: 'invalid',
+      message: expect.stringMatching(/^policies\/approval_policies\.json: policies\[0\]\.skill_id: /),
+    });
+  });
+});
