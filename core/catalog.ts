@@ -1,12 +1,15 @@
 /** All skills of one root, and what is wrong with the files that are not skills. */
 import type { SkillId } from './skill-id.ts';
 import type { SkillManifest } from './skill.ts';
+import type { Composition } from './composition.ts';
 
 export interface SkillEntry {
   readonly id: SkillId;
   readonly manifest: SkillManifest;
   /** Path of the manifest below the root, with forward slashes. */
   readonly file: string;
+  /** What it is made of, where it has no code of its own. */
+  readonly composition?: Composition;
 }
 
 export interface Catalog {

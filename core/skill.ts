@@ -8,9 +8,12 @@ import { SKILL_ID_RULE, isSkillId, parseSkillId } from './skill-id.ts';
 
 const SEMVER =
   /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?(\+[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?$/;
+/** Of a composition: it has no code, `compositions/<id>.json` says what it is made of. */
+export const COMPOSED_ENTRYPOINT = 'skillos.composition:run_composed_skill';
 const ENTRYPOINT = /^implementations(\.[A-Za-z0-9_][A-Za-z0-9_-]*)+:[A-Za-z_$][A-Za-z0-9_$]*$/;
 
-const id = z
+/** An id as it stands in a file, in either form. */
+export const idSchema = z
   .string()
   .refine(isSkillId, { error: `expected ${SKILL_ID_RULE}` })
   .transform(parseSkillId);
@@ -54,17 +57,20 @@ const retry = z
 /** Fields as they stand in the YAML; unknown keys pass here and are a warning of `validate`. */
 export const manifestSchema = z
   .object({
-    id,
+    id: idSchema,
     name: text,
     description: text,
     version: z.string().regex(SEMVER, 'expected a semantic version such as 1.0.0'),
     entrypoint: z
       .string()
-      .regex(ENTRYPOINT, 'expected implementations.<domain>.<name>:<export>, dots for folders'),
+      .refine(
+        (value) => value === COMPOSED_ENTRYPOINT || ENTRYPOINT.test(value),
+        'expected implementations.<domain>.<name>:<export>, dots for folders',
+      ),
     tags: z.array(text).max(64).default([]),
     deprecated: z.boolean().default(false),
     deprecation_reason: text.nullish(),
-    replacement_id: id.nullish(),
+    replacement_id: idSchema.nullish(),
     inputs: jsonSchema.optional(),
     outputs: jsonSchema.optional(),
     examples: z.array(text).max(200).default([]),
@@ -73,7 +79,7 @@ export const manifestSchema = z
     timeout: duration.optional(),
     retry: retry.optional(),
     cost: cost.optional(),
-    rollback: id.optional(),
+    rollback: idSchema.optional(),
     connectors: z.array(text).max(64).default([]),
     secrets: z.array(text).max(64).default([]),
     idempotent: z.boolean().default(false),
@@ -88,6 +94,10 @@ export const manifestSchema = z
 export type SkillManifest = z.output<typeof manifestSchema>;
 
 export const MANIFEST_FIELDS: readonly string[] = Object.keys(manifestSchema.shape);
+
+export function isComposed({ entrypoint }: Pick<SkillManifest, 'entrypoint'>): boolean {
+  return entrypoint === COMPOSED_ENTRYPOINT;
+}
 
 const DEFAULT_TIMEOUT_MS = 60_000;
 

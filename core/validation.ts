@@ -1,6 +1,8 @@
 /** From parsed YAML to a catalog and its findings: one manifest at a time, then all of them together. */
 import type { z } from 'zod';
 import type { Catalog, Finding, SkillEntry } from './catalog.ts';
+import { compositionSchema } from './composition.ts';
+import type { Composition } from './composition.ts';
 import { nearest } from './nearest.ts';
 import type { SkillId } from './skill-id.ts';
 import { isSkillId } from './skill-id.ts';
@@ -26,6 +28,40 @@ export function readManifest(document: ManifestDocument): ManifestReading {
   const { file } = document;
   const manifest = parsed.data;
   return { entry: { id: manifest.id, manifest, file }, findings: warningsOf(document, manifest.id) };
+}
+
+/** What a file below compositions/ gives: a composition unless a finding is an error. */
+export interface CompositionReading {
+  readonly composition?: Composition;
+  readonly findings: readonly Finding[];
+}
+
+export function readComposition(document: ManifestDocument): CompositionReading {
+  const parsed = compositionSchema.safeParse(document.value);
+  return parsed.success
+    ? { composition: parsed.data, findings: [] }
+    : { findings: parsed.error.issues.map((issue) => findingOf(document, issue)) };
+}
+
+/** A composition and its manifest, which are nothing without each other. `file` is where the composition stands. */
+export function joinComposition(
+  entry: SkillEntry,
+  file: string,
+  reading: CompositionReading | undefined,
+): ManifestReading {
+  const finding = { severity: 'error', skill: entry.id } as const;
+  if (reading === undefined) {
+    const message = `expected the file ${file} for this entrypoint`;
+    return {
+      findings: [{ ...finding, rule: 'composition_missing', file: entry.file, field: 'entrypoint', message }],
+    };
+  }
+  const { composition, findings } = reading;
+  if (composition === undefined)
+    return { findings: findings.map((found) => ({ ...found, skill: entry.id })) };
+  if (composition.id === entry.id) return { entry: { ...entry, composition }, findings };
+  const message = `expected "${entry.id}" in this file, got "${composition.id}"`;
+  return { findings: [{ ...finding, rule: 'path_mismatch', file, field: 'id', message }] };
 }
 
 /** Of files with one id, that at `metadata/<id>.yaml` is taken, else the first in the order given. */

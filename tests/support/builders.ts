@@ -1,9 +1,11 @@
 /** Small valid objects of the domain, to be changed where a test cares. */
 import type { SkillEntry } from '../../core/catalog.ts';
+import { compositionDigest, compositionSchema } from '../../core/composition.ts';
+import type { Composition } from '../../core/composition.ts';
 import type { Rights } from '../../core/permission-policy.ts';
 import type { RunRecord, RunRequest } from '../../core/run.ts';
 import { parseSkillId } from '../../core/skill-id.ts';
-import { manifestSchema } from '../../core/skill.ts';
+import { COMPOSED_ENTRYPOINT, manifestSchema } from '../../core/skill.ts';
 import type { SkillManifest } from '../../core/skill.ts';
 
 /** As it would come out of the YAML; `fields` stand as in the file. */
@@ -20,6 +22,26 @@ export function aManifest(fields: Readonly<Record<string, unknown>> = {}): Skill
 
 export function aSkill(id: string, fields: Readonly<Record<string, unknown>> = {}): SkillEntry {
   return { id: parseSkillId(id), manifest: aManifest({ id, ...fields }), file: `metadata/${id}.yaml` };
+}
+
+/** As it would come out of the file; `fields` stand as in it. */
+export function aComposition(id: string, fields: Readonly<Record<string, unknown>> = {}): Composition {
+  return compositionSchema.parse({ id, steps: ['travel/search_flights'], ...fields });
+}
+
+/** An active one, unless the fields of its file say otherwise. */
+export function aComposed(
+  id: string,
+  fields: Readonly<Record<string, unknown>> = {},
+  manifest: Readonly<Record<string, unknown>> = {},
+): SkillEntry {
+  const activated = {
+    digest: compositionDigest(aComposition(id, fields)),
+    at: '2026-01-02T03:04:05Z',
+    by: 'ann',
+  };
+  const composition = aComposition(id, { active: true, activated, ...fields });
+  return { ...aSkill(id, { entrypoint: COMPOSED_ENTRYPOINT, ...manifest }), composition };
 }
 
 export function aRequest(more: Partial<RunRequest> = {}): RunRequest {
