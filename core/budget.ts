@@ -1,6 +1,7 @@
 /** What a tenant has spent and holds, and whether a run still fits. Zod-free. All amounts are integers of 1/10,000. */
 import { formatAmount, inUnits } from './amount.ts';
 import type { Config } from './config.ts';
+import { isoTime } from './iso-time.ts';
 import type { JsonObject } from './json.ts';
 
 export type BudgetSettings = Pick<
@@ -86,7 +87,7 @@ export function priceRun(
   settings: BudgetSettings,
 ): BudgetVerdict {
   const { daily, monthly, tier } = budgetState(budget, claim.now, settings);
-  const stepCost = tier === 'cheap' ? settings.modelCheapCost : settings.modelStandardCost;
+  const stepCost = stepCostOf(tier, settings);
   const amount = costOf(claim.steps, stepCost);
   if (amount > settings.budgetPerRequest) return overRequest(settings.budgetPerRequest, amount);
   if (amount > daily.remaining) return overWindow('daily', daily, amount);
@@ -102,6 +103,11 @@ export function priceRun(
     ...(own.length === 0 ? {} : { costs }),
   };
   return { kind: 'allow', reservation };
+}
+
+/** Of a step without a cost of its own. */
+export function stepCostOf(tier: ModelTier, settings: BudgetSettings): number {
+  return tier === 'cheap' ? settings.modelCheapCost : settings.modelStandardCost;
 }
 
 /** `stepCost` is what a step costs that has no cost of its own. */
@@ -137,12 +143,11 @@ export function refund(budget: Budget, keys: readonly string[]): Budget {
 
 /** UTC, `YYYY-MM-DD`. */
 function dayOf(now: number): string {
-  // oxlint-disable-next-line eslint/no-restricted-globals -- writes a time that was passed in, reads no clock
-  return new Date(now).toISOString().slice(0, 10);
+  return isoTime(now).slice(0, 'YYYY-MM-DD'.length);
 }
 
 function monthOf(day: string): string {
-  return day.slice(0, 7);
+  return day.slice(0, 'YYYY-MM'.length);
 }
 
 function windowState(budget: Budget, window: string, limit: number): WindowState {

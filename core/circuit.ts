@@ -86,6 +86,7 @@ export function isForgotten(circuit: Circuit, now: number, settings: CircuitSett
   return circuit.openedAt === undefined && now - circuit.lastFailureAt > settings.circuitWindowSeconds * 1000;
 }
 
-function openUntil(since: number, settings: CircuitSettings): number {
+/** From when on runs are let through again to probe. */
+export function openUntil(since: number, settings: CircuitSettings): number {
   return since + settings.circuitOpenSeconds * 1000;
 }

@@ -1,7 +1,7 @@
 /** What bounds the runs of a tenant, budget and circuits, in one document: claimed before the first step, settled after the last. */
 import { budgetState, charge, priceRun, refund, reserve } from './budget.ts';
 import type { BudgetSettings, BudgetState, ModelTier, PricedStep, Reservation } from './budget.ts';
-import { admit, afterOutcome, circuitStatus, isForgotten, withoutProbes } from './circuit.ts';
+import { admit, afterOutcome, circuitStatus, isForgotten, openUntil, withoutProbes } from './circuit.ts';
 import type { Circuit, CircuitSettings, CircuitStatus, StepOutcome } from './circuit.ts';
 import type { JsonObject } from './json.ts';
 
@@ -139,6 +139,8 @@ export interface CircuitState {
   readonly skill: string;
   readonly status: CircuitStatus;
   readonly circuit: Circuit;
+  /** From when on runs are let through again; of one that opened. */
+  readonly retryAt?: number;
 }
 
 /** The circuits of skills that failed of late, by skill. */
@@ -149,8 +151,23 @@ export function circuitsOf(
 ): readonly CircuitState[] {
   return Object.entries((current ?? NOTHING).circuits)
     .filter(([, circuit]) => !isForgotten(circuit, now, settings))
-    .map(([skill, circuit]) => ({ skill, status: circuitStatus(circuit, now, settings), circuit }))
+    .map(([skill, circuit]) => stateOf(skill, circuit, { now, settings }))
     .sort((a, b) => (a.skill < b.skill ? -1 : 1));
+}
+
+function stateOf(
+  skill: string,
+  circuit: Circuit,
+  { now, settings }: { readonly now: number; readonly settings: LimitSettings },
+): CircuitState {
+  const { openedAt } = circuit;
+  const status = circuitStatus(circuit, now, settings);
+  return {
+    skill,
+    status,
+    circuit,
+    ...(openedAt === undefined ? {} : { retryAt: openUntil(openedAt, settings) }),
+  };
 }
 
 function allow({ tier, amount, stepCost }: Reservation): LimitsVerdict {

@@ -1,4 +1,5 @@
 /** A skill as `--json` prints it and the API answers. */
+import { inUnits } from './amount.ts';
 import type { SkillEntry } from './catalog.ts';
 import type { JsonObject } from './json.ts';
 import { retryPolicyOf, timeoutMsOf } from './skill.ts';
@@ -11,10 +12,11 @@ export function skillItem({ id, manifest }: SkillEntry): JsonObject {
 
 /** The manifest as a run would take it, defaults filled in; empty lists and absent fields are left out. */
 export function skillFields({ manifest, file }: SkillEntry): JsonObject {
-  const { timeout: _timeout, retry: _retry, ...rest } = manifest;
+  const { timeout: _timeout, retry: _retry, cost, ...rest } = manifest;
   const retry = retryPolicyOf(manifest);
   const fields = {
     ...rest,
+    cost: cost === undefined ? cost : inUnits(cost),
     timeout_ms: timeoutMsOf(manifest),
     retry: {
       max_attempts: retry.maxAttempts,

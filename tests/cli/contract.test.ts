@@ -23,6 +23,8 @@ const OFFLINE: readonly (readonly [string, readonly string[], number])[] = [
   ['completion', ['completion', 'bash'], EXIT.ok],
   ['validate', ['validate', '--root', SAMPLE], EXIT.ok],
   ['skills list', ['skills', 'list', '--root', SAMPLE], EXIT.ok],
+  ['budget', ['budget', '--root', SAMPLE], EXIT.ok],
+  ['circuit list', ['circuit', 'list', '--root', SAMPLE], EXIT.ok],
   ['skills show', ['skills', 'show', 'travel/search_flights', '--root', SAMPLE], EXIT.ok],
 ];
 

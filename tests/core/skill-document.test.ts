@@ -20,8 +20,13 @@ describe('skillFields', () => {
   test('says how a run would take the manifest, and leaves out what it does not say', () => {
     const fields = skillFields(FLIGHTS);
     expect(fields).toMatchObject({ timeout_ms: 5000, retry: { max_attempts: 1 }, tags: ['travel'] });
+    expect(fields).not.toHaveProperty('cost');
     expect(fields).not.toHaveProperty('timeout');
     expect(fields).not.toHaveProperty('examples');
     expect(fields).not.toHaveProperty('inputs');
+  });
+
+  test('speaks of cost in decimal units', () => {
+    expect(skillFields(aSkill('a/b', { cost: 0.25 }))).toMatchObject({ cost: 0.25 });
   });
 });

@@ -1,0 +1,7 @@
+/** Times as texts. Zod-free. */
+
+/** Unix milliseconds as ISO 8601 in UTC. */
+export function isoTime(ms: number): string {
+  // oxlint-disable-next-line eslint/no-restricted-globals -- writes a time that was passed in, reads no clock
+  return new Date(ms).toISOString();
+}
