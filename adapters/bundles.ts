@@ -5,6 +5,7 @@ import type { SkillEntry } from '../core/catalog.ts';
 import { canonicalJson, sha256 } from '../core/digest.ts';
 import { SkillosError } from '../core/errors.ts';
 import type { SkillCode } from '../core/ports.ts';
+import { isComposed } from '../core/skill.ts';
 import { hasBundle, saveBundle } from './bundle-store.ts';
 import { bundle } from './bundler.ts';
 import { makeDir, realpathBelow, safeJoin, writeAtomic } from './files.ts';
@@ -66,6 +67,9 @@ async function freezeCached(place: Place, entry: SkillEntry, { key, frozen }: Ca
 }
 
 async function build({ root, storeDir }: Place, { id, manifest }: SkillEntry) {
+  if (isComposed(manifest)) {
+    throw new SkillosError('entrypoint_invalid', `Composition "${id}" has no code of its own`);
+  }
   const { file, exportName } = await resolveEntrypoint(root, manifest.entrypoint);
   const { code, exports, inputs } = await bundle(root, safeJoin(await realpath(root), file));
   if (!exports.includes(exportName)) {

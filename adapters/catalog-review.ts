@@ -1,5 +1,6 @@
 /** All findings about the skills of a root, with their lines: what loading shows, and what it has no time for. */
 import type { Catalog, Finding } from '../core/catalog.ts';
+import { reviewCompositions } from '../core/compose.ts';
 import { reviewLinks } from '../core/skill-links.ts';
 import { sortFindings } from '../core/validation.ts';
 import { locateFields } from './catalog.ts';
@@ -14,6 +15,7 @@ export async function reviewCatalog(
   const found = [
     ...catalog.findings,
     ...reviewLinks(catalog.skills),
+    ...reviewCompositions(catalog.skills),
     ...(await reviewSchemas(catalog)),
     ...more,
   ];

@@ -1,20 +1,22 @@
-/** The skills of a root, read from `metadata/`: each file on its own, and again only when it changed. */
+/** The skills of a root, from `metadata/` and `compositions/`: each file on its own, and again only when it changed. */
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import type { Catalog, Finding } from '../core/catalog.ts';
+import type { Catalog } from '../core/catalog.ts';
 import { sha256 } from '../core/digest.ts';
 import type { Catalogs } from '../core/ports.ts';
-import { assembleCatalog, readManifest } from '../core/validation.ts';
-import type { ManifestReading } from '../core/validation.ts';
+import { isComposed } from '../core/skill.ts';
+import { assembleCatalog, joinComposition } from '../core/validation.ts';
+import type { CompositionReading, ManifestReading } from '../core/validation.ts';
 import {
   MANIFEST_FOLDER,
-  findManifest,
-  listManifests,
+  findDefinition,
+  listDefinitions,
   openRoot,
   readManifestFile,
 } from './manifest-files.ts';
 import type { ManifestFile } from './manifest-files.ts';
+import { compositionFile, compositionReadings, manifestReadings } from './readings.ts';
 import { readYaml } from './yaml.ts';
-import type { LineOf, Refusal } from './yaml.ts';
+import type { LineOf } from './yaml.ts';
 
 /** Parses between two turns of the event loop, so that a worker's heartbeats go on. */
 const PARSES_PER_TURN = 50;
@@ -22,37 +24,48 @@ const PARSES_PER_TURN = 50;
 /** Within it a second edit may bear the same time as the first. */
 const CLOCK_TICK_MS = 20;
 
-interface Parsed {
-  readonly stamp: string;
-  readonly reading: ManifestReading;
-}
-
 /** `root` is the folder as the user named it. Every method rejects with `root_not_found` where it is none. */
 export function openCatalog(root: string): Catalogs {
-  let parsed = new Map<string, Parsed>();
+  const manifests = manifestReadings();
+  const compositions = compositionReadings();
   let last: Catalog | undefined;
 
-  function read(base: string, found: ManifestFile): Parsed {
-    const known = parsed.get(found.file);
-    if (known?.stamp === found.stamp) return known;
-    const fresh = { stamp: found.stamp, reading: readingOf(base, found) };
-    parsed.set(found.file, fresh);
-    return fresh;
+  /** With its composition, where it is one; `findFile` says where that stands. */
+  function withComposition(
+    base: string,
+    reading: ManifestReading,
+    findFile: (file: string) => ManifestFile | undefined,
+  ): ManifestReading {
+    const { entry } = reading;
+    if (entry === undefined || !isComposed(entry.manifest)) return reading;
+    const file = compositionFile(entry.id);
+    const found = findFile(file);
+    const joined = joinComposition(entry, file, found && compositions.read(base, found));
+    return { ...joined, findings: [...reading.findings, ...joined.findings] };
   }
 
   async function load(): Promise<Catalog> {
     const base = openRoot(root);
-    const files = await settled(() => listManifests(base));
+    const files = await settled(() => listDefinitions(base));
     const version = versionOf(files);
     if (last?.version === version) return last;
-    const current = new Map<string, Parsed>();
+    const others = new Map(files.filter((found) => !isManifest(found)).map((found) => [found.file, found]));
+    const used = new Set<string>();
+    const readings: ManifestReading[] = [];
+    const findFile = (file: string): ManifestFile | undefined => {
+      used.add(file);
+      return others.get(file);
+    };
     let fresh = 0;
-    for (const found of files) {
-      if (parsed.get(found.file)?.stamp !== found.stamp && ++fresh % PARSES_PER_TURN === 0) await nextTurn();
-      current.set(found.file, read(base, found));
+    for (const found of files.filter(isManifest)) {
+      if (!manifests.isRead(found) && ++fresh % PARSES_PER_TURN === 0) await nextTurn();
+      readings.push(withComposition(base, manifests.read(base, found), findFile));
     }
-    parsed = current;
-    last = { ...assembleCatalog([...current.values()].map(({ reading }) => reading)), version };
+    manifests.keep(files);
+    compositions.keep(files);
+    const unused = [...others.values()].filter(({ file }) => !used.has(file));
+    const orphans = unused.map((found) => orphan(found.file, compositions.read(base, found)));
+    last = { ...assembleCatalog([...readings, ...orphans]), version };
     return last;
   }
 
@@ -60,14 +73,17 @@ export function openCatalog(root: string): Catalogs {
     load,
     async fingerprint() {
       const base = openRoot(root);
-      return versionOf(await settled(() => listManifests(base)));
+      return versionOf(await settled(() => listDefinitions(base)));
     },
     async find(id) {
       const base = openRoot(root);
       for (const extension of ['yaml', 'yml']) {
-        const [found] = await settled(() => findManifest(base, `${MANIFEST_FOLDER}/${id}.${extension}`));
-        const entry = found && read(base, found).reading.entry;
-        if (entry?.id === id) return entry;
+        const [found] = await settled(() => findDefinition(base, `${MANIFEST_FOLDER}/${id}.${extension}`));
+        const reading = found && manifests.read(base, found);
+        if (reading?.entry?.id !== id) continue;
+        if (!isComposed(reading.entry.manifest)) return reading.entry;
+        const [composition] = await settled(() => findDefinition(base, compositionFile(id)));
+        return withComposition(base, reading, () => composition).entry;
       }
       return (await load()).skills.get(id);
     },
@@ -91,17 +107,16 @@ async function settled(look: () => readonly ManifestFile[]): Promise<readonly Ma
   return look();
 }
 
-function readingOf(base: string, { file, refusal }: ManifestFile): ManifestReading {
-  if (refusal !== undefined) return { findings: [findingOf(file, refusal)] };
-  const bytes = readManifestFile(base, file);
-  if (!(bytes instanceof Uint8Array)) return { findings: [findingOf(file, bytes)] };
-  const yaml = readYaml(bytes);
-  if (yaml.status === 'refused') return { findings: [findingOf(file, yaml)] };
-  return readManifest({ file, value: yaml.value, lineOf: yaml.lineOf });
+function isManifest({ file }: ManifestFile): boolean {
+  return file === MANIFEST_FOLDER || file.startsWith(`${MANIFEST_FOLDER}/`);
 }
 
-function findingOf(file: string, { rule, message, line }: Refusal): Finding {
-  return { severity: 'error', rule, file, message, ...(line === undefined ? {} : { line }) };
+/** A composition that no manifest makes known. */
+function orphan(file: string, { composition, findings }: CompositionReading): ManifestReading {
+  if (composition === undefined) return { findings };
+  const manifest = file.replace(/^[^/]*/, MANIFEST_FOLDER).replace(/\.json$/, '.yaml');
+  const message = `expected the manifest ${manifest} to go with it`;
+  return { findings: [{ severity: 'warning', rule: 'composition_unused', file, message }] };
 }
 
 function versionOf(files: readonly ManifestFile[]): string {

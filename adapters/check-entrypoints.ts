@@ -1,4 +1,4 @@
-/** Loads the code of every skill, a few at a time, each in a skill process. */
+/** Loads the code of every skill that has some, a few at a time, each in a skill process. */
 import { resolve } from 'node:path';
 import { openSkillCode } from './bundles.ts';
 import { checkEntrypoint } from './check-entrypoint.ts';
@@ -32,14 +32,15 @@ export async function checkEntrypoints(
     memoryMb: config.skillMemoryMb,
     childPath: packageFile('dist/skill-child.mjs'),
   });
-  const waiting = [...skills.values()];
+  const waiting = [...skills.values()].filter(({ composition }) => composition === undefined);
+  const total = waiting.length;
   const findings: Finding[] = [];
   let checked = 0;
   async function checkNext(): Promise<void> {
     for (let entry = waiting.shift(); entry !== undefined; entry = waiting.shift()) {
       const finding = await checkEntrypoint(entry, { code, host });
       if (finding !== undefined) findings.push(finding);
-      if (++checked % NOTE_EVERY === 0) note(`checked ${checked} of ${skills.size} entrypoints`);
+      if (++checked % NOTE_EVERY === 0) note(`checked ${checked} of ${total} entrypoints`);
     }
   }
   try {

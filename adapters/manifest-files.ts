@@ -1,4 +1,4 @@
-/** The manifest files of a skills root: which there are, whether they changed, and their bytes. */
+/** The files of a skills root that describe skills: which there are, whether they changed, and their bytes. */
 import {
   closeSync,
   constants,
@@ -11,12 +11,15 @@ import {
 } from 'node:fs';
 import type { Dirent, Stats } from 'node:fs';
 import { join, sep } from 'node:path';
+import { COMPOSITION_FOLDER } from '../core/composition.ts';
 import { SkillosError } from '../core/errors.ts';
 import { isErrno } from './files.ts';
 import { MAX_YAML_BYTES } from './yaml.ts';
 import type { Refusal } from './yaml.ts';
 
 export const MANIFEST_FOLDER = 'metadata';
+const MANIFEST_NAME = /\.ya?ml$/;
+const COMPOSITION_NAME = /\.json$/;
 
 export interface ManifestFile {
   /** Path below the root, with forward slashes. */
@@ -38,12 +41,20 @@ export function openRoot(root: string): string {
   );
 }
 
-/** All manifests below `base` (a real path) in order of their paths. Hidden files and folders are none. */
-export function listManifests(base: string): readonly ManifestFile[] {
+/** All manifests and compositions below `base` (a real path), each kind in order of its paths. */
+export function listDefinitions(base: string): readonly ManifestFile[] {
+  return [
+    ...listFiles(base, MANIFEST_FOLDER, MANIFEST_NAME),
+    ...listFiles(base, COMPOSITION_FOLDER, COMPOSITION_NAME),
+  ];
+}
+
+/** Hidden files and folders are none. */
+function listFiles(base: string, top: string, wanted: RegExp): readonly ManifestFile[] {
   const found: ManifestFile[] = [];
-  const folders = isRealFolder(base, MANIFEST_FOLDER) ? [MANIFEST_FOLDER] : [];
-  if (folders.length === 0 && exists(join(base, MANIFEST_FOLDER))) {
-    found.push(unread(MANIFEST_FOLDER, NO_FOLDER));
+  const folders = isRealFolder(base, top) ? [top] : [];
+  if (folders.length === 0 && exists(join(base, top))) {
+    found.push(unread(top, NO_FOLDER));
   }
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
     const listed = readFolder(base, folder);
@@ -55,7 +66,7 @@ export function listManifests(base: string): readonly ManifestFile[] {
       const file = `${folder}/${entry.name}`;
       if (entry.name.startsWith('.')) continue;
       if (entry.isDirectory()) folders.push(file);
-      else if (/\.ya?ml$/.test(entry.name)) found.push(inspect(base, file, entry.isSymbolicLink()));
+      else if (wanted.test(entry.name)) found.push(inspect(base, file, entry.isSymbolicLink()));
       else if (entry.isSymbolicLink() && isFolder(join(base, file))) {
         found.push(unread(file, LINKED_FOLDER));
       }
@@ -64,8 +75,8 @@ export function listManifests(base: string): readonly ManifestFile[] {
   return found.sort((a, b) => (a.file < b.file ? -1 : 1));
 }
 
-/** The manifest of this path; none where there is none, or a folder on the way is a symbolic link. */
-export function findManifest(base: string, file: string): readonly ManifestFile[] {
+/** The file of this path; none where there is none, or a folder on the way is a symbolic link. */
+export function findDefinition(base: string, file: string): readonly ManifestFile[] {
   const folder = file.slice(0, file.lastIndexOf('/'));
   return isRealFolder(base, folder) && exists(join(base, file)) ? [inspect(base, file, true)] : [];
 }

@@ -2,6 +2,7 @@
 import { readFile, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import type { SkillEntry } from '../core/catalog.ts';
+import { isActive } from '../core/composition.ts';
 import { sha256 } from '../core/digest.ts';
 import type { Catalogs } from '../core/ports.ts';
 import { decodeRoutingIndex, encodeRoutingIndex } from '../core/routing-codec.ts';
@@ -53,7 +54,7 @@ async function readCache(file: string, fingerprint: string): Promise<Opened | un
 
 async function build(catalogs: Catalogs, file: string): Promise<Opened> {
   const catalog = await catalogs.load();
-  const index = buildRoutingIndex([...catalog.skills.values()].map(routingDocument));
+  const index = buildRoutingIndex([...catalog.skills.values()].filter(isInUse).map(routingDocument));
   try {
     await makeDir(path.dirname(file));
     await writeAtomic(file, Buffer.concat([digestOf(catalog.version), encodeRoutingIndex(index)]));
@@ -61,6 +62,11 @@ async function build(catalogs: Catalogs, file: string): Promise<Opened> {
     // A full or read-only disk: the next process builds again.
   }
   return { fingerprint: catalog.version, index };
+}
+
+/** A composition is routed to once it is active. */
+function isInUse({ composition }: SkillEntry): boolean {
+  return composition === undefined || isActive(composition);
 }
 
 function routingDocument({ id, manifest }: SkillEntry): RoutingDocument {

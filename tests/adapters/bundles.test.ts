@@ -188,6 +188,15 @@ describe('freeze', () => {
     await expect(loadBundle(root.storeDir, hash)).resolves.toMatchObject({ hash });
   });
 
+  test('refuses a composition, whatever file its entrypoint might mean', async () => {
+    const root = await aRoot({ 'skillos/composition.ts': 'export const run_composed_skill = () => 1;' });
+    const entry = anEntry('both', { entrypoint: 'skillos.composition:run_composed_skill' });
+    await expect(openSkillCode(root).freeze(entry)).rejects.toMatchObject({
+      code: 'entrypoint_invalid',
+      message: 'Composition "test/both" has no code of its own',
+    });
+  });
+
   test.each([
     ['no file', {}, 'entrypoint_invalid', 'expected implementations/test/bad.ts (or .mts, .js, .mjs)'],
     ['a folder', { 'implementations/test/bad.ts/x.ts': '' }, 'entrypoint_invalid', 'names no file'],

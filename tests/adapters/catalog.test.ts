@@ -135,8 +135,8 @@ describe('load', () => {
     const catalogs = openCatalog(root);
     for (const cost of [2, 3, 4]) {
       writeFiles(root, { 'metadata/a/one.yaml': aManifest('a/one', `cost: ${cost}`) });
-      expect((await catalogs.load()).skills.get(parseSkillId('a/one'))?.manifest.cost).toBe(cost);
-      expect((await catalogs.find(parseSkillId('a/one')))?.manifest.cost).toBe(cost);
+      expect((await catalogs.load()).skills.get(parseSkillId('a/one'))?.manifest.cost).toBe(cost * 10_000);
+      expect((await catalogs.find(parseSkillId('a/one')))?.manifest.cost).toBe(cost * 10_000);
     }
     rmSync(join(root, 'metadata/a/one.yaml'));
     expect((await catalogs.load()).skills.size).toBe(0);
@@ -145,6 +145,96 @@ describe('load', () => {
   test('answers an unchanged root with the same catalog', async () => {
     const catalogs = openCatalog(aRoot({ 'metadata/a/one.yaml': aManifest('a/one') }));
     expect(await catalogs.load()).toBe(await catalogs.load());
+  });
+});
+
+const COMPOSED = 'entrypoint: skillos.composition:run_composed_skill\n';
+
+/** The manifest of a composition. */
+function aComposedManifest(id: string): string {
+  return aManifest(id).replace(/entrypoint: .*\n/, COMPOSED);
+}
+
+describe('compositions', () => {
+  const STEPS =
+    '{"id": "a/both", "steps": ["a/one", ["a/one", "a/two"]], "version": "0.1.0", "active": false}';
+
+  test('come with their manifest', async () => {
+    const root = aRoot({
+      'metadata/a/both.yaml': aComposedManifest('a/both'),
+      'compositions/a/both.json': STEPS.replaceAll(' ', '\n\t'),
+      'compositions/.versions/a/both/0.1.0.json': STEPS,
+    });
+    const catalogs = openCatalog(root);
+    const { skills, findings } = await catalogs.load();
+    expect(findings).toEqual([]);
+    const entry = skills.get(parseSkillId('a/both'));
+    expect(entry?.composition).toEqual({
+      id: 'a/both',
+      steps: ['a/one', ['a/one', 'a/two']],
+      version: '0.1.0',
+      active: false,
+    });
+    expect(await openCatalog(root).find(parseSkillId('a/both'))).toEqual(entry);
+  });
+
+  test.each([
+    ['is not there', undefined, 'composition_missing', 'metadata/a/both.yaml'],
+    ['is no JSON', '{"id": "a/both", "steps": ["a/one"],}', 'json_invalid', 'compositions/a/both.json'],
+    [
+      'says something twice',
+      '{"id": "a/both", "id": "a/c", "steps": ["a/one"]}',
+      'yaml_duplicate_key',
+      'compositions/a/both.json',
+    ],
+    ['breaks a rule', '{"id": "a/both",\n"steps": []}', 'field_invalid', 'compositions/a/both.json'],
+    [
+      'names another skill',
+      '{"id": "a/one", "steps": ["a/one"]}',
+      'path_mismatch',
+      'compositions/a/both.json',
+    ],
+    ['is too large', `{"id": "a/both"${' '.repeat(70_000)}}`, 'yaml_too_large', 'compositions/a/both.json'],
+  ])('are no skills where the file %s', async (_, text, rule, file) => {
+    const root = aRoot({
+      'metadata/a/both.yaml': aComposedManifest('a/both'),
+      'metadata/a/one.yaml': aManifest('a/one'),
+      ...(text === undefined ? {} : { 'compositions/a/both.json': text }),
+    });
+    const catalogs = openCatalog(root);
+    const { skills, findings } = await catalogs.load();
+    expect([...skills.keys()]).toEqual(['a/one']);
+    expect(findings).toMatchObject([{ severity: 'error', rule, file }]);
+    expect(await catalogs.find(parseSkillId('a/both'))).toBeUndefined();
+  });
+
+  test('are reported where no manifest goes with them', async () => {
+    const root = aRoot({
+      'metadata/a/both.yaml': aManifest('a/both'),
+      'compositions/a/both.json': STEPS,
+      'compositions/a/broken.json': '[',
+    });
+    const { skills, findings } = await openCatalog(root).load();
+    expect(skills.get(parseSkillId('a/both'))?.composition).toBeUndefined();
+    expect(findings.map(({ severity, rule, file }) => [severity, rule, file])).toEqual([
+      ['warning', 'composition_unused', 'compositions/a/both.json'],
+      ['error', 'yaml_syntax', 'compositions/a/broken.json'],
+    ]);
+  });
+
+  test('change the fingerprint, and what is found, with every edit', async () => {
+    const root = aRoot({
+      'metadata/a/both.yaml': aComposedManifest('a/both'),
+      'compositions/a/both.json': STEPS,
+    });
+    const catalogs = openCatalog(root);
+    const before = await catalogs.fingerprint();
+    for (const step of ['a/six', 'a/two']) {
+      writeFiles(root, { 'compositions/a/both.json': STEPS.replace('"a/one"', `"${step}"`) });
+      expect((await catalogs.find(parseSkillId('a/both')))?.composition?.steps[0]).toBe(step);
+      expect((await catalogs.load()).skills.get(parseSkillId('a/both'))?.composition?.steps[0]).toBe(step);
+    }
+    expect(await catalogs.fingerprint()).not.toBe(before);
   });
 });
 

@@ -4,7 +4,11 @@ import { openCatalog } from '../../adapters/catalog.ts';
 import { openRoutingIndex } from '../../adapters/routing-index.ts';
 import type { Catalogs } from '../../core/ports.ts';
 import type { RoutingIndex } from '../../core/routing-index.ts';
+import { compositionDigest } from '../../core/composition.ts';
+import { COMPOSED_ENTRYPOINT } from '../../core/skill.ts';
+import { aComposition } from '../support/builders.ts';
 import { tempFolder } from '../support/temp-folder.ts';
+import { writeFiles } from '../support/write-files.ts';
 
 function addSkill(root: string, name: string, description = `Does ${name}`): void {
   const folder = path.join(root, 'metadata/ops');
@@ -53,6 +57,20 @@ function cacheFile(cacheDir: string): string {
 const ids = (index: RoutingIndex): string[] => index.skills.map(({ id }) => id);
 
 describe('openRoutingIndex', () => {
+  test('has a composition once it is active', async () => {
+    const here = aRoot();
+    const write = (file: string, text: string) => writeFiles(here.root, { [file]: text });
+    addSkill(here.root, 'both');
+    const manifest = readFileSync(path.join(here.root, 'metadata/ops/both.yaml'), 'utf8');
+    write('metadata/ops/both.yaml', manifest.replace(/entrypoint: .*/, `entrypoint: ${COMPOSED_ENTRYPOINT}`));
+    const composition = aComposition('ops/both', { steps: ['ops/first'] });
+    write('compositions/ops/both.json', JSON.stringify(composition));
+    expect(ids((await open(here)).index)).toEqual(['ops/first']);
+    const activated = { digest: compositionDigest(composition), at: '2026-01-02T03:04:05Z', by: 'ann' };
+    write('compositions/ops/both.json', JSON.stringify({ ...composition, active: true, activated }));
+    expect(ids((await open(here)).index)).toEqual(['ops/both', 'ops/first']);
+  });
+
   test('writes one private file below the cache folder', async () => {
     const here = aRoot();
     await open(here);
