@@ -3,8 +3,6 @@ import { Option } from 'clipanion';
 import { resolve } from 'node:path';
 import type { Actor } from '../client/actor.ts';
 import { openPolicies } from '../adapters/policies.ts';
-import { demand, mayOperate } from '../core/operations.ts';
-import type { Operation } from '../core/operations.ts';
 import type { Rights } from '../core/permission-policy.ts';
 import { SkillosCommand } from './command.ts';
 import { identify } from './identity.ts';
@@ -21,11 +19,6 @@ export abstract class IdentifiedCommand extends SkillosCommand {
   protected rights(): Promise<Rights> {
     this.#rights ??= this.readRights();
     return this.#rights;
-  }
-
-  /** Rejects with `permission_denied` or `policy_invalid`. */
-  protected async demand(operation: Operation): Promise<void> {
-    demand(mayOperate(await this.rights(), operation));
   }
 
   /** The caller as somebody who changes something. */

@@ -4,12 +4,11 @@ import { checkReplacement } from '../core/deprecation.ts';
 import { SkillosError } from '../core/errors.ts';
 import { findSkill } from '../core/find-skill.ts';
 import type { JsonObject } from '../core/json.ts';
-import { demand, mayOperate } from '../core/operations.ts';
 import { mayRun } from '../core/permission-policy.ts';
 import type { Rights } from '../core/permission-policy.ts';
 import type { Catalogs, EditManifest } from '../core/ports.ts';
 import type { SkillId } from '../core/skill-id.ts';
-import { recordAct } from './actor.ts';
+import { permit, recordAct } from './actor.ts';
 import type { Actor } from './actor.ts';
 import type { ClientPorts } from './ports.ts';
 
@@ -52,13 +51,13 @@ interface Deprecation {
   readonly replacement?: SkillId | undefined;
 }
 
-/** Rejects with `replacement_invalid`, or as `demand`, `findSkill` and `editManifest` do. */
+/** Rejects with `replacement_invalid`, or as `permit`, `findSkill` and `editManifest` do. */
 export async function deprecateSkill(
   ports: ManifestPorts,
   actor: Actor,
   { id, reason, replacement }: Deprecation,
 ): Promise<DeprecationDocument> {
-  demand(mayOperate(actor.rights, 'skills:write'));
+  await permit(ports, actor, { operation: 'skills:write', skill: id });
   const { catalogs } = ports;
   const entry = await findSkill(catalogs, id);
   if (replacement !== undefined) checkReplacement(id, replacement, (await catalogs.load()).skills);
@@ -77,13 +76,13 @@ export async function deprecateSkill(
   return deprecationDocument(entry, true);
 }
 
-/** Touches nothing where the skill is in use. Rejects as `demand`, `findSkill` and `editManifest` do. */
+/** Touches nothing where the skill is in use. Rejects as `permit`, `findSkill` and `editManifest` do. */
 export async function undeprecateSkill(
   ports: ManifestPorts,
   actor: Actor,
   id: SkillId,
 ): Promise<DeprecationDocument> {
-  demand(mayOperate(actor.rights, 'skills:write'));
+  await permit(ports, actor, { operation: 'skills:write', skill: id });
   const entry = await findSkill(ports.catalogs, id);
   const { deprecated, deprecation_reason: reason, replacement_id: replacement } = entry.manifest;
   if (deprecated || reason || replacement) {

@@ -1,9 +1,11 @@
 import { Command, Option } from 'clipanion';
 import { openCatalog } from '../../adapters/catalog.ts';
 import { addSkill } from '../../adapters/scaffold.ts';
+import { permit, recordAct } from '../../client/actor.ts';
 import { EXIT } from '../../core/exit-codes.ts';
 import { parseSkillId } from '../../core/skill-id.ts';
 import { IdentifiedCommand } from '../identified-command.ts';
+import { openRuntime } from '../runtime.ts';
 import { testCommand } from '../test-command.ts';
 
 export class AddSkillCommand extends IdentifiedCommand {
@@ -29,9 +31,12 @@ export class AddSkillCommand extends IdentifiedCommand {
   async perform() {
     const id = parseSkillId(this.skill);
     const { root } = this.config;
-    await this.demand('skills:write');
+    const { ports } = openRuntime(this.config, this.context, (line) => this.note(line));
+    const actor = await this.actor();
+    await permit(ports, actor, { operation: 'skills:write', skill: id });
     const { skillName: name, description, tags } = this;
     const files = await addSkill(root, openCatalog(root), { id, name, description, tags });
+    await recordAct(ports, actor, { action: 'skill_added', skill: id, after: { ...files } });
     this.print({
       text: `Created ${files.manifest} and ${files.implementation}`,
       json: { schema: 'skillos.scaffold/v1', skill: id, ...files },

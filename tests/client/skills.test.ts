@@ -86,12 +86,21 @@ describe('deprecateSkill', () => {
     ]);
   });
 
-  test('is refused without the permission, and leaves everything as it was', async () => {
+  test('is refused without the permission: nothing is changed, and the attempt is on record', async () => {
     const { ports, actor, edits, audited } = manifests(STRICT);
     await expect(deprecateSkill(ports, actor, { id: FLIGHTS, reason: 'old' })).rejects.toMatchObject({
       code: 'permission_denied',
     });
-    expect([edits, await audited()]).toEqual([[], []]);
+    expect(edits).toEqual([]);
+    expect(await audited()).toEqual([
+      expect.objectContaining({
+        action: 'operation_denied',
+        reason: 'permission_denied',
+        policy: 'SkillOS itself',
+        skill: FLIGHTS,
+        after: { operation: 'skills:write' },
+      }),
+    ]);
   });
 
   test('takes no replacement that is out of use itself', async () => {

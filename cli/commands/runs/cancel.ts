@@ -1,5 +1,4 @@
 import { Command, Option } from 'clipanion';
-import { openRun } from '../../../client/run-records.ts';
 import { EXIT } from '../../../core/exit-codes.ts';
 import { parseRunId } from '../../../core/run-id.ts';
 import { IdentifiedCommand } from '../../identified-command.ts';
@@ -19,11 +18,12 @@ export class RunsCancelCommand extends IdentifiedCommand {
   async perform() {
     const runId = parseRunId(this.runId);
     const runtime = openRuntime(this.config, this.context, (line) => this.note(line));
-    await openRun(runtime.ports, await this.rights(), { runId, operation: 'runs:operate' });
-    const { cancelRun } = await import('../../../client/runs.ts');
+    const { cancelFor, runToCancel } = await import('../../../client/cancel.ts');
+    const actor = await this.actor();
+    const run = await runToCancel(runtime.ports, actor, runId);
     const temporal = await runtime.connect();
     try {
-      await cancelRun(runtime.ports, temporal, runId);
+      await cancelFor(runtime.ports, temporal, { actor, run });
     } finally {
       await temporal.close();
     }
