@@ -4,11 +4,12 @@ import type { ExitCode } from '../../core/exit-codes.ts';
 import { verdictOf } from '../../core/outcome.ts';
 import { chosenByCaller, routedDocument, routingDocument } from '../../core/routing-document.ts';
 import type { Routing, RoutingCandidate } from '../../core/routing.ts';
-import { routeFor } from '../../client/route.ts';
+import { routeCached } from '../../client/route.ts';
 import { openRoutingIndex } from '../../adapters/routing-index.ts';
 import { cacheFolder } from '../../adapters/local-folders.ts';
 import { parseSkillId } from '../../core/skill-id.ts';
 import type { SkillId } from '../../core/skill-id.ts';
+import { openSharedCache } from '../routing-cache.ts';
 import { RunningCommand } from '../run-command.ts';
 
 export class RunCommand extends RunningCommand {
@@ -53,12 +54,18 @@ export class RunCommand extends RunningCommand {
   }
 
   private async route(): Promise<Routing> {
-    const { catalogs } = this.runtime.ports;
-    const cacheDir = cacheFolder(this.config, this.context.env);
-    const index = await openRoutingIndex({ catalogs, root: this.runtime.root, cacheDir });
+    const { ports, root } = this.runtime;
+    const { catalogs } = ports;
     const { minConfidence } = this.config;
-    const query = { text: this.query, tags: this.tags, minConfidence };
-    return routeFor({ index, query, catalogs, rights: await this.rights() });
+    const cacheDir = cacheFolder(this.config, this.context.env);
+    return routeCached({
+      query: { text: this.query, tags: this.tags, minConfidence },
+      catalogs,
+      rights: await this.rights(),
+      openIndex: () => openRoutingIndex({ catalogs, root, cacheDir }),
+      cache: await openSharedCache(this.config, this.context),
+      version: () => catalogs.fingerprint(),
+    });
   }
 
   /** The skill to run; a person at a terminal may choose where the router is not sure. */

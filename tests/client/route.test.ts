@@ -1,7 +1,9 @@
-import { routeFor } from '../../client/route.ts';
+import { routeCached, routeFor } from '../../client/route.ts';
+import type { CachedRoutingFor } from '../../client/route.ts';
 import { parsePermissionFile } from '../../core/permission-file.ts';
 import type { Rights } from '../../core/permission-policy.ts';
 import { buildRoutingIndex } from '../../core/routing-index.ts';
+import type { RoutingCache } from '../../core/routing-cache.ts';
 import type { Routing } from '../../core/routing.ts';
 import { aRights } from '../support/builders.ts';
 import { anEntry, catalogsOf, skillsOf } from '../support/entries.ts';
@@ -108,5 +110,97 @@ describe('routeFor', () => {
       rights: aRights({ file: parsePermissionFile(JSON.stringify(FILE)) }),
     });
     expect(routing).toMatchObject({ skill: 'open/delete_things', alternatives: [] });
+  });
+});
+
+describe('routeCached', () => {
+  const QUERY = { text: 'Delete records', minConfidence: 0.5 };
+  const file = parsePermissionFile(JSON.stringify(FILE));
+  const rightsOf = (...roles: readonly string[]) =>
+    aRights({ file, principal: { subject: 'ann', roles, via: 'local' } });
+
+  /** Answers and how they came about, with a cache of its own. */
+  function cached(answers = new Map<string, Routing>()) {
+    const happened: string[] = [];
+    const cache: RoutingCache = {
+      get: async (key) => answers.get(key),
+      put: async (key, routing) => void answers.set(key, routing),
+    };
+    const ask = (more: Partial<CachedRoutingFor> = {}) =>
+      routeCached({
+        query: QUERY,
+        catalogs,
+        rights: rightsOf('admin'),
+        cache,
+        version: async () => '1',
+        openIndex: async () => {
+          happened.push('index');
+          return index;
+        },
+        onLookup: (result) => happened.push(result),
+        ...more,
+      });
+    return { ask, answers, happened };
+  }
+
+  /** Whatever is asked, the cache says this. */
+  const saying = (routing: unknown): RoutingCache => ({
+    get: async () => routing as Routing,
+    put: async () => undefined,
+  });
+
+  test('answers twice the same, the second time without the index', async () => {
+    const { ask, happened } = cached();
+    const first = await ask();
+    expect(await ask()).toEqual(first);
+    expect(happened).toEqual(['miss', 'index', 'hit']);
+  });
+
+  test('routes without a cache', async () => {
+    const { ask, happened } = cached();
+    expect(await ask({ cache: undefined })).toMatchObject({ skill: 'admin/delete_records' });
+    expect(happened).toEqual(['index']);
+  });
+
+  test.each<[string, Partial<CachedRoutingFor>]>([
+    ['after an edit', { version: async () => '2' }],
+    ['for another caller', { rights: rightsOf('reader') }],
+    ['for other tags', { query: { ...QUERY, tags: ['admin'] } }],
+    ['for another limit', { query: { ...QUERY, minConfidence: 0.9 } }],
+    ['under other policies', { rights: aRights({ file: parsePermissionFile('{}') }) }],
+  ])('asks anew %s', async (_when, more) => {
+    const { ask, happened } = cached();
+    await ask();
+    await ask(more);
+    expect(happened).toEqual(['miss', 'index', 'miss', 'index']);
+  });
+
+  const known = {
+    status: 'routed',
+    skill: 'admin/delete_records',
+    confidence: 0.9,
+    alternatives: [],
+    reasons: [],
+  };
+
+  test.each<[string, object]>([
+    ['a skill that is gone', { ...known, skill: 'admin/gone' }],
+    ['an alternative that is gone', { ...known, alternatives: [{ skill: 'admin/gone', confidence: 0.1 }] }],
+    ['a skill that the caller may not run', { ...known, skill: 'admin/erase_records' }],
+    ['the replacement of a hidden one', { ...known, replaces: 'admin/erase_records' }],
+    ['more trust than its confidence is worth', { ...known, confidence: 0.4 }],
+  ])('does not believe a cache that names %s', async (_what, routing) => {
+    const { ask, happened } = cached();
+    const rights = rightsOf('reader', 'cleaner');
+    const answer = await ask({ cache: saying(routing), rights });
+    expect(happened).toEqual(['stale', 'index']);
+    expect(answer).toEqual(await routeFor({ index, query: QUERY, catalogs, rights }));
+  });
+
+  test('rejects where nobody is allowed anything, whatever the cache says', async () => {
+    const { ask, happened } = cached();
+    const rights = aRights({ file: parsePermissionFile('{') });
+    await expect(ask({ cache: saying(known), rights })).rejects.toMatchObject({ code: 'policy_invalid' });
+    expect(happened).toEqual([]);
   });
 });
