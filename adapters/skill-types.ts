@@ -15,6 +15,8 @@ export const SKILL_TYPES = `declare module 'skillos' {
       readonly subject: string;
       readonly roles: readonly string[];
     };
+    /** Which models the budget allows: \`cheap\` when little of it is left. */
+    readonly tier: 'standard' | 'cheap';
     /** Aborts when the run is cancelled or the step's timeout passes. */
     readonly signal: AbortSignal;
     /** Writes a line to the run's log. */

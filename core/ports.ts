@@ -1,5 +1,6 @@
 /** What the core and the use cases need of the world; adapters fulfil it, tests fake it. */
 import type { ApprovalFile } from './approval-file.ts';
+import type { ModelTier } from './budget.ts';
 import type { Catalog, SkillEntry } from './catalog.ts';
 import type { JsonObject, JsonValue } from './json.ts';
 import type { PermissionFile } from './permission-file.ts';
@@ -118,6 +119,8 @@ export interface SkillCall {
   readonly attempt: number;
   readonly idempotencyKey: string;
   readonly principal: { readonly subject: string; readonly roles: readonly string[] };
+  /** Default `standard`. */
+  readonly tier?: ModelTier;
   readonly payload: JsonValue;
 }
 

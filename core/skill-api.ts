@@ -10,6 +10,8 @@ export interface SkillContext {
   /** The same for every attempt of this step: hand it to what must not happen twice. */
   readonly idempotencyKey: string;
   readonly principal: { readonly subject: string; readonly roles: readonly string[] };
+  /** Which models the budget allows: `cheap` when little of it is left. */
+  readonly tier: 'standard' | 'cheap';
   /** Aborts when the run is cancelled or the step's timeout passes. */
   readonly signal: AbortSignal;
   /** Writes a line to the run's log. */

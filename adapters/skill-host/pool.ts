@@ -81,10 +81,10 @@ class Pool implements SkillPool {
   }
 
   run(
-    { step, payload, runId, attempt, idempotencyKey, principal }: SkillCall,
+    { step, payload, runId, attempt, idempotencyKey, principal, tier = 'standard' }: SkillCall,
     hooks: SkillHooks,
   ): Promise<string> {
-    const context = { runId, step: step.number, attempt, idempotencyKey, principal };
+    const context = { runId, step: step.number, attempt, idempotencyKey, principal, tier };
     const exchange = { skill: step.skill, timeoutMs: step.timeoutMs, hooks };
     return this.#exchange(step.hash, { type: 'call', payload, context }, exchange);
   }

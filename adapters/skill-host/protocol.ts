@@ -1,5 +1,6 @@
 /** What a worker and its skill processes say to each other over one socket, and how it is framed. */
 import { Buffer } from 'node:buffer';
+import type { ModelTier } from '../../core/budget.ts';
 import type { ErrorCode } from '../../core/error-codes.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 
@@ -29,6 +30,7 @@ export type ToChild =
         readonly attempt: number;
         readonly idempotencyKey: string;
         readonly principal: { readonly subject: string; readonly roles: readonly string[] };
+        readonly tier: ModelTier;
       };
     }
   /** Answered like a call that returns null, once the bundle is loaded. */

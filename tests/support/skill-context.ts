@@ -8,6 +8,7 @@ export function aSkillContext(changes: Partial<SkillContext> = {}): SkillContext
     attempt: 1,
     idempotencyKey: 'test-key',
     principal: { subject: 'tester', roles: [] },
+    tier: 'standard',
     signal: new AbortController().signal,
     log: () => undefined,
     heartbeat: () => undefined,

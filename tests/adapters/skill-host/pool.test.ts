@@ -9,6 +9,7 @@ import { openSkillCode } from '../../../adapters/bundles.ts';
 import { checkEntrypoint } from '../../../adapters/check-entrypoint.ts';
 import type { SkillHostOptions, SkillPool } from '../../../adapters/skill-host/pool.ts';
 import { openSkillHost } from '../../../adapters/skill-host/pool.ts';
+import type { ModelTier } from '../../../core/budget.ts';
 import type { JsonValue } from '../../../core/json.ts';
 import type { SkillHooks, SkillLogLine } from '../../../core/ports.ts';
 import type { SkillRoot } from '../../support/skill-root.ts';
@@ -28,6 +29,7 @@ afterEach(async () => {
 
 interface CallOptions extends Partial<SkillHooks> {
   readonly payload?: JsonValue;
+  readonly tier?: ModelTier;
   readonly timeoutMs?: number;
   readonly hash?: string;
   readonly manifest?: Readonly<Record<string, unknown>>;
@@ -59,7 +61,7 @@ async function aBench(
   return {
     root,
     host,
-    async run(name, { payload = '', timeoutMs = 20_000, manifest, hash: given, ...hooks } = {}) {
+    async run(name, { payload = '', timeoutMs = 20_000, manifest, hash: given, tier, ...hooks } = {}) {
       const hash = given ?? (await code.freeze(anEntry(name, manifest)));
       const text = await host.run(
         {
@@ -67,6 +69,7 @@ async function aBench(
           attempt: 2,
           idempotencyKey: 'key-1',
           principal: { subject: 'ada', roles: ['admin'] },
+          ...(tier === undefined ? {} : { tier }),
           payload,
           step: {
             number: 3,
@@ -126,12 +129,19 @@ describe('run', () => {
         attempt: 2,
         idempotencyKey: 'key-1',
         principal: { subject: 'ada', roles: ['admin'] },
+        tier: 'standard',
       },
       aborted: false,
       log: 'function',
       heartbeat: 'function',
       frozen: true,
     });
+  });
+
+  test('tells the skill which model tier it may use', async () => {
+    const { run } = await aBench({ tier: 'export function run(_, ctx) { return ctx.tier; }' });
+    expect(await run('tier')).toBe('standard');
+    expect(await run('tier', { tier: 'cheap' })).toBe('cheap');
   });
 
   test('reuses a warm process for the same code and never for other code', async () => {
