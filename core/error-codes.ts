@@ -1,4 +1,5 @@
 /** Every error code with what it means to the shell, to HTTP and to a reader of `skillos explain <code>`. */
+import { AUTHORING_ERROR_CODES } from './authoring-error-codes.ts';
 import type { CodeEntry } from './error-entry.ts';
 import { usage, input, missing, conflict, refused, unreachable } from './error-entry.ts';
 import { EXIT } from './exit-codes.ts';
@@ -7,6 +8,7 @@ import { RUN_ERROR_CODES } from './run-error-codes.ts';
 
 export const ERROR_CODES = {
   ...RUN_ERROR_CODES,
+  ...AUTHORING_ERROR_CODES,
   ...HTTP_ERROR_CODES,
   usage: {
     ...usage,

@@ -15,7 +15,7 @@ interface Layer {
 }
 
 const LAYERS: Readonly<Record<string, Layer>> = {
-  core: { files: ['core/'], packages: ['zod', 'ulid', 'fastest-levenshtein', '@orama/stemmers'] },
+  core: { files: ['core/'], packages: ['zod', 'ulid', 'diff', 'fastest-levenshtein', '@orama/stemmers'] },
   adapters: {
     files: ['core/', 'adapters/'],
     packages: [

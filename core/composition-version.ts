@@ -1,0 +1,65 @@
+/** The versions of a composition: every content it ever had, none of them ever changed. */
+import { diffArrays } from 'diff';
+import * as z from 'zod';
+import {
+  compareVersions,
+  compositionDigest,
+  compositionSchema,
+  nextVersion,
+  stepTexts,
+} from './composition.ts';
+import type { Composition } from './composition.ts';
+import { SkillosError } from './errors.ts';
+
+export const versionSchema = compositionSchema.pick({ id: true, steps: true, version: true }).extend({
+  created_at: z.string(),
+  created_by: z.string(),
+  /** How it came about, for people. */
+  origin: z.string(),
+});
+
+/** The file that keeps one version. */
+export type CompositionVersion = z.output<typeof versionSchema>;
+
+/** Lowest first. */
+export function sortVersions(versions: readonly CompositionVersion[]): readonly CompositionVersion[] {
+  return [...versions].sort((a, b) => compareVersions(a.version, b.version));
+}
+
+/** Throws `unknown_version`. */
+export function versionNamed(versions: readonly CompositionVersion[], name: string): CompositionVersion {
+  const found = versions.find(({ version }) => version === name);
+  if (found !== undefined) return found;
+  const known = versions.map(({ version }) => version).join(', ');
+  throw new SkillosError(
+    'unknown_version',
+    `Unknown version ${JSON.stringify(name.slice(0, 80))}: there are ${known}`,
+  );
+}
+
+/** What is there by hand: the number that keeps it is its own, unless another content has that. */
+export function unkept(
+  present: Composition,
+  kept: readonly CompositionVersion[],
+): { readonly version: string } | undefined {
+  const same = kept.find(({ version }) => version === present.version);
+  if (same === undefined) return { version: present.version };
+  if (compositionDigest(same) === compositionDigest(present)) return undefined;
+  return { version: nextVersion(kept.map(({ version }) => version)) };
+}
+
+/** From the first version to the second, step by step. */
+export interface StepChange {
+  readonly change: 'same' | 'removed' | 'added';
+  readonly step: string;
+}
+
+export function diffSteps(
+  before: Pick<Composition, 'steps'>,
+  after: Pick<Composition, 'steps'>,
+): readonly StepChange[] {
+  return diffArrays([...stepTexts(before.steps)], [...stepTexts(after.steps)]).flatMap(
+    ({ added, removed, value }) =>
+      value.map((step): StepChange => ({ change: added ? 'added' : removed ? 'removed' : 'same', step })),
+  );
+}

@@ -1,0 +1,63 @@
+import type { CompositionVersion } from '../../core/composition-version.ts';
+import { diffSteps, sortVersions, unkept, versionNamed } from '../../core/composition-version.ts';
+import { aComposition } from '../support/builders.ts';
+
+function aVersion(
+  version: string,
+  steps: readonly (string | readonly string[])[] = ['s/a'],
+): CompositionVersion {
+  return {
+    ...aComposition('c/one', { version, steps }),
+    created_at: '2026-01-02T03:04:05.000Z',
+    created_by: 'ann',
+    origin: 'composed',
+  };
+}
+
+const KEPT = [aVersion('0.1.0'), aVersion('0.1.1', ['s/b'])];
+
+describe('sortVersions', () => {
+  test('counts parts as numbers', () => {
+    const sorted = sortVersions(['0.1.10', '0.1.2', '0.1.1'].map((version) => aVersion(version)));
+    expect(sorted.map(({ version }) => version)).toEqual(['0.1.1', '0.1.2', '0.1.10']);
+  });
+});
+
+describe('versionNamed', () => {
+  test('finds a version by its name', () => {
+    expect(versionNamed(KEPT, '0.1.1')).toBe(KEPT[1]);
+  });
+
+  test('names those there are', () => {
+    expect(() => versionNamed(KEPT, '0.2.0')).toThrow(
+      expect.objectContaining({
+        code: 'unknown_version',
+        message: 'Unknown version "0.2.0": there are 0.1.0, 0.1.1',
+      }),
+    );
+  });
+});
+
+describe('unkept', () => {
+  test.each([
+    ['was kept', { version: '0.1.1', steps: ['s/b'] }, undefined],
+    ['was kept, written another way', { version: '0.1.1', steps: [['s/b']] }, undefined],
+    ['was edited under its number', { version: '0.1.0', steps: ['s/c'] }, { version: '0.1.2' }],
+    ['came under a number of its own', { version: '3.0.0', steps: ['s/c'] }, { version: '3.0.0' }],
+  ])('says of what %s under which number to keep it', (_, fields, expected) => {
+    expect(unkept(aComposition('c/one', fields), KEPT)).toEqual(expected);
+  });
+});
+
+describe('diffSteps', () => {
+  test('tells step by step what went and what came', () => {
+    const before = aComposition('c/one', { steps: ['s/a', 's/b', 's/c'] });
+    const after = aComposition('c/one', { steps: ['s/a', ['s/b', 's/d'], 's/c'] });
+    expect(diffSteps(before, after)).toEqual([
+      { change: 'same', step: 's/a' },
+      { change: 'removed', step: 's/b' },
+      { change: 'added', step: 's/b | s/d' },
+      { change: 'same', step: 's/c' },
+    ]);
+  });
+});
