@@ -78,6 +78,16 @@ export function tally(
   return 'pending';
 }
 
+/** What may be kept of a comment: no control characters, which would reach terminals, and not too much. */
+export function commentOf(given: unknown): string | undefined {
+  if (typeof given !== 'string') return undefined;
+  const kept = given
+    .replace(/[^\P{Cc}\n\t]/gu, '')
+    .slice(0, MAX_COMMENT_LENGTH)
+    .trim();
+  return kept === '' ? undefined : kept;
+}
+
 /** Every list that a decider must be on. */
 export function approverLists(
   requirement: Pick<ApprovalRequirement, 'approvers' | 'furtherApprovers'>,
@@ -87,16 +97,18 @@ export function approverLists(
 }
 
 /**
- * Why somebody may not decide by who they are alone, told before their decision costs the run an event. What needs the
- * policies of the root or the token is asked afterwards.
+ * Why a decision does not count by what it says alone, told before it costs the run an event. What needs the policies of
+ * the root, or keys, is asked afterwards.
  */
 export function refuseDecider(
   requirement: ApprovalRequirement,
-  requester: Pick<Principal, 'subject' | 'via'>,
-  { principal, proof }: Pick<Decision, 'principal' | 'proof'>,
+  requester: Pick<Principal, 'subject'>,
+  decision: Decision,
 ): { readonly code: ErrorCode; readonly reason: string } | undefined {
-  const isSelf = principal.subject === requester.subject && principal.via === requester.via;
-  if (isSelf && !requirement.allowSelf) {
+  if (!isDecision(decision)) return { code: 'usage', reason: 'What was sent is no decision' };
+  const { principal, proof } = decision;
+  // By name alone: the local user called ann may well be the ann of a token.
+  if (principal.subject === requester.subject && !requirement.allowSelf) {
     return { code: 'permission_denied', reason: 'Who asked for a run may not decide about it' };
   }
   if (!approverLists(requirement).every((list) => isOn(list, principal))) {
@@ -108,10 +120,31 @@ export function refuseDecider(
   return undefined;
 }
 
+/** Whether it has the shape: whoever reaches Temporal may send anything. */
+function isDecision(value: unknown): value is Decision {
+  if (!isRecord(value)) return false;
+  const { decision, digest, principal, tenant, via, comment, proof, signature } = value;
+  const isText = (item: unknown) => typeof item === 'string';
+  return (
+    (decision === 'approved' || decision === 'denied') &&
+    isRecord(principal) &&
+    Array.isArray(principal['roles']) &&
+    [principal['subject'], digest, tenant, ...(principal['roles'] as readonly unknown[])].every(isText) &&
+    (principal['via'] === 'local' || principal['via'] === 'jwt') &&
+    (via === 'cli' || via === 'api' || via === 'ui') &&
+    (comment === undefined || (isText(comment) && commentOf(comment) === comment)) &&
+    [proof, signature].every((item) => item === undefined || isText(item))
+  );
+}
+
 function isOn(list: readonly string[], { subject, roles }: Principal): boolean {
   return list.some((name) => {
     if (name.startsWith('user:')) return name.slice('user:'.length) === subject;
     if (name.startsWith('role:')) return roles.includes(name.slice('role:'.length));
     return name === subject || roles.includes(name);
   });
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
 }

@@ -1,5 +1,6 @@
-import { approverLists, tally } from '../../core/approval.ts';
-import type { DecisionWord, RecordedDecision } from '../../core/approval.ts';
+import { MAX_COMMENT_LENGTH, approverLists, commentOf, refuseDecider, tally } from '../../core/approval.ts';
+import type { Decision, DecisionWord, RecordedDecision } from '../../core/approval.ts';
+import { aDecision, aRequirement } from '../support/builders.ts';
 
 const by = (subject: string, decision: DecisionWord, counted = true): RecordedDecision => ({
   decision,
@@ -34,5 +35,66 @@ describe('approverLists', () => {
     [[], [['ann']], [['ann']]],
   ])('of %j and %j are %j', (approvers, furtherApprovers, expected) => {
     expect(approverLists({ approvers, ...(furtherApprovers && { furtherApprovers }) })).toEqual(expected);
+  });
+});
+
+describe('refuseDecider', () => {
+  const refusal = (decision: unknown, requirement = {}) =>
+    refuseDecider(aRequirement(requirement), { subject: 'ann' }, decision as Decision)?.code;
+  const good = aDecision({ comment: 'looks right\n\tto me', proof: 'p', signature: 's' });
+
+  test('lets through what only the worker can judge', () => {
+    expect(refusal(good)).toBeUndefined();
+    expect(refusal(good, { proof: true, approvers: ['bob'], allowSelf: false })).toBeUndefined();
+  });
+
+  test('refuses by name, by list, and without a proof', () => {
+    const own = aDecision({ principal: { subject: 'ann', roles: [], via: 'local' } });
+    expect(refusal(own, { allowSelf: false })).toBe('permission_denied');
+    expect(refusal(good, { approvers: ['role:cfo'] })).toBe('permission_denied');
+    expect(refusal(aDecision(), { proof: true })).toBe('approval_proof_invalid');
+  });
+
+  test.each<[string, unknown]>([
+    ['nothing', undefined],
+    ['null', null],
+    ['a text', 'approved'],
+    ['another word', { ...good, decision: 'maybe' }],
+    ['no principal', { ...good, principal: undefined }],
+    ['roles that are a text', { ...good, principal: { ...good.principal, roles: 'cfo' } }],
+    ['a role that is no text', { ...good, principal: { ...good.principal, roles: [7] } }],
+    ['a subject that is no text', { ...good, principal: { ...good.principal, subject: 7 } }],
+    ['a principal known by nothing', { ...good, principal: { ...good.principal, via: 'word' } }],
+    ['a digest that is no text', { ...good, digest: 7 }],
+    ['no tenant', { ...good, tenant: undefined }],
+    ['the way of a signal', { ...good, via: 'signal' }],
+    ['a comment that is no text', { ...good, comment: {} }],
+    ['a comment that a terminal obeys', { ...good, comment: '\u001b[2J' }],
+    ['a comment that is too long', { ...good, comment: 'x'.repeat(MAX_COMMENT_LENGTH + 1) }],
+    ['a proof that is no text', { ...good, proof: {} }],
+    ['a signature that is no text', { ...good, signature: 1 }],
+  ])('refuses %s', (_what, sent) => {
+    expect(refusal(sent)).toBe('usage');
+  });
+
+  test.each(['api', 'ui'] as const)('takes decisions by way of %s', (via) => {
+    expect(
+      refusal(aDecision({ via, principal: { subject: 'bob', roles: ['a'], via: 'jwt' } })),
+    ).toBeUndefined();
+  });
+});
+
+describe('commentOf', () => {
+  test.each<[unknown, string | undefined]>([
+    ['fine', 'fine'],
+    [' two\nlines\t', 'two\nlines'],
+    ['\u001b[31mred\u0007', '[31mred'],
+    ['x'.repeat(MAX_COMMENT_LENGTH + 1), 'x'.repeat(MAX_COMMENT_LENGTH)],
+    ['', undefined],
+    [' \n', undefined],
+    [undefined, undefined],
+    [{ comment: 'x' }, undefined],
+  ])('of %j keeps %j', (given, kept) => {
+    expect(commentOf(given)).toBe(kept);
   });
 });

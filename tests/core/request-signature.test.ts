@@ -1,7 +1,7 @@
-import { distrust, signRequest } from '../../core/request-signature.ts';
+import { distrust, distrustDecision, signDecision, signRequest } from '../../core/request-signature.ts';
 import type { RunRequest } from '../../core/run.ts';
 import { parseSkillId } from '../../core/skill-id.ts';
-import { aRequest } from '../support/builders.ts';
+import { aDecision, aRequest } from '../support/builders.ts';
 
 const KEY = 'k'.repeat(32);
 const RUN = 'travel.search_flights-01ARZ3NDEKTSV4RRFFQ69G5FAV';
@@ -46,5 +46,27 @@ describe('distrust', () => {
     [false, undefined, undefined],
   ])('of an unsigned request, in production %s, with key %s: %s', (production, serverKey, expected) => {
     expect(distrust(RUN, request, { production, serverKey })).toBe(expected);
+  });
+});
+
+describe('distrustDecision', () => {
+  const decision = aDecision({ comment: 'fine' });
+  const signed = { ...decision, signature: signDecision(KEY, RUN, decision) };
+
+  test('believes what was signed for this run', () => {
+    expect(distrustDecision(RUN, signed, trust)).toBeUndefined();
+  });
+
+  test('believes nothing else', () => {
+    expect(distrustDecision(RUN, decision, trust)).toBe('The request is not signed with the server key');
+    expect(distrustDecision(RUN, { ...signed, decision: 'denied' }, trust)).toBeDefined();
+    expect(distrustDecision('another', signed, trust)).toBeDefined();
+    expect(distrustDecision(RUN, signed, { production: true })).toBeDefined();
+  });
+
+  test('does not take the signature of a request for that of a decision', () => {
+    const same = decision as unknown as RunRequest;
+    const requested = { ...decision, signature: signRequest(KEY, RUN, same) };
+    expect(distrustDecision(RUN, requested, trust)).toBeDefined();
   });
 });

@@ -1,4 +1,5 @@
 /** Small valid objects of the domain, to be changed where a test cares. */
+import type { ApprovalRequirement, Decision } from '../../core/approval.ts';
 import type { SkillEntry } from '../../core/catalog.ts';
 import { compositionDigest, compositionSchema } from '../../core/composition.ts';
 import type { Composition } from '../../core/composition.ts';
@@ -75,6 +76,32 @@ export function aRecord(more: Partial<RunRecord> = {}): RunRecord {
     principal: { subject: 'ann', roles: [], via: 'local' },
     steps: [{ number: 1, skill: parseSkillId('travel/search_flights'), hash: 'h1' }],
     createdAt: '2026-01-02T03:04:05.000Z',
+    ...more,
+  };
+}
+
+/** As without any policy, on one person's machine. */
+export function aRequirement(more: Partial<ApprovalRequirement> = {}): ApprovalRequirement {
+  return {
+    policy: 'destructive',
+    reasons: ['destructive: skill "admin/delete_records"'],
+    approvers: [],
+    nOf: 1,
+    allowSelf: true,
+    timeoutMs: 7 * 86_400_000,
+    proof: false,
+    signals: true,
+    ...more,
+  };
+}
+
+export function aDecision(more: Partial<Decision> = {}): Decision {
+  return {
+    decision: 'approved',
+    digest: 'd'.repeat(64),
+    principal: { subject: 'bob', roles: [], via: 'local' },
+    tenant: 'default',
+    via: 'cli',
     ...more,
   };
 }
