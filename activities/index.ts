@@ -1,23 +1,27 @@
 /** All activities of a worker, closed over its ports. */
-import type { Carried } from '../core/carried.ts';
-import type { GateActivities, StepInput } from '../workflows/messages.ts';
-import { currentExecution } from './execution.ts';
+import type { GateActivities, StepInput, StepResult } from '../workflows/messages.ts';
+import { claimParked } from './claim.ts';
 import { reporting } from './failures.ts';
+import { amendPlan, markRun, weighDecision } from './people.ts';
 import type { WorkerPorts } from './ports.ts';
 import { prepareRun } from './prepare.ts';
-import { settleRecord } from './run-record.ts';
+import { settleRun } from './settle.ts';
 import { runStep } from './skill.ts';
 
 export interface Activities extends GateActivities {
   /** Temporal calls it for every activity type that is not registered: the skills. */
-  default(input: StepInput): Promise<Carried>;
+  default(input: StepInput): Promise<StepResult>;
 }
 
 export function createActivities(ports: WorkerPorts): Activities {
   return {
     prepare: (request) => reporting(() => prepareRun(ports, request)),
-    settle: (request, settlement) =>
-      reporting(() => settleRecord(ports, request, { ...currentExecution(), settlement })),
+    weigh: (request, offer) => reporting(() => weighDecision(ports, request, offer)),
+    claim: (request, prepared) => reporting(() => claimParked(ports, request, prepared)),
+    amend: (request, change) => reporting(() => amendPlan(ports, request, change)),
+    mark: (request, state) => reporting(() => markRun(ports, request, state)),
+    settle: (request, settlement, account = { succeeded: [] }) =>
+      reporting(() => settleRun(ports, request, { settlement, account })),
     default: (input) => runStep(ports, input),
   };
 }

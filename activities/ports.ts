@@ -9,6 +9,7 @@ import type {
   SkillCode,
   SkillHost,
 } from '../core/ports.ts';
+import type { LimitSettings } from '../core/limits.ts';
 import type { Trust } from '../core/request-signature.ts';
 
 export interface WorkerPorts {
@@ -24,4 +25,9 @@ export interface WorkerPorts {
   readonly parallelLimit: number;
   readonly policies: Policies;
   readonly trust: Trust;
+  readonly limits: LimitSettings;
+  /** What decisions must prove to know, where this deployment has one. */
+  readonly approvalToken?: string | undefined;
+  /** Whether a run has ended or is unknown to Temporal, so that what it holds can be taken back. */
+  isGone(runId: string): Promise<boolean>;
 }

@@ -1,35 +1,35 @@
-/** The local activity before the first step: snapshot, decide, freeze, claim. */
-import { uncarry } from '../adapters/carrying.ts';
-import { takeSnapshot } from '../adapters/snapshot.ts';
-import { isSkillosError } from '../core/errors.ts';
-import { prepare } from '../core/prepare.ts';
-import { distrust } from '../core/request-signature.ts';
-import type { Prepared, RunRequest } from '../core/run.ts';
-import { currentExecution } from './execution.ts';
-import { isRetryable } from './failures.ts';
+/** The local activity before the first step: decide and freeze; then claim, or record what people are asked. */
+import { stepCostOf } from '../core/budget.ts';
+import { LIMITS_KIND, budgetOf } from '../core/limits.ts';
+import type { Limits } from '../core/limits.ts';
+import { parkRecord } from '../core/run-record.ts';
+import type { Prepared, Ready, RunRequest } from '../core/run.ts';
+import { auditRun } from './audit.ts';
+import { claimRun } from './claim.ts';
+import { decide } from './decide.ts';
 import type { WorkerPorts } from './ports.ts';
-import { claimRecord } from './run-record.ts';
+import { stampNow, writeRecord } from './run-record.ts';
 
 /** Idempotent by workflow and execution: a repeated call reads anew and writes the same record. */
 export async function prepareRun(ports: WorkerPorts, request: RunRequest): Promise<Prepared> {
   const prepared = await decide(ports, request);
-  if (prepared.status === 'ready') {
-    await claimRecord(ports, request, { ...currentExecution(), prepared });
-  }
-  return prepared;
+  if (prepared.status !== 'ready') return prepared;
+  if (prepared.approval !== undefined) return park(ports, request, prepared);
+  const claim = await claimRun(ports, request, prepared);
+  return 'status' in claim ? claim : { ...prepared, claim };
 }
 
-/** A mistake in the request or the skill ends the run; a store that is away is tried again by Temporal. */
-async function decide(ports: WorkerPorts, request: RunRequest): Promise<Prepared> {
-  try {
-    const [payload, snapshot] = await Promise.all([
-      uncarry(request.payload, ports.blobs),
-      takeSnapshot({ ...ports, production: ports.trust.production }, request.plan),
-    ]);
-    const doubt = distrust(currentExecution().id, request, ports.trust);
-    return prepare(request, payload, { ...snapshot, distrust: doubt });
-  } catch (error) {
-    if (!isSkillosError(error) || isRetryable(error)) throw error;
-    return { status: 'error', failure: { code: error.code, message: error.message } };
-  }
+/** A parked run holds nothing; the cost that people see is what it would be now. */
+async function park(ports: WorkerPorts, request: RunRequest, prepared: Ready): Promise<Prepared> {
+  const { approval: requirement, digest } = prepared;
+  if (requirement === undefined) return prepared;
+  const limits = await ports.records.get<Limits>(LIMITS_KIND, request.tenant);
+  const stepCost = stepCostOf(budgetOf(limits, ports.now(), ports.limits).tier, ports.limits);
+  const stamp = stampNow(ports);
+  const { policy } = requirement;
+  await Promise.all([
+    writeRecord(ports, request, (current) => parkRecord(current, stamp, { prepared, requirement, stepCost })),
+    auditRun(ports, request, { action: 'run_parked', policy, digest }),
+  ]);
+  return prepared;
 }

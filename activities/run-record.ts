@@ -1,81 +1,40 @@
-/** The run record's two writes: when a run begins and when it ends. */
+/** Writing the record of the run that an activity serves. */
 import type { JsonObject } from '../core/json.ts';
-import { stepsOf } from '../core/plan.ts';
 import type { Records } from '../core/ports.ts';
-import type { Prepared, RunRecord, RunRequest } from '../core/run.ts';
-import { openRecord } from '../core/run-record.ts';
 import { runKey } from '../core/run-id.ts';
-import type { Settlement } from '../workflows/messages.ts';
+import { openRecord } from '../core/run-record.ts';
+import type { Stamp } from '../core/run-record.ts';
+import type { RunRecord, RunRequest } from '../core/run.ts';
+import { currentExecution } from './execution.ts';
 
 interface RecordPorts {
   readonly records: Records;
-  readonly now: () => number;
 }
 
-type Ready = Extract<Prepared, { status: 'ready' }>;
+export function stampNow({ now }: { readonly now: () => number }): Stamp {
+  return { executionId: currentExecution().executionId, now: new Date(now()).toISOString() };
+}
 
-/** A worker that stalled may claim late, when another has long settled the same execution: the end stands. */
-export async function claimRecord(
+/** Resolves to the record as it stands afterwards. */
+export async function writeRecord(
   ports: RecordPorts,
   request: RunRequest,
-  claim: { readonly id: string; readonly executionId: string; readonly prepared: Ready },
-): Promise<void> {
-  const { id, executionId, prepared } = claim;
-  await write(ports, id, (current) => {
-    const ours = current?.executionId === executionId ? current : undefined;
-    if (ours?.endedAt !== undefined) return ours;
-    return {
-      ...openRecord(id, request),
-      executionId,
-      status: 'running',
-      digest: prepared.digest,
-      steps: stepsOf(prepared.plan).map(({ number, skill, hash }) => ({ number, skill, hash })),
-      ...(prepared.warnings.length === 0 ? {} : { warnings: prepared.warnings }),
-      startedAt: ours?.startedAt ?? new Date(ports.now()).toISOString(),
-    };
-  });
+  change: (current: RunRecord) => RunRecord,
+): Promise<RunRecord> {
+  const { id } = currentExecution();
+  const written = await changeRecord(ports, id, (current) => change(current ?? openRecord(id, request)));
+  return written as RunRecord; // something is always written
 }
 
-/** `write` again after a crash changes nothing: the first end stands. */
-export async function settleRecord(
-  ports: RecordPorts,
-  request: RunRequest,
-  end: { readonly id: string; readonly executionId: string; readonly settlement: Settlement },
-): Promise<void> {
-  const { id, executionId, settlement } = end;
-  await write(ports, id, (current) => {
-    if (current?.executionId === executionId && current.endedAt !== undefined) return current;
-    return {
-      ...(current ?? openRecord(id, request)),
-      executionId,
-      ...endOf(settlement),
-      endedAt: new Date(ports.now()).toISOString(),
-    };
-  });
-}
-
-function endOf(settlement: Settlement): Partial<RunRecord> {
-  switch (settlement.status) {
-    case 'success':
-      return { status: 'success', output: settlement.output };
-    case 'error':
-      return { status: 'error', reason: settlement.failure.code, error: settlement.failure };
-    case 'blocked': {
-      const { reason, policy, message } = settlement;
-      return { status: 'blocked', reason, policy, error: { code: reason, message } };
-    }
-    case 'cancelled':
-      return { status: 'cancelled', reason: 'run_cancelled' };
-  }
-}
-
-async function write(
-  ports: RecordPorts,
+/** For who does not know what was asked: a run without a record stays without one. */
+export async function changeRecord(
+  { records }: RecordPorts,
   id: string,
-  change: (current: RunRecord | undefined) => RunRecord,
-): Promise<void> {
+  change: (current: RunRecord | undefined) => RunRecord | undefined,
+): Promise<RunRecord | undefined> {
   // A record is plain JSON by its type; interfaces just lack an index signature.
-  await ports.records.update('runs', runKey(id), (current) => {
-    return change(current as RunRecord | undefined) as unknown as JsonObject;
+  const written = await records.update('runs', runKey(id), (current) => {
+    return change(current as RunRecord | undefined) as unknown as JsonObject | undefined;
   });
+  return written as RunRecord | undefined;
 }

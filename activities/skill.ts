@@ -7,31 +7,47 @@ import type { Carried } from '../core/carried.ts';
 import { SkillosError, isSkillosError } from '../core/errors.ts';
 import type { JsonValue } from '../core/json.ts';
 import type { FrozenStep } from '../core/plan.ts';
-import type { StepInput } from '../workflows/messages.ts';
-import { asApplicationFailure } from './failures.ts';
+import { riskOf, textsOf } from '../core/risk.ts';
+import type { StepInput, StepResult } from '../workflows/messages.ts';
+import { asApplicationFailure, reporting } from './failures.ts';
 import type { WorkerPorts } from './ports.ts';
 import { openRunLog } from './run-log.ts';
+import { outputOfLost, settleLast } from './settle.ts';
 
 /** How often a running step tells the server that it lives; also how soon it hears of a cancellation. */
 const HEARTBEAT_INTERVAL_MS = 1000;
 
 /** Its activity type is the skill's id; the key for effects is the run and the step, so it outlives attempts. */
-export async function runStep(ports: WorkerPorts, input: StepInput): Promise<Carried> {
+export async function runStep(ports: WorkerPorts, input: StepInput): Promise<StepResult> {
+  const context = Context.current();
+  const attempt = input.attemptsBefore + context.info.attempt;
+  const { last } = input;
+  if (last === undefined) return attemptStep(ports, input, attempt);
+  const settled = attempt === 1 ? undefined : await reporting(() => outputOfLost(ports));
+  if (settled !== undefined) return settled;
+  const output = await attemptStep(ports, input, attempt);
+  const account = { ...last, succeeded: [...last.succeeded, input.step.number] };
+  return reporting(() => settleLast(ports, output, account));
+}
+
+async function attemptStep(ports: WorkerPorts, input: StepInput, attempt: number): Promise<Carried> {
   const context = Context.current();
   const runId = context.info.workflowExecution?.workflowId ?? '';
-  const { step } = input;
-  const attempt = input.attemptsBefore + context.info.attempt;
+  const { step, tier } = input;
   const log = openRunLog(ports, runId, { step: step.number, attempt });
   const heart = startHeart(context);
   try {
-    const payload = acceptInput(step.accepts, await uncarry(input.payload, ports.blobs));
+    const value = await uncarry(input.payload, ports.blobs);
+    if (input.unapproved === true) assertHarmless(step, value);
+    const payload = acceptInput(step.accepts, value);
     const { subject, roles } = input.principal;
     const text = await ports.host.run(
       {
         runId,
         step,
         attempt,
-        idempotencyKey: `${runId}:${step.number}`,
+        idempotencyKey: `${runId}:${step.number}${input.undoes === true ? ':rollback' : ''}`,
+        ...(tier === undefined ? {} : { tier }),
         principal: { subject, roles },
         payload,
       },
@@ -46,6 +62,12 @@ export async function runStep(ports: WorkerPorts, input: StepInput): Promise<Car
     heart.stop();
     await log.close();
   }
+}
+
+/** What an earlier step put out may ask for more than was asked at first; then people look before it is done. */
+function assertHarmless({ sideEffects }: FrozenStep, value: JsonValue): void {
+  const { level, reasons } = riskOf({ ids: [], texts: textsOf(value), sideEffects });
+  if (level === 'high') throw new SkillosError('approval_required', reasons.join('; '));
 }
 
 function startHeart(context: Context): { beat: (progress: JsonValue) => void; stop: () => void } {

@@ -3,7 +3,7 @@ import type { Ajv2020, ErrorObject, Options, ValidateFunction } from 'ajv/dist/2
 import { canonicalJson } from '../core/digest.ts';
 import { SkillosError } from '../core/errors.ts';
 import type { JsonValue } from '../core/json.ts';
-import type { SchemaIssue } from '../core/prepare.ts';
+import type { SchemaIssue } from '../core/refuse.ts';
 
 export interface JsonSchemas {
   /** Why the schema is none, or `undefined` where it is one. */

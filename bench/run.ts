@@ -7,15 +7,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@temporalio/client';
 import { NativeConnection, Worker, bundleWorkflowCode } from '@temporalio/worker';
+import { openWorkerPorts } from '../activities/open-ports.ts';
 import { createWorker } from '../activities/worker.ts';
-import { openSkillCode } from '../adapters/bundles.ts';
 import { carry, uncarry } from '../adapters/carrying.ts';
-import { openCatalog } from '../adapters/catalog.ts';
-import { loadJsonSchemas } from '../adapters/json-schema.ts';
-import { openPolicies } from '../adapters/policies.ts';
 import { packageFile } from '../adapters/package.ts';
-import { openSkillHost } from '../adapters/skill-host/pool.ts';
-import { bundleFolder, openState } from '../adapters/state.ts';
 import { startRun } from '../client/runs.ts';
 import type { Temporal } from '../client/connection.ts';
 import type { ClientPorts } from '../client/ports.ts';
@@ -104,18 +99,19 @@ async function rateOf(side: Side, total: number): Promise<number> {
 }
 
 async function openStage(root: string, address: string) {
-  const storeDir = bundleFolder(root);
-  const state = openState(parseConfig({ SKILLOS_ROOT: root }));
-  const catalogs = openCatalog(root);
-  const code = openSkillCode({ root, storeDir });
-  const host = openSkillHost({
-    root,
-    storeDir,
-    processes: 16,
-    memoryMb: 256,
-    environment: process.env,
-    childPath: packageFile('dist/skill-child.mjs'),
+  const config = parseConfig({
+    SKILLOS_ROOT: root,
+    SKILLOS_BUDGET_DAILY: '100000',
+    SKILLOS_BUDGET_MONTHLY: '100000',
+    SKILLOS_SKILL_MEMORY_MB: '256',
   });
+  const ports = openWorkerPorts({
+    config,
+    environment: process.env,
+    now: Date.now,
+    isGone: () => Promise.resolve(false),
+  });
+  const { catalogs, code, host } = ports;
   const entry = await catalogs.find(skill);
   if (entry === undefined) throw new Error('Expected the bench skill');
   const step: FrozenStep = {
@@ -145,17 +141,6 @@ async function openStage(root: string, address: string) {
     activities: { callSkill },
     maxConcurrentActivityTaskExecutions: 16,
   });
-  const ports = {
-    ...state,
-    catalogs,
-    host,
-    code,
-    loadSchemas: loadJsonSchemas,
-    now: Date.now,
-    parallelLimit: 4,
-    policies: openPolicies(root),
-    trust: { production: false },
-  };
   const ourWorker = await createWorker({
     connection,
     namespace: 'default',
@@ -167,14 +152,11 @@ async function openStage(root: string, address: string) {
   const running = [bareWorker.run(), ourWorker.run()];
   const client = new Client({ connection });
   const clientPorts: ClientPorts = {
-    ...state,
-    catalogs,
+    ...ports,
     values: {
-      carry: (value) => carry(value, state.blobs),
-      uncarry: (carried) => uncarry(carried, state.blobs),
+      carry: (value) => carry(value, ports.blobs),
+      uncarry: (carried) => uncarry(carried, ports.blobs),
     },
-    loadSchemas: loadJsonSchemas,
-    now: Date.now,
   };
   const ask = {
     plan: { kind: 'step', step: { skill } },
@@ -224,7 +206,7 @@ async function openStage(root: string, address: string) {
       bareWorker.shutdown();
       ourWorker.shutdown();
       await Promise.all(running);
-      await host.close();
+      await ports.close();
       await connection.close();
     },
   };

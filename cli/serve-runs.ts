@@ -1,15 +1,11 @@
 /** The worker process: adapters below, Temporal above, and an orderly end. */
 import { resolve } from 'node:path';
+import { openWorkerPorts } from '../activities/open-ports.ts';
 import { connectWorker, createWorker } from '../activities/worker.ts';
-import { openSkillCode } from '../adapters/bundles.ts';
 import { openCatalog } from '../adapters/catalog.ts';
 import { resolveTarget } from '../adapters/engine.ts';
-import { loadJsonSchemas } from '../adapters/json-schema.ts';
 import { dataConverterOf } from '../adapters/payload-codec.ts';
-import { openPolicies } from '../adapters/policies.ts';
 import { packageFile } from '../adapters/package.ts';
-import { openSkillHost } from '../adapters/skill-host/pool.ts';
-import { bundleFolder, openState } from '../adapters/state.ts';
 import { SETTINGS } from '../core/config.ts';
 import type { Config } from '../core/config.ts';
 import { SkillosError } from '../core/errors.ts';
@@ -44,15 +40,14 @@ export async function serveRuns(serving: Serving): Promise<ExitCode> {
       });
     },
   );
-  const storeDir = bundleFolder(root);
-  const state = openState(config);
-  const host = openSkillHost({
-    root,
+  const ports = openWorkerPorts({
+    config,
     environment: context.env,
-    storeDir,
-    processes: config.skillProcesses,
-    memoryMb: config.skillMemoryMb,
-    childPath: packageFile('dist/skill-child.mjs'),
+    now: context.now,
+    isGone: async (runId) => {
+      const { isGone } = await import('../client/gone.ts');
+      return isGone(connection, { namespace: target.namespace, runId });
+    },
   });
   try {
     const worker = await createWorker({
@@ -62,17 +57,7 @@ export async function serveRuns(serving: Serving): Promise<ExitCode> {
       workflowBundle: packageFile('dist/workflows.js'),
       concurrency: config.skillProcesses,
       dataConverter: dataConverterOf(config.payloadKey),
-      ports: {
-        ...state,
-        catalogs,
-        host,
-        code: openSkillCode({ root, storeDir }),
-        loadSchemas: loadJsonSchemas,
-        now: context.now,
-        parallelLimit: config.parallelLimit,
-        policies: openPolicies(root),
-        trust: { production, serverKey },
-      },
+      ports,
     });
     const forget = context.onInterrupt(() => worker.shutdown());
     const running = worker.run();
@@ -81,9 +66,8 @@ export async function serveRuns(serving: Serving): Promise<ExitCode> {
     forget();
     return EXIT.ok;
   } finally {
-    await host.close();
+    await ports.close();
     await connection.close();
-    await state.close();
   }
 }
 

@@ -4,10 +4,10 @@ import { TypedSearchAttributes, defineSearchAttributeKey } from '@temporalio/com
 import { ulid } from 'ulid';
 import type { JsonObject, JsonValue } from '../core/json.ts';
 import { SkillosError } from '../core/errors.ts';
-import { findSkill } from '../core/find-skill.ts';
+import { findSkill, findUsed } from '../core/find-skill.ts';
 import { stepsOf } from '../core/plan.ts';
 import type { AskedStep, Plan } from '../core/plan.ts';
-import { refuse } from '../core/prepare.ts';
+import { refuse } from '../core/refuse.ts';
 import { openRecord, subjectOf } from '../core/run-record.ts';
 import { isRunId, parseRunId, runIdOf, runKey } from '../core/run-id.ts';
 import { isInFlight } from '../core/run.ts';
@@ -32,9 +32,10 @@ export interface Ask {
 /** Rejects with the mistake in the ask, before anything is started or stored. */
 export async function checkAsk(ports: ClientPorts, ask: Pick<Ask, 'plan' | 'payload'>): Promise<void> {
   const ids = [...new Set(stepsOf(ask.plan).map((step) => step.skill))];
-  const found = await Promise.all(ids.map((id) => findSkill(ports.catalogs, id)));
-  const entries = new Map(found.map((entry) => [entry.id, entry]));
-  const hasSchemas = found.some(({ manifest }) => manifest.inputs !== undefined);
+  await Promise.all(ids.map((id) => findSkill(ports.catalogs, id)));
+  const used = await findUsed(ports.catalogs, ask.plan);
+  const entries = new Map(used.map((entry) => [entry.id, entry]));
+  const hasSchemas = used.some(({ manifest }) => manifest.inputs !== undefined);
   const checkValue = hasSchemas ? (await ports.loadSchemas()).checkValue : () => [];
   const refusal = refuse(ask.plan, ask.payload, { entries, checkValue });
   if (refusal !== undefined) throw new SkillosError(refusal.code, refusal.message);

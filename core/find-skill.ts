@@ -1,7 +1,9 @@
-/** The skill a caller named, or the reason why it is not there. */
+/** The skills a caller named, or the reason why one is not there. */
 import type { Finding, SkillEntry } from './catalog.ts';
 import { SkillosError } from './errors.ts';
 import { nearest } from './nearest.ts';
+import { stepsOf } from './plan.ts';
+import type { AskedStep, Plan } from './plan.ts';
 import type { Catalogs } from './ports.ts';
 import type { SkillId } from './skill-id.ts';
 
@@ -32,4 +34,18 @@ export function placeOf({ file, line, field, rule }: Finding): string {
 
 function isAbout(finding: Finding, id: SkillId): boolean {
   return finding.skill === id || finding.file.startsWith(`metadata/${id}.y`);
+}
+
+/** What a plan needs of the catalog: the skills of its steps, and those that would undo them. Leaves out what is not there. */
+export async function findUsed(catalogs: Catalogs, plan: Plan<AskedStep>): Promise<readonly SkillEntry[]> {
+  const find = async (ids: readonly SkillId[]): Promise<readonly SkillEntry[]> => {
+    const found = await Promise.all([...new Set(ids)].map((id) => catalogs.find(id)));
+    return found.filter((entry) => entry !== undefined);
+  };
+  const used = await find(stepsOf(plan).map((step) => step.skill));
+  const known = new Set(used.map(({ id }) => id));
+  const undoing = await find(
+    used.flatMap(({ manifest }) => manifest.rollback ?? []).filter((id) => !known.has(id)),
+  );
+  return [...used, ...undoing];
 }

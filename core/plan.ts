@@ -46,7 +46,18 @@ export interface FrozenStep {
   readonly retry: RetryPolicy;
   /** Whether a lost attempt may be repeated; if not, it ends the step `outcome_unknown`. */
   readonly repeatable: boolean;
+  readonly sideEffects?: SideEffects;
+  /** From the manifest, in 1/10,000; without, the step costs what its model does. */
+  readonly cost?: number;
+  /** The skill that undoes this step, frozen with it. */
+  readonly rollback?: FrozenSkill;
 }
+
+/** How to call a skill. */
+export type FrozenSkill = Pick<
+  FrozenStep,
+  'skill' | 'name' | 'hash' | 'accepts' | 'timeoutMs' | 'retry' | 'repeatable'
+>;
 
 export const MAX_STEPS = 500;
 
@@ -54,9 +65,21 @@ export function stepsOf<Step>(plan: Plan<Step>): readonly Step[] {
   return plan.kind === 'step' ? [plan.step] : plan.plans.flatMap(stepsOf);
 }
 
+/** The steps that a run takes itself: all, or in a fork those from `first` on. */
+export function stepsFrom(plan: Plan<FrozenStep>, first = 1): readonly FrozenStep[] {
+  return stepsOf(plan).filter(({ number }) => number >= first);
+}
+
 /** The same shape with every step replaced; steps are visited in the order of the plan. */
 export function mapPlan<From, To>(plan: Plan<From>, change: (step: From) => To): Plan<To> {
   return plan.kind === 'step'
     ? { kind: 'step', step: change(plan.step) }
     : { kind: plan.kind, plans: plan.plans.map((child) => mapPlan(child, change)) };
+}
+
+/** The step whose success ends the plan; a group has none. */
+export function lastStepOf<Step>(plan: Plan<Step>): Step | undefined {
+  if (plan.kind === 'step') return plan.step;
+  const last = plan.kind === 'sequence' ? plan.plans.at(-1) : undefined;
+  return last === undefined ? undefined : lastStepOf(last);
 }

@@ -1,38 +1,77 @@
 /** The gates of a run, in order, and their one verdict for the whole plan with the caller's rights. */
+import type { ApprovalFile } from './approval-file.ts';
+import { approvalFor } from './approval-policy.ts';
+import type { ApprovalRequirement } from './approval.ts';
 import type { SkillEntry } from './catalog.ts';
+import type { JsonValue } from './json.ts';
+import { forecastLimits } from './limits.ts';
+import type { LimitSettings, Limits } from './limits.ts';
 import { mayRun } from './permission-policy.ts';
 import type { PermissionFile } from './permission-file.ts';
+import { stepsFrom } from './plan.ts';
+import type { FrozenStep, Plan } from './plan.ts';
 import type { Blocked, RunRequest } from './run.ts';
 
 /** What policies look at besides the request. */
 export interface PolicySnapshot {
   readonly permissionFile: PermissionFile;
+  readonly approvalFile: ApprovalFile;
   readonly production: boolean;
+  /** Whether decisions must prove that their sender holds the approval token. */
+  readonly hasApprovalToken: boolean;
   /** Why the principal of the request is not to be believed; absent where it is. */
   readonly distrust?: string | undefined;
+  /** What is spent, held and failing; absent where the claim follows at once and decides for good. */
+  readonly limits?: LimitsSnapshot;
+}
+
+interface LimitsSnapshot {
+  readonly current: Limits | undefined;
+  readonly settings: LimitSettings;
+  /** Unix milliseconds. */
+  readonly now: number;
 }
 
 export interface PolicyQuestion {
   readonly request: RunRequest;
-  /** The skills of the plan, each once, in its order. */
+  /** The value that the request carries. */
+  readonly payload: JsonValue;
+  /** The skills of the plan, each once. */
   readonly entries: readonly SkillEntry[];
+  /** Those that would undo what its steps do. */
+  readonly undoers: readonly SkillEntry[];
+  readonly plan: Plan<FrozenStep>;
   readonly snapshot: PolicySnapshot;
 }
 
+export type Denial = { readonly kind: 'deny' } & Pick<Blocked, 'reason' | 'policy' | 'message'>;
+
 export type Verdict =
-  { readonly kind: 'allow' } | ({ readonly kind: 'deny' } & Pick<Blocked, 'reason' | 'policy' | 'message'>);
+  | { readonly kind: 'allow' }
+  | { readonly kind: 'needs_approval'; readonly requirement: ApprovalRequirement }
+  | Denial;
 
-type Policy = (question: PolicyQuestion) => Verdict;
+export interface Policy {
+  readonly name: 'identity' | 'permission' | 'approval' | 'limits';
+  judge(question: PolicyQuestion): Verdict;
+}
 
-const POLICIES: readonly Policy[] = [identityPolicy, permissionPolicy];
+export const POLICIES: readonly Policy[] = [
+  { name: 'identity', judge: identityPolicy },
+  { name: 'permission', judge: permissionPolicy },
+  { name: 'approval', judge: approvalPolicy },
+  { name: 'limits', judge: limitsPolicy },
+];
 
-/** The first policy that does not allow decides. */
+/** The first policy that denies decides; where none does, one that needs people does. */
 export function judge(question: PolicyQuestion): Verdict {
+  let verdict: Verdict = { kind: 'allow' };
   for (const policy of POLICIES) {
-    const verdict = policy(question);
-    if (verdict.kind !== 'allow') return verdict;
+    const next = policy.judge(question);
+    if (next.kind === 'deny') return next;
+    if (next.kind === 'needs_approval') verdict = next;
   }
-  return { kind: 'allow' };
+  return verdict;
 }
 
 function identityPolicy({ snapshot: { distrust } }: PolicyQuestion): Verdict {
@@ -40,10 +79,10 @@ function identityPolicy({ snapshot: { distrust } }: PolicyQuestion): Verdict {
   return { kind: 'deny', reason: 'permission_denied', policy: 'identity', message: distrust };
 }
 
-function permissionPolicy({ request, entries, snapshot }: PolicyQuestion): Verdict {
+function permissionPolicy({ request, entries, undoers, snapshot }: PolicyQuestion): Verdict {
   const { principal, tenant } = request;
   const rights = { principal, tenant, file: snapshot.permissionFile, production: snapshot.production };
-  for (const entry of entries) {
+  for (const entry of [...entries, ...undoers]) {
     const ruling = mayRun(rights, entry);
     if (!ruling.isAllowed) {
       const { reason, policy, message } = ruling;
@@ -51,4 +90,24 @@ function permissionPolicy({ request, entries, snapshot }: PolicyQuestion): Verdi
     }
   }
   return { kind: 'allow' };
+}
+
+function approvalPolicy({ entries, payload, snapshot }: PolicyQuestion): Verdict {
+  const { approvalFile: file, production, hasApprovalToken: hasToken } = snapshot;
+  return approvalFor({ entries, payload, file, production, hasToken });
+}
+
+/** A forecast: the claim asks again, with what is spent and failing then. */
+function limitsPolicy({ request, plan, snapshot: { limits } }: PolicyQuestion): Verdict {
+  if (limits === undefined) return { kind: 'allow' };
+  const { current, settings, now } = limits;
+  const verdict = forecastLimits(current, {
+    key: '',
+    steps: stepsFrom(plan, request.origin?.from),
+    settings,
+    now,
+  });
+  if (verdict.kind === 'allow') return { kind: 'allow' };
+  const { reason, policy, message } = verdict;
+  return { kind: 'deny', reason, policy, message };
 }

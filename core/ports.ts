@@ -5,7 +5,7 @@ import type { Catalog, SkillEntry } from './catalog.ts';
 import type { JsonObject, JsonValue } from './json.ts';
 import type { PermissionFile } from './permission-file.ts';
 import type { FrozenStep } from './plan.ts';
-import type { SchemaIssue } from './prepare.ts';
+import type { SchemaIssue } from './refuse.ts';
 import type { SkillId } from './skill-id.ts';
 import type { TelemetryEvent } from './telemetry.ts';
 

@@ -1,7 +1,9 @@
 /** A run from ask to end: request, states, outcome, record. Zod-free: workflows use these types. */
+import type { ApprovalRequirement, RecordedDecision } from './approval.ts';
+import type { ModelTier } from './budget.ts';
 import type { Carried } from './carried.ts';
 import type { ErrorCode } from './error-codes.ts';
-import type { AskedStep, FrozenStep, Plan } from './plan.ts';
+import type { AskedStep, FrozenStep, Plan, SideEffects } from './plan.ts';
 import type { SkillId } from './skill-id.ts';
 
 /** A run that has begun and not ended. */
@@ -38,23 +40,64 @@ export interface RunRequest {
   readonly askedAt: string;
   /** Replaces the manifest's number of attempts by this plus one. */
   readonly maxRetries?: number;
+  /** Digest of the plan that the caller has seen; another one ends the run `plan_changed`. */
+  readonly expectedDigest?: string;
+  /** Pause before each step. */
+  readonly stepThrough?: boolean;
+  /** Leave what completed steps did as it is when a later one fails. */
+  readonly noRollback?: boolean;
+  readonly origin?: Origin;
   /** Proof that a holder of the server key sent this request, under this run id. */
   readonly signature?: string;
 }
 
+/** The run that this one repeats from a step on. */
+export interface Origin {
+  readonly runId: string;
+  /** The first step that runs again; those before it hand on what they are said to have put out. */
+  readonly from: number;
+  readonly outputs: readonly StepOutput[];
+  /** Run the skills as they are now, instead of the code that the origin ran. */
+  readonly latest?: boolean;
+}
+
+export interface StepOutput {
+  readonly step: number;
+  readonly output: Carried;
+}
+
 /** What `prepare` decided and froze; recorded in the history as the result of its local activity. */
-export type Prepared =
-  | {
-      readonly status: 'ready';
-      readonly plan: Plan<FrozenStep>;
-      /** SHA-256 over everything that decides what would run. */
-      readonly digest: string;
-      readonly payload: Carried;
-      readonly parallelLimit: number;
-      readonly warnings: readonly Warning[];
-    }
-  | Blocked
-  | { readonly status: 'error'; readonly failure: RunFailure };
+export type Prepared = Ready | Blocked | Failed;
+
+export interface Ready {
+  readonly status: 'ready';
+  readonly plan: Plan<FrozenStep>;
+  /** SHA-256 over everything that decides what would run. */
+  readonly digest: string;
+  readonly payload: Carried;
+  readonly parallelLimit: number;
+  readonly warnings: readonly Warning[];
+  /** What the run waits for before it is claimed; without, `prepare` has claimed it. */
+  readonly approval?: ApprovalRequirement;
+  /** Under what the budget is held; absent before the claim. */
+  readonly claim?: Claim;
+  /** Whether signals, whose sender nobody knows, may steer the run. */
+  readonly signals?: boolean;
+}
+
+/** What the claim holds for a run. */
+export interface Claim {
+  /** Names the reservation. A reset keeps it, so that what ran once is paid once. */
+  readonly key: string;
+  readonly tier: ModelTier;
+  /** What a step costs whose manifest says nothing, in 1/10,000. */
+  readonly stepCost: number;
+}
+
+export interface Failed {
+  readonly status: 'error';
+  readonly failure: RunFailure;
+}
 
 /** A run that a policy does not let begin. */
 export interface Blocked {
@@ -65,7 +108,15 @@ export interface Blocked {
   readonly message: string;
 }
 
-export type BlockReason = Extract<ErrorCode, 'permission_denied' | 'policy_invalid'>;
+export type BlockReason = Extract<
+  ErrorCode,
+  | 'permission_denied'
+  | 'policy_invalid'
+  | 'approval_denied'
+  | 'approval_expired'
+  | 'budget_exceeded'
+  | 'circuit_open'
+>;
 
 export interface Warning {
   readonly code: 'deprecated_skill';
@@ -89,10 +140,54 @@ export interface RunOutcome {
   readonly output?: Carried;
 }
 
-interface StepRecord {
+/** How an executed run ended, as `settle` records it. */
+export type Settlement =
+  | { readonly status: 'success'; readonly output: Carried }
+  | Blocked
+  | Failed
+  | { readonly status: 'cancelled' };
+
+/** What there is to pay for. */
+export interface Account {
+  readonly claim?: Claim;
+  /** Steps that succeeded, in the order in which they did. */
+  readonly succeeded: readonly number[];
+  readonly undoings?: readonly Undoing[];
+}
+
+export interface StepRecord {
   readonly number: number;
   readonly skill: SkillId;
   readonly hash: string;
+  readonly sideEffects?: SideEffects;
+  /** In 1/10,000; absent where an earlier run has put out what this step is said to. */
+  readonly cost?: number;
+}
+
+/** What a parked run shows to those who decide. */
+export interface ParkedApproval {
+  readonly requirement: ApprovalRequirement;
+  /** What would run; a decision names it. */
+  readonly digest: string;
+  /** Input of the plan, or of the step that the run stands before. */
+  readonly input: Carried;
+  readonly step?: number;
+  readonly decisions: readonly RecordedDecision[];
+}
+
+/** Where a run that is stepped through stands. */
+export interface Pause {
+  readonly step: number;
+  readonly skill: SkillId;
+  readonly input: Carried;
+}
+
+/** What the undoing of one completed step came to. */
+export interface Undoing {
+  readonly step: number;
+  readonly skill: SkillId;
+  /** Absent where it was undone. */
+  readonly failure?: RunFailure;
 }
 
 /** One document per run: the truth for lists and outcomes, also after Temporal forgot the history. Times are ISO 8601. */
@@ -113,6 +208,16 @@ export interface RunRecord {
   readonly output?: Carried;
   readonly error?: RunFailure;
   readonly warnings?: readonly Warning[];
+  readonly claim?: Claim;
+  /** What the run is charged, in 1/10,000, once it has ended; before, what it holds or would. */
+  readonly cost?: number;
+  /** The present or last wait for people. */
+  readonly approval?: ParkedApproval;
+  readonly pause?: Pause;
+  /** Steps that succeeded, once the run has ended. */
+  readonly succeeded?: readonly number[];
+  readonly undoings?: readonly Undoing[];
+  readonly origin?: { readonly runId: string; readonly from: number };
   readonly createdAt: string;
   readonly startedAt?: string;
   readonly endedAt?: string;

@@ -1,7 +1,7 @@
 /** In the skill process: the manifest's schemas; the validator is loaded only where there is one. */
 import type { ErrorCode } from '../../core/error-codes.ts';
 import type { JsonValue } from '../../core/json.ts';
-import type { SchemaIssue } from '../../core/prepare.ts';
+import type { SchemaIssue } from '../../core/refuse.ts';
 import { loadJsonSchemas } from '../json-schema.ts';
 import { HostError } from './failure.ts';
 

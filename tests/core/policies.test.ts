@@ -1,10 +1,10 @@
 import { parsePermissionFile } from '../../core/permission-file.ts';
 import { judge } from '../../core/policies.ts';
 import type { PolicyQuestion } from '../../core/policies.ts';
-import { aRequest, aSkill } from '../support/builders.ts';
+import { aPolicySnapshot, aRequest, aSkill } from '../support/builders.ts';
 
 const READ = aSkill('admin/list_users');
-const DELETE = aSkill('admin/delete_records', { permissions: ['admin:write'] });
+const WRITE = aSkill('admin/add_user', { permissions: ['admin:write'] });
 const permissionFile = parsePermissionFile(JSON.stringify({ roles: { admin: ['admin:*'] } }));
 
 function question(
@@ -12,9 +12,12 @@ function question(
   roles: readonly string[] = [],
 ): PolicyQuestion {
   return {
+    payload: 'Sochi',
+    undoers: [],
+    plan: { kind: 'sequence', plans: [] },
     request: aRequest({ principal: { subject: 'ann', roles, via: 'local' } }),
-    entries: [READ, DELETE],
-    snapshot: { permissionFile, production: false, ...more },
+    entries: [READ, WRITE],
+    snapshot: aPolicySnapshot({ permissionFile, ...more }),
   };
 }
 
@@ -28,7 +31,7 @@ describe('judge', () => {
       kind: 'deny',
       reason: 'permission_denied',
       policy: 'its manifest',
-      message: 'Skill "admin/delete_records" requires "admin:write", which nobody without a role has',
+      message: 'Skill "admin/add_user" requires "admin:write", which nobody without a role has',
     });
   });
 

@@ -2,11 +2,11 @@ import type { SkillEntry } from '../../core/catalog.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { stepsOf } from '../../core/plan.ts';
 import type { AskedStep, Plan } from '../../core/plan.ts';
-import { prepare, refuse } from '../../core/prepare.ts';
+import { prepare } from '../../core/prepare.ts';
 import type { Snapshot } from '../../core/prepare.ts';
 import type { Prepared, RunRequest } from '../../core/run.ts';
 import { parseSkillId } from '../../core/skill-id.ts';
-import { aRequest, aSkill } from '../support/builders.ts';
+import { aPolicySnapshot, aRequest, aSkill } from '../support/builders.ts';
 
 const CITY_INPUTS = { type: 'object', required: ['city'], properties: { city: { type: 'string' } } };
 const QUERY_INPUTS = { type: 'object', properties: { query: { type: 'string' } } };
@@ -34,8 +34,7 @@ function aSnapshot(entries: readonly SkillEntry[] = [FLIGHTS, HOTELS, WORDS]): S
     entries: new Map(entries.map((entry) => [entry.id, entry])),
     hashes: new Map(entries.map(({ id }) => [id, `hash of ${id}`])),
     parallelLimit: 4,
-    permissionFile: { status: 'absent' },
-    production: false,
+    ...aPolicySnapshot(),
     checkValue,
   };
 }
@@ -65,12 +64,14 @@ describe('prepare', () => {
           timeoutMs: 5000,
           retry: { maxAttempts: 3, initialMs: 1000, backoff: 2, maxIntervalMs: 60_000, nonRetryable: [] },
           repeatable: true,
+          sideEffects: 'read',
         },
       },
       digest: expect.stringMatching(/^[0-9a-f]{64}$/),
       payload: { value: 'Sochi' },
       parallelLimit: 4,
       warnings: [],
+      signals: true,
     });
   });
 
@@ -181,66 +182,5 @@ describe('prepare', () => {
     test('does not depend on the order of keys', () => {
       expect(prepared({}, { a: 1, b: 2 }).digest).toBe(prepared({}, { b: 2, a: 1 }).digest);
     });
-  });
-});
-
-describe('refuse', () => {
-  const group = (size: number): Plan<AskedStep> => ({
-    kind: 'parallel',
-    plans: Array.from({ length: size }, () => asked('travel/search_flights')),
-  });
-
-  test.each<[string, Plan<AskedStep>, JsonValue, string, string]>([
-    ['more than 500 steps', group(501), 'x', 'plan_too_large', 'Plan of 501 steps: expected at most 500'],
-    ['an unknown skill', asked('no/such'), 'x', 'unknown_skill', 'Unknown skill "no/such"'],
-    [
-      'an unknown skill further on',
-      { kind: 'sequence', plans: [asked('travel/search_flights'), asked('no/such')] },
-      'x',
-      'unknown_skill',
-      'Unknown skill "no/such"',
-    ],
-    [
-      'a payload of the wrong type',
-      asked('travel/search_hotels'),
-      'Sochi',
-      'input_invalid',
-      'Invalid payload for skill "travel/search_hotels": expected an object',
-    ],
-    [
-      'a payload that lacks a field',
-      asked('travel/search_hotels'),
-      '{"town":"Sochi"}',
-      'input_invalid',
-      'Invalid payload /city for skill "travel/search_hotels": expected to be there',
-    ],
-    [
-      'a payload that does not fit a member of the first group',
-      {
-        kind: 'sequence',
-        plans: [{ kind: 'parallel', plans: [asked('travel/search_flights'), asked('travel/search_hotels')] }],
-      },
-      {},
-      'input_invalid',
-      'Invalid payload /city for skill "travel/search_hotels": expected to be there',
-    ],
-  ])('refuses %s', (_what, plan, payload, code, message) => {
-    expect(refuse(plan, payload, aSnapshot())).toEqual({ code, message });
-  });
-
-  test.each<[string, Plan<AskedStep>, JsonValue]>([
-    ['500 steps', group(500), 'x'],
-    ['any payload where there are no inputs', asked('travel/search_flights'), { any: 'thing' }],
-    ['a payload that fits', asked('travel/search_hotels'), { city: 'Sochi' }],
-    ['plain text for a skill that takes a query', asked('text/summarize'), 'Sochi'],
-    [
-      'a later step, which takes what the step before it returns',
-      { kind: 'sequence', plans: [asked('travel/search_flights'), asked('travel/search_hotels')] },
-      'x',
-    ],
-    ['a step with a payload of its own', asked('travel/search_hotels', { city: 'Sochi' }), 'x'],
-    ['an empty plan', { kind: 'sequence', plans: [] }, 'x'],
-  ])('accepts %s', (_what, plan, payload) => {
-    expect(refuse(plan, payload, aSnapshot())).toBeUndefined();
   });
 });

@@ -4,7 +4,9 @@ import type { SkillEntry } from '../../core/catalog.ts';
 import { compositionDigest, compositionSchema } from '../../core/composition.ts';
 import type { Composition } from '../../core/composition.ts';
 import type { Rights } from '../../core/permission-policy.ts';
-import type { RunRecord, RunRequest } from '../../core/run.ts';
+import type { FrozenStep } from '../../core/plan.ts';
+import type { PolicySnapshot } from '../../core/policies.ts';
+import type { Ready, RunRecord, RunRequest } from '../../core/run.ts';
 import { parseSkillId } from '../../core/skill-id.ts';
 import { COMPOSED_ENTRYPOINT, manifestSchema } from '../../core/skill.ts';
 import type { SkillManifest } from '../../core/skill.ts';
@@ -52,6 +54,44 @@ export function aRequest(more: Partial<RunRequest> = {}): RunRequest {
     principal: { subject: 'ann', roles: ['operator'], via: 'local' },
     tenant: 'default',
     askedAt: '2026-01-02T03:04:05.000Z',
+    ...more,
+  };
+}
+
+/** Of a root without policies, outside production. */
+export function aPolicySnapshot(more: Partial<PolicySnapshot> = {}): PolicySnapshot {
+  return {
+    permissionFile: { status: 'absent' },
+    approvalFile: { status: 'absent' },
+    production: false,
+    hasApprovalToken: false,
+    ...more,
+  };
+}
+
+/** A plan of one step as `prepare` freezes it. */
+export function aReady(more: Partial<Ready> = {}): Ready {
+  return {
+    status: 'ready',
+    plan: { kind: 'step', step: aStep() },
+    digest: 'd1',
+    payload: { value: 'Sochi' },
+    parallelLimit: 4,
+    warnings: [],
+    ...more,
+  };
+}
+
+export function aStep(more: Partial<FrozenStep> = {}): FrozenStep {
+  return {
+    number: 1,
+    skill: parseSkillId('travel/search_flights'),
+    name: 'Search flights',
+    hash: 'h1',
+    accepts: 'text',
+    timeoutMs: 60_000,
+    retry: { maxAttempts: 3, initialMs: 1000, backoff: 2, maxIntervalMs: 60_000, nonRetryable: [] },
+    repeatable: true,
     ...more,
   };
 }

@@ -5,15 +5,14 @@ import { dirname, join } from 'node:path';
 import { NativeConnection } from '@temporalio/worker';
 import type { Worker } from '@temporalio/worker';
 import { ulid } from 'ulid';
+import { openWorkerPorts } from '../../activities/open-ports.ts';
 import { createWorker } from '../../activities/worker.ts';
-import { openSkillCode } from '../../adapters/bundles.ts';
 import { carry, uncarry } from '../../adapters/carrying.ts';
 import { openCatalog } from '../../adapters/catalog.ts';
 import { loadJsonSchemas } from '../../adapters/json-schema.ts';
-import { openPolicies } from '../../adapters/policies.ts';
 import { packageFile } from '../../adapters/package.ts';
-import { openSkillHost } from '../../adapters/skill-host/pool.ts';
-import { bundleFolder, openState } from '../../adapters/state.ts';
+import { openState } from '../../adapters/state.ts';
+import { isGone } from '../../client/gone.ts';
 import { connectTemporal } from '../../client/connection.ts';
 import type { Temporal } from '../../client/connection.ts';
 import type { ClientPorts } from '../../client/ports.ts';
@@ -72,6 +71,15 @@ interface RunningWorker {
   stop(): Promise<void>;
 }
 
+/** So many runs as tests make cost more than a day's default budget; how many processes skills get is plenty. */
+const SETTINGS = {
+  SKILLOS_BUDGET_PER_REQUEST: '1000',
+  SKILLOS_BUDGET_DAILY: '100000',
+  SKILLOS_BUDGET_MONTHLY: '100000',
+  SKILLOS_SKILL_PROCESSES: '8',
+  SKILLOS_SKILL_MEMORY_MB: '256',
+} as const;
+
 /** `settings`: environment on top, for both sides; such as those of a storage backend. */
 export async function openDeployment(
   root: string,
@@ -80,8 +88,8 @@ export async function openDeployment(
   const taskQueue = `test-${ulid().toLowerCase()}`;
   const address = temporalAddress();
   const temporal = await connectTemporal({ address, namespace: 'default', taskQueue, local: false });
-  const config = parseConfig({ ...settings, SKILLOS_ROOT: root });
-  const { production, serverKey } = config;
+  const config = parseConfig({ ...SETTINGS, ...settings, SKILLOS_ROOT: root });
+  const { serverKey } = config;
   const state = openState(config);
   const catalogs = openCatalog(root);
   const workers: RunningWorker[] = [];
@@ -107,40 +115,27 @@ export async function openDeployment(
       HOME: root,
       TEMPORAL_ADDRESS: address,
       SKILLOS_TASK_QUEUE: taskQueue,
+      ...SETTINGS,
       SKILLOS_ROOT: root,
       SKILLOS_CACHE_DIR: join(root, '.cache'),
       SKILLOS_STATE_DIR: join(root, '.state'),
       ...settings,
     },
     async startWorker() {
-      const storeDir = bundleFolder(root);
       const connection = await NativeConnection.connect({ address });
-      const childPath = packageFile('dist/skill-child.mjs');
-      const host = openSkillHost({
-        root,
-        storeDir,
-        childPath,
-        processes: 8,
-        memoryMb: 256,
+      const workerPorts = openWorkerPorts({
+        config,
         environment: process.env,
+        now: Date.now,
+        isGone: (runId) => isGone(connection, { namespace: 'default', runId }),
       });
       const worker = await createWorker({
         connection,
         namespace: 'default',
         taskQueue,
         workflowBundle: packageFile('dist/workflows.js'),
-        concurrency: 8,
-        ports: {
-          ...state,
-          catalogs,
-          host,
-          code: openSkillCode({ root, storeDir }),
-          loadSchemas: loadJsonSchemas,
-          now: Date.now,
-          parallelLimit: 4,
-          policies: openPolicies(root),
-          trust: { production, serverKey },
-        },
+        concurrency: config.skillProcesses,
+        ports: workerPorts,
       });
       const running = worker.run();
       const started: RunningWorker = {
@@ -148,7 +143,7 @@ export async function openDeployment(
         async stop() {
           if (worker.getState() === 'RUNNING') worker.shutdown();
           await running;
-          await host.close();
+          await workerPorts.close();
           await connection.close();
         },
       };

@@ -1,0 +1,53 @@
+/** What a worker needs of the world, opened from the settings. */
+import { resolve } from 'node:path';
+import { openSkillCode } from '../adapters/bundles.ts';
+import { openCatalog } from '../adapters/catalog.ts';
+import { loadJsonSchemas } from '../adapters/json-schema.ts';
+import { packageFile } from '../adapters/package.ts';
+import { openPolicies } from '../adapters/policies.ts';
+import { openSkillHost } from '../adapters/skill-host/pool.ts';
+import { bundleFolder, openState } from '../adapters/state.ts';
+import type { Config, Environment } from '../core/config.ts';
+import type { WorkerPorts } from './ports.ts';
+
+export interface WorkerWorld {
+  readonly config: Config;
+  /** What skills may see of it is allow-listed. */
+  readonly environment: Environment;
+  readonly now: () => number;
+  readonly isGone: WorkerPorts['isGone'];
+}
+
+export type OpenWorkerPorts = WorkerPorts & { close(): Promise<void> };
+
+export function openWorkerPorts({ config, environment, now, isGone }: WorkerWorld): OpenWorkerPorts {
+  const root = resolve(config.root);
+  const storeDir = bundleFolder(root);
+  const state = openState(config);
+  const host = openSkillHost({
+    root,
+    storeDir,
+    environment,
+    processes: config.skillProcesses,
+    memoryMb: config.skillMemoryMb,
+    childPath: packageFile('dist/skill-child.mjs'),
+  });
+  return {
+    ...state,
+    host,
+    catalogs: openCatalog(config.root),
+    code: openSkillCode({ root, storeDir }),
+    policies: openPolicies(root),
+    loadSchemas: loadJsonSchemas,
+    now,
+    isGone,
+    parallelLimit: config.parallelLimit,
+    trust: { production: config.production, serverKey: config.serverKey },
+    limits: config,
+    approvalToken: config.approvalToken,
+    async close() {
+      await host.close();
+      await state.close();
+    },
+  };
+}

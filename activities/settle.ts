@@ -1,0 +1,94 @@
+/** Settling: the first end of a run stands; what succeeded is charged, the rest given back, and the circuits hear of it. */
+import { SYSTEM } from '../core/audit.ts';
+import type { Carried } from '../core/carried.ts';
+import { isSkillFailure } from '../core/circuit.ts';
+import { LIMITS_KIND, settleLimits } from '../core/limits.ts';
+import type { Limits, LimitsSettlement } from '../core/limits.ts';
+import { runKey } from '../core/run-id.ts';
+import { endRecord, settlementOf } from '../core/run-record.ts';
+import type { Account, RunRecord, RunRequest, Settlement } from '../core/run.ts';
+import type { StepResult } from '../workflows/messages.ts';
+import { auditRun } from './audit.ts';
+import { currentExecution } from './execution.ts';
+import type { WorkerPorts } from './ports.ts';
+import { changeRecord, stampNow, writeRecord } from './run-record.ts';
+
+interface End {
+  readonly settlement: Settlement;
+  readonly account: Account;
+}
+
+/** Resolves to the end that stands. Repeated, it charges nothing twice and answers the same. */
+export async function settleRun(ports: WorkerPorts, request: RunRequest, end: End): Promise<Settlement> {
+  const stamp = stampNow(ports);
+  const record = await writeRecord(ports, request, (current) => endRecord(current, stamp, end));
+  await settleAccount(ports, record);
+  if (record.status === 'blocked') await auditBlocked(ports, request, record);
+  return settlementOf(record);
+}
+
+/** The last step has succeeded, and with it the run: settled here, it needs no activity of its own. */
+export async function settleLast(ports: WorkerPorts, output: Carried, account: Account): Promise<StepResult> {
+  const stamp = stampNow(ports);
+  const { id, executionId } = currentExecution();
+  const end: End = { settlement: { status: 'success', output }, account };
+  const record = await changeRecord(ports, id, (current) =>
+    current === undefined ? undefined : endRecord(current, stamp, end),
+  );
+  if (record === undefined) return output;
+  await settleAccount(ports, record);
+  return settledOutput(record, executionId) ?? output;
+}
+
+/** What a step put out whose worker was lost after it had settled the run: it is not run again. */
+export async function outputOfLost(ports: WorkerPorts): Promise<StepResult | undefined> {
+  const { id, executionId } = currentExecution();
+  const record = (await ports.records.get('runs', runKey(id))) as RunRecord | undefined;
+  if (record === undefined) return undefined;
+  const output = settledOutput(record, executionId);
+  if (output !== undefined) await settleAccount(ports, record);
+  return output;
+}
+
+function settledOutput(record: RunRecord, executionId: string): StepResult | undefined {
+  if (record.executionId !== executionId || record.status !== 'success') return undefined;
+  return { ...(record.output as Carried), settled: true };
+}
+
+async function settleAccount(
+  { records, now, limits: settings }: WorkerPorts,
+  record: RunRecord,
+): Promise<void> {
+  const { claim, succeeded = [] } = record;
+  if (claim === undefined) return;
+  const settlement: LimitsSettlement = {
+    key: claim.key,
+    succeeded,
+    circuit: circuitNews(record, succeeded),
+    now: now(),
+    settings,
+  };
+  await records.update<Limits>(LIMITS_KIND, record.tenant, (current) => settleLimits(current, settlement));
+}
+
+/** What the run says of its skills: those that succeeded, and the one that ended it by a failure of its own. */
+function circuitNews({ steps, error }: RunRecord, succeeded: readonly number[]): LimitsSettlement['circuit'] {
+  const news = steps
+    .filter(({ number }) => succeeded.includes(number))
+    .map(({ skill }) => ({ skill: skill as string, outcome: 'success' as const }));
+  const failed = error?.step === undefined ? undefined : steps.find(({ number }) => number === error.step);
+  if (failed === undefined || error === undefined || !isSkillFailure(error.code)) return news;
+  return [...news, { skill: failed.skill, outcome: 'failure' }];
+}
+
+function auditBlocked(ports: WorkerPorts, request: RunRequest, record: RunRecord): Promise<void> {
+  const { reason = '', policy = '', digest } = record;
+  const isExpired = reason === 'approval_expired';
+  return auditRun(ports, request, {
+    action: isExpired ? 'approval_expired' : 'run_blocked',
+    reason,
+    policy,
+    ...(digest === undefined ? {} : { digest }),
+    ...(isExpired ? { actor: SYSTEM } : {}),
+  });
+}
