@@ -1,9 +1,7 @@
 /** Proxies of the activities, with their time-outs and retries in one place. */
 import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { ActivityOptions } from '@temporalio/workflow';
-import type { Carried } from '../core/carried.ts';
-import type { FrozenStep } from '../core/plan.ts';
-import type { GateActivities, StepInput } from './messages.ts';
+import type { GateActivities, StepInput, StepResult } from './messages.ts';
 
 /** Prepare and settle read and write state only; a store that is away is waited for rather than failed on. */
 export const gates = proxyLocalActivities<GateActivities>({
@@ -14,7 +12,7 @@ export const gates = proxyLocalActivities<GateActivities>({
   localRetryThreshold: '5s',
 });
 
-type SkillActivity = (input: StepInput) => Promise<Carried>;
+type SkillActivity = (input: StepInput) => Promise<StepResult>;
 
 /**
  * A worker that is silent this long is lost; it speaks every second, also while a skill computes. What can be repeated
@@ -26,16 +24,16 @@ const HEARTBEAT_TIMEOUT_MS = { repeatable: 8000, unrepeatable: 30_000 } as const
 const TIMEOUT_MARGIN_MS = 15_000;
 
 /** Runs a step as an activity named after its skill. */
-export function runSkill(input: StepInput): Promise<Carried> {
+export function runSkill(input: StepInput): Promise<StepResult> {
   const { step } = input;
-  const skills = proxyActivities<Record<string, SkillActivity>>(optionsOf(step));
+  const skills = proxyActivities<Record<string, SkillActivity>>(optionsOf(input));
   return (skills[step.skill] as SkillActivity)(input);
 }
 
-function optionsOf(step: FrozenStep): ActivityOptions {
+function optionsOf({ step, undoes = false }: StepInput): ActivityOptions {
   const { retry } = step;
   return {
-    summary: `step ${step.number} • ${step.name}`,
+    summary: `${undoes ? 'undoes step' : 'step'} ${step.number} • ${step.name}`,
     startToCloseTimeout: step.timeoutMs + TIMEOUT_MARGIN_MS,
     heartbeatTimeout: HEARTBEAT_TIMEOUT_MS[step.repeatable ? 'repeatable' : 'unrepeatable'],
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,

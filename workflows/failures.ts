@@ -8,7 +8,8 @@ import {
 } from '@temporalio/workflow';
 import type { ErrorCode } from '../core/error-codes.ts';
 import type { FrozenStep } from '../core/plan.ts';
-import type { RunFailure } from '../core/run.ts';
+import type { JsonObject } from '../core/json.ts';
+import type { Blocked, RunFailure } from '../core/run.ts';
 
 /** A step that failed for good, with what the run record needs to know. */
 class StepFailure extends Error {
@@ -19,6 +20,33 @@ class StepFailure extends Error {
     super(failure.message, { cause });
     this.failure = failure;
   }
+}
+
+/** A run that people do not let go on. */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+  readonly blocked: Blocked;
+
+  constructor(blocked: Blocked) {
+    super(blocked.message);
+    this.blocked = blocked;
+  }
+}
+
+/** What a caller is told whose Update is not taken. */
+export function refusal(code: ErrorCode, message: string, details?: JsonObject): ApplicationFailure {
+  return ApplicationFailure.create({
+    type: code,
+    message,
+    nonRetryable: true,
+    ...(details === undefined ? {} : { details: [details] }),
+  });
+}
+
+/** Whether the step's own activity found that people must look at its input first. */
+export function needsApproval(error: unknown): boolean {
+  if (!(error instanceof ActivityFailure) || !(error.cause instanceof ApplicationFailure)) return false;
+  return error.cause.type === 'approval_required';
 }
 
 /** Whether the last attempt ended with its worker rather than by the skill. */

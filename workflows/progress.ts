@@ -3,29 +3,40 @@ import { setCurrentDetails } from '@temporalio/workflow';
 import { stepsOf } from '../core/plan.ts';
 import type { FrozenStep, Plan } from '../core/plan.ts';
 
-type StepState = 'waiting' | 'running' | 'done' | 'failed' | 'cancelled';
+type StepState = 'waiting' | 'paused' | 'running' | 'done' | 'skipped' | 'failed' | 'cancelled' | 'undone';
 
 export interface Progress {
   set(step: FrozenStep, state: StepState): void;
+  /** A line above the steps; none without. */
+  say(line?: string): void;
 }
 
 const MARK: Readonly<Record<StepState, string>> = {
   waiting: '◌',
+  paused: '⏸',
   running: '▶',
   done: '✓',
+  skipped: '↷',
   failed: '✗',
   cancelled: '–',
+  undone: '↩',
 };
 
 /** Costs no event: details are read from the workflow by a query. */
 export function openProgress(plan: Plan<FrozenStep>): Progress {
   const steps = stepsOf(plan);
   const states = new Map<number, StepState>();
-  const show = (): void => setCurrentDetails(steps.map((step) => lineOf(step, states)).join('\n'));
+  let heading: readonly string[] = [];
+  const show = (): void =>
+    setCurrentDetails([...heading, ...steps.map((step) => lineOf(step, states))].join('\n'));
   show();
   return {
     set(step, state) {
       states.set(step.number, state);
+      show();
+    },
+    say(line) {
+      heading = line === undefined ? [] : [line, ''];
       show();
     },
   };

@@ -1,23 +1,45 @@
-/** The only workflow: prepare, then walk the plan, then settle, in an order that survives any crash. */
-import { CancellationScope, isCancellation } from '@temporalio/workflow';
-import type { Carried } from '../core/carried.ts';
-import { executePlan } from '../core/execute-plan.ts';
-import type { FrozenStep } from '../core/plan.ts';
-import type { Prepared, Principal, RunOutcome, RunRequest } from '../core/run.ts';
-import { gates, runSkill } from './activities.ts';
-import { cancelled, closingFailure, isLost, runFailure, stepFailure } from './failures.ts';
-import type { Settlement, StepInput } from './messages.ts';
+/** The only workflow: prepare, wait for people, claim, walk the plan, settle, in an order that survives any crash. */
+import {
+  CancellationScope,
+  allHandlersFinished,
+  condition,
+  defineSignal,
+  isCancellation,
+  setHandler,
+} from '@temporalio/workflow';
+import type { Account, RunOutcome, RunRequest, Settlement } from '../core/run.ts';
+import { gates } from './activities.ts';
+import { Refused, cancelled, closingFailure, runFailure } from './failures.ts';
+import { openDesk } from './desk.ts';
+import type { Desk } from './desk.ts';
+import { UNDO_SIGNAL } from './messages.ts';
 import { openProgress } from './progress.ts';
 import type { Progress } from './progress.ts';
+import { openStepper } from './stepper.ts';
+import type { Stepper } from './stepper.ts';
+import { begin } from './begin.ts';
+import { undo } from './undo.ts';
+import { openWalk } from './walk.ts';
+import type { Walk } from './walk.ts';
 
-type Ready = Extract<Prepared, { status: 'ready' }>;
+/** What the world says to a run while it goes. */
+interface Inbox {
+  readonly desk: Desk;
+  readonly stepper: Stepper;
+  /** Whether a cancellation undoes what was done. */
+  readonly undoesOnCancel: () => boolean;
+}
 
-/** Losing the worker this often in one step is not bad luck any more. */
-const MAX_LOSSES = 100;
+interface Ending {
+  readonly settlement: Settlement;
+  readonly account: Account;
+  /** By the activity of the last step. */
+  readonly isSettled: boolean;
+}
 
 export async function run(request: RunRequest): Promise<RunOutcome> {
-  const settlement = await execute(request);
-  await CancellationScope.nonCancellable(() => gates.settle(request, settlement));
+  const ending = await execute(request, openInbox(request));
+  const { settlement } = ending.isSettled ? ending : await settle(request, ending);
   switch (settlement.status) {
     case 'success':
       return settlement;
@@ -30,55 +52,67 @@ export async function run(request: RunRequest): Promise<RunOutcome> {
   }
 }
 
-async function execute(request: RunRequest): Promise<Settlement> {
-  try {
-    const prepared = await gates.prepare(request);
-    if (prepared.status === 'blocked') return prepared;
-    if (prepared.status === 'error') return { status: 'error', failure: prepared.failure };
-    return { status: 'success', output: await walk(prepared, request.principal) };
-  } catch (error) {
-    return isCancellation(error) ? { status: 'cancelled' } : { status: 'error', failure: runFailure(error) };
-  }
+function openInbox(request: RunRequest): Inbox {
+  let undoes = false;
+  setHandler(defineSignal(UNDO_SIGNAL), () => void (undoes = true), {
+    description: 'A cancellation that follows undoes what completed steps did',
+  });
+  return { desk: openDesk(request), stepper: openStepper(request), undoesOnCancel: () => undoes };
 }
 
-/** Steps are told who asks, and no more of the principal than that. */
-function walk(prepared: Ready, { subject, roles }: Principal): Promise<Carried> {
-  const progress = openProgress(prepared.plan);
-  return executePlan(prepared.plan, prepared.payload, {
-    runStep: (step, input) => runStep({ step, input, principal: { subject, roles }, progress }),
-    inScope: (work) => CancellationScope.cancellable(() => work(cancelScope())),
-    parallelLimit: prepared.parallelLimit,
+/** The first end that was recorded stands; answers that are on their way to callers go out before the run closes. */
+function settle(
+  request: RunRequest,
+  { settlement, account }: Ending,
+): Promise<{ readonly settlement: Settlement }> {
+  return CancellationScope.nonCancellable(async () => {
+    const standing = await gates.settle(request, settlement, account);
+    await condition(allHandlersFinished);
+    return { settlement: standing ?? settlement };
   });
 }
 
-function cancelScope(): () => void {
-  const scope = CancellationScope.current();
-  return () => scope.cancel();
+async function execute(request: RunRequest, inbox: Inbox): Promise<Ending> {
+  let walk: Walk | undefined;
+  let progress: Progress | undefined;
+  try {
+    const prepared = await gates.prepare(request);
+    if (prepared.status !== 'ready') return unbegun(prepared);
+    progress = openProgress(prepared.plan);
+    const begun = await begin(request, prepared, { ...inbox, progress });
+    if (begun.status !== 'ready') return unbegun(begun);
+    walk = openWalk({ request, prepared: begun, progress, ...inbox });
+    const output = await walk.run();
+    return {
+      settlement: { status: 'success', output },
+      account: walk.account(),
+      isSettled: walk.isSettled(),
+    };
+  } catch (error) {
+    const settlement = settlementOf(error);
+    if (walk === undefined || progress === undefined) return unbegun(settlement);
+    const isUndone = settlement.status === 'cancelled' ? inbox.undoesOnCancel() : request.noRollback !== true;
+    return brokenOff({ settlement, walk, progress, isUndone });
+  }
 }
 
-async function runStep(call: {
-  readonly step: FrozenStep;
-  readonly input: Carried;
-  readonly principal: StepInput['principal'];
+function unbegun(settlement: Settlement): Ending {
+  return { settlement, account: { succeeded: [] }, isSettled: false };
+}
+
+async function brokenOff(broken: {
+  readonly settlement: Settlement;
+  readonly walk: Walk;
   readonly progress: Progress;
-}): Promise<Carried> {
-  const { step, input, principal, progress } = call;
-  progress.set(step, 'running');
-  for (let losses = 0; ; losses++) {
-    try {
-      const output = await runSkill({
-        step,
-        payload: step.payload ?? input,
-        principal,
-        attemptsBefore: losses * step.retry.maxAttempts,
-      });
-      progress.set(step, 'done');
-      return output;
-    } catch (error) {
-      // Lost workers do not use up the skill's own attempts.
-      if (isLost(error) && step.repeatable && losses < MAX_LOSSES) continue;
-      progress.set(step, isCancellation(error) ? 'cancelled' : 'failed');
-      throw stepFailure(error, step);
-    }
-  }
+  readonly isUndone: boolean;
+}): Promise<Ending> {
+  const { settlement, walk, progress, isUndone } = broken;
+  if (!isUndone) return { settlement, account: walk.account(), isSettled: false };
+  const undoings = await CancellationScope.nonCancellable(() => undo(walk, progress));
+  return { settlement, account: { ...walk.account(), undoings }, isSettled: false };
+}
+
+function settlementOf(error: unknown): Settlement {
+  if (isCancellation(error)) return { status: 'cancelled' };
+  return error instanceof Refused ? error.blocked : { status: 'error', failure: runFailure(error) };
 }
