@@ -9,6 +9,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   cli: async () => (await import('./cli.ts')).cliBench,
   engine: async () => (await import('./engine.ts')).engineBench,
   run: async () => (await import('./run.ts')).runBench,
+  redis: async () => (await import('./redis.ts')).redisBench,
   storage: async () => (await import('./storage.ts')).storageBench,
   routing: async () => (await import('./routing.ts')).routingBench,
 };
