@@ -135,6 +135,13 @@ export const SETTINGS = {
     expected: 'an http or https URL',
     meaning: 'Address of the Temporal Web UI of a configured server, for links to runs.',
   }),
+  idempotencyTtlSeconds: setting({
+    variable: 'SKILLOS_IDEMPOTENCY_TTL_SECONDS',
+    schema: integer(0, 2_592_000),
+    fallback: '300',
+    expected: 'a whole number of seconds from 0 to 2592000',
+    meaning: 'How long an idempotency key stands for the run it started; 0 turns keys off.',
+  }),
   ...IDENTITY_SETTINGS,
   ...API_SETTINGS,
   ...RATE_LIMIT_SETTINGS,

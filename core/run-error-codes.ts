@@ -93,6 +93,11 @@ export const RUN_ERROR_CODES = {
     meaning: 'The run was ended from outside, without a chance to settle.',
     remedy: 'Look who terminated it in the Temporal Web UI.',
   },
+  idempotency_key_reused: {
+    ...input,
+    meaning: 'The idempotency key stands for another request of the same caller; nothing was started.',
+    remedy: 'Give each request a key of its own; repeat a request unchanged to get its run again.',
+  },
   budget_exceeded: {
     ...limited,
     meaning: 'The run would cost more than the budget leaves; nothing was executed and nothing charged.',
@@ -154,7 +159,8 @@ export const RUN_ERROR_CODES = {
   },
   unknown_step: {
     ...input,
-    meaning: 'The plan has no such step. A step is named by its number, or by its skill where that is unique.',
+    meaning:
+      'The plan has no such step. A step is named by its number, or by its skill where that is unique.',
     remedy: 'See the steps: skillos runs show <run>',
   },
   step_finished: {

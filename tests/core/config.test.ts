@@ -286,6 +286,14 @@ const CASES: Readonly<Record<SettingName, Case>> = {
   },
   approvalToken: { fallback: undefined, good: [['hush', 'hush']], bad: [] },
   approverToken: { fallback: undefined, good: [['@token', '@token']], bad: [] },
+  idempotencyTtlSeconds: {
+    fallback: 300,
+    good: [
+      ['0', 0],
+      ['2592000', 2_592_000],
+    ],
+    bad: ['-1', '2592001', '1.5', '5m'],
+  },
   budgetPerRequest: { fallback: 50_000, ...AMOUNTS },
   budgetDaily: { fallback: 500_000, ...AMOUNTS },
   budgetMonthly: { fallback: 2_000_000, ...AMOUNTS },

@@ -10,8 +10,10 @@ import { openPostgresJournal } from '../../adapters/postgres-journal.ts';
 import { openPostgresRecords } from '../../adapters/postgres-records.ts';
 import { openPostgres } from '../../adapters/postgres.ts';
 import type { PostgresOptions } from '../../adapters/postgres.ts';
+import { claimRunId } from '../../client/idempotency.ts';
 import type { Journal, Records } from '../../core/ports.ts';
 import { isSkillosError } from '../../core/errors.ts';
+import { aRunClaim } from './run-claim.ts';
 
 /** What was counted, and the last step of each writer that is in it. */
 type Steps = { readonly n: number; readonly done: Readonly<Record<string, number>> };
@@ -91,6 +93,15 @@ const TASKS: Readonly<Record<string, () => Promise<void>>> = {
       .journal()
       .append(log, [{ padding: 'x'.repeat(Number(bytes)) }]);
     print({ done: 1 });
+  },
+  /** `<key> <times>`: claims a run under the key again and again; prints which run it stands for. */
+  'claim-run': async () => {
+    const [key = '', times] = args;
+    const records = opened().records();
+    for (let n = 0; n < Number(times); n++) {
+      const runId = `mine-${process.pid}-${n}`;
+      print(await claimRunId({ records, now: Date.now }, aRunClaim({ key, runId })));
+    }
   },
   /** Takes the lock at `location` and keeps it. */
   lock: async () => {
