@@ -42,6 +42,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./runs/show.ts')).RunsShowCommand,
   },
   {
+    path: 'why',
+    group: 'Run',
+    summary: 'Say why a run stands where it stands, and what helps',
+    load: async () => (await import('./why.ts')).WhyCommand,
+  },
+  {
     path: 'runs watch',
     group: 'Run',
     summary: 'Follow a run to its end',
