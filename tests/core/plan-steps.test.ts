@@ -38,7 +38,7 @@ describe('parseSteps', () => {
     ],
     [
       'a member missing at the end of a long step',
-      [`${'a/x,'.repeat(30)}`],
+      ['a/x,'.repeat(30)],
       'pipeline_steps_required',
       `Invalid step "${'a/x,'.repeat(30).slice(0, 77)}...": expected a skill id, or several joined by | or a comma`,
     ],
