@@ -1,13 +1,11 @@
 /** The three files of a new skill: manifest, implementation and test. */
 import { realpath } from 'node:fs/promises';
-import { CORE_SCHEMA, dump } from 'js-yaml';
 import { SkillosError } from '../core/errors.ts';
 import type { Catalogs } from '../core/ports.ts';
 import { domainOf, nameOf } from '../core/skill-id.ts';
 import type { SkillId } from '../core/skill-id.ts';
-import { readManifest } from '../core/validation.ts';
+import { manifestText } from './manifest-text.ts';
 import { createFiles, refuseExisting } from './new-files.ts';
-import { readYaml } from './yaml.ts';
 
 export interface NewSkill {
   readonly id: SkillId;
@@ -35,12 +33,18 @@ export async function addSkill(root: string, catalogs: Catalogs, skill: NewSkill
   const base = await realpath(root);
   const others = ['mts', 'js', 'mjs'].map((extension) => `implementations/${skill.id}.${extension}`);
   for (const file of [`metadata/${skill.id}.yml`, ...others]) await refuseExisting(base, file);
-  const manifest = manifestText(skill);
-  refuseBroken(manifest);
+  const manifest = manifestText({
+    id: skill.id,
+    name: skill.name,
+    description: skill.description ?? `Auto-generated skill for ${skill.id}`,
+    version: '0.1.0',
+    entrypoint: `implementations.${domainOf(skill.id)}.${nameOf(skill.id)}:run`,
+    tags: skill.tags ?? [],
+  });
   await createFiles(root, [
     { path: paths.implementation, content: implementationText(skill.id) },
     { path: paths.test, content: testText(skill.id) },
-    { path: paths.manifest, content: manifest }, // last, because a manifest makes the skill known
+    { path: paths.manifest, content: `${manifest}${SIDE_EFFECTS}` }, // last, because a manifest makes the skill known
   ]);
   return paths;
 }
@@ -53,28 +57,9 @@ function pathsOf(id: SkillId): Scaffold {
   };
 }
 
-function manifestText({ id, name, description, tags }: NewSkill): string {
-  const fields = {
-    id,
-    name: name ?? titleOf(nameOf(id)),
-    description: description ?? `Auto-generated skill for ${id}`,
-    version: '0.1.0',
-    entrypoint: `implementations.${domainOf(id)}.${nameOf(id)}:run`,
-    tags: tags === undefined || tags.length === 0 ? [domainOf(id)] : tags,
-  };
-  const yaml = dump(fields, { flowLevel: 1, lineWidth: -1, schema: CORE_SCHEMA });
-  return `${yaml}# What a run changes outside: none, read, write or destructive. Only none and read are retried.\nside_effects: none\n`;
-}
-
-/** Options hold any text; what the catalog would refuse is not written. */
-function refuseBroken(text: string): void {
-  const yaml = readYaml(Buffer.from(text));
-  if (yaml.status === 'refused')
-    throw new SkillosError('usage', `Invalid name, description or tag: ${yaml.message}`);
-  const { findings } = readManifest({ file: '', value: yaml.value, lineOf: yaml.lineOf });
-  const problem = findings.find(({ severity }) => severity === 'error');
-  if (problem !== undefined) throw new SkillosError('usage', `Invalid ${problem.field}: ${problem.message}`);
-}
+/** What a run changes is the first thing its author should say. */
+const SIDE_EFFECTS =
+  '# What a run changes outside: none, read, write or destructive. Only none and read are retried.\nside_effects: none\n';
 
 function implementationText(id: SkillId): string {
   return `import type { Skill } from 'skillos';
@@ -99,10 +84,4 @@ test('${id} answers', async () => {
   assert.equal(await run('ok', ctx), '${id} executed');
 });
 `;
-}
-
-/** `search_flights` → `Search Flights`. */
-function titleOf(name: string): string {
-  const words = name.split('_').filter(Boolean);
-  return words.map((word) => `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`).join(' ');
 }

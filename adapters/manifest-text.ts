@@ -1,0 +1,46 @@
+/** The manifest of a new skill as text. */
+import { CORE_SCHEMA, dump } from 'js-yaml';
+import { SkillosError } from '../core/errors.ts';
+import { domainOf, nameOf } from '../core/skill-id.ts';
+import type { SkillId } from '../core/skill-id.ts';
+import { readManifest } from '../core/validation.ts';
+import { readYaml } from './yaml.ts';
+
+export interface NewManifest {
+  readonly id: SkillId;
+  readonly name?: string | undefined;
+  readonly description: string;
+  readonly version: string;
+  readonly entrypoint: string;
+  readonly tags: readonly string[];
+}
+
+/** Throws `usage` where an option holds what the catalog would refuse. */
+export function manifestText({ id, name, description, version, entrypoint, tags }: NewManifest): string {
+  const fields = {
+    id,
+    name: name ?? titleOf(nameOf(id)),
+    description,
+    version,
+    entrypoint,
+    tags: tags.length === 0 ? [domainOf(id)] : tags,
+  };
+  const text = dump(fields, { flowLevel: 1, lineWidth: -1, schema: CORE_SCHEMA });
+  refuseBroken(text);
+  return text;
+}
+
+function refuseBroken(text: string): void {
+  const yaml = readYaml(Buffer.from(text));
+  if (yaml.status === 'refused')
+    throw new SkillosError('usage', `Invalid name, description or tag: ${yaml.message}`);
+  const { findings } = readManifest({ file: '', value: yaml.value, lineOf: yaml.lineOf });
+  const problem = findings.find(({ severity }) => severity === 'error');
+  if (problem !== undefined) throw new SkillosError('usage', `Invalid ${problem.field}: ${problem.message}`);
+}
+
+/** `search_flights` → `Search Flights`. */
+function titleOf(name: string): string {
+  const words = name.split('_').filter(Boolean);
+  return words.map((word) => `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`).join(' ');
+}
