@@ -1,15 +1,24 @@
 /** One request that holds several orders: whether it is split, and why. */
 import { connectivesOf } from './connectives.ts';
 import type { ConnectiveKind } from './connectives.ts';
+import { SkillosError } from './errors.ts';
 import { stepsOf } from './plan.ts';
 import type { Plan } from './plan.ts';
 import { jointsOf, readSequence } from './reading.ts';
 import type { Reader, Segment } from './reading.ts';
 
 /** What a query may be split into: nothing, a sequence, a group, or whatever its words say. */
-export const MODES = ['single', 'pipeline', 'parallel', 'auto'] as const;
+const MODES = ['single', 'pipeline', 'parallel', 'auto'] as const;
 
 export type Mode = (typeof MODES)[number];
+
+/** Throws `usage` for anything else. */
+export function parseMode(text: string): Mode {
+  const mode = MODES.find((known) => known === text);
+  if (mode !== undefined) return mode;
+  const expected = 'expected single, pipeline, parallel or auto';
+  throw new SkillosError('usage', `Invalid --mode ${JSON.stringify(text.slice(0, 80))}: ${expected}`);
+}
 
 export interface Split {
   /** What runs; absent where the query stays whole. */

@@ -1,7 +1,7 @@
 import type { Plan } from '../../core/plan.ts';
 import type { Segment } from '../../core/reading.ts';
 import type { Routing } from '../../core/routing.ts';
-import { splitQuery } from '../../core/segments.ts';
+import { parseMode, splitQuery } from '../../core/segments.ts';
 import type { Mode } from '../../core/segments.ts';
 import { parseSkillId } from '../../core/skill-id.ts';
 
@@ -168,5 +168,17 @@ describe('splitQuery', () => {
       return route(text);
     });
     expect(new Set(asked).size).toBe(asked.length);
+  });
+});
+
+describe('parseMode', () => {
+  test.each(['single', 'pipeline', 'parallel', 'auto'])('takes %s', (text) => {
+    expect(parseMode(text)).toBe(text);
+  });
+
+  test.each(['', 'Auto', 'sequence'])('refuses %j', (text) => {
+    expect(() => parseMode(text)).toThrow(
+      `Invalid --mode ${JSON.stringify(text)}: expected single, pipeline, parallel or auto`,
+    );
   });
 });
