@@ -1,6 +1,6 @@
 /** Who calls a command: the holder of a token, else the person at this machine. */
 import { readFile, stat } from 'node:fs/promises';
-import { userInfo } from 'node:os';
+import { loginName } from '../adapters/login-name.ts';
 import type { Config } from '../core/config.ts';
 import { SkillosError } from '../core/errors.ts';
 import { callerOf, localCaller } from '../core/principal.ts';
@@ -33,13 +33,4 @@ async function readToken(given: string | undefined): Promise<string | undefined>
     // Said below, whatever it was.
   }
   throw new SkillosError('input_unreadable', `Cannot read token file ${JSON.stringify(file)}`);
-}
-
-/** As the operating system knows them. */
-function loginName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return 'unknown'; // a container may run under a user id that has no name
-  }
 }

@@ -1,5 +1,5 @@
 /** Options that lists have in common. */
-import { durationMs } from '../core/duration.ts';
+import { SINCE_RULE, sinceTime } from '../client/since.ts';
 import { SkillosError } from '../core/errors.ts';
 
 export const MAX_LIMIT = 1000;
@@ -12,11 +12,7 @@ export function limitOf(text: string): number {
 
 /** ISO 8601; `now` is Unix milliseconds. */
 export function sinceOf(text: string, now: number): string {
-  const ago = durationMs(text);
-  const time = ago === undefined ? Date.parse(text) : now - ago;
-  if (!Number.isNaN(time)) return new Date(time).toISOString();
-  throw new SkillosError(
-    'usage',
-    `Invalid --since ${JSON.stringify(text)}: expected a duration such as 24h or an ISO date`,
-  );
+  const time = sinceTime(text, now);
+  if (time !== undefined) return time;
+  throw new SkillosError('usage', `Invalid --since ${JSON.stringify(text)}: expected ${SINCE_RULE}`);
 }

@@ -48,9 +48,21 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     packages: ['@temporalio/client', '@temporalio/common', 'ulid', 'node:timers/promises'],
     typesOfPackages: ['@temporalio/proto'],
   },
-  server: { files: ['core/', 'adapters/', 'client/', 'server/'], packages: ['node:', 'koa', '@koa/router'] },
+  server: {
+    files: ['core/', 'adapters/', 'client/', 'server/', 'package.json'],
+    packages: ['node:', 'zod', 'koa', '@koa/router'],
+  },
   cli: {
-    files: ['core/', 'adapters/', 'client/', 'cli/', 'temporal-dev/', 'activities/worker.ts', 'package.json'],
+    files: [
+      'core/',
+      'adapters/',
+      'client/',
+      'cli/',
+      'server/http-server.ts',
+      'temporal-dev/',
+      'activities/worker.ts',
+      'package.json',
+    ],
     packages: ['node:', 'clipanion', 'fastest-levenshtein'],
   },
   'temporal-dev': {

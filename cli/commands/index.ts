@@ -114,6 +114,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./worker.ts')).WorkerCommand,
   },
   {
+    path: 'serve',
+    group: 'Operate',
+    summary: 'Serve the REST API until told to stop',
+    load: async () => (await import('./serve.ts')).ServeCommand,
+  },
+  {
     path: 'dev',
     group: 'Operate',
     summary: 'Run the local engine here: Temporal, a worker, and a look-out for edited skills',

@@ -1,0 +1,60 @@
+/** The body of a request: bytes up to a limit, then text in UTF-8, then one strict JSON object. */
+import type { IncomingMessage } from 'node:http';
+import { SkillosError } from '../core/errors.ts';
+import type { JsonValue } from '../core/json.ts';
+import { parseStrictJson } from '../core/strict-json.ts';
+
+const JSON_TYPE = /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
+
+/** `undefined` where there is none. */
+export async function readJsonBody(
+  request: IncomingMessage,
+  maxBytes: number,
+): Promise<JsonValue | undefined> {
+  const { headers } = request;
+  const length = headers['content-length'];
+  const isEmpty =
+    headers['transfer-encoding'] === undefined && (length === undefined || Number(length) === 0);
+  if (isEmpty) return undefined;
+  checkType(headers['content-type'], headers['content-encoding']);
+  if (Number(length ?? 0) > maxBytes) throw tooLarge(maxBytes);
+  const bytes = await readBytes(request, maxBytes);
+  return bytes.length === 0 ? undefined : parseStrictJson(decode(bytes));
+}
+
+function checkType(type: string | undefined, encoding: string | undefined): void {
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
+    throw new SkillosError('media_type_unsupported', 'Expected a body without Content-Encoding');
+  }
+  if (!JSON_TYPE.test(type ?? '')) {
+    throw new SkillosError('media_type_unsupported', 'Expected a body of type application/json in UTF-8');
+  }
+}
+
+async function readBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > maxBytes) throw tooLarge(maxBytes);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    if (error instanceof SkillosError) throw error;
+    throw new SkillosError('bad_request', 'The body did not arrive whole', { cause: error });
+  }
+  return Buffer.concat(chunks);
+}
+
+function decode(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    throw new SkillosError('body_invalid', 'The body is not UTF-8');
+  }
+}
+
+function tooLarge(maxBytes: number): SkillosError {
+  return new SkillosError('body_too_large', `The body is larger than ${maxBytes} bytes`);
+}

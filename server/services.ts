@@ -1,0 +1,124 @@
+/** What endpoints work with: opened once for the server. */
+import { realpath } from 'node:fs/promises';
+import { checkEntrypoints } from '../adapters/check-entrypoints.ts';
+import { reviewCatalog } from '../adapters/catalog-review.ts';
+import { cacheFolder } from '../adapters/local-folders.ts';
+import { manifestEditor } from '../adapters/manifest-edit.ts';
+import { openPolicies } from '../adapters/policies.ts';
+import { openMetrics } from '../adapters/prometheus.ts';
+import type { Metrics } from '../adapters/prometheus.ts';
+import { openRateLimiter } from '../adapters/rate-limiter.ts';
+import type { RateLimiter } from '../adapters/rate-limiter.ts';
+import { openRedis } from '../adapters/redis.ts';
+import { openRoutingCache } from '../adapters/routing-cache.ts';
+import { openRoutingIndex } from '../adapters/routing-index.ts';
+import type { Temporal } from '../client/connection.ts';
+import type { ClientPorts } from '../client/ports.ts';
+import { routeCached } from '../client/route.ts';
+import type { ManifestPorts } from '../client/skills.ts';
+import type { Config, Environment } from '../core/config.ts';
+import type { Rights } from '../core/permission-policy.ts';
+import type { Policies } from '../core/ports.ts';
+import type { Routing, RoutingQuery } from '../core/routing.ts';
+import { validationDocument } from '../core/validation-document.ts';
+import type { ValidationDocument } from '../core/validation-document.ts';
+import { openHealth } from './health.ts';
+import type { Health } from './health.ts';
+import { openIdentities } from './identity.ts';
+import type { Identities } from './identity.ts';
+import { openLifecycle } from './lifecycle.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import { probesOf } from './probes.ts';
+import { openRunEvents } from './run-events.ts';
+import type { RunEvents } from './run-events.ts';
+import { openTemporalLink } from './temporal-link.ts';
+import type { TemporalLink } from './temporal-link.ts';
+
+export interface ServerPorts {
+  readonly config: Config;
+  readonly env: Environment;
+  /** Where the server listens. */
+  readonly host: string;
+  readonly ports: ClientPorts;
+  /** Connects to the configured server or to the local engine, which it starts where that is allowed. */
+  readonly connect: () => Promise<Temporal>;
+  /** Whether a Temporal server is configured. */
+  readonly isRemote: boolean;
+  /** For the operator: faults of ours, with their stack. */
+  readonly onFault: (error: unknown, requestId: string) => void;
+}
+
+export interface Services {
+  readonly config: Config;
+  /** Real path of the skills root; no answer names it. */
+  readonly root: string;
+  readonly ports: ClientPorts;
+  readonly manifests: ManifestPorts;
+  readonly policies: Policies;
+  readonly identities: Identities;
+  readonly limiter: RateLimiter | undefined;
+  readonly metrics: Metrics;
+  readonly temporal: TemporalLink;
+  readonly runEvents: RunEvents;
+  readonly lifecycle: Lifecycle;
+  readonly onFault: (error: unknown, requestId: string) => void;
+  health(): Promise<Health>;
+  route(query: Omit<RoutingQuery, 'minConfidence'>, rights: Rights): Promise<Routing>;
+  validate(options: { readonly withCode: boolean }): Promise<ValidationDocument>;
+  close(): Promise<void>;
+}
+
+/** Throws `config_invalid` where callers could not be told apart, and `root_not_found` where there is no root. */
+export async function openServices(given: ServerPorts): Promise<Services> {
+  const { config, env, host, ports, isRemote, onFault } = given;
+  const identities = openIdentities(config, host);
+  await ports.catalogs.fingerprint();
+  const root = await realpath(config.root);
+  const metrics = openMetrics();
+  const redis = config.redisUrl === undefined ? undefined : await openRedis(config.redisUrl);
+  const temporal = openTemporalLink(given.connect);
+  const runEvents = openRunEvents(ports, temporal);
+  const probes = probesOf({ config, root, records: ports.records, temporal, isRemote, redis });
+  const cache = openRoutingCache({
+    config,
+    redis: config.cacheEnabled ? redis : undefined,
+    onFault: () => metrics.cacheFailed(),
+  });
+  const indexSource = { catalogs: ports.catalogs, root, cacheDir: cacheFolder(config, env) };
+  return {
+    config,
+    root,
+    ports,
+    manifests: { ...ports, editManifest: manifestEditor(root) },
+    policies: openPolicies(root),
+    identities,
+    limiter: openRateLimiter({ config, redis, onFallback: () => metrics.rateFellBack() }),
+    metrics,
+    temporal,
+    runEvents,
+    lifecycle: openLifecycle(),
+    onFault,
+    health: openHealth(probes),
+    route: (query, rights) =>
+      routeCached({
+        query: { ...query, minConfidence: config.minConfidence },
+        rights,
+        catalogs: ports.catalogs,
+        cache,
+        openIndex: () => openRoutingIndex(indexSource),
+        version: () => ports.catalogs.fingerprint(),
+        onLookup: (result) => metrics.cacheAsked(result),
+      }),
+    async validate({ withCode }) {
+      const catalog = await ports.catalogs.load();
+      const note = () => undefined;
+      const code = withCode ? await checkEntrypoints(catalog, { config, env, note }) : [];
+      return validationDocument(catalog, await reviewCatalog(root, catalog, code));
+    },
+    async close() {
+      runEvents.close();
+      redis?.close();
+      await temporal.close();
+    },
+  };
+}
