@@ -69,9 +69,7 @@ function actorOf(decision: Offer['decision']): AuditActor {
 /** Another input makes another digest; where people must approve, the run is recorded as waiting for them. */
 export async function amendPlan(ports: WorkerPorts, request: RunRequest, change: Change): Promise<Amended> {
   const { step, input, because } = change;
-  const digest = sha256(
-    canonicalJson({ digest: change.digest, step: step.number, input } as unknown as JsonValue),
-  );
+  const digest = sha256(canonicalJson({ digest: change.digest, step: step.number, input }));
   const stamp = stampNow(ports);
   const approval = change.approved ?? (await approvalOf(ports, step, await uncarry(input, ports.blobs)));
   if (because === 'edit') {

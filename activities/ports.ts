@@ -29,5 +29,5 @@ export interface WorkerPorts {
   /** What decisions must prove to know, where this deployment has one. */
   readonly approvalToken?: string | undefined;
   /** Whether a run has ended or is unknown to Temporal, so that what it holds can be taken back. */
-  isGone(runId: string): Promise<boolean>;
+  readonly isGone: (runId: string) => Promise<boolean>;
 }

@@ -50,7 +50,7 @@ export function prepare(request: RunRequest, payload: JsonValue, snapshot: Snaps
 /** All that the caller says goes in: the payload, and those of single steps. */
 function inputOf({ plan }: RunRequest, payload: JsonValue): JsonValue {
   const own = stepsOf(plan).flatMap((step) => (step.payload === undefined ? [] : [step.payload]));
-  return own.length === 0 ? payload : ([payload, ...own] as unknown as JsonValue); // plain JSON by its type
+  return own.length === 0 ? payload : [payload, ...own];
 }
 
 /** Over everything that decides what would run: code, limits and retries of every step, and what goes in. */

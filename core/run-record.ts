@@ -2,6 +2,7 @@
 import type { ApprovalRequirement, RecordedDecision } from './approval.ts';
 import type { Carried } from './carried.ts';
 import { stepsFrom, stepsOf } from './plan.ts';
+import type { FrozenStep } from './plan.ts';
 import type {
   Account,
   Blocked,
@@ -133,7 +134,7 @@ export function endRecord(
   });
 }
 
-/** How the run of a record that has ended did end. */
+/** How the run of a record that has ended did end; of one that has not, nobody asks. */
 export function settlementOf(record: RunRecord): Settlement {
   const { status, output, error, reason, policy = '' } = record;
   switch (status) {
@@ -143,7 +144,11 @@ export function settlementOf(record: RunRecord): Settlement {
       return { status, reason: reason as Blocked['reason'], policy, message: error?.message ?? '' };
     case 'error':
       return { status, failure: error as RunFailure };
-    default:
+    case 'cancelled':
+    case 'queued':
+    case 'running':
+    case 'awaiting_approval':
+    case 'paused':
       return { status: 'cancelled' };
   }
 }
@@ -191,16 +196,17 @@ function planned({ digest, warnings }: Ready): Partial<RunRecord> {
 
 function stepRecords({ plan }: Ready, { origin }: RunRecord, stepCost: number): readonly StepRecord[] {
   const paid = new Set(stepsFrom(plan, origin?.from));
-  return stepsOf(plan).map((step) => {
-    const { number, skill, hash, sideEffects, cost = stepCost } = step;
-    return {
-      number,
-      skill,
-      hash,
-      ...(sideEffects === undefined ? {} : { sideEffects }),
-      ...(paid.has(step) ? { cost } : {}),
-    };
-  });
+  return stepsOf(plan).map((step) => stepRecord(step, paid.has(step) ? (step.cost ?? stepCost) : undefined));
+}
+
+function stepRecord({ number, skill, hash, sideEffects }: FrozenStep, cost: number | undefined): StepRecord {
+  return {
+    number,
+    skill,
+    hash,
+    ...(sideEffects === undefined ? {} : { sideEffects }),
+    ...(cost === undefined ? {} : { cost }),
+  };
 }
 
 function costOf(steps: readonly StepRecord[]): number {

@@ -61,6 +61,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       'server/http-server.ts',
       'temporal-dev/',
       'activities/worker.ts',
+      'activities/open-ports.ts',
       'package.json',
     ],
     packages: ['node:', 'clipanion', 'fastest-levenshtein'],

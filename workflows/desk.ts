@@ -9,7 +9,7 @@ import {
   sleep,
   upsertSearchAttributes,
 } from '@temporalio/workflow';
-import { refuseDecider, tally } from '../core/approval.ts';
+import { commentOf, isDecision, refuseDecider, tally } from '../core/approval.ts';
 import type {
   ApprovalRequirement,
   Decision,
@@ -37,11 +37,6 @@ export interface Answer {
   readonly by?: RecordedDecision;
 }
 
-export interface Desk {
-  /** Waits, for as long as the requirement allows. */
-  ask(question: Question): Promise<Answer>;
-}
-
 interface Open extends Question {
   readonly decisions: RecordedDecision[];
   answer?: Answer;
@@ -50,51 +45,58 @@ interface Open extends Question {
 const decide = defineUpdate<DecisionResult, [Decision]>(DECIDE_UPDATE);
 
 /** Takes decisions from the first moment on: one that comes too early is told so. */
-export function openDesk(request: RunRequest): Desk {
-  let open: Open | undefined;
-  let last: Answer | undefined;
-  let queue: Promise<unknown> = Promise.resolve();
+export class Desk {
+  readonly #request: RunRequest;
+  #open: Open | undefined;
+  #last: Answer | undefined;
+  #queue: Promise<unknown> = Promise.resolve();
 
-  setHandler(decide, (decision) => inTurn(() => offer(decision)), {
-    description: 'Approve or deny what the run waits for; skillos approve and skillos deny send it',
-    validator: (decision) => validate(decision),
-  });
-  for (const [name, word] of Object.entries(DECISION_SIGNALS)) {
-    setHandler(defineSignal<[string?]>(name), (comment) => inTurn(() => signalled(word, comment)), {
-      description: `A waiting run is ${word}; a comment may be given as text`,
+  constructor(request: RunRequest) {
+    this.#request = request;
+    setHandler(decide, (decision) => this.#inTurn(() => this.#offer(decision)), {
+      description: 'Approve or deny what the run waits for; skillos approve and skillos deny send it',
+      validator: (decision) => this.#validate(decision),
     });
+    for (const [name, word] of Object.entries(DECISION_SIGNALS)) {
+      const obey = (comment?: string) => this.#inTurn(() => this.#signalled(word, comment));
+      setHandler(defineSignal<[string?]>(name), obey, {
+        description: `A waiting run is ${word}; a comment may be given as text`,
+      });
+    }
   }
-  return { ask };
 
-  async function ask(question: Question): Promise<Answer> {
+  /** Waits, for as long as the requirement allows. */
+  async ask(question: Question): Promise<Answer> {
     const asked: Open = { ...question, decisions: [] };
-    open = asked;
-    const { requirement } = question;
-    upsertSearchAttributes(stateAttributes('awaiting_approval', requirement.approvers));
+    this.#open = asked;
+    upsertSearchAttributes(stateAttributes('awaiting_approval', question.requirement.approvers));
     try {
       await answerOrExpiry(asked);
     } finally {
-      open = undefined;
+      this.#open = undefined;
     }
-    asked.answer ??= { word: 'expired' };
-    last = asked.answer;
-    upsertSearchAttributes(stateAttributes('running', []));
-    return asked.answer;
+    const answer = asked.answer ?? { word: 'expired' };
+    this.#last = answer;
+    upsertSearchAttributes(stateAttributes('running'));
+    return answer;
   }
 
-  function validate(decision: Decision): void {
-    if (open === undefined) throw tooLate();
-    if (decision.digest !== open.digest) {
-      throw refusal(
-        'plan_changed',
-        `The decision is about another plan than the one that waits, ${open.digest}`,
-      );
+  #validate(decision: Decision): void {
+    if (!isDecision(decision)) {
+      throw refusal('usage', 'Expected a decision: decision, digest, principal, tenant and via');
     }
-    const refused = refuseDecider(open.requirement, request.principal, decision);
+    const asked = this.#open;
+    if (asked === undefined) throw this.#tooLate();
+    if (decision.digest !== asked.digest) {
+      const message = `The decision is about another plan than the one that waits, ${asked.digest}`;
+      throw refusal('plan_changed', message);
+    }
+    const refused = refuseDecider(asked.requirement, this.#request.principal, decision);
     if (refused !== undefined) throw refusal(refused.code, refused.reason);
   }
 
-  function tooLate(): ApplicationFailure {
+  #tooLate(): ApplicationFailure {
+    const last = this.#last;
     if (last === undefined) return refusal('run_not_waiting', 'The run waits for no decision');
     const by = last.by === undefined ? 'nobody in time' : last.by.subject || 'a signal';
     return refusal('approval_decided', `The run has been decided: ${last.word}, by ${by}`, {
@@ -104,33 +106,31 @@ export function openDesk(request: RunRequest): Desk {
   }
 
   /** One at a time, so that each sees what the one before it came to. */
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = queue.then(work);
-    queue = turn.catch(() => undefined);
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#queue.then(work);
+    this.#queue = turn.catch(() => undefined);
     return turn;
   }
 
-  async function offer(decision: Decision | SignalledDecision): Promise<DecisionResult> {
-    const asked = open;
-    if (asked === undefined) throw tooLate();
+  async #offer(decision: Decision | SignalledDecision): Promise<DecisionResult> {
+    const asked = this.#open;
+    if (asked === undefined) throw this.#tooLate();
     const { requirement, digest, decisions } = asked;
-    const { code, ...weighed } = await gates.weigh(request, {
-      requirement,
-      digest,
-      decision,
-      position: decisions.length,
-    });
+    const offer = { requirement, digest, decision, position: decisions.length };
+    const { code, ...weighed } = await gates.weigh(this.#request, offer);
+    if (this.#open !== asked) throw this.#tooLate(); // nobody waits for it any more
     decisions.push(weighed);
     if (!weighed.counted) throw refusal(code as ErrorCode, weighed.reason as string);
     const outcome = tally(requirement, decisions);
-    if (outcome !== 'pending' && asked.answer === undefined) asked.answer = { word: outcome, by: weighed };
+    if (outcome !== 'pending') asked.answer ??= { word: outcome, by: weighed };
     return { outcome };
   }
 
   /** Signals have no answer: what is wrong with one stands in the record. */
-  async function signalled(decision: DecisionWord, comment: unknown): Promise<void> {
+  async #signalled(decision: DecisionWord, comment: unknown): Promise<void> {
     try {
-      await offer({ decision, via: 'signal', ...(typeof comment === 'string' ? { comment } : {}) });
+      const text = commentOf(comment);
+      await this.#offer({ decision, via: 'signal', ...(text === undefined ? {} : { comment: text }) });
     } catch (error) {
       if (!(error instanceof ApplicationFailure)) throw error;
     }

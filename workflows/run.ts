@@ -10,17 +10,14 @@ import {
 import type { Account, RunOutcome, RunRequest, Settlement } from '../core/run.ts';
 import { gates } from './activities.ts';
 import { Refused, cancelled, closingFailure, runFailure } from './failures.ts';
-import { openDesk } from './desk.ts';
-import type { Desk } from './desk.ts';
+import { Desk } from './desk.ts';
 import { UNDO_SIGNAL } from './messages.ts';
 import { openProgress } from './progress.ts';
 import type { Progress } from './progress.ts';
-import { openStepper } from './stepper.ts';
-import type { Stepper } from './stepper.ts';
+import { Stepper } from './stepper.ts';
 import { begin } from './begin.ts';
 import { undo } from './undo.ts';
-import { openWalk } from './walk.ts';
-import type { Walk } from './walk.ts';
+import { Walk } from './walk.ts';
 
 /** What the world says to a run while it goes. */
 interface Inbox {
@@ -57,7 +54,7 @@ function openInbox(request: RunRequest): Inbox {
   setHandler(defineSignal(UNDO_SIGNAL), () => void (undoes = true), {
     description: 'A cancellation that follows undoes what completed steps did',
   });
-  return { desk: openDesk(request), stepper: openStepper(request), undoesOnCancel: () => undoes };
+  return { desk: new Desk(request), stepper: new Stepper(request), undoesOnCancel: () => undoes };
 }
 
 /** The first end that was recorded stands; answers that are on their way to callers go out before the run closes. */
@@ -81,12 +78,12 @@ async function execute(request: RunRequest, inbox: Inbox): Promise<Ending> {
     progress = openProgress(prepared.plan);
     const begun = await begin(request, prepared, { ...inbox, progress });
     if (begun.status !== 'ready') return unbegun(begun);
-    walk = openWalk({ request, prepared: begun, progress, ...inbox });
+    walk = new Walk({ request, prepared: begun, progress, ...inbox });
     const output = await walk.run();
     return {
       settlement: { status: 'success', output },
       account: walk.account(),
-      isSettled: walk.isSettled(),
+      isSettled: walk.isSettled,
     };
   } catch (error) {
     const settlement = settlementOf(error);

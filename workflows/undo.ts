@@ -8,7 +8,7 @@ import type { Done, Walk } from './walk.ts';
 /** One that fails does not keep the others from being undone. */
 export async function undo(walk: Walk, progress: Progress): Promise<readonly Undoing[]> {
   const undoings: Undoing[] = [];
-  for (const done of walk.done().toReversed()) {
+  for (const done of walk.done.toReversed()) {
     const undoing = await undoStep(done, walk);
     if (undoing === undefined) continue;
     undoings.push(undoing);

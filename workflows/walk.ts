@@ -1,5 +1,6 @@
 /** Walking a prepared plan: each step gets its input, pauses where it should, runs, and is kept in mind. */
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
+import type { ApprovalRequirement } from '../core/approval.ts';
 import type { Carried } from '../core/carried.ts';
 import { executePlan } from '../core/execute-plan.ts';
 import { lastStepOf, stepsOf } from '../core/plan.ts';
@@ -19,16 +20,6 @@ export interface Done {
   readonly output: Carried;
 }
 
-export interface Walk {
-  run(): Promise<Carried>;
-  /** Steps that this run completed itself, in the order in which it did. */
-  done(): readonly Done[];
-  account(): Account;
-  /** Whether the activity of the last step has settled the run. */
-  isSettled(): boolean;
-  callOf(step: FrozenStep, payload: Carried): Omit<StepInput, 'attemptsBefore'>;
-}
-
 export interface WalkOf {
   readonly request: RunRequest;
   readonly prepared: Ready;
@@ -37,48 +28,89 @@ export interface WalkOf {
   readonly progress: Progress;
 }
 
-export function openWalk({ request, prepared, desk, stepper, progress }: WalkOf): Walk {
-  const { plan, payload, claim } = prepared;
-  const done: Done[] = [];
-  const given = new Map(request.origin?.outputs.map(({ step, output }) => [step, output]));
-  const last = lastStepOf(plan);
-  let { digest, approval } = prepared;
-  let isSettled = false;
-  stepper.know(stepsOf(plan), prepared.signals ?? false);
-  return { run, done: () => done, account, isSettled: () => isSettled, callOf };
+export class Walk {
+  readonly #of: WalkOf;
+  readonly #given: ReadonlyMap<number, Carried>;
+  readonly #last: FrozenStep | undefined;
+  readonly #done: Done[] = [];
+  #digest: string;
+  #approval: ApprovalRequirement | undefined;
+  #isSettled = false;
 
-  function run(): Promise<Carried> {
+  constructor(of: WalkOf) {
+    const { request, prepared, stepper } = of;
+    this.#of = of;
+    this.#given = new Map(request.origin?.outputs.map(({ step, output }) => [step, output]));
+    this.#last = lastStepOf(prepared.plan);
+    this.#digest = prepared.digest;
+    this.#approval = prepared.approval;
+    stepper.know(stepsOf(prepared.plan), prepared.signals ?? false);
+  }
+
+  run(): Promise<Carried> {
+    const { plan, payload, parallelLimit } = this.#of.prepared;
     return executePlan(plan, payload, {
-      runStep,
+      runStep: (step, previous) => this.#runStep(step, previous),
       inScope: (work) => CancellationScope.cancellable(() => work(cancelScope())),
-      parallelLimit: prepared.parallelLimit,
+      parallelLimit,
     });
   }
 
-  async function runStep(step: FrozenStep, previous: Carried): Promise<Carried> {
-    const recorded = given.get(step.number);
+  /** Whether the activity of the last step has settled the run. */
+  get isSettled(): boolean {
+    return this.#isSettled;
+  }
+
+  /** Steps that this run completed itself, in the order in which it did. */
+  get done(): readonly Done[] {
+    return this.#done;
+  }
+
+  account(): Account {
+    const { claim } = this.#of.prepared;
+    const succeeded = this.#done.map(({ step }) => step.number);
+    return { succeeded, ...(claim === undefined ? {} : { claim }) };
+  }
+
+  /** Steps are told who asks, and no more of the principal than that. */
+  callOf(step: FrozenStep, input: Carried): Omit<StepInput, 'attemptsBefore'> {
+    const { request, prepared } = this.#of;
+    const { subject, roles } = request.principal;
+    return {
+      step,
+      payload: input,
+      principal: { subject, roles },
+      ...(prepared.claim === undefined ? {} : { tier: prepared.claim.tier }),
+      ...(step === this.#last ? { last: this.account() } : {}),
+    };
+  }
+
+  async #runStep(step: FrozenStep, previous: Carried): Promise<Carried> {
+    const { progress, stepper } = this.#of;
+    const recorded = this.#given.get(step.number);
     if (recorded !== undefined) {
       progress.set(step, 'done');
       return recorded;
     }
     const asked = step.payload ?? previous;
-    const order = stepper.stopsBefore(step) ? await pause(step, asked) : undefined;
+    const order = stepper.stopsBefore(step) ? await this.#pause(step, asked) : undefined;
     const input = order?.input ?? asked;
     if (order?.command === 'skip') {
       progress.set(step, 'skipped');
       return input;
     }
-    if (order?.isEdited === true) await amend({ step, input, because: 'edit' });
-    return complete(step, input);
+    if (order?.isEdited === true) await this.#amend({ step, input, because: 'edit' });
+    return this.#complete(step, input);
   }
 
-  async function complete(step: FrozenStep, input: Carried): Promise<Carried> {
+  async #complete(step: FrozenStep, input: Carried): Promise<Carried> {
+    const { progress, stepper } = this.#of;
     stepper.began(step);
     progress.set(step, 'running');
     try {
-      const { settled, ...output } = await call(step, input);
-      isSettled = settled ?? false;
-      done.push({ step, output });
+      const { settled = false, ...output } = await this.#call(step, input);
+      this.#isSettled = settled;
+      this.#done.push({ step, output });
       progress.set(step, 'done');
       return output;
     } catch (error) {
@@ -88,35 +120,20 @@ export function openWalk({ request, prepared, desk, stepper, progress }: WalkOf)
   }
 
   /** What nobody has approved and an earlier step put out is looked at where it is loaded: in the activity. */
-  async function call(step: FrozenStep, input: Carried): Promise<StepResult> {
-    const isSeen = approval !== undefined || input === payload || input === step.payload;
+  async #call(step: FrozenStep, input: Carried): Promise<StepResult> {
+    const isSeen =
+      this.#approval !== undefined || input === this.#of.prepared.payload || input === step.payload;
     try {
-      return await runToEnd({ ...callOf(step, input), ...(isSeen ? {} : { unapproved: true }) });
+      return await runToEnd({ ...this.callOf(step, input), ...(isSeen ? {} : { unapproved: true }) });
     } catch (error) {
       if (!needsApproval(error)) throw error;
-      await amend({ step, input, because: 'risk' });
-      return runToEnd(callOf(step, input));
+      await this.#amend({ step, input, because: 'risk' });
+      return runToEnd(this.callOf(step, input));
     }
   }
 
-  /** Steps are told who asks, and no more of the principal than that. */
-  function callOf(step: FrozenStep, input: Carried): Omit<StepInput, 'attemptsBefore'> {
-    const { subject, roles } = request.principal;
-    return {
-      step,
-      payload: input,
-      principal: { subject, roles },
-      ...(claim === undefined ? {} : { tier: claim.tier }),
-      ...(step === last ? { last: account() } : {}),
-    };
-  }
-
-  function account(): Account {
-    const succeeded = done.map(({ step }) => step.number);
-    return { succeeded, ...(claim === undefined ? {} : { claim }) };
-  }
-
-  async function pause(step: FrozenStep, input: Carried): Promise<Order> {
+  async #pause(step: FrozenStep, input: Carried): Promise<Order> {
+    const { progress, stepper } = this.#of;
     progress.set(step, 'paused');
     const order = await stepper.pause(step, input);
     if (order.command === 'abort') throw cancelled();
@@ -124,16 +141,18 @@ export function openWalk({ request, prepared, desk, stepper, progress }: WalkOf)
   }
 
   /** Another input is another plan: what had to be approved must be approved again. */
-  async function amend(change: Pick<Change, 'step' | 'input' | 'because'>): Promise<void> {
+  async #amend(change: Pick<Change, 'step' | 'input' | 'because'>): Promise<void> {
+    const { request } = this.#of;
+    const approval = this.#approval;
     const amended = await gates.amend(request, {
       ...change,
-      digest,
-      ...(approval && { approved: approval }),
+      digest: this.#digest,
+      ...(approval === undefined ? {} : { approved: approval }),
     });
-    digest = amended.digest;
+    this.#digest = amended.digest;
     if (amended.approval === undefined) return;
-    approval = amended.approval;
-    await approved({ desk, progress }, { requirement: approval, digest });
+    this.#approval = amended.approval;
+    await approved(this.#of, { requirement: amended.approval, digest: amended.digest });
     await gates.mark(request, 'running');
   }
 }
