@@ -1,12 +1,12 @@
 /** Whether one offered decision counts, by all that only the worker knows: rights, keys, and the token. */
 import { isProven } from './approval-proof.ts';
-import { approverLists, refuseDecider } from './approval.ts';
+import { approverLists, isApprover, refuseDecider } from './approval.ts';
 import type { ApprovalRequirement, Decision, SignalledDecision } from './approval.ts';
 import type { ErrorCode } from './error-codes.ts';
 import { mayOperate } from './operations.ts';
 import type { PermissionFile } from './permission-file.ts';
 import { withRules } from './permission-policy.ts';
-import type { Ruling } from './permission-policy.ts';
+import type { Rights, Ruling } from './permission-policy.ts';
 import { distrustDecision } from './request-signature.ts';
 import type { Trust } from './request-signature.ts';
 import type { RecordedPrincipal } from './run.ts';
@@ -45,11 +45,12 @@ function refuseSignal({ requirement, trust, approvalToken }: DecisionQuestion): 
 }
 
 function refuseDecision(question: DecisionQuestion & { readonly decision: Decision }): Refusal | undefined {
-  const { runId, tenant, requester, requirement, decision, digest, trust } = question;
+  const { runId, tenant, requester, requirement, decision, digest, file, trust } = question;
   const doubt = distrustDecision(runId, decision, trust);
   if (doubt !== undefined) return denied(doubt);
   if (decision.tenant !== tenant) return { code: 'unknown_run', reason: `Unknown run "${runId}"` };
-  const ruling = mayDecide(question);
+  const { principal } = decision;
+  const ruling = mayDecide({ principal, tenant, file, production: trust.production }, requirement);
   if (!ruling.isAllowed) return { code: ruling.reason, reason: ruling.message };
   return (
     refuseDecider(requirement, requester, decision) ??
@@ -60,17 +61,17 @@ function refuseDecision(question: DecisionQuestion & { readonly decision: Decisi
   );
 }
 
-/** Approvers that a policy names need no permission besides; a permission file that is broken lets nobody decide. */
-function mayDecide({
-  requirement,
-  decision,
-  file,
-  trust,
-}: DecisionQuestion & { readonly decision: Decision }): Ruling {
-  const { principal, tenant } = decision;
-  const rights = { principal, tenant, file, production: trust.production };
+/**
+ * Whether somebody is one of those who may decide. Approvers that a policy names need no permission besides; a
+ * permission file that is broken lets nobody decide.
+ */
+export function mayDecide(rights: Rights, requirement: ApprovalRequirement): Ruling {
   if (approverLists(requirement).length === 0) return mayOperate(rights, 'approvals:decide');
-  return withRules(rights, () => ({ isAllowed: true, explain: [] }));
+  const ruling = withRules(rights, () => ({ isAllowed: true, explain: ['the policy names who decides'] }));
+  if (!ruling.isAllowed || isApprover(requirement, rights.principal)) return ruling;
+  const message = 'Only the approvers that the policy names may decide';
+  const { policy } = requirement;
+  return { isAllowed: false, reason: 'permission_denied', policy, message, explain: [message] };
 }
 
 /** Asked for a run that was parked with a token also where the worker has lost it since. */

@@ -96,6 +96,11 @@ export function approverLists(
   return approvers.length === 0 ? furtherApprovers : [approvers, ...furtherApprovers];
 }
 
+/** Whether the lists let somebody decide; where there is none, they let everybody. */
+export function isApprover(requirement: ApprovalRequirement, principal: Principal): boolean {
+  return approverLists(requirement).every((list) => isOn(list, principal));
+}
+
 /**
  * Why a decision does not count by what it says alone, told before it costs the run an event. What needs the policies of
  * the root, or keys, is asked afterwards.
@@ -111,7 +116,7 @@ export function refuseDecider(
   if (principal.subject === requester.subject && !requirement.allowSelf) {
     return { code: 'permission_denied', reason: 'Who asked for a run may not decide about it' };
   }
-  if (!approverLists(requirement).every((list) => isOn(list, principal))) {
+  if (!isApprover(requirement, principal)) {
     return { code: 'permission_denied', reason: 'Only the approvers that the policy names may decide' };
   }
   if (requirement.proof && proof === undefined) {
@@ -121,7 +126,7 @@ export function refuseDecider(
 }
 
 /** Whether it has the shape: whoever reaches Temporal may send anything. */
-function isDecision(value: unknown): value is Decision {
+export function isDecision(value: unknown): value is Decision {
   if (!isRecord(value)) return false;
   const { decision, digest, principal, tenant, via, comment, proof, signature } = value;
   const isText = (item: unknown) => typeof item === 'string';
