@@ -78,20 +78,20 @@ export function parkRecord(
     const steps = stepRecords(prepared, base, stepCost);
     const { digest, payload: input } = prepared;
     const asked = { ...base, ...planned(prepared), steps, cost: costOf(steps) };
-    return parkedFor(asked, { requirement, digest, input });
+    return parkedFor(asked, stamp, { requirement, digest, input });
   });
 }
 
 /** A run that has begun waits for people before a step. */
 export function parkBeforeStep(current: RunRecord, stamp: Stamp, parking: Parking): RunRecord {
-  return change(current, stamp, (base) => parkedFor({ ...base, digest: parking.digest }, parking));
+  return change(current, stamp, (base) => parkedFor({ ...base, digest: parking.digest }, stamp, parking));
 }
 
-function parkedFor(record: RunRecord, parking: Parking): RunRecord {
+function parkedFor(record: RunRecord, { now }: Stamp, parking: Parking): RunRecord {
   const { pause: _pause, ...rest } = record;
   const isSame = record.approval?.digest === parking.digest;
-  const decisions = isSame ? (record.approval?.decisions ?? []) : [];
-  return { ...rest, status: 'awaiting_approval', approval: { ...parking, decisions } };
+  const { since = now, decisions = [] } = isSame ? (record.approval ?? {}) : {};
+  return { ...rest, status: 'awaiting_approval', approval: { ...parking, since, decisions } };
 }
 
 /** `position` says the how-manieth decision it is, so that one that is written again takes its own place. */

@@ -172,6 +172,8 @@ export interface ParkedApproval {
   /** Input of the plan, or of the step that the run stands before. */
   readonly input: Carried;
   readonly step?: number;
+  /** ISO 8601. */
+  readonly since: string;
   readonly decisions: readonly RecordedDecision[];
 }
 
