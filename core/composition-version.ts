@@ -11,7 +11,12 @@ import {
 import type { Composition } from './composition.ts';
 import { SkillosError } from './errors.ts';
 
-export const versionSchema = compositionSchema.pick({ id: true, steps: true, version: true }).extend({
+const { id, steps, version } = compositionSchema.shape;
+
+export const versionSchema = z.object({
+  id,
+  steps,
+  version,
   created_at: z.string(),
   created_by: z.string(),
   /** How it came about, for people. */

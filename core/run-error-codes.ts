@@ -81,7 +81,7 @@ export const RUN_ERROR_CODES = {
   composition_invalid: {
     ...input,
     meaning: 'The steps of a composition lead in a circle, or do not fit each other.',
-    remedy: 'Look at its steps, and compose it anew: skillos versions show <id>',
+    remedy: 'Look at what each skill takes and gives: skillos skills show <id>',
   },
   run_cancelled: {
     ...runError,

@@ -108,6 +108,36 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./undeprecate-skill.ts')).UndeprecateSkillCommand,
   },
   {
+    path: 'compose-skill',
+    group: 'Author',
+    summary: 'Make a skill of skills',
+    load: async () => (await import('./compose-skill.ts')).ComposeSkillCommand,
+  },
+  {
+    path: 'versions list',
+    group: 'Author',
+    summary: 'List the versions of a composition',
+    load: async () => (await import('./versions/list.ts')).VersionsListCommand,
+  },
+  {
+    path: 'versions show',
+    group: 'Author',
+    summary: 'Show the steps of a composition, now or in a version',
+    load: async () => (await import('./versions/show.ts')).VersionsShowCommand,
+  },
+  {
+    path: 'versions diff',
+    group: 'Author',
+    summary: 'Show how the steps of a composition changed',
+    load: async () => (await import('./versions/diff.ts')).VersionsDiffCommand,
+  },
+  {
+    path: 'versions rollback',
+    group: 'Author',
+    summary: 'Give a composition the steps of an earlier version',
+    load: async () => (await import('./versions/rollback.ts')).VersionsRollbackCommand,
+  },
+  {
     path: 'worker',
     group: 'Operate',
     summary: 'Serve runs until told to stop',
