@@ -1,14 +1,13 @@
 /** Starting a run for a request, and waiting for it as long as the request says. */
 import { awaitRun } from '../client/await-run.ts';
 import type { Temporal } from '../client/connection.ts';
-import { readRun } from '../client/run-parts.ts';
+import { ensureRecord, readRun } from '../client/run-parts.ts';
 import { checkAsk, startRun, webUrl } from '../client/runs.ts';
 import type { Ask } from '../client/runs.ts';
 import type { JsonObject } from '../core/json.ts';
 import { verdictOf } from '../core/outcome.ts';
 import { runDocument } from '../core/run-document.ts';
-import { runKey } from '../core/run-id.ts';
-import type { RunRecord, RunStatus } from '../core/run.ts';
+import type { RunStatus } from '../core/run.ts';
 import type { Reply } from './endpoint.ts';
 import type { Services } from './services.ts';
 
@@ -56,8 +55,7 @@ export function runReply(document: JsonObject): Reply {
 
 /** A run under way is told as the CLI tells one that it leaves. */
 async function documentOf({ ports }: Services, temporal: Temporal, runId: string): Promise<JsonObject> {
-  const record = (await ports.records.get('runs', runKey(runId))) as RunRecord | undefined;
-  const status = record?.status ?? 'queued';
+  const { status } = await ensureRecord(ports, temporal, runId);
   if (!UNDER_WAY.has(status)) return runDocument(await readRun(ports, temporal, runId));
   const url = webUrl(temporal.target, runId);
   return {
