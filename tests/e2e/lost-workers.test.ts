@@ -1,16 +1,13 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { findRun } from '../../client/run-records.ts';
 import { startRun } from '../../client/runs.ts';
-import { parseSkillId } from '../../core/skill-id.ts';
-import type { RunRecord } from '../../core/run.ts';
-import { openDeployment, rootWith, spawnWorker } from '../support/deployment.ts';
+import { parseSteps } from '../../core/plan-steps.ts';
+import { openDeployment, rootWith } from '../support/deployment.ts';
 import type { Deployment } from '../support/deployment.ts';
+import { surviveKills } from '../support/survive-kills.ts';
 
 const principal = { subject: 'tester', roles: [], via: 'local' } as const;
 const RUNS = 60;
-const KILLS = 8;
 
 /** Has its effect under the idempotency key, as a careful author writes it. */
 const CAREFUL = `
@@ -34,12 +31,30 @@ export async function run(file: string, ctx: { runId: string }) {
   return 'done';
 }`;
 
+/** Writes what it was given under the idempotency key, and hands on what has been done so far. */
+const LINK = `
+import { mkdirSync, writeFileSync } from 'node:fs';
+interface Chain { folder: string; done: number[] }
+export async function run(chain: Chain, ctx: { idempotencyKey: string; step: number }) {
+  mkdirSync(chain.folder, { recursive: true });
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  const file = chain.folder + '/' + ctx.idempotencyKey.replace(':', '_');
+  try { writeFileSync(file, JSON.stringify(chain.done), { flag: 'wx' }); }
+  catch (error) { if ((error as { code: string }).code !== 'EEXIST') throw error; }
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  return { ...chain, done: [...chain.done, ctx.step] };
+}`;
+
 let deployment: Deployment;
 
 beforeAll(async () => {
   deployment = await openDeployment(
     rootWith({
       'test/careful': { code: CAREFUL, manifest: 'side_effects: write\nidempotent: true\n' },
+      'test/link': {
+        code: LINK,
+        manifest: 'side_effects: write\nidempotent: true\ninputs: { type: object }\n',
+      },
       'test/careless': { code: CARELESS, manifest: 'side_effects: write\n' },
     }),
   );
@@ -47,50 +62,24 @@ beforeAll(async () => {
 
 afterAll(() => deployment.close());
 
-async function startAll(skill: string, payload: string): Promise<string[]> {
-  const ask = {
-    plan: { kind: 'step', step: { skill: parseSkillId(skill) } },
-    payload,
-    principal,
-    tenant: 'default',
-  } as const;
+async function startAll(steps: readonly string[], payload: string): Promise<string[]> {
+  const ask = { plan: parseSteps(steps), payload, principal, tenant: 'default' };
   const { ports, temporal } = deployment;
   return Promise.all(Array.from({ length: RUNS }, async () => (await startRun(ports, temporal, ask)).runId));
 }
 
-/** Kills a worker a second after it began to poll, again and again; the last one may finish. */
-async function surviveKills(runIds: readonly string[]): Promise<RunRecord[]> {
-  for (let kill = 0; kill < KILLS; kill++) {
-    const worker = await spawnWorker(deployment);
-    await delay(1000);
-    await worker.end('SIGKILL');
-  }
-  const worker = await spawnWorker(deployment);
-  const { client } = deployment.temporal;
-  await Promise.all(
-    runIds.map((runId) =>
-      client.workflow
-        .getHandle(runId)
-        .result()
-        .catch(() => undefined),
-    ),
-  );
-  await worker.end('SIGTERM');
-  return Promise.all(runIds.map((runId) => findRun(deployment.ports, runId)));
-}
-
 test('what is safe to repeat is done, each effect once, though its worker is killed every second', async () => {
   const folder = join(deployment.root, 'effects');
-  const runIds = await startAll('test/careful', folder);
-  const records = await surviveKills(runIds);
+  const runIds = await startAll(['test/careful'], folder);
+  const records = await surviveKills(deployment, runIds);
   expect(records.map(({ status }) => status)).toEqual(Array.from({ length: RUNS }, () => 'success'));
   expect(readdirSync(folder).sort()).toEqual(runIds.map((runId) => `${runId}_1`).sort());
 }, 180_000);
 
 test('what is not safe to repeat happens at most once; a lost one is outcome_unknown', async () => {
   const file = join(deployment.root, 'effects.log');
-  const runIds = await startAll('test/careless', file);
-  const records = await surviveKills(runIds);
+  const runIds = await startAll(['test/careless'], file);
+  const records = await surviveKills(deployment, runIds);
   const effects = existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
   expect(new Set(effects).size).toBe(effects.length);
   for (const { id, status, reason } of records) {
@@ -99,3 +88,20 @@ test('what is not safe to repeat happens at most once; a lost one is outcome_unk
   }
   expect(records.filter(({ status }) => status === 'success').length).toBeGreaterThan(0);
 }, 180_000);
+
+test('pipelines keep their order, each effect once, though their worker is killed every second', async () => {
+  const folder = join(deployment.root, 'links');
+  const steps = Array.from({ length: 5 }, () => 'test/link');
+  const runIds = await startAll(steps, JSON.stringify({ folder, done: [] }));
+  const records = await surviveKills(deployment, runIds);
+  expect(records.map(({ status, output }) => ({ status, output }))).toEqual(
+    runIds.map(() => ({ status: 'success', output: { value: { folder, done: [1, 2, 3, 4, 5] } } })),
+  );
+  const effects = runIds.flatMap((runId) =>
+    [1, 2, 3, 4, 5].map((step) => [`${runId}_${step}`, step] as const),
+  );
+  expect(readdirSync(folder).sort()).toEqual(effects.map(([file]) => file).sort());
+  for (const [file, step] of effects) {
+    expect(JSON.parse(readFileSync(join(folder, file), 'utf8'))).toEqual([1, 2, 3, 4].slice(0, step - 1));
+  }
+}, 240_000);

@@ -184,7 +184,7 @@ describe('pipeline run', () => {
     const { code } = await skillos(pipeline([group], '--payload', file), { env });
     expect(code).toBe(0);
     let running = 0;
-    const counts = [...readFileSync(file, 'utf8')].map((sign) => (running += sign === '+' ? 1 : -1));
+    const counts = Array.from(readFileSync(file, 'utf8')).map((sign) => (running += sign === '+' ? 1 : -1));
     expect([counts.length, Math.max(...counts), counts.at(-1)]).toEqual([20, limit, 0]);
   });
 
