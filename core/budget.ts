@@ -115,8 +115,15 @@ export function costOf(steps: readonly PricedStep[], stepCost: number): number {
   return steps.reduce((sum, { cost = stepCost }) => sum + cost, 0);
 }
 
+/** Longer than any month: what is held since before then counts in no window any more. */
+const FORGOTTEN_MS = 32 * 24 * 60 * 60 * 1000;
+
+/** Also forgets what was held so long ago that it has no effect. */
 export function reserve(budget: Budget, key: string, reservation: Reservation): Budget {
-  return { ...budget, reservations: { ...budget.reservations, [key]: reservation } };
+  const held = Object.entries(budget.reservations);
+  const oldest = reservation.leaseUntil - FORGOTTEN_MS;
+  const kept = held.filter(([, { leaseUntil }]) => leaseUntil > oldest);
+  return { ...budget, reservations: Object.fromEntries([...kept, [key, reservation]]) };
 }
 
 /** Charges the steps that succeeded in the window of the claim and lets the rest go; an unknown key changes nothing. */

@@ -112,6 +112,18 @@ export function releaseLimits(current: Limits | undefined, keys: readonly string
   return withoutProbesOf({ ...current, ...refund(current, keys) }, keys);
 }
 
+/** Takes back what earlier executions of a run hold, whose keys begin alike: a reset has ended them. */
+export function releaseEarlier(
+  current: Limits | undefined,
+  { prefix, key }: { readonly prefix: string; readonly key: string },
+): Limits | undefined {
+  const held = Object.keys(current?.reservations ?? {});
+  return releaseLimits(
+    current,
+    held.filter((other) => other !== key && other.startsWith(prefix)),
+  );
+}
+
 /** Runs that were found alive are not asked after again before another lease is over. */
 export function renewLimits(
   current: Limits | undefined,

@@ -124,6 +124,15 @@ describe('priceRun', () => {
   });
 });
 
+describe('reserve', () => {
+  test('forgets what was held more than a month ago', () => {
+    const day = 86_400_000;
+    const old = reserved(EMPTY, 'old', [{ number: 1 }], NOON - 32 * day);
+    const both = reserved(old, 'month', [{ number: 1 }], NOON - 31 * day);
+    expect(Object.keys(reserved(both, 'new', [{ number: 1 }]).reservations)).toEqual(['month', 'new']);
+  });
+});
+
 describe('costOf', () => {
   test('adds up own costs and the cost of a step', () => {
     expect(costOf([{ number: 1 }, { number: 2, cost: 0 }, { number: 3, cost: 5 }], 10)).toBe(15);

@@ -5,6 +5,7 @@ import {
   claimLimits,
   forecastLimits,
   releasable,
+  releaseEarlier,
   releaseLimits,
   renewLimits,
   resetCircuit,
@@ -164,6 +165,19 @@ describe('releaseLimits', () => {
     expect(releaseLimits(half, ['run', 'x'])).toEqual(opened);
     expect(releaseLimits(opened, ['run'])).toBe(opened);
     expect(releaseLimits(undefined, ['run'])).toBeUndefined();
+  });
+});
+
+describe('releaseEarlier', () => {
+  test('takes back what other executions of the run hold', () => {
+    const limits = ['a/1', 'a/2', 'ab/1'].reduce<Limits | undefined>(
+      (all, key) => claimed(all, { key }),
+      undefined,
+    );
+    const after = releaseEarlier(limits, { prefix: 'a/', key: 'a/2' });
+    expect(Object.keys(after?.reservations ?? {})).toEqual(['a/2', 'ab/1']);
+    expect(releaseEarlier(after, { prefix: 'a/', key: 'a/2' })).toBe(after);
+    expect(releaseEarlier(undefined, { prefix: 'a/', key: 'a/2' })).toBeUndefined();
   });
 });
 
