@@ -1,5 +1,12 @@
 /** Claiming: one atomic update takes room in the budget and a place in the circuits; then the run is recorded as begun. */
-import { LIMITS_KIND, claimLimits, releasable, releaseLimits, renewLimits } from '../core/limits.ts';
+import {
+  LIMITS_KIND,
+  claimLimits,
+  releasable,
+  releaseEarlier,
+  releaseLimits,
+  renewLimits,
+} from '../core/limits.ts';
 import type { Limits, LimitsClaim, LimitsVerdict } from '../core/limits.ts';
 import { stepsFrom } from '../core/plan.ts';
 import { beginRecord } from '../core/run-record.ts';
@@ -64,7 +71,10 @@ async function tryClaim(
 ): Promise<LimitsVerdict> {
   let verdict: LimitsVerdict | undefined;
   await records.update<Limits>(LIMITS_KIND, tenant, (current) => {
-    const claimed = claimLimits(current, claim);
+    const claimed = claimLimits(
+      releaseEarlier(current, { prefix: `${runOf(claim.key)}/`, key: claim.key }),
+      claim,
+    );
     verdict = claimed.verdict;
     return claimed.limits;
   });
