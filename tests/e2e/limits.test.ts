@@ -1,0 +1,286 @@
+/** Budgets and circuits on a real server: what is held, charged and given back, and what is refused. */
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { findRun } from '../../client/run-records.ts';
+import { startRun } from '../../client/runs.ts';
+import type { BudgetDocument, CircuitItem } from '../../core/limits-document.ts';
+import { parseSkillId } from '../../core/skill-id.ts';
+import { openDeployment, rootWith, spawnWorker, writeSkill } from '../support/deployment.ts';
+import type { Deployment } from '../support/deployment.ts';
+import { startPostgres } from '../support/postgres.ts';
+import { skillos, startWorkerProcess } from '../support/skillos-process.ts';
+import type { SkillosProcess } from '../support/skillos-process.ts';
+
+const READ = 'side_effects: read\nretry: { initial: 10ms }\n';
+const FAIL = "export function run() { throw new Error('broken'); }";
+
+const SKILLS = {
+  'test/echo': { code: 'export function run(text: string) { return text; }', manifest: READ },
+  'test/tier': { code: 'export function run(_: string, ctx: { tier: string }) { return ctx.tier; }' },
+  'test/one': { code: "export function run() { return 'done'; }", manifest: 'cost: 1\n' },
+  'test/dear': { code: "export function run() { return 'done'; }", manifest: 'cost: 2.5\n' },
+  'test/fail': { code: FAIL },
+  'test/third': {
+    code: `export function run(_: string, ctx: { attempt: number }) {
+      if (ctx.attempt < 3) throw new Error('not yet');
+      return 'done';
+    }`,
+    manifest: READ,
+  },
+  'test/wait': {
+    code: `import { existsSync, writeFileSync } from 'node:fs';
+    export async function run(file: string) {
+      writeFileSync(file, 'started');
+      while (!existsSync(file + '.go')) await new Promise((resolve) => setTimeout(resolve, 20));
+    }`,
+  },
+  'test/destroy': {
+    code: "export function run() { return 'gone'; }",
+    manifest: 'side_effects: destructive\n',
+  },
+};
+
+const LIMITS = {
+  SKILLOS_BUDGET_PER_REQUEST: '5',
+  SKILLOS_BUDGET_DAILY: '10',
+  SKILLOS_BUDGET_MONTHLY: '200',
+  SKILLOS_BUDGET_LOW_REMAINING: '2',
+  SKILLOS_BUDGET_LEASE_SECONDS: '1',
+  SKILLOS_CIRCUIT_FAILURE_THRESHOLD: '2',
+  SKILLOS_CIRCUIT_OPEN_SECONDS: '1',
+};
+
+let deployment: Deployment;
+let worker: SkillosProcess;
+let tenants = 0;
+
+beforeAll(async () => {
+  deployment = await openDeployment(rootWith(SKILLS), LIMITS);
+  worker = await startWorkerProcess(deployment.env);
+}, 60_000);
+
+afterAll(async () => {
+  worker.signal('SIGTERM');
+  await worker.ended;
+  await deployment.close();
+});
+
+/** The command line of a tenant of its own, who has spent nothing. */
+function aTenant() {
+  const env = { ...deployment.env, SKILLOS_TENANT_ID: `tenant-${++tenants}` };
+  const cli = (...argv: readonly string[]) => skillos(argv, { env });
+  return {
+    tenant: env.SKILLOS_TENANT_ID,
+    cli,
+    run: (skill: string, ...more: readonly string[]) => cli('run-skill', skill, '--payload', 'x', ...more),
+    budget: async () => JSON.parse((await cli('budget', '--json')).stdout) as BudgetDocument,
+    circuits: async () =>
+      (JSON.parse((await cli('circuit', 'list', '--json')).stdout) as { items: CircuitItem[] }).items,
+  };
+}
+
+async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) await delay(20);
+}
+
+describe('a budget', () => {
+  test('charges what succeeded, by the manifest or the model', async () => {
+    const { run, budget } = aTenant();
+    expect((await run('test/echo')).stdout).toBe('x\n');
+    expect((await run('test/dear')).stdout).toBe('done\n');
+    expect(await budget()).toMatchObject({
+      daily: { spent: 3.5, reserved: 0, remaining: 6.5 },
+      monthly: { spent: 3.5 },
+      runs_in_flight: 0,
+    });
+  });
+
+  test('charges a step once, however often it is tried, and nothing for a failure', async () => {
+    const { run, budget } = aTenant();
+    expect((await run('test/third')).stdout).toBe('done\n');
+    expect((await run('test/fail')).code).toBe(1);
+    expect(await budget()).toMatchObject({ daily: { spent: 1, reserved: 0 } });
+  });
+
+  test('charges the steps of a pipeline that succeeded before one failed', async () => {
+    const { cli, budget } = aTenant();
+    const steps = ['test/echo', 'test/dear', 'test/fail'].flatMap((skill) => ['--step', skill]);
+    const { code } = await cli('pipeline', 'run', ...steps, '--payload', 'x');
+    expect(code).toBe(1);
+    expect(await budget()).toMatchObject({ daily: { spent: 3.5, reserved: 0 } });
+  });
+
+  test('refuses a plan that costs more than one request may, with exit 6', async () => {
+    const { cli, budget } = aTenant();
+    const steps = ['test/dear', 'test/dear', 'test/echo'].flatMap((skill) => ['--step', skill]);
+    const { code, stdout } = await cli('pipeline', 'run', ...steps, '--payload', 'x', '--json');
+    expect(code).toBe(6);
+    expect(JSON.parse(stdout)).toMatchObject({
+      status: 'blocked',
+      reason: 'budget_exceeded',
+      policy: 'per_request_limit_exceeded',
+      error: { message: 'Over the limit of 5 a request: 6 needed' },
+    });
+    expect(await budget()).toMatchObject({ daily: { spent: 0, reserved: 0 } });
+  });
+
+  test('tells skills of the cheap tier, then refuses, naming limit, spent, reserved and needed', async () => {
+    const { run, budget } = aTenant();
+    for (let n = 0; n < 3; n++) expect((await run('test/dear')).code).toBe(0);
+    expect((await run('test/tier')).stdout).toBe('standard\n');
+    expect((await run('test/tier')).stdout).toBe('cheap\n');
+    expect(await budget()).toMatchObject({ tier: 'cheap', daily: { remaining: 1 } });
+    const refused = await run('test/dear');
+    expect(refused).toMatchObject({ code: 6, stdout: 'blocked: budget_exceeded\n' });
+    expect(refused.stderr).toContain('Over the daily limit of 10: 9 spent, 0 reserved, 2.5 needed');
+    expect(await budget()).toMatchObject({ daily: { spent: 9, reserved: 0 } });
+  }, 60_000);
+
+  test('holds nothing for a run that waits for people', async () => {
+    const { cli, run, budget } = aTenant();
+    expect((await run('test/destroy', '--detach')).code).toBe(0);
+    await until(async () => (await cli('runs', 'list')).stdout.includes('awaiting_approval'));
+    expect(await budget()).toMatchObject({ daily: { spent: 0, reserved: 0 }, runs_in_flight: 0 });
+  });
+
+  test('holds what a run in flight may cost, and takes it back once the run was terminated', async () => {
+    const { cli, run, budget } = aTenant();
+    const waits = Array.from({ length: 2 }, (_, n) => join(deployment.root, `wait-${n}`));
+    const ids: string[] = [];
+    for (const file of waits) {
+      const { stdout } = await cli('run-skill', 'test/wait', '--payload', file, '--detach', '--json');
+      ids.push((JSON.parse(stdout) as { run_id: string }).run_id);
+      await until(() => existsSync(file));
+    }
+    for (let n = 0; n < 3; n++) expect((await run('test/dear')).code).toBe(0);
+    expect(await budget()).toMatchObject({ daily: { spent: 7.5, reserved: 2 }, runs_in_flight: 2 });
+
+    await deployment.temporal.client.workflow.getHandle(ids[0] as string).terminate('a test');
+    await until(async () => (await run('test/one')).code === 0);
+    expect(await budget()).toMatchObject({ daily: { spent: 8.5, reserved: 1 }, runs_in_flight: 1 });
+
+    writeFileSync(`${waits[1]}.go`, '');
+    await until(async () => (await budget()).runs_in_flight === 0);
+    expect(await budget()).toMatchObject({ daily: { spent: 9.5, reserved: 0 } });
+  }, 60_000);
+});
+
+/** As the Web UI does it: everything after the first task is forgotten and done again. */
+async function reset(runId: string): Promise<void> {
+  const { client } = deployment.temporal;
+  const { events } = await client.workflow.getHandle(runId).fetchHistory();
+  const first = events?.find(({ workflowTaskCompletedEventAttributes: task }) => Boolean(task));
+  await client.workflowService.resetWorkflowExecution({
+    namespace: 'default',
+    workflowExecution: { workflowId: runId },
+    workflowTaskFinishEventId: first?.eventId ?? null,
+    reason: 'a test',
+    requestId: runId,
+  });
+}
+
+test('a run that is reset holds and pays once', async () => {
+  const { cli, budget } = aTenant();
+  const file = join(deployment.root, 'reset');
+  const { stdout } = await cli('run-skill', 'test/wait', '--payload', file, '--detach', '--json');
+  const { run_id: runId } = JSON.parse(stdout) as { run_id: string };
+  await until(() => existsSync(file));
+  rmSync(file);
+  await reset(runId);
+  await until(() => existsSync(file));
+  expect(await budget()).toMatchObject({ daily: { spent: 0, reserved: 1 }, runs_in_flight: 1 });
+  writeFileSync(`${file}.go`, '');
+  await deployment.temporal.client.workflow.getHandle(runId).result();
+  expect(await budget()).toMatchObject({ daily: { spent: 1, reserved: 0 }, runs_in_flight: 0 });
+}, 60_000);
+
+describe('a circuit', () => {
+  test('opens after repeated failures, lets one run probe, and closes when it succeeds', async () => {
+    const { run, circuits } = aTenant();
+    const isHalfOpen = async () => (await circuits())[0]?.status === 'half_open';
+    writeSkill(deployment.root, 'test/flaky', { code: FAIL });
+    for (let n = 0; n < 2; n++) expect((await run('test/flaky')).code).toBe(1);
+    const refused = await run('test/flaky', '--json');
+    expect(refused.code).toBe(6);
+    expect(JSON.parse(refused.stdout)).toMatchObject({
+      status: 'blocked',
+      reason: 'circuit_open',
+      error: { message: 'Skill "test/flaky" failed repeatedly: its circuit is open for 1 s' },
+    });
+    await until(isHalfOpen);
+    expect((await run('test/flaky')).code).toBe(1);
+    expect(await circuits()).toMatchObject([{ skill: 'test/flaky', status: 'open', failures: 3 }]);
+    writeSkill(deployment.root, 'test/flaky', SKILLS['test/echo']);
+    await until(isHalfOpen);
+    expect((await run('test/flaky')).code).toBe(0);
+    expect(await circuits()).toEqual([]);
+  }, 60_000);
+
+  test('is closed by hand', async () => {
+    const { cli, run, circuits } = aTenant();
+    for (let n = 0; n < 2; n++) await run('test/fail');
+    expect((await circuits()).map(({ failures }) => failures)).toEqual([2]);
+    expect((await cli('circuit', 'reset', 'test/fail')).stdout).toBe('circuit_reset: test/fail\n');
+    expect((await run('test/fail')).code).toBe(1);
+  });
+});
+
+const RUNS = 200;
+const ROOM = 50;
+
+/** Notes which run it serves; safe to repeat. */
+const NOTING = `
+import { mkdirSync, writeFileSync } from 'node:fs';
+export async function run(folder: string, ctx: { runId: string }) {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(folder + '/' + ctx.runId, 'x');
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  return 'done';
+}`;
+
+test.each(['file', 'postgres'])(
+  'of 200 parallel runs exactly those 50 are executed that there is room for, on %s, though a worker is killed',
+  async (backend) => {
+    const server = backend === 'postgres' ? await startPostgres() : undefined;
+    const crowd = await openDeployment(rootWith({ 'test/note': { code: NOTING, manifest: READ } }), {
+      SKILLOS_BUDGET_DAILY: String(ROOM),
+      SKILLOS_BUDGET_LOW_REMAINING: '0',
+      SKILLOS_STORAGE_BACKEND: backend,
+      ...(server === undefined ? {} : { SKILLOS_POSTGRES_DSN: server.dsn }),
+    });
+    const { ports, temporal, root, env } = crowd;
+    const folder = join(root, 'served');
+    const served = () => (existsSync(folder) ? readdirSync(folder) : []);
+    const ask = {
+      plan: { kind: 'step', step: { skill: parseSkillId('test/note') } },
+      payload: folder,
+      principal: { subject: 'tester', roles: [], via: 'local' },
+      tenant: 'default',
+    } as const;
+    const [killed, other] = await Promise.all([spawnWorker(crowd), spawnWorker(crowd)]);
+    const ids = Promise.all(
+      Array.from({ length: RUNS }, async () => (await startRun(ports, temporal, ask)).runId),
+    );
+    await until(() => served().length >= ROOM / 5);
+    await killed.end('SIGKILL');
+    const results = (await ids).map((id) => temporal.client.workflow.getHandle(id).result());
+    await Promise.allSettled(results);
+    await other.end('SIGTERM');
+
+    const records = await Promise.all((await ids).map((id) => findRun(ports, id)));
+    const done = records.filter(({ status }) => status === 'success').map(({ id }) => id);
+    const blocked = records.filter(
+      ({ status, reason }) => status === 'blocked' && reason === 'budget_exceeded',
+    );
+    expect([done.length, blocked.length]).toEqual([ROOM, RUNS - ROOM]);
+    expect(served().sort()).toEqual(done.sort());
+    const { stdout } = await skillos(['budget', '--json'], { env });
+    expect(JSON.parse(stdout)).toMatchObject({
+      daily: { limit: ROOM, spent: ROOM, reserved: 0 },
+      runs_in_flight: 0,
+    });
+    await crowd.close();
+  },
+  180_000,
+);
