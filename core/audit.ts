@@ -11,6 +11,7 @@ export const AUDIT_ACTIONS = [
   'run_edited',
   'run_cancelled',
   'run_rerun',
+  'run_steered',
   'approval_approved',
   'approval_denied',
   'approval_ignored',
