@@ -2,10 +2,12 @@
 import { findRun } from '../client/run-records.ts';
 import { cancelRun, webUrl } from '../client/runs.ts';
 import { watchRun } from '../client/watch.ts';
+import type { WatchEvent } from '../client/watch.ts';
 import type { Temporal } from '../client/connection.ts';
 import { SkillosError, isSkillosError } from '../core/errors.ts';
 import type { RunParts } from '../core/run-document.ts';
 import { isInFlight } from '../core/run.ts';
+import type { RunRecord } from '../core/run.ts';
 import type { RunTrace } from '../core/trace.ts';
 import type { CliContext } from './context.ts';
 import { openLiveView } from './live-view.ts';
@@ -28,11 +30,14 @@ export interface Follow {
   readonly isQuiet: boolean;
   /** Whether a second Ctrl-C cancels the run: only who may operate it should. */
   readonly mayCancel: boolean;
+  /** Whether to go on following a run that now waits for people; without, it always is. */
+  readonly onWaiting?: (record: RunRecord) => Promise<boolean>;
 }
 
 /** How following ended: with the run, or before it. */
 export type Followed =
   | { readonly how: 'ended'; readonly parts: RunParts }
+  | { readonly how: 'waiting'; readonly parts: RunParts }
   | { readonly how: 'timeout' }
   | { readonly how: 'interrupted' };
 
@@ -41,8 +46,10 @@ export async function followRun(follow: Follow): Promise<Followed> {
   const view = openLiveView(context, follow.isQuiet);
   const stop = stopper(follow, view);
   try {
-    for await (const event of watchRun(runtime.ports, temporal, { runId, signal: stop.signal }))
+    for await (const event of watchRun(runtime.ports, temporal, { runId, signal: stop.signal })) {
       view.show(event);
+      if (!(await goesOnAfter(follow, event))) return { how: 'waiting', parts: await readEnd(follow, view) };
+    }
     if (stop.signal.aborted) return { how: stop.signal.reason === 'timeout' ? 'timeout' : 'interrupted' };
   } catch (error) {
     if (isSkillosError(error, 'engine_unreachable')) throw goesOn(error, runId);
@@ -53,7 +60,18 @@ export async function followRun(follow: Follow): Promise<Followed> {
     stop.release();
     view.close();
   }
-  return { how: 'ended', parts: await readParts(runtime, temporal, { runId, trace: view.trace() }) };
+  return { how: 'ended', parts: await readEnd(follow, view) };
+}
+
+function readEnd({ runtime, temporal, runId }: Follow, view: LiveView): Promise<RunParts> {
+  return readParts(runtime, temporal, { runId, trace: view.trace() });
+}
+
+/** The history tells of every wait there was; only one that is not over yet is worth a question. */
+async function goesOnAfter({ runtime, runId, onWaiting }: Follow, event: WatchEvent): Promise<boolean> {
+  if (onWaiting === undefined || event.kind !== 'run_state' || event.state === 'running') return true;
+  const record = await findRun(runtime.ports, runId);
+  return record.status !== event.state || onWaiting(record);
 }
 
 /** A server that went away in the middle takes no run with it. */

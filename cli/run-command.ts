@@ -25,6 +25,14 @@ export interface Execution {
   readonly document?: JsonObject;
 }
 
+interface Following {
+  readonly runId: string;
+  readonly timeoutMs: number | undefined;
+  readonly execution: Execution;
+  /** A field of the document where an earlier request has started the run. */
+  readonly replayed: JsonObject;
+}
+
 export abstract class RunningCommand extends IdentifiedCommand {
   payload = Option.String('--payload', {
     description: 'Payload: text, JSON, @file, or - for standard input',
@@ -32,10 +40,20 @@ export abstract class RunningCommand extends IdentifiedCommand {
   payloadFile = Option.String('--payload-file', { description: 'Read the payload from a file' });
   fromStdin = Option.Boolean('--stdin', false, { description: 'Read the payload from standard input' });
   detach = Option.Boolean('--detach', false, { description: 'Start the run, print its id and return' });
-  wait = Option.Boolean('--wait', true, { description: 'Wait for the end of the run (the default)' });
+  wait = Option.Boolean('--wait', {
+    description: 'Wait also while people must decide; --no-wait does as --detach',
+  });
   timeout = Option.String('--timeout', { description: 'Give up waiting after this long; the run goes on' });
   maxRetries = Option.String('--max-retries', {
     description: 'Retries of a failing step, instead of the manifest’s',
+  });
+
+  stepThrough = Option.Boolean('--step-through', false, { description: 'Pause before each step' });
+  rollback = Option.Boolean('--rollback', true, {
+    description: 'Undo completed steps when a later one fails (the default); --no-rollback leaves them',
+  });
+  idempotencyKey = Option.String('--idempotency-key', {
+    description: 'Run once for this key: the same request again is answered with its first run',
   });
 
   #runtime: Runtime | undefined;
@@ -59,8 +77,11 @@ export abstract class RunningCommand extends IdentifiedCommand {
     const temporal = await this.runtime.connect();
     try {
       const started = await startRun(this.runtime.ports, temporal, ask);
-      if (this.detach || !this.wait) return await this.printDetached(temporal, started.runId, execution);
-      return await this.follow(temporal, { runId: started.runId, timeoutMs, execution });
+      if (this.detach || this.wait === false)
+        return await this.printDetached(temporal, started.runId, execution);
+      const replayed = started.isReplayed ? { replayed: true } : {};
+      if (started.isReplayed) this.note(`replayed: ${started.runId}`);
+      return await this.follow(temporal, { runId: started.runId, timeoutMs, execution, replayed });
     } finally {
       await temporal.close();
     }
@@ -81,13 +102,17 @@ export abstract class RunningCommand extends IdentifiedCommand {
       tenant,
       ...(query === undefined ? {} : { query }),
       ...(this.maxRetries === undefined ? {} : { maxRetries: retriesOf(this.maxRetries) }),
+      ...(this.stepThrough ? { stepThrough: true } : {}),
+      ...(this.rollback ? {} : { noRollback: true }),
+      ...(this.idempotencyKey === undefined ? {} : { idempotency: this.idempotency(this.idempotencyKey) }),
     };
   }
 
-  private async follow(
-    temporal: Temporal,
-    run: { readonly runId: string; readonly timeoutMs: number | undefined; readonly execution: Execution },
-  ): Promise<ExitCode> {
+  private idempotency(key: string): NonNullable<Ask['idempotency']> {
+    return { key, operation: this.path.join(' '), ttlSeconds: this.config.idempotencyTtlSeconds };
+  }
+
+  private async follow(temporal: Temporal, run: Following): Promise<ExitCode> {
     const [{ comeBack, followRun }, { webUrl }] = await Promise.all([
       import('./follow.ts'),
       import('../client/runs.ts'),
@@ -105,15 +130,36 @@ export abstract class RunningCommand extends IdentifiedCommand {
       timeoutMs,
       isQuiet: this.json,
       mayCancel: true,
+      onWaiting: () => Promise.resolve(this.wait === true),
     });
-    if (followed.how === 'ended') return this.printEnd(followed.parts, run.execution);
+    if (followed.how === 'ended') return this.printEnd(followed.parts, run);
+    if (followed.how === 'waiting') return this.printWaiting(followed.parts, run);
     if (followed.how === 'interrupted') return EXIT.interrupted;
     this.note(`gave up waiting; the run goes on\n${comeBack(runId)}`);
     await this.printGoingOn(temporal, runId, run.execution);
     return EXIT.timeout;
   }
 
-  private printEnd(parts: RunParts, execution: Execution): ExitCode {
+  /** People must decide, or say how to go on: what for, and how. */
+  private printWaiting(parts: RunParts, { execution, replayed }: Following): ExitCode {
+    const { record } = parts;
+    const { approval } = record;
+    if (record.status === 'awaiting_approval' && approval !== undefined) {
+      for (const reason of approval.requirement.reasons) this.note(`reason: ${reason}`);
+      this.note(`  look:    skillos approvals show ${record.id}`);
+      this.note(`  decide:  skillos approve ${record.id}   or: skillos deny ${record.id}`);
+    } else {
+      this.note(`  look:    skillos debug ${record.id}`);
+      this.note(`  go on:   skillos debug ${record.id} next   (or continue, skip, edit, abort)`);
+    }
+    this.print({
+      text: `${record.status}: ${record.id}`,
+      json: { ...runDocument(parts), ...execution.document, ...replayed },
+    });
+    return verdictOf(record.status).exit;
+  }
+
+  private printEnd(parts: RunParts, { execution, replayed }: Following): ExitCode {
     const { record, result } = parts;
     const { exit } = verdictOf(record.status, record.reason);
     for (const warning of record.warnings ?? []) this.note(`warning: ${warning.message}`);
@@ -126,7 +172,7 @@ export abstract class RunningCommand extends IdentifiedCommand {
     }
     this.print({
       text: this.outputLines(execution, result ?? null),
-      json: { ...runDocument(parts), ...execution.document },
+      json: { ...runDocument(parts), ...execution.document, ...replayed },
     });
     return exit;
   }

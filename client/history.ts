@@ -1,13 +1,13 @@
 /** Follows a run's history by long-poll and decodes what people want to know of it. */
 import type { Client } from '@temporalio/client';
 import type { temporal } from '@temporalio/proto';
-import type { Carried } from '../core/carried.ts';
 import type { ErrorCode } from '../core/error-codes.ts';
 import { isErrorCode } from '../core/error-codes.ts';
 import { SkillosError } from '../core/errors.ts';
-import type { RunFailure, RunOutcome, RunRequest } from '../core/run.ts';
+import type { RunFailure, RunOutcome, RunRequest, RunState } from '../core/run.ts';
+import { SEARCH_ATTRIBUTES } from '../core/search-attributes.ts';
 import type { TraceEnd, TraceEvent } from '../core/trace.ts';
-import type { StepInput } from '../workflows/messages.ts';
+import type { StepInput, StepResult } from '../workflows/messages.ts';
 import type { Temporal } from './connection.ts';
 
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
@@ -82,8 +82,22 @@ async function decodeEvent(client: Client, event: HistoryEvent): Promise<TraceEv
   if (scheduled) {
     const input = await decode<StepInput>(client, scheduled.input);
     const { number: step, skill } = input.step;
-    const activity = String(event.eventId);
-    return { kind: 'step_scheduled', at, activity, step, skill, attemptsBefore: input.attemptsBefore };
+    const { attemptsBefore, undoes = false } = input;
+    return {
+      kind: 'step_scheduled',
+      at,
+      activity: String(event.eventId),
+      step,
+      skill,
+      attemptsBefore,
+      undoes,
+    };
+  }
+  const attributes = event.upsertWorkflowSearchAttributesEventAttributes?.searchAttributes?.indexedFields;
+  const state = attributes?.[SEARCH_ATTRIBUTES.state.name];
+  if (state) {
+    const { payloadConverter } = client.options.loadedDataConverter;
+    return { kind: 'run_state', at, state: payloadConverter.fromPayload<RunState>(state) };
   }
   if (event.workflowExecutionStartedEventAttributes) return { kind: 'run_started', at };
   if (event.workflowTaskStartedEventAttributes) return { kind: 'run_taken', at };
@@ -106,7 +120,7 @@ async function decodeStepEvent(
   }
   const completed = event.activityTaskCompletedEventAttributes;
   if (completed) {
-    const output = await decode<Carried>(client, completed.result);
+    const { settled: _, ...output } = await decode<StepResult>(client, completed.result);
     return { kind: 'step_succeeded', at, activity: String(completed.scheduledEventId), output };
   }
   const failed = event.activityTaskFailedEventAttributes ?? event.activityTaskTimedOutEventAttributes;

@@ -11,7 +11,7 @@ import { refuse } from '../core/refuse.ts';
 import { openRecord, subjectOf } from '../core/run-record.ts';
 import { isRunId, parseRunId, runIdOf, runKey } from '../core/run-id.ts';
 import { isInFlight } from '../core/run.ts';
-import type { Principal, RunRequest, RunStatus } from '../core/run.ts';
+import type { Origin, Principal, RunRequest, RunStatus } from '../core/run.ts';
 import { SEARCH_ATTRIBUTES } from '../core/search-attributes.ts';
 import { RUN_WORKFLOW } from '../workflows/messages.ts';
 import { asClientError, hasWorker, unknownRun } from './connection.ts';
@@ -25,8 +25,21 @@ export interface Ask {
   readonly principal: Principal;
   readonly tenant: string;
   readonly maxRetries?: number;
+  readonly expectedDigest?: string;
+  readonly stepThrough?: boolean;
+  readonly noRollback?: boolean;
+  readonly origin?: Origin;
+  readonly idempotency?: Idempotency;
   /** Words that led here, for the Web UI; a query, where there was one. */
   readonly query?: string;
+}
+
+/** The same key for the same request within `ttlSeconds` is answered with the run that it has started. */
+export interface Idempotency {
+  readonly key: string;
+  /** What was asked for: `run`, `run-skill`, an endpoint. Keys of one mean nothing to another. */
+  readonly operation: string;
+  readonly ttlSeconds: number;
 }
 
 /** Rejects with the mistake in the ask, before anything is started or stored. */
@@ -45,21 +58,19 @@ export interface StartedRun {
   readonly runId: string;
   /** False where nothing polls the queue of a configured server: the run is durable and waits. */
   readonly hasWorker: boolean;
+  /** An earlier request with the same idempotency key has started it. */
+  readonly isReplayed: boolean;
 }
 
 /** Starts the run durably; `checkAsk` comes first. */
 export async function startRun(ports: ClientPorts, temporal: Temporal, ask: Ask): Promise<StartedRun> {
   const askedAt = ports.now();
-  const unsigned: RunRequest = {
-    plan: ask.plan,
-    payload: await ports.values.carry(ask.payload),
-    principal: ask.principal,
-    tenant: ask.tenant,
-    askedAt: new Date(askedAt).toISOString(),
-    ...(ask.maxRetries === undefined ? {} : { maxRetries: ask.maxRetries }),
-  };
+  const unsigned = await requestOf(ports, ask, askedAt);
   const subject = subjectOf(unsigned);
-  const runId = runIdOf(subject.replace('/', '.'), ulid(askedAt));
+  const { runId, isReplayed } = await claimId(ports, ask, runIdOf(subject.replace('/', '.'), ulid(askedAt)));
+  if (isReplayed && (await ports.records.get('runs', runKey(runId))) !== undefined) {
+    return { runId, hasWorker: true, isReplayed };
+  }
   const signature = ports.sign?.(runId, unsigned);
   const request = signature === undefined ? unsigned : { ...unsigned, signature };
   try {
@@ -74,14 +85,48 @@ export async function startRun(ports: ClientPorts, temporal: Temporal, ask: Ask)
       ...(ask.query === undefined ? {} : { staticDetails: `Asked: ${ask.query}` }),
     });
   } catch (error) {
-    throw error instanceof WorkflowExecutionAlreadyStartedError
-      ? new SkillosError('already_exists', `Run "${runId}" exists already`, { cause: error })
-      : asClientError(error);
+    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw asClientError(error);
+    // Whoever claimed the key has started it, or died before the record was written.
+    if (isReplayed) return { runId, hasWorker: true, isReplayed };
+    throw new SkillosError('already_exists', `Run "${runId}" exists already`, { cause: error });
   }
   // The local engine looks after its worker itself.
   const served = temporal.target.local || (await hasWorker(temporal));
   if (!served) await recordQueued(ports, runId, request);
-  return { runId, hasWorker: served };
+  return { runId, hasWorker: served, isReplayed };
+}
+
+async function requestOf(ports: ClientPorts, ask: Ask, askedAt: number): Promise<RunRequest> {
+  const { plan, principal, tenant, maxRetries, expectedDigest, stepThrough, noRollback, origin } = ask;
+  return {
+    plan,
+    payload: await ports.values.carry(ask.payload),
+    principal,
+    tenant,
+    askedAt: new Date(askedAt).toISOString(),
+    ...(maxRetries === undefined ? {} : { maxRetries }),
+    ...(expectedDigest === undefined ? {} : { expectedDigest }),
+    ...(stepThrough === undefined ? {} : { stepThrough }),
+    ...(noRollback === undefined ? {} : { noRollback }),
+    ...(origin === undefined ? {} : { origin }),
+  };
+}
+
+async function claimId(
+  ports: ClientPorts,
+  ask: Ask,
+  runId: string,
+): Promise<Pick<StartedRun, 'runId' | 'isReplayed'>> {
+  if (ask.idempotency === undefined) return { runId, isReplayed: false };
+  const { claimRunId } = await import('./idempotency.ts');
+  const { idempotency, principal, query: _, tenant, ...request } = ask;
+  return claimRunId(ports, {
+    ...idempotency,
+    tenant,
+    principal,
+    runId,
+    request: request as unknown as JsonValue, // plain JSON by its type
+  });
 }
 
 function searchAttributesOf(request: RunRequest, subject: string): TypedSearchAttributes {

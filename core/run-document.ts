@@ -1,6 +1,8 @@
 /** A run as `skillos.run/v1`: what `--json` prints and the API answers. */
+import { inUnits } from './amount.ts';
+import { approvalItem, isParked } from './approval-document.ts';
 import type { JsonObject, JsonValue } from './json.ts';
-import type { RunRecord } from './run.ts';
+import type { RunRecord, Undoing } from './run.ts';
 import type { RunTrace } from './trace.ts';
 
 export interface RunParts {
@@ -26,12 +28,33 @@ export function runDocument(parts: RunParts): JsonObject & { readonly schema: st
     ...(error === undefined ? {} : { error: { code: error.code, message: error.message } }),
     steps: stepDocuments(record, trace),
     ...(record.warnings === undefined ? {} : { warnings: record.warnings.map(({ message }) => message) }),
+    ...(record.cost === undefined ? {} : { cost: inUnits(record.cost) }),
+    ...(record.claim === undefined ? {} : { tier: record.claim.tier }),
+    ...waitingOf(record),
+    ...(record.undoings === undefined ? {} : { rollback: record.undoings.map(undoingDocument) }),
+    ...(record.origin === undefined
+      ? {}
+      : { origin: { run_id: record.origin.runId, from: record.origin.from } }),
     principal: record.principal.subject,
     created_at: record.createdAt,
     ...(record.startedAt === undefined ? {} : { started_at: record.startedAt }),
     ...(record.endedAt === undefined ? {} : { ended_at: record.endedAt }),
     ...(url === undefined ? {} : { url }),
   };
+}
+
+/** What people decide, or have decided, and where the run is paused. */
+function waitingOf(record: RunRecord): JsonObject {
+  const { pause } = record;
+  return {
+    ...(isParked(record) ? { approval: approvalItem(record) } : {}),
+    ...(pause === undefined ? {} : { paused_before: { step: pause.step, skill: pause.skill } }),
+  };
+}
+
+function undoingDocument({ step, skill, failure }: Undoing): JsonObject {
+  if (failure === undefined) return { step, skill, status: 'success' };
+  return { step, skill, status: 'error', error: { code: failure.code, message: failure.message } };
 }
 
 /** A run as one of a list. */

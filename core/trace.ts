@@ -1,12 +1,14 @@
 /** A run's history as people read it: what happened, folded into steps. */
 import type { Carried } from './carried.ts';
-import type { RunEnd, RunFailure } from './run.ts';
+import type { RunEnd, RunFailure, RunState } from './run.ts';
 
 /** One event of a run's history; `at` is ISO 8601, `activity` joins the events of one scheduled activity. */
 export type TraceEvent =
   | { readonly kind: 'run_started'; readonly at: string }
   /** A worker took the run up; recurs with every workflow task. */
   | { readonly kind: 'run_taken'; readonly at: string }
+  /** The run begins to wait for people, or goes on. */
+  | { readonly kind: 'run_state'; readonly at: string; readonly state: RunState }
   | {
       readonly kind: 'step_scheduled';
       readonly at: string;
@@ -14,6 +16,8 @@ export type TraceEvent =
       readonly step: number;
       readonly skill: string;
       readonly attemptsBefore: number;
+      /** The activity undoes the step. */
+      readonly undoes: boolean;
     }
   | {
       readonly kind: 'step_started';
@@ -60,13 +64,17 @@ export interface StepTrace {
 export interface RunTrace {
   readonly startedAt?: string;
   readonly takenAt?: string;
+  /** Whether it waits for people; absent where it never did. */
+  readonly state?: RunState;
   /** In the order in which they were first scheduled. */
   readonly steps: readonly StepTrace[];
+  /** Steps that were undone, under their own numbers and the skills that undo them. */
+  readonly undoings: readonly StepTrace[];
   readonly end?: TraceEnd;
   readonly endedAt?: string;
 }
 
-export const EMPTY_TRACE: RunTrace = { steps: [] };
+export const EMPTY_TRACE: RunTrace = { steps: [], undoings: [] };
 
 export function applyEvent(trace: RunTrace, event: TraceEvent): RunTrace {
   switch (event.kind) {
@@ -76,8 +84,12 @@ export function applyEvent(trace: RunTrace, event: TraceEvent): RunTrace {
       return trace.takenAt === undefined ? { ...trace, takenAt: event.at } : trace;
     case 'run_ended':
       return { ...trace, end: event.end, endedAt: event.at };
+    case 'run_state':
+      return { ...trace, state: event.state };
     case 'step_scheduled':
-      return { ...trace, steps: withScheduled(trace.steps, event) };
+      return event.undoes
+        ? { ...trace, undoings: withScheduled(trace.undoings, event) }
+        : { ...trace, steps: withScheduled(trace.steps, event) };
     case 'step_started':
       return changeStep(trace, event.activity, (step) => ({
         ...step,
@@ -128,5 +140,7 @@ function withScheduled(
 }
 
 function changeStep(trace: RunTrace, activity: string, change: (step: StepTrace) => StepTrace): RunTrace {
-  return { ...trace, steps: trace.steps.map((step) => (step.activity === activity ? change(step) : step)) };
+  const changed = (steps: readonly StepTrace[]) =>
+    steps.map((step) => (step.activity === activity ? change(step) : step));
+  return { ...trace, steps: changed(trace.steps), undoings: changed(trace.undoings) };
 }

@@ -9,7 +9,7 @@ import {
   sleep,
   upsertSearchAttributes,
 } from '@temporalio/workflow';
-import { commentOf, isDecision, refuseDecider, tally } from '../core/approval.ts';
+import { commentOf, refuseDecider, tally } from '../core/approval.ts';
 import type {
   ApprovalRequirement,
   Decision,
@@ -82,17 +82,14 @@ export class Desk {
   }
 
   #validate(decision: Decision): void {
-    if (!isDecision(decision)) {
-      throw refusal('usage', 'Expected a decision: decision, digest, principal, tenant and via');
-    }
     const asked = this.#open;
     if (asked === undefined) throw this.#tooLate();
+    const refused = refuseDecider(asked.requirement, this.#request.principal, decision);
+    if (refused !== undefined) throw refusal(refused.code, refused.reason);
     if (decision.digest !== asked.digest) {
       const message = `The decision is about another plan than the one that waits, ${asked.digest}`;
       throw refusal('plan_changed', message);
     }
-    const refused = refuseDecider(asked.requirement, this.#request.principal, decision);
-    if (refused !== undefined) throw refusal(refused.code, refused.reason);
   }
 
   #tooLate(): ApplicationFailure {

@@ -1,6 +1,7 @@
 import { runDocument, runItem } from '../../core/run-document.ts';
 import { parseSkillId } from '../../core/skill-id.ts';
 import { EMPTY_TRACE } from '../../core/trace.ts';
+import type { RunStatus } from '../../core/run.ts';
 import type { StepTrace } from '../../core/trace.ts';
 import { aRecord } from '../support/builders.ts';
 
@@ -16,7 +17,7 @@ const STEP: StepTrace = {
 const BASE = { id: 1, skill: 'travel/search_flights', hash: 'h1' };
 
 function stepsIn(...steps: readonly StepTrace[]) {
-  return runDocument({ record: aRecord(), trace: { steps } })['steps'];
+  return runDocument({ record: aRecord(), trace: { ...EMPTY_TRACE, steps } })['steps'];
 }
 
 describe('runDocument', () => {
@@ -48,6 +49,7 @@ describe('runDocument', () => {
       ],
     });
     const trace = {
+      ...EMPTY_TRACE,
       steps: [
         {
           ...STEP,
@@ -95,7 +97,7 @@ describe('runDocument', () => {
   test('shows why a run failed, by code and message alone', () => {
     const failure = { code: 'skill_failed', message: 'no', step: 1 } as const;
     const record = aRecord({ status: 'error', reason: 'skill_failed', error: failure });
-    const trace = { steps: [{ ...STEP, status: 'error', attempts: 1, failure } as const] };
+    const trace = { ...EMPTY_TRACE, steps: [{ ...STEP, status: 'error', attempts: 1, failure } as const] };
     expect(runDocument({ record, trace })).toMatchObject({
       status: 'error',
       reason: 'skill_failed',
@@ -105,7 +107,7 @@ describe('runDocument', () => {
   });
 
   test('shows a step that has not begun as waiting', () => {
-    const trace = { startedAt: '2026-01-02T03:04:05.000Z', steps: [] };
+    const trace = { ...EMPTY_TRACE, startedAt: '2026-01-02T03:04:05.000Z' };
     expect(runDocument({ record: aRecord(), trace })['steps']).toEqual([
       { ...BASE, status: 'waiting', attempts: 0 },
     ]);
@@ -174,5 +176,53 @@ describe('runItem', () => {
       started_at: times.startedAt,
       ended_at: times.endedAt,
     });
+  });
+
+  test('tells what a run has cost, what it waits for and what was undone', () => {
+    const failure = { code: 'skill_failed', message: 'no' } as const;
+    const record = aRecord({
+      cost: 15_000,
+      claim: { key: 'k', tier: 'cheap', stepCost: 5000 },
+      pause: { step: 2, skill: parseSkillId('demo/second'), input: { value: 1 } },
+      undoings: [
+        { step: 2, skill: parseSkillId('demo/undo') },
+        { step: 1, skill: parseSkillId('demo/undo'), failure },
+      ],
+      origin: { runId: 'r', from: 2 },
+    });
+    expect(runDocument({ record, trace: EMPTY_TRACE })).toMatchObject({
+      cost: 1.5,
+      tier: 'cheap',
+      paused_before: { step: 2, skill: 'demo/second' },
+      rollback: [
+        { step: 2, skill: 'demo/undo', status: 'success' },
+        { step: 1, skill: 'demo/undo', status: 'error', error: failure },
+      ],
+      origin: { run_id: 'r', from: 2 },
+    });
+  });
+
+  test('tells people what a parked run waits for', () => {
+    const requirement = {
+      policy: 'destructive',
+      reasons: ['destructive: skill "a/b"'],
+      approvers: [],
+      nOf: 1,
+      allowSelf: true,
+      timeoutMs: 1000,
+      proof: false,
+      signals: true,
+    };
+    const approval = {
+      requirement,
+      digest: 'd',
+      input: { value: 1 },
+      decisions: [],
+      since: '2026-01-02T03:04:05.000Z',
+    };
+    const document = (status: RunStatus) =>
+      runDocument({ record: aRecord({ status, approval }), trace: EMPTY_TRACE })['approval'];
+    expect(document('awaiting_approval')).toMatchObject({ status: 'pending', policy: 'destructive' });
+    expect(document('cancelled')).toMatchObject({ status: 'withdrawn' });
   });
 });

@@ -4,13 +4,19 @@ import type { RunTrace, TraceEvent } from '../../core/trace.ts';
 const at = (second: number): string => `2026-01-02T03:04:${String(second).padStart(2, '0')}.000Z`;
 const fold = (...events: readonly TraceEvent[]): RunTrace => events.reduce(applyEvent, EMPTY_TRACE);
 
-const scheduled = (second: number, activity: string, step: number, attemptsBefore = 0): TraceEvent => ({
+const scheduled = (
+  second: number,
+  activity: string,
+  step: number,
+  { attemptsBefore = 0, undoes = false } = {},
+): TraceEvent => ({
   kind: 'step_scheduled',
   at: at(second),
   activity,
   step,
   skill: `demo/s${step}`,
   attemptsBefore,
+  undoes,
 });
 const started = (second: number, activity: string, attempt = 1): TraceEvent => ({
   kind: 'step_started',
@@ -40,7 +46,7 @@ describe('applyEvent', () => {
       { kind: 'run_taken', at: at(1) },
       { kind: 'run_taken', at: at(2) },
     ];
-    expect(fold(...events)).toEqual({ startedAt: at(0), takenAt: at(1), steps: [] });
+    expect(fold(...events)).toEqual({ startedAt: at(0), takenAt: at(1), steps: [], undoings: [] });
   });
 
   test('follows a step from scheduled over started to its output', () => {
@@ -94,7 +100,7 @@ describe('applyEvent', () => {
 
   test('takes a step that is scheduled once more after its worker was lost as the same step', () => {
     const lost = [scheduled(1, '5', 1), started(2, '5'), failed(3, '5', LOST)];
-    const again = [...lost, scheduled(4, '9', 1, 3)];
+    const again = [...lost, scheduled(4, '9', 1, { attemptsBefore: 3 })];
     const step = { number: 1, skill: 'demo/s1', activity: '9', attemptsBefore: 3 };
     expect(fold(...again).steps).toEqual([
       { ...step, status: 'scheduled', attempts: 3, scheduledAt: at(1), startedAt: at(2) },
@@ -113,7 +119,12 @@ describe('applyEvent', () => {
   });
 
   test('takes a step over that was lost before it started', () => {
-    const trace = fold(scheduled(1, '5', 1), failed(2, '5', LOST), scheduled(3, '9', 1, 1), started(4, '9'));
+    const trace = fold(
+      scheduled(1, '5', 1),
+      failed(2, '5', LOST),
+      scheduled(3, '9', 1, { attemptsBefore: 1 }),
+      started(4, '9'),
+    );
     expect(trace.steps).toMatchObject([
       { status: 'scheduled', attempts: 2, scheduledAt: at(1), startedAt: at(4) },
     ]);
@@ -127,7 +138,7 @@ describe('applyEvent', () => {
       started(2, '5'),
       failed(3, '6', LOST),
       succeeded(4, '5', 'two'),
-      scheduled(5, '9', 1, 1),
+      scheduled(5, '9', 1, { attemptsBefore: 1 }),
     );
     expect(trace.steps).toMatchObject([
       { number: 2, status: 'success', output: { value: 'two' } },
@@ -175,5 +186,22 @@ describe('applyEvent', () => {
     Object.freeze(before.steps[0]);
     expect(applyEvent(before, started(2, '5')).steps).not.toBe(before.steps);
     expect(before.steps).toMatchObject([{ attempts: 0 }]);
+  });
+
+  test('keeps what undoes a step apart from the step', () => {
+    const trace = fold(
+      scheduled(1, 'a', 1),
+      succeeded(2, 'a', 'done'),
+      scheduled(3, 'b', 1, { undoes: true }),
+      succeeded(4, 'b', 'undone'),
+    );
+    expect(trace.steps).toMatchObject([{ number: 1, output: { value: 'done' } }]);
+    expect(trace.undoings).toMatchObject([{ number: 1, output: { value: 'undone' } }]);
+  });
+
+  test('knows whether the run waits for people', () => {
+    expect(fold({ kind: 'run_state', at: at(1), state: 'awaiting_approval' }).state).toBe(
+      'awaiting_approval',
+    );
   });
 });
