@@ -2,6 +2,7 @@
 import { resolve } from 'node:path';
 import { openSkillCode } from '../adapters/bundles.ts';
 import { openCatalog } from '../adapters/catalog.ts';
+import { openEventLog } from '../adapters/event-log.ts';
 import { loadJsonSchemas } from '../adapters/json-schema.ts';
 import { packageFile } from '../adapters/package.ts';
 import { openPolicies } from '../adapters/policies.ts';
@@ -16,14 +17,17 @@ export interface WorkerWorld {
   readonly environment: Environment;
   readonly now: () => number;
   readonly isGone: WorkerPorts['isGone'];
+  /** For people who look at the worker. */
+  readonly note: (line: string) => void;
 }
 
 export type OpenWorkerPorts = WorkerPorts & { close(): Promise<void> };
 
-export function openWorkerPorts({ config, environment, now, isGone }: WorkerWorld): OpenWorkerPorts {
+export function openWorkerPorts({ config, environment, now, isGone, note }: WorkerWorld): OpenWorkerPorts {
   const root = resolve(config.root);
   const storeDir = bundleFolder(root);
   const state = openState(config);
+  const events = openEventLog({ root, config, now, onFault: note });
   const host = openSkillHost({
     root,
     storeDir,
@@ -35,6 +39,7 @@ export function openWorkerPorts({ config, environment, now, isGone }: WorkerWorl
   return {
     ...state,
     host,
+    events,
     catalogs: openCatalog(config.root),
     code: openSkillCode({ root, storeDir }),
     policies: openPolicies(root),
@@ -47,6 +52,7 @@ export function openWorkerPorts({ config, environment, now, isGone }: WorkerWorl
     approvalToken: config.approvalToken,
     async close() {
       await host.close();
+      await events.close();
       await state.close();
     },
   };

@@ -2,6 +2,7 @@
 import type {
   Blobs,
   Catalogs,
+  EventLog,
   Journal,
   LoadSchemas,
   Policies,
@@ -18,6 +19,7 @@ export interface WorkerPorts {
   readonly host: SkillHost;
   readonly records: Records;
   readonly journal: Journal;
+  readonly events: EventLog;
   readonly blobs: Blobs;
   readonly loadSchemas: LoadSchemas;
   /** Unix milliseconds. */

@@ -4,6 +4,7 @@ import type { NativeConnectionOptions } from '@temporalio/worker';
 import type { DataConverter } from '@temporalio/common';
 import { createActivities } from './index.ts';
 import type { WorkerPorts } from './ports.ts';
+import { withEvents } from './telemetry.ts';
 
 /** Time for running steps to end after a shutdown was asked for; then they are cancelled. */
 const SHUTDOWN_GRACE_MS = 25_000;
@@ -29,7 +30,7 @@ export function createWorker(options: WorkerOptions): Promise<Worker> {
     namespace: options.namespace,
     taskQueue: options.taskQueue,
     workflowBundle: { codePath: options.workflowBundle },
-    activities: createActivities(options.ports),
+    activities: withEvents(createActivities(options.ports), options.ports),
     ...(options.dataConverter === undefined ? {} : { dataConverter: options.dataConverter }),
     maxConcurrentActivityTaskExecutions: options.concurrency,
     // A worker that dies takes the tasks it holds with it until they time out, so it takes no more than it can do.

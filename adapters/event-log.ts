@@ -3,11 +3,11 @@ import { mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { destination, pino } from 'pino';
 import type { Logger } from 'pino';
-import type { Environment } from '../core/config.ts';
+import type { Config } from '../core/config.ts';
 import type { JsonObject } from '../core/json.ts';
 import { MASK, masker, secretsOf } from '../core/masking.ts';
 import type { EventLog } from '../core/ports.ts';
-import { storageError } from './files.ts';
+import { isErrno, storageError } from './files.ts';
 
 /** Fields that hold a secret whatever its value; no event of ours has one, and none gets in by mistake. */
 const SECRET_FIELDS = ['authorization', 'cookie', 'jwt', 'token', 'password', 'secret', 'proof', 'signature'];
@@ -17,8 +17,8 @@ const MAX_WAITING_BYTES = 1024 * 1024;
 
 export interface EventLogOptions {
   readonly root: string;
-  /** The secrets among its settings are masked. */
-  readonly env: Environment;
+  /** Its secrets are masked. */
+  readonly config: Partial<Config>;
   /** Unix milliseconds. */
   readonly now: () => number;
   /** Hears of the first fault and of no other. */
@@ -29,8 +29,8 @@ export interface EventLogOptions {
  * For several processes of one host. Each event is one write into the page cache: that takes microseconds, so none is
  * lost with its process and none waits for the disk. The file is opened by the first event.
  */
-export function openEventLog({ root, env, now, onFault }: EventLogOptions): EventLog {
-  const mask = masker(secretsOf(env));
+export function openEventLog({ root, config, now, onFault }: EventLogOptions): EventLog {
+  const mask = masker(secretsOf(config));
   let hasFailed = false;
   let file: LogFile | undefined;
   const fail = (error: unknown): void => {
@@ -59,7 +59,7 @@ interface LogFile {
 
 function openFile(root: string, onError: (error: unknown) => void): LogFile {
   const folder = path.join(root, 'logs');
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder);
   const fd = openSync(path.join(folder, 'execution.log'), 'a', 0o600);
   const stream = destination({ fd, sync: true, maxLength: MAX_WAITING_BYTES });
   stream.on('error', onError);
@@ -70,4 +70,13 @@ function openFile(root: string, onError: (error: unknown) => void): LogFile {
     redact: { paths: [...SECRET_FIELDS, ...SECRET_FIELDS.map((field) => `*.${field}`)], censor: MASK },
   };
   return { logger: pino(options, stream), close: () => stream.end() };
+}
+
+/** Its parent must be there: a root that does not exist is not made by its log. */
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    if (!isErrno(error, 'EEXIST')) throw error;
+  }
 }

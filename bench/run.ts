@@ -109,6 +109,7 @@ async function openStage(root: string, address: string) {
     config,
     environment: process.env,
     now: Date.now,
+    note: console.error,
     isGone: () => Promise.resolve(false),
   });
   const { catalogs, code, host } = ports;

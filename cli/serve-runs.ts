@@ -44,6 +44,7 @@ export async function serveRuns(serving: Serving): Promise<ExitCode> {
     config,
     environment: context.env,
     now: context.now,
+    note,
     isGone: async (runId) => {
       const { isGone } = await import('../client/gone.ts');
       return isGone(connection, { namespace: target.namespace, runId });

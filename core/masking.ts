@@ -1,6 +1,6 @@
 /** Keeps known secrets out of what is written: wherever one stands in a text, a mark stands instead. */
 import { SETTINGS } from './config.ts';
-import type { Environment } from './config.ts';
+import type { Config, SettingName } from './config.ts';
 import type { JsonValue } from './json.ts';
 import type { Setting } from './setting.ts';
 
@@ -50,13 +50,11 @@ function asWord(secret: string): string {
 }
 
 /** The values of all secret settings, and the parts of them that are secret by themselves. */
-export function secretsOf(env: Environment): readonly string[] {
-  const secret = Object.values<Setting<unknown>>(SETTINGS).filter((entry) => entry.secret);
-  const names = secret.flatMap(({ variable, alias }) =>
-    alias === undefined ? [variable] : [variable, alias],
-  );
-  const values = names.flatMap((name) => env[name] || []);
-  const own = values.filter((value) => !value.startsWith('@')); // else it names a file
+export function secretsOf(config: Partial<Config>): readonly string[] {
+  const entries = Object.entries<Setting<unknown>>(SETTINGS).filter(([, { secret }]) => secret);
+  const values = entries.map(([name]) => config[name as SettingName]);
+  // What begins with @ names a file.
+  const own = values.filter((value) => typeof value === 'string' && !value.startsWith('@')) as string[];
   return own.concat(own.flatMap(passwordsIn));
 }
 

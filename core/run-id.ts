@@ -23,12 +23,21 @@ export function parseRunId(text: string): string {
 
 /** Key of the run's record: sorts by the time the run was asked for, whatever its skill. */
 export function runKey(runId: string): string {
-  const match = RUN_ID.exec(runId);
-  const asked = match ? decodeTime(match[1] as string) : 0;
-  return `${String(asked).padStart(13, '0')}_${runId}`;
+  return `${String(askedAtOf(runId) ?? 0).padStart(13, '0')}_${runId}`;
 }
 
 /** Name of the journal that holds what the skills of a run wrote. */
 export function runLogName(runId: string): string {
   return `runs/${runId}`;
+}
+
+/** The ULID of the run: what joins the lines that its request left in logs. An id without one stands for itself. */
+export function requestIdOf(runId: string): string {
+  return RUN_ID.exec(runId)?.[1] ?? runId;
+}
+
+/** When the run was asked for, in Unix milliseconds; `undefined` where the id does not say. */
+export function askedAtOf(runId: string): number | undefined {
+  const ulid = RUN_ID.exec(runId)?.[1];
+  return ulid === undefined ? undefined : decodeTime(ulid);
 }

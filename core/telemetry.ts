@@ -45,10 +45,11 @@ export interface EventFields {
   readonly budget_check: {
     readonly allowed: boolean;
     readonly reason: string | null;
-    readonly model: string;
-    readonly estimated_cost: number;
-    readonly remaining_daily: number;
-    readonly remaining_monthly: number;
+    readonly model: string | null;
+    /** In units, for all steps together. */
+    readonly estimated_cost?: number;
+    readonly remaining_daily?: number;
+    readonly remaining_monthly?: number;
   };
   readonly execution_result: {
     readonly status: string;
@@ -155,11 +156,16 @@ export interface EventContext {
   readonly request_id: string;
   readonly run_id?: string;
   readonly tenant?: string;
+  /** When it happened, where that is not when it is told; ISO 8601. */
+  readonly timestamp?: string;
 }
 
-export type EventOf<Name extends EventName> = EventContext & { readonly event: Name } & EventFields[Name];
+/** An event and its fields. */
+export type Happening = {
+  readonly [Name in EventName]: { readonly event: Name } & EventFields[Name];
+}[EventName];
 
-export type TelemetryEvent = { readonly [Name in EventName]: EventOf<Name> }[EventName];
+export type TelemetryEvent = EventContext & Happening;
 
 /** The query itself is not logged: it may hold anything. */
 export function queryFields(query: string): EventFields['request_received'] {

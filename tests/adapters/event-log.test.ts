@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openEventLog } from '../../adapters/event-log.ts';
 import type { EventLogOptions } from '../../adapters/event-log.ts';
@@ -18,7 +18,13 @@ const NOW = Date.parse('2026-01-18T05:00:00Z');
 
 function openIn(root: string, more: Partial<EventLogOptions> = {}) {
   const faults: string[] = [];
-  const log = openEventLog({ root, env: {}, now: () => NOW, onFault: (line) => faults.push(line), ...more });
+  const log = openEventLog({
+    root,
+    config: {},
+    now: () => NOW,
+    onFault: (line) => faults.push(line),
+    ...more,
+  });
   return { log, faults, file: join(root, 'logs', 'execution.log') };
 }
 
@@ -47,9 +53,9 @@ test('a root without events has no log', async () => {
 });
 
 test('secrets are masked by value and by path', async () => {
-  const env = { SKILLOS_SERVER_KEY: 'the "server" key of a test that is long enough' };
-  const { log, file } = openIn(tempFolder(), { env });
-  const strange = { ...EVENT, reason: `not ${env.SKILLOS_SERVER_KEY}!`, jwt: 'eyJ', more: { token: 'eyJ' } };
+  const config = { serverKey: 'the "server" key of a test that is long enough' };
+  const { log, file } = openIn(tempFolder(), { config });
+  const strange = { ...EVENT, reason: `not ${config.serverKey}!`, jwt: 'eyJ', more: { token: 'eyJ' } };
   log.emit(strange);
   await log.close();
   expect(linesOf(file)).toEqual([
@@ -79,7 +85,15 @@ test('a log that cannot be made is said once and throws nothing', () => {
   const { log, faults } = openIn(root);
   log.emit(EVENT);
   log.emit(EVENT);
-  expect(faults).toEqual(['Cannot write the event log: file already exists (EEXIST); runs go on without it']);
+  expect(faults).toEqual(['Cannot write the event log: not a directory (ENOTDIR); runs go on without it']);
+});
+
+test('a root that is not there is not made', () => {
+  const root = join(tempFolder(), 'none');
+  const { log, faults } = openIn(root);
+  log.emit(EVENT);
+  expect(faults).toEqual([expect.stringContaining('(ENOENT)')]);
+  expect(existsSync(root)).toBe(false);
 });
 
 test('a full disk is said once, and costs neither an error nor memory without end', async () => {
@@ -95,7 +109,7 @@ test('a full disk is said once, and costs neither an error nor memory without en
 });
 
 test('ten thousand events cost a run little', () => {
-  const { log, file } = openIn(tempFolder(), { env: { SKILLOS_SERVER_KEY: 'k'.repeat(32) } });
+  const { log, file } = openIn(tempFolder(), { config: { serverKey: 'k'.repeat(32) } });
   log.emit(EVENT);
   const before = performance.now();
   for (let count = 0; count < 10_000; count++) log.emit(EVENT);

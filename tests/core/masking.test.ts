@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { MASK, masker, secretsOf } from '../../core/masking.ts';
 import type { JsonValue } from '../../core/json.ts';
 
@@ -75,24 +75,15 @@ describe('masker', () => {
 });
 
 describe('secretsOf', () => {
-  test('finds the values of secret settings and the passwords in addresses', () => {
-    const env = {
-      SKILLOS_SERVER_KEY: 'k'.repeat(32),
-      SKILLOS_JWT_SECRET: '',
-      SKILLOS_JWT_TOKEN: '@token.jwt',
-      SKILLOS_TENANT_ID: 'acme',
-      SKILLOS_POSTGRES_DSN: 'postgres://ann:p%40ss@db.example/x',
-      DATABASE_URL: 'postgresql://ann:100%@db.example/y',
-    };
-    expect([...secretsOf(env)].sort()).toEqual(
-      [
-        '100%',
-        'k'.repeat(32),
-        'p%40ss',
-        'p@ss',
-        'postgres://ann:p%40ss@db.example/x',
-        'postgresql://ann:100%@db.example/y',
-      ].sort(),
-    );
+  test.each<[Parameters<typeof secretsOf>[0], readonly string[]]>([
+    [{ tenant: 'acme', jwtToken: '@token.jwt' }, []],
+    [{ serverKey: 'k'.repeat(32), jwtToken: 'eyJ' }, ['k'.repeat(32), 'eyJ']],
+    [
+      { postgresDsn: 'postgres://ann:p%40ss@db.example/x' },
+      ['postgres://ann:p%40ss@db.example/x', 'p%40ss', 'p@ss'],
+    ],
+    [{ postgresDsn: 'postgres://ann:100%@db/y' }, ['postgres://ann:100%@db/y', '100%']],
+  ])('finds the values of secret settings and the passwords in addresses: %j', (config, expected) => {
+    expect([...secretsOf(config)].sort()).toEqual([...expected].sort());
   });
 });

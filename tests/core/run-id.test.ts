@@ -1,4 +1,12 @@
-import { isRunId, parseRunId, runIdOf, runKey, runLogName } from '../../core/run-id.ts';
+import {
+  askedAtOf,
+  isRunId,
+  parseRunId,
+  requestIdOf,
+  runIdOf,
+  runKey,
+  runLogName,
+} from '../../core/run-id.ts';
 
 const ULID = '01ARZ3NDEKTSV4RRFFQ69G5FAV'; // the example of the ULID specification: 1469922850259 ms
 const RUN = `travel.search_flights-${ULID}`;
@@ -71,5 +79,23 @@ describe('runKey', () => {
 describe('runLogName', () => {
   test('is a journal below runs/', () => {
     expect(runLogName(RUN)).toBe(`runs/${RUN}`);
+  });
+});
+
+describe('requestIdOf', () => {
+  test.each([
+    ['travel.search-01ARZ3NDEKTSV4RRFFQ69G5FAV', '01ARZ3NDEKTSV4RRFFQ69G5FAV'],
+    ['nightly-2026-01-02T03:04:05Z', 'nightly-2026-01-02T03:04:05Z'],
+  ])('of %s is %s', (runId, expected) => {
+    expect(requestIdOf(runId)).toBe(expected);
+  });
+});
+
+describe('askedAtOf', () => {
+  test.each([
+    ['travel.search-01ARZ3NDEKTSV4RRFFQ69G5FAV', 1469922850259],
+    ['nightly-2026-01-02T03:04:05Z', undefined],
+  ])('of %s is %p', (runId, expected) => {
+    expect(askedAtOf(runId)).toBe(expected);
   });
 });

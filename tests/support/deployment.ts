@@ -128,6 +128,7 @@ export async function openDeployment(
         environment: process.env,
         now: Date.now,
         isGone: (runId) => isGone(connection, { namespace: 'default', runId }),
+        note: (line) => process.stderr.write(`${line}\n`),
       });
       const worker = await createWorker({
         connection,
