@@ -12,7 +12,7 @@ import type { JsonValue } from '../core/json.ts';
 import type { FrozenStep } from '../core/plan.ts';
 import { decideRecord, markRecord, parkBeforeStep } from '../core/run-record.ts';
 import type { Pause, RunRequest } from '../core/run.ts';
-import type { Amended, Change, Offer, Weighed } from '../workflows/messages.ts';
+import type { Amended, Change, Marked, Offer, Weighed } from '../workflows/messages.ts';
 import { auditRun } from './audit.ts';
 import { currentExecution } from './execution.ts';
 import type { WorkerPorts } from './ports.ts';
@@ -116,7 +116,8 @@ export async function markRun(
   ports: WorkerPorts,
   request: RunRequest,
   state: Pause | 'running',
-): Promise<void> {
+): Promise<Marked> {
   const stamp = stampNow(ports);
   await writeRecord(ports, request, (current) => markRecord(current, stamp, state));
+  return state === 'running' ? {} : { step: state.step };
 }

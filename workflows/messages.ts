@@ -94,6 +94,12 @@ export interface Amended {
   readonly approval?: ApprovalRequirement;
 }
 
+/** Keeps in the history what a local activity is asked, which Temporal itself does not. */
+export interface Marked {
+  /** The step that the run is paused before; absent where it goes on. */
+  readonly step?: number;
+}
+
 /** The activities around the skills; all are idempotent by workflow id and execution id. */
 export interface GateActivities {
   /** Reads, decides and freezes. Where nothing parks the run it also claims; else it records what is waited for. */
@@ -105,7 +111,7 @@ export interface GateActivities {
   /** The new digest, and what must be approved under it; recorded as parked where something must. */
   amend(request: RunRequest, change: Change): Promise<Amended>;
   /** Records that the run is paused before a step, or goes on. */
-  mark(request: RunRequest, state: Pause | 'running'): Promise<void>;
+  mark(request: RunRequest, state: Pause | 'running'): Promise<Marked>;
   /** Writes how the run ended, whatever came of `prepare`, and gives back what it does not use. The first end stands and is returned. */
   settle(request: RunRequest, settlement: Settlement, account?: Account): Promise<Settlement>;
 }
