@@ -51,10 +51,11 @@ async function freezeAll(
 ): Promise<ReadonlyMap<SkillId, string>> {
   const isPinned = origin !== undefined && origin.latest !== true;
   const pinned = isPinned ? await hashesOf(ports.records, origin.runId, tenant) : undefined;
+  const coded = entries.filter(({ composition }) => composition === undefined);
   const hashes = await Promise.all(
-    entries.map(async (entry) => pinned?.get(entry.id) ?? (await ports.code.freeze(entry))),
+    coded.map(async (entry) => pinned?.get(entry.id) ?? (await ports.code.freeze(entry))),
   );
-  return new Map(entries.map(({ id }, index) => [id, hashes[index] as string]));
+  return new Map(coded.map(({ id }, index) => [id, hashes[index] as string]));
 }
 
 async function hashesOf(

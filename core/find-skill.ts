@@ -1,6 +1,7 @@
 /** The skills a caller named, or the reason why one is not there. */
 import type { Finding, SkillEntry } from './catalog.ts';
 import { SkillosError } from './errors.ts';
+import { findWithParts } from './find-parts.ts';
 import { nearest } from './nearest.ts';
 import { stepsOf } from './plan.ts';
 import type { AskedStep, Plan } from './plan.ts';
@@ -36,16 +37,14 @@ function isAbout(finding: Finding, id: SkillId): boolean {
   return finding.skill === id || finding.file.startsWith(`metadata/${id}.y`);
 }
 
-/** What a plan needs of the catalog: the skills of its steps, and those that would undo them. Leaves out what is not there. */
+/** What a plan needs of the catalog: its skills, what they are made of, and those that would undo them. Leaves out what is not there. */
 export async function findUsed(catalogs: Catalogs, plan: Plan<AskedStep>): Promise<readonly SkillEntry[]> {
-  const find = async (ids: readonly SkillId[]): Promise<readonly SkillEntry[]> => {
-    const found = await Promise.all([...new Set(ids)].map((id) => catalogs.find(id)));
-    return found.filter((entry) => entry !== undefined);
-  };
-  const used = await find(stepsOf(plan).map((step) => step.skill));
-  const known = new Set(used.map(({ id }) => id));
-  const undoing = await find(
-    used.flatMap(({ manifest }) => manifest.rollback ?? []).filter((id) => !known.has(id)),
+  const used = await findWithParts(
+    catalogs,
+    stepsOf(plan).map((step) => step.skill),
   );
-  return [...used, ...undoing];
+  const known = new Set(used.map(({ id }) => id));
+  const undoing = used.flatMap(({ manifest }) => manifest.rollback ?? []).filter((id) => !known.has(id));
+  const found = await Promise.all([...new Set(undoing)].map((id) => catalogs.find(id)));
+  return [...used, ...found.filter((entry) => entry !== undefined)];
 }

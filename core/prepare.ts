@@ -2,6 +2,7 @@
 import { acceptsOf } from './accept-input.ts';
 import type { SkillEntry } from './catalog.ts';
 import { canonicalJson, sha256 } from './digest.ts';
+import { expand } from './expand.ts';
 import type { JsonValue } from './json.ts';
 import { mapPlan, stepsOf } from './plan.ts';
 import type { AskedStep, FrozenSkill, FrozenStep, Plan } from './plan.ts';
@@ -22,12 +23,14 @@ export interface Snapshot extends Skills, PolicySnapshot {
 
 /** `payload` is the value that `request.payload` carries. */
 export function prepare(request: RunRequest, payload: JsonValue, snapshot: Snapshot): Prepared {
-  const refusal = refuse(request.plan, payload, snapshot) ?? refuseOrigin(request);
+  const { plan: asked, compositions } = expand(request.plan, snapshot.entries);
+  const refusal = refuse(request.plan, payload, snapshot) ?? refuseOrigin({ ...request, plan: asked });
   if (refusal !== undefined) return { status: 'error', failure: refusal };
   let number = 0;
-  const plan = mapPlan(request.plan, (asked) => freeze(asked, ++number, { request, snapshot }));
-  const entries = usedIn(request.plan, snapshot);
-  const undoers = undoersOf(entries, snapshot);
+  const plan = mapPlan(asked, (step) => freeze(step, ++number, { request, snapshot }));
+  const used = usedIn(asked, snapshot);
+  const entries = [...compositions.map((id) => entryOf(id, snapshot)), ...used];
+  const undoers = undoersOf(used, snapshot);
   const verdict = judge({ request, payload: inputOf(request, payload), entries, undoers, plan, snapshot });
   if (verdict.kind === 'deny') {
     const { reason, policy, message } = verdict;

@@ -1,6 +1,7 @@
 /** Mistakes in what was asked, told before anything is frozen, held or started. */
 import { acceptInput, acceptsOf } from './accept-input.ts';
 import type { SkillEntry } from './catalog.ts';
+import { expand } from './expand.ts';
 import type { JsonValue } from './json.ts';
 import { MAX_STEPS, stepsOf } from './plan.ts';
 import type { AskedStep, Plan } from './plan.ts';
@@ -15,7 +16,7 @@ export interface SchemaIssue {
 
 /** The skills that a plan needs, and how to check a value against a JSON Schema. */
 export interface Skills {
-  /** Those that its steps name, and those that these name as their rollback. */
+  /** Those that its steps name, what compositions among them are made of, and those that these name as their rollback. */
   readonly entries: ReadonlyMap<SkillId, SkillEntry>;
   readonly checkValue: (schema: JsonValue, value: JsonValue) => readonly SchemaIssue[];
 }
@@ -29,19 +30,35 @@ export function refuse(plan: Plan<AskedStep>, payload: JsonValue, skills: Skills
       message: `Plan of ${steps.length} steps: expected at most ${MAX_STEPS}`,
     };
   }
-  const unknown = steps.find((step) => !skills.entries.has(step.skill));
-  if (unknown !== undefined) {
-    return { code: 'unknown_skill', message: `Unknown skill ${JSON.stringify(unknown.skill)}` };
-  }
-  return refuseRollback(steps, skills) ?? refusePayload(plan, payload, skills);
+  const { plan: whole, failure } = expand(plan, skills.entries);
+  return (
+    refuseUnknown(steps, skills) ??
+    failure ??
+    refuseUnknown(stepsOf(whole), skills) ??
+    refuseRollback(stepsOf(whole), skills) ??
+    refusePayload(plan, payload, skills) ??
+    refusePayload(whole, payload, skills)
+  );
 }
 
-function refuseRollback(steps: readonly AskedStep[], { entries }: Skills): RunFailure | undefined {
+function refuseUnknown(steps: readonly AskedStep[], { entries }: Skills): RunFailure | undefined {
+  const unknown = steps.find((step) => !entries.has(step.skill));
+  if (unknown === undefined) return undefined;
+  return { code: 'unknown_skill', message: `Unknown skill ${JSON.stringify(unknown.skill)}` };
+}
+
+function refuseRollback(steps: readonly AskedStep[], skills: Skills): RunFailure | undefined {
   for (const { skill } of steps) {
-    const { rollback } = (entries.get(skill) as SkillEntry).manifest; // refuse() saw that it is there
-    if (rollback === undefined || entries.has(rollback)) continue;
-    const message = `Unknown skill ${JSON.stringify(rollback)}, which skill "${skill}" names as its rollback`;
-    return { code: 'unknown_skill', message };
+    const { rollback } = entryOf(skill, skills).manifest;
+    const undoer = rollback && skills.entries.get(rollback);
+    if (rollback !== undefined && undoer === undefined) {
+      const message = `Unknown skill ${JSON.stringify(rollback)}, which skill "${skill}" names as its rollback`;
+      return { code: 'unknown_skill', message };
+    }
+    if (undoer?.composition !== undefined) {
+      const message = `Skill "${skill}" names the composition "${rollback}" as its rollback: expected one with code`;
+      return { code: 'composition_invalid', message };
+    }
   }
   return undefined;
 }
@@ -73,7 +90,7 @@ function refuseInput(
 }
 
 /** A fork takes all that comes before its first step from the run it repeats. */
-export function refuseOrigin({ plan, origin }: RunRequest): RunFailure | undefined {
+export function refuseOrigin({ plan, origin }: Pick<RunRequest, 'plan' | 'origin'>): RunFailure | undefined {
   if (origin === undefined) return undefined;
   const steps = stepsOf(plan);
   if (origin.from < 1 || origin.from > steps.length) {

@@ -49,6 +49,9 @@ function reviewRollback(skill: SkillId, target: SkillId, skills: Skills): Proble
   if (rollback === undefined) {
     return { severity: 'error', rule: 'rollback_unknown', message: `there is no skill "${target}"` };
   }
+  if (rollback.composition !== undefined) {
+    return { severity: 'error', rule: 'rollback_composed', message: 'expected a skill with code of its own' };
+  }
   if (!rollback.manifest.deprecated) return undefined;
   return { severity: 'warning', rule: 'rollback_deprecated', message: `"${target}" is deprecated` };
 }

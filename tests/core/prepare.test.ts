@@ -1,12 +1,13 @@
 import type { SkillEntry } from '../../core/catalog.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
+import { parsePermissionFile } from '../../core/permission-file.ts';
 import { stepsOf } from '../../core/plan.ts';
 import type { AskedStep, Plan } from '../../core/plan.ts';
 import { prepare } from '../../core/prepare.ts';
 import type { Snapshot } from '../../core/prepare.ts';
 import type { Prepared, RunRequest } from '../../core/run.ts';
 import { parseSkillId } from '../../core/skill-id.ts';
-import { aPolicySnapshot, aRequest, aSkill } from '../support/builders.ts';
+import { aComposed, aPolicySnapshot, aRequest, aSkill } from '../support/builders.ts';
 
 const CITY_INPUTS = { type: 'object', required: ['city'], properties: { city: { type: 'string' } } };
 const QUERY_INPUTS = { type: 'object', properties: { query: { type: 'string' } } };
@@ -104,6 +105,54 @@ describe('prepare', () => {
   ])('gives %s with --max-retries %s that many attempts: %i', (id, maxRetries, expected) => {
     const request = { plan: asked(id), ...(maxRetries === undefined ? {} : { maxRetries }) };
     expect(stepsOf(prepared(request).plan)[0]?.retry.maxAttempts).toBe(expected);
+  });
+
+  describe('compositions', () => {
+    const trip = aComposed('travel/trip', {
+      steps: [['travel/search_flights', 'text/summarize'], 'c/inner'],
+    });
+    const inner = aComposed('c/inner', { steps: ['travel/search_flights'] });
+    const entries = [FLIGHTS, HOTELS, WORDS, trip, inner];
+
+    test('become one plan of numbered steps', () => {
+      const { plan } = prepared({ plan: asked('travel/trip') }, 'Sochi', aSnapshot(entries));
+      expect(plan.kind).toBe('sequence');
+      expect(stepsOf(plan).map(({ number, skill, hash }) => [number, skill, hash])).toEqual([
+        [1, 'travel/search_flights', 'hash of travel/search_flights'],
+        [2, 'text/summarize', 'hash of text/summarize'],
+        [3, 'travel/search_flights', 'hash of travel/search_flights'],
+      ]);
+    });
+
+    test.each([
+      ['their own', ['c/inner:run']],
+      ['those of their skills', ['summarize:run']],
+      ['all of them', ['c/inner:run', 'summarize:run'], true],
+    ])('need the permissions of %s', (_, granted, isReady = false) => {
+      const own = aComposed('c/inner', { steps: ['text/summarize'] }, { permissions: ['c/inner:run'] });
+      const words = aSkill('text/summarize', { permissions: ['summarize:run'] });
+      const permissionFile = parsePermissionFile(
+        JSON.stringify({ roles: { operator: granted }, policies: [] }),
+      );
+      const snapshot = { ...aSnapshot([words, own]), permissionFile };
+      const result = prepare(aRequest({ plan: asked('c/inner') }), 'x', snapshot);
+      expect(result.status).toBe(isReady ? 'ready' : 'blocked');
+    });
+
+    test('warn of themselves and of their skills', () => {
+      const old = { deprecated: true, deprecation_reason: 'no use' };
+      const snapshot = aSnapshot([aSkill('s/a', old), aComposed('c/one', { steps: ['s/a'] }, old)]);
+      const { warnings } = prepared({ plan: asked('c/one') }, 'x', snapshot);
+      expect(warnings.map(({ skill }) => skill)).toEqual(['c/one', 's/a']);
+    });
+
+    test('count by their steps where a fork begins', () => {
+      const origin = { runId: 'x', from: 4, outputs: [] };
+      const request = aRequest({ plan: asked('travel/trip'), origin });
+      expect(prepare(request, 'Sochi', aSnapshot(entries))).toMatchObject({
+        failure: { code: 'unknown_step', message: 'Unknown step 4: the plan has steps 1 to 3' },
+      });
+    });
   });
 
   test('answers with the refusal instead of throwing', () => {

@@ -5,7 +5,7 @@ import { refuse, refuseOrigin } from '../../core/refuse.ts';
 import type { Skills } from '../../core/refuse.ts';
 import type { Origin } from '../../core/run.ts';
 import { parseSkillId } from '../../core/skill-id.ts';
-import { aRequest, aSkill } from '../support/builders.ts';
+import { aComposed, aRequest, aSkill } from '../support/builders.ts';
 
 const CITY_INPUTS = { type: 'object', required: ['city'], properties: { city: { type: 'string' } } };
 const QUERY_INPUTS = { type: 'object', properties: { query: { type: 'string' } } };
@@ -35,6 +35,57 @@ const skillsOf = (entries: readonly SkillEntry[] = [FLIGHTS, HOTELS, WORDS]): Sk
 });
 
 describe('refuse', () => {
+  test.each<[string, readonly SkillEntry[], string, string]>([
+    [
+      'an inactive composition',
+      [aComposed('c/one', { active: false })],
+      'composition_inactive',
+      'not active',
+    ],
+    [
+      'a composition of itself',
+      [aComposed('c/one', { steps: ['c/one'] })],
+      'composition_invalid',
+      'c/one → c/one',
+    ],
+    [
+      'a composition of what is not there',
+      [aComposed('c/one', { steps: ['no/such'] })],
+      'unknown_skill',
+      'no/such',
+    ],
+    [
+      'a payload that does not fit the composition',
+      [aComposed('c/one', {}, { inputs: CITY_INPUTS })],
+      'input_invalid',
+      'for skill "c/one"',
+    ],
+    [
+      'a payload that does not fit its first skill',
+      [aComposed('c/one', { steps: ['travel/search_hotels'] })],
+      'input_invalid',
+      'for skill "travel/search_hotels"',
+    ],
+    [
+      'a rollback of a skill in it that is not there',
+      [aComposed('c/one', { steps: ['travel/book'] })],
+      'unknown_skill',
+      'travel/cancel',
+    ],
+    [
+      'a rollback that is a composition',
+      [aComposed('c/one', { steps: ['travel/book'] }), aComposed('travel/cancel')],
+      'composition_invalid',
+      'names the composition "travel/cancel" as its rollback',
+    ],
+  ])('refuses %s', (_, compositions, code, message) => {
+    const skills = skillsOf([FLIGHTS, HOTELS, BOOKING, ...compositions]);
+    expect(refuse(asked('c/one'), 'Sochi', skills)).toEqual({
+      code,
+      message: expect.stringContaining(message),
+    });
+  });
+
   const group = (size: number): Plan<AskedStep> => ({
     kind: 'parallel',
     plans: Array.from({ length: size }, () => asked('travel/search_flights')),

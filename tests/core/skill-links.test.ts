@@ -1,6 +1,7 @@
 import { checkReplacement } from '../../core/deprecation.ts';
 import { isReplacedBy, reviewLinks } from '../../core/skill-links.ts';
 import { parseSkillId } from '../../core/skill-id.ts';
+import { aComposed } from '../support/builders.ts';
 import { anEntry, skillsOf } from '../support/entries.ts';
 
 const [A, B, C] = ['a/a', 'b/b', 'c/c'].map(parseSkillId) as [never, never, never];
@@ -32,6 +33,13 @@ describe('reviewLinks', () => {
         skill: A,
         field: rule.startsWith('rollback') ? 'rollback' : 'replacement_id',
       },
+    ]);
+  });
+
+  test('reports a rollback that is a composition', () => {
+    const skills = skillsOf(anEntry(A, { rollback: 'c/both' }), aComposed('c/both'));
+    expect(reviewLinks(skills)).toMatchObject([
+      { severity: 'error', rule: 'rollback_composed', field: 'rollback' },
     ]);
   });
 
