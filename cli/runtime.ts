@@ -10,7 +10,7 @@ import type { Temporal } from '../client/connection.ts';
 import type { ClientPorts } from '../client/ports.ts';
 import { withoutPersonal } from '../core/config.ts';
 import type { Config } from '../core/config.ts';
-import { signRequest } from '../core/request-signature.ts';
+import { signDecision, signRequest } from '../core/request-signature.ts';
 import type { CliContext } from './context.ts';
 
 export interface Runtime {
@@ -41,7 +41,10 @@ export function openRuntime(config: Config, context: CliContext, note: (line: st
       now: context.now,
       ...(serverKey === undefined
         ? {}
-        : { sign: (runId, request) => signRequest(serverKey, runId, request) }),
+        : {
+            sign: (runId, request) => signRequest(serverKey, runId, request),
+            signDecision: (runId, decision) => signDecision(serverKey, runId, decision),
+          }),
     },
     async connect() {
       const [{ resolveTarget }, { connectTemporal }] = await Promise.all([

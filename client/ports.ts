@@ -1,4 +1,5 @@
 /** What the use cases need of the world; the CLI and the server inject it. */
+import type { Decision } from '../core/approval.ts';
 import type { Carried } from '../core/carried.ts';
 import type { JsonValue } from '../core/json.ts';
 import type { RunRequest } from '../core/run.ts';
@@ -15,6 +16,7 @@ export interface ClientPorts {
   readonly loadSchemas: LoadSchemas;
   /** Signs what is asked of a worker, where this deployment has a server key. */
   readonly sign?: (runId: string, request: RunRequest) => string;
+  readonly signDecision?: (runId: string, decision: Decision) => string;
   /** Unix milliseconds. */
   readonly now: () => number;
 }

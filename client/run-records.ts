@@ -59,26 +59,42 @@ export interface RunFilter {
 }
 
 /** Newest first. */
-export async function listRuns(
+export function listRuns(ports: RecordPorts, filter: RunFilter): Promise<Page<RunRecord>> {
+  const { since } = filter;
+  return pageOf(ports, filter, (record) => {
+    if (since !== undefined && record.createdAt < since) return 'end';
+    return matches(record, filter) ? record : undefined;
+  });
+}
+
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  /** Run id to go on after, where there are more. */
+  readonly next?: string;
+}
+
+/** Newest first, those that `pick` gives something for, until it says that it has seen enough. */
+export async function pageOf<Item extends RunRecord>(
   ports: RecordPorts,
-  filter: RunFilter,
-): Promise<{ readonly items: readonly RunRecord[]; readonly next?: string }> {
-  const items: RunRecord[] = [];
-  let after = filter.after === undefined ? undefined : runKey(parseRunId(filter.after));
+  page: Pick<RunFilter, 'limit' | 'after'>,
+  pick: (record: RunRecord) => Item | 'end' | undefined,
+): Promise<Page<Item>> {
+  const items: Item[] = [];
+  let after = page.after === undefined ? undefined : runKey(parseRunId(page.after));
   for (;;) {
-    const page = await ports.records.list('runs', {
+    const stored = await ports.records.list('runs', {
       descending: true,
       limit: 200,
       ...(after === undefined ? {} : { after }),
     });
-    for (const { value } of page) {
-      const record = value as unknown as RunRecord;
-      if (filter.since !== undefined && record.createdAt < filter.since) return { items };
-      if (!matches(record, filter)) continue;
-      if (items.length === filter.limit) return { items, next: (items.at(-1) as RunRecord).id };
-      items.push(record);
+    for (const { value } of stored) {
+      const picked = pick(value as unknown as RunRecord); // written by this product alone
+      if (picked === 'end') return { items };
+      if (picked === undefined) continue;
+      if (items.length === page.limit) return { items, next: (items.at(-1) as Item).id };
+      items.push(picked);
     }
-    after = page.at(-1)?.key;
+    after = stored.at(-1)?.key;
     if (after === undefined) return { items };
   }
 }

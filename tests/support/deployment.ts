@@ -17,7 +17,7 @@ import { connectTemporal } from '../../client/connection.ts';
 import type { Temporal } from '../../client/connection.ts';
 import type { ClientPorts } from '../../client/ports.ts';
 import { parseConfig } from '../../core/config.ts';
-import { signRequest } from '../../core/request-signature.ts';
+import { signDecision, signRequest } from '../../core/request-signature.ts';
 import { tempFolder } from './temp-folder.ts';
 
 function temporalAddress(): string {
@@ -103,7 +103,12 @@ export async function openDeployment(
     },
     loadSchemas: loadJsonSchemas,
     now: Date.now,
-    ...(serverKey === undefined ? {} : { sign: (runId, request) => signRequest(serverKey, runId, request) }),
+    ...(serverKey === undefined
+      ? {}
+      : {
+          sign: (runId, request) => signRequest(serverKey, runId, request),
+          signDecision: (runId, decision) => signDecision(serverKey, runId, decision),
+        }),
   };
   return {
     root,
