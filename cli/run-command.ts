@@ -23,6 +23,8 @@ export interface Execution {
   /** Lines before the output, and more fields of the document. */
   readonly heading?: readonly string[];
   readonly document?: JsonObject;
+  /** A ULID under which the request is known to logs. */
+  readonly requestId?: string;
 }
 
 interface Following {
@@ -94,13 +96,14 @@ export abstract class RunningCommand extends IdentifiedCommand {
 
   private async askOf(execution: Execution): Promise<Ask> {
     const { principal, tenant } = await this.rights();
-    const { plan, payload, query } = execution;
+    const { plan, payload, query, requestId } = execution;
     return {
       plan,
       payload,
       principal,
       tenant,
       ...(query === undefined ? {} : { query }),
+      ...(requestId === undefined ? {} : { requestId }),
       ...(this.maxRetries === undefined ? {} : { maxRetries: retriesOf(this.maxRetries) }),
       ...(this.stepThrough ? { stepThrough: true } : {}),
       ...(this.rollback ? {} : { noRollback: true }),

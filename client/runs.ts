@@ -32,6 +32,8 @@ export interface Ask {
   readonly idempotency?: Idempotency;
   /** Words that led here, for the Web UI; a query, where there was one. */
   readonly query?: string;
+  /** A ULID: the run's id ends with it, which joins what logs tell of the request and of the run. */
+  readonly requestId?: string;
 }
 
 /** The same key for the same request within `ttlSeconds` is answered with the run that it has started. */
@@ -67,7 +69,8 @@ export async function startRun(ports: ClientPorts, temporal: Temporal, ask: Ask)
   const askedAt = ports.now();
   const unsigned = await requestOf(ports, ask, askedAt);
   const subject = subjectOf(unsigned);
-  const { runId, isReplayed } = await claimId(ports, ask, runIdOf(subject.replace('/', '.'), ulid(askedAt)));
+  const requestId = ask.requestId ?? ulid(askedAt);
+  const { runId, isReplayed } = await claimId(ports, ask, runIdOf(subject.replace('/', '.'), requestId));
   if (isReplayed && (await ports.records.get('runs', runKey(runId))) !== undefined) {
     return { runId, hasWorker: true, isReplayed };
   }

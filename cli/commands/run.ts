@@ -9,8 +9,10 @@ import type { Plan } from '../../core/plan.ts';
 import type { Reader, Segment } from '../../core/reading.ts';
 import { chosenByCaller, routedDocument, routingDocument } from '../../core/routing-document.ts';
 import type { Routing, RoutingCandidate } from '../../core/routing.ts';
+import { routingHappenings } from '../../core/run-telemetry.ts';
 import { parseMode, splitQuery } from '../../core/segments.ts';
 import { segmentDocuments } from '../../core/split-document.ts';
+import { queryFields } from '../../core/telemetry.ts';
 import { routeCached } from '../../client/route.ts';
 import { openRoutingIndex } from '../../adapters/routing-index.ts';
 import { cacheFolder } from '../../adapters/local-folders.ts';
@@ -18,6 +20,8 @@ import { parseSkillId } from '../../core/skill-id.ts';
 import type { RoutingIndex } from '../../core/routing-index.ts';
 import type { SkillId } from '../../core/skill-id.ts';
 import { openSharedCache } from '../routing-cache.ts';
+import { openRequestEvents } from '../request-events.ts';
+import type { RequestEvents } from '../request-events.ts';
 import { RunningCommand } from '../run-command.ts';
 
 const NOTHING_EXECUTED = 'nothing was executed; add --execute to run it';
@@ -55,9 +59,11 @@ export class RunCommand extends RunningCommand {
 
   /** Fields of the document that tell how the query was split. */
   #decision: JsonObject = {};
+  #began = 0;
 
   async perform(): Promise<ExitCode> {
     if (this.query.trim() === '') throw new SkillosError('usage', 'Expected a query, got an empty text');
+    this.#began = this.context.now();
     const mode = parseMode(this.mode);
     if (this.chosen !== undefined) {
       if (mode !== 'single') throw new SkillosError('usage', 'Expected one of --skill and --mode');
@@ -72,6 +78,7 @@ export class RunCommand extends RunningCommand {
   }
 
   private async performWhole(routing: Routing): Promise<ExitCode> {
+    const events = await this.tellRouting([routing]);
     if (!this.isExecuted) return this.printRouting(routing);
     const skill = await this.decide(routing);
     if (skill === undefined) return this.printRouting(routing);
@@ -80,12 +87,14 @@ export class RunCommand extends RunningCommand {
       plan: { kind: 'step', step: { skill } },
       payload,
       query: this.query,
+      requestId: events.requestId,
       heading: [skill],
       document: { ...this.#decision, routing: routingDocument(routing) },
     });
   }
 
   private async performParts(plan: Plan<Segment>): Promise<ExitCode> {
+    const events = await this.tellRouting(stepsOf(plan).map(({ routing }) => routing));
     const heading = stepsOf(plan).map(({ skill }) => skill);
     const segments = segmentDocuments(plan);
     this.note(`routed: ${shapeOf(plan)}`);
@@ -102,9 +111,19 @@ export class RunCommand extends RunningCommand {
       ),
       payload: payload ?? this.query,
       query: this.query,
+      requestId: events.requestId,
       heading,
       document: { ...this.#decision, segments },
     });
+  }
+
+  private async tellRouting(routings: readonly Routing[]): Promise<RequestEvents> {
+    const { tenant } = await this.rights();
+    const events = openRequestEvents(this.config, this.context, { tenant, note: (line) => this.note(line) });
+    const latencyMs = this.context.now() - this.#began;
+    events.tell([{ event: 'request_received', ...queryFields(this.query) }], this.#began);
+    for (const routing of routings) events.tell(routingHappenings(routing, latencyMs));
+    return events;
   }
 
   /** The index is opened once, and only where an answer is not known. */
