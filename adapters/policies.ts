@@ -1,6 +1,7 @@
 /** The policy files of a root, read anew whenever they are asked for, so that an edit counts from the next run on. */
 import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { sha256 } from '../core/digest.ts';
 import { APPROVAL_FILE, parseApprovalFile } from '../core/approval-file.ts';
 import { PERMISSION_FILE, parsePermissionFile } from '../core/permission-file.ts';
 import { MAX_POLICY_FILE_BYTES, invalidFile } from '../core/policy-file.ts';
@@ -12,6 +13,10 @@ export function openPolicies(root: string): Policies {
   return {
     permissions: reader(root, PERMISSION_FILE, parsePermissionFile),
     approvals: reader(root, APPROVAL_FILE, parseApprovalFile),
+    version: () => {
+      const found = [PERMISSION_FILE, APPROVAL_FILE].map((name) => readPolicyFile(path.join(root, name)));
+      return Promise.resolve(sha256(JSON.stringify(found)));
+    },
   };
 }
 

@@ -54,6 +54,12 @@ export abstract class RunningCommand extends IdentifiedCommand {
   rollback = Option.Boolean('--rollback', true, {
     description: 'Undo completed steps when a later one fails (the default); --no-rollback leaves them',
   });
+  dryRun = Option.Boolean('--dry-run', false, {
+    description: 'Show what would happen; nothing runs and nothing is charged',
+  });
+  planPath = Option.String('--plan-path', {
+    description: 'With --dry-run write the plan to this file; else run only if all is as it was written',
+  });
   idempotencyKey = Option.String('--idempotency-key', {
     description: 'Run once for this key: the same request again is answered with its first run',
   });
@@ -72,13 +78,17 @@ export abstract class RunningCommand extends IdentifiedCommand {
 
   /** Checks, starts, and unless detached follows to the end. */
   protected async executeRun(execution: Execution): Promise<ExitCode> {
+    if (this.dryRun && this.stepThrough)
+      throw new SkillosError('usage', 'Expected one of --dry-run and --step-through');
     const timeoutMs = this.timeout === undefined ? undefined : parseDuration(this.timeout, '--timeout');
     const ask = await this.askOf(execution);
     const { checkAsk, startRun } = await import('../client/runs.ts');
     await checkAsk(this.runtime.ports, ask);
+    if (this.dryRun) return this.printDryRun(ask, execution);
+    const planned = await this.planned(ask);
     const temporal = await this.runtime.connect();
     try {
-      const started = await startRun(this.runtime.ports, temporal, ask);
+      const started = await startRun(this.runtime.ports, temporal, { ...ask, ...planned });
       if (this.detach || this.wait === false)
         return await this.printDetached(temporal, started.runId, execution);
       const replayed = started.isReplayed ? { replayed: true } : {};
@@ -87,6 +97,39 @@ export abstract class RunningCommand extends IdentifiedCommand {
     } finally {
       await temporal.close();
     }
+  }
+
+  /** What the plan file binds the run to. */
+  private async planned(ask: Ask): Promise<Pick<Ask, 'expectedDigest'>> {
+    const { runtime, config, planPath } = this;
+    if (planPath === undefined) return {};
+    const { plannedDigest } = await import('./dry-run.ts');
+    return { expectedDigest: await plannedDigest({ ask, runtime, config, planPath }) };
+  }
+
+  private async printDryRun(ask: Ask, execution: Execution): Promise<ExitCode> {
+    const { runtime, config, planPath } = this;
+    const { dryRun } = await import('./dry-run.ts');
+    const result = await dryRun({ ask, runtime, config, planPath });
+    if (result.status === 'dry_run') {
+      this.print({ text: result.text, json: { ...result.json, ...execution.document } });
+      return EXIT.ok;
+    }
+    const { reason, policy, message } = result.blocked;
+    this.print({
+      text: `blocked: ${reason}`,
+      json: {
+        schema: 'skillos.run/v1',
+        status: 'blocked',
+        reason,
+        policy,
+        error: { code: reason, message },
+        steps: [],
+        ...execution.document,
+      },
+    });
+    this.note(`Error: ${message}`);
+    return verdictOf('blocked', reason).exit;
   }
 
   /** How a successful run's output is printed for people. */

@@ -99,7 +99,8 @@ export async function startRun(ports: ClientPorts, temporal: Temporal, ask: Ask)
   return { runId, hasWorker: served, isReplayed };
 }
 
-async function requestOf(ports: ClientPorts, ask: Ask, askedAt: number): Promise<RunRequest> {
+/** What goes to the worker, unsigned. */
+export async function requestOf(ports: ClientPorts, ask: Ask, askedAt: number): Promise<RunRequest> {
   const { plan, principal, tenant, maxRetries, expectedDigest, stepThrough, noRollback, origin } = ask;
   return {
     plan,

@@ -96,6 +96,8 @@ export type EditManifest = (
 export interface Policies {
   permissions(): Promise<PermissionFile>;
   approvals(): Promise<ApprovalFile>;
+  /** Changes whenever one of the files does; a SHA-256. */
+  version(): Promise<string>;
 }
 
 /** Checks values against JSON Schemas; loaded by need, because the checker is large. */

@@ -1,6 +1,6 @@
 /** The codes of runs and of what they carry. */
 import type { CodeEntry } from './error-entry.ts';
-import { input, conflict, limited, refused, runError } from './error-entry.ts';
+import { missing, input, conflict, limited, refused, runError } from './error-entry.ts';
 import { EXIT } from './exit-codes.ts';
 
 export const RUN_ERROR_CODES = {
@@ -146,6 +146,16 @@ export const RUN_ERROR_CODES = {
     ...conflict,
     meaning: 'What would run is not what was seen before: query, input, code, manifest or policy differ.',
     remedy: 'Look at it again, then decide or execute again.',
+  },
+  plan_not_found: {
+    ...missing,
+    meaning: 'There is no plan file at this path.',
+    remedy: 'Write one: skillos run "<query>" --dry-run --plan-path <path>',
+  },
+  plan_invalid: {
+    ...input,
+    meaning: 'The plan file is not one that a dry run has written, or it was edited since.',
+    remedy: 'Write it anew with --dry-run --plan-path.',
   },
   run_not_waiting: {
     ...conflict,

@@ -62,6 +62,9 @@ export class RunCommand extends RunningCommand {
   #began = 0;
 
   async perform(): Promise<ExitCode> {
+    if (this.planPath !== undefined && !this.isExecuted && !this.dryRun) {
+      throw new SkillosError('usage', 'Expected --dry-run or --execute beside --plan-path');
+    }
     if (this.query.trim() === '') throw new SkillosError('usage', 'Expected a query, got an empty text');
     this.#began = this.context.now();
     const mode = parseMode(this.mode);
@@ -79,7 +82,7 @@ export class RunCommand extends RunningCommand {
 
   private async performWhole(routing: Routing): Promise<ExitCode> {
     const events = await this.tellRouting([routing]);
-    if (!this.isExecuted) return this.printRouting(routing);
+    if (!this.isExecuted && !this.dryRun) return this.printRouting(routing);
     const skill = await this.decide(routing);
     if (skill === undefined) return this.printRouting(routing);
     const payload = (await this.givenPayload()) ?? this.query;
@@ -98,7 +101,7 @@ export class RunCommand extends RunningCommand {
     const heading = stepsOf(plan).map(({ skill }) => skill);
     const segments = segmentDocuments(plan);
     this.note(`routed: ${shapeOf(plan)}`);
-    if (!this.isExecuted) {
+    if (!this.isExecuted && !this.dryRun) {
       const json = { schema: 'skillos.run/v1', status: 'routed', ...this.#decision, steps: segments };
       this.print({ text: heading, json });
       this.note(NOTHING_EXECUTED);
