@@ -6,7 +6,7 @@ import type { JsonObject } from '../core/json.ts';
 import type { Rights } from '../core/permission-policy.ts';
 import type { Services } from './services.ts';
 
-export type Tag = 'Health' | 'Runs' | 'Skills' | 'Operations' | 'Documents';
+export type Tag = 'Runs' | 'Approvals' | 'Skills' | 'Operations' | 'Health' | 'Documents';
 
 export interface Call<Query, Body> {
   readonly params: Readonly<Record<string, string>>;
