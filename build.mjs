@@ -70,17 +70,22 @@ await Promise.all([
     outfile: 'dist/skill-child.mjs',
     sourcemap: false, // the child maps the stacks of skills, and would read this one at every start
   }),
+  build({
+    ...common,
+    entryPoints: ['adapters/skill-host/offline.ts'],
+    outfile: 'dist/skill-offline.mjs',
+    sourcemap: false,
+  }),
   build({ ...common, entryPoints: ['core/skill-api.ts'], outfile: 'dist/skill-api.mjs', banner: {} }),
+  build({ ...common, entryPoints: ['server/sdk.ts'], outfile: 'dist/client.mjs', banner: {} }),
   bundleWorkflows(),
 ]);
 // An entry of its own, because static imports of a module run before its first line.
 writeFileSync(`${top}dist/skillos.mjs`, `#!/usr/bin/env node\n${guard}\n${start}\n`, {
   mode: 0o755,
 });
-execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', ...typeArguments()], {
-  cwd: top,
-  stdio: 'inherit',
-});
+emitTypes('core/skill-api.ts', 'dist/types');
+emitTypes('server/sdk.ts', 'dist/types/client');
 
 removeOldChunks();
 
@@ -93,20 +98,23 @@ function removeOldChunks() {
   }
 }
 
-function typeArguments() {
-  return [
-    '--ignoreConfig',
-    '--declaration',
-    '--emitDeclarationOnly',
-    '--outDir',
-    'dist/types',
+function emitTypes(entry, folder) {
+  const options = ['--ignoreConfig', '--declaration', '--emitDeclarationOnly', '--outDir', folder];
+  const language = [
     '--lib',
-    'es2023',
+    'es2023,dom,dom.iterable',
+    '--module',
+    'nodenext',
     '--types',
     'node',
     '--skipLibCheck',
-    'core/skill-api.ts',
   ];
+  const imports = ['--rewriteRelativeImportExtensions', '--resolveJsonModule', '--strict'];
+  const tsc = 'node_modules/typescript/bin/tsc';
+  execFileSync(process.execPath, [tsc, ...options, ...language, ...imports, entry], {
+    cwd: top,
+    stdio: 'inherit',
+  });
 }
 
 async function bundleWorkflows() {

@@ -4,6 +4,7 @@ import { Socket } from 'node:net';
 import path from 'node:path';
 import process from 'node:process';
 import { pathToFileURL } from 'node:url';
+import { takeCoverage } from 'node:v8';
 import type { JsonValue } from '../../core/json.ts';
 import type { SkillContext } from '../../core/skill-api.ts';
 import { createContext } from './context.ts';
@@ -121,6 +122,7 @@ async function answer(message: Call): Promise<void> {
   active = undefined;
   // What fills the memory may be kept for ever, and Node remembers a module that failed to load.
   spoilt ||= failedToLoad || failure?.code === 'skill_out_of_memory' || leavesProcesses();
+  takeCoverage(); // where a test asked for it; this process ends by a signal, too late to write anything
   if (spoilt) send({ type: 'spoilt' });
   if (failure) send({ type: 'failed', failure });
   else channel.write(encodeFrame({ kind: 'result', text }));

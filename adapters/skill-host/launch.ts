@@ -11,6 +11,10 @@ export interface LaunchOptions {
   readonly root: string;
   readonly memoryMb: number;
   readonly environment: Environment;
+  /** More arguments for Node, before the program. */
+  readonly nodeArguments?: readonly string[];
+  /** Where what V8 saw executed is written after each call. */
+  readonly coverageDir?: string;
 }
 
 /** All that skill code sees of the worker's environment: no setting, credential or certificate of SkillOS. */
@@ -29,11 +33,18 @@ export function createLauncher({
   root,
   memoryMb,
   environment,
+  nodeArguments = [],
+  coverageDir,
 }: LaunchOptions): () => ChildProcess {
-  const env = Object.fromEntries(
-    ENVIRONMENT.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])),
+  const allowed = ENVIRONMENT.flatMap((name) =>
+    environment[name] === undefined ? [] : [[name, environment[name]] as const],
   );
-  const node = [process.execPath, '--enable-source-maps', `--max-old-space-size=${memoryMb}`, childPath];
+  const env = Object.fromEntries([
+    ...allowed,
+    ...(coverageDir === undefined ? [] : [['NODE_V8_COVERAGE', coverageDir] as const]),
+  ]);
+  const flags = ['--enable-source-maps', `--max-old-space-size=${memoryMb}`, ...nodeArguments];
+  const node = [process.execPath, ...flags, childPath];
   const [command = '', ...args] = [...wrappers(memoryMb, env), ...node];
   return () =>
     spawn(command, args, { cwd: root, env, detached: true, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
