@@ -6,9 +6,16 @@ import { subjectOf } from './run-record.ts';
 import type { Blocked, Claim, Failed, Prepared, Ready, RunRequest, Settlement } from './run.ts';
 import type { EventFields, Happening } from './telemetry.ts';
 
+/** The router's own reasons quote the query, which is not logged. */
+const REASONS: Readonly<Record<Routing['status'], string>> = {
+  routed: 'confidence reaches the threshold',
+  low_confidence: 'confidence is below the threshold',
+  no_skill_found: 'nothing matches',
+};
+
 /** The candidates, the decision, and the skill where one was taken. */
 export function routingHappenings(routing: Routing, latencyMs: number): readonly Happening[] {
-  const { status, confidence, alternatives, reasons } = routing;
+  const { status, confidence, alternatives } = routing;
   const skill = 'skill' in routing ? routing.skill : null;
   const scored = skill === null ? [] : [{ skill_id: skill as string, score: confidence }];
   const others = alternatives.map((other) => ({ skill_id: other.skill as string, score: other.confidence }));
@@ -19,7 +26,7 @@ export function routingHappenings(routing: Routing, latencyMs: number): readonly
       skill_id: skill,
       confidence,
       status,
-      reason: reasons.join('; '),
+      reason: REASONS[status],
       alternatives: alternatives.map((other) => other.skill),
     },
     ...(status === 'routed'

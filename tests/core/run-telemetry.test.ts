@@ -62,7 +62,7 @@ describe('routingHappenings', () => {
       skill: FLIGHTS,
       confidence: 0.9,
       alternatives: [{ skill: HOTELS, confidence: 0.1 }],
-      reasons: ['"flights"', 'its name'],
+      reasons: ['matches "flights"'],
     };
     expect(routingHappenings(routing, 3)).toEqual([
       {
@@ -78,7 +78,7 @@ describe('routingHappenings', () => {
         skill_id: FLIGHTS,
         confidence: 0.9,
         status: 'routed',
-        reason: '"flights"; its name',
+        reason: 'confidence reaches the threshold',
         alternatives: [HOTELS],
       },
       { event: 'skill_selected', skill_id: FLIGHTS, confidence: 0.9, status: 'routed' },
@@ -94,7 +94,7 @@ describe('routingHappenings', () => {
         skill_id: null,
         confidence: 0,
         status: 'no_skill_found',
-        reason: 'nothing',
+        reason: 'nothing matches',
         alternatives: [],
       },
     ]);
