@@ -1,4 +1,4 @@
-/** The hand-written alternative: one workflow, one activity, nothing else. */
+/** The hand-written alternatives: one activity, ten one after another, ten at once, and nothing else. */
 import { proxyActivities } from '@temporalio/workflow';
 
 const { callSkill } = proxyActivities<{ callSkill(payload: string): Promise<string> }>({
@@ -7,4 +7,15 @@ const { callSkill } = proxyActivities<{ callSkill(payload: string): Promise<stri
 
 export async function bare(payload: string): Promise<string> {
   return callSkill(payload);
+}
+
+export async function bareChain(payload: string, length: number): Promise<string> {
+  let output = payload;
+  for (let step = 0; step < length; step++) output = await callSkill(output);
+  return output;
+}
+
+export async function bareGroup(payload: string, size: number): Promise<string> {
+  const outputs = await Promise.all(Array.from({ length: size }, () => callSkill(payload)));
+  return outputs.join('\n');
 }

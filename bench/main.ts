@@ -10,6 +10,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   engine: async () => (await import('./engine.ts')).engineBench,
   run: async () => (await import('./run.ts')).runBench,
   redis: async () => (await import('./redis.ts')).redisBench,
+  plans: async () => (await import('./plans.ts')).plansBench,
   storage: async () => (await import('./storage.ts')).storageBench,
   routing: async () => (await import('./routing.ts')).routingBench,
 };
