@@ -10,7 +10,9 @@ import { verdictOf } from '../core/outcome.ts';
 import { runDocument } from '../core/run-document.ts';
 import type { RunParts } from '../core/run-document.ts';
 import type { Ask } from '../client/runs.ts';
+import type { RunRecord } from '../core/run.ts';
 import type { Temporal } from '../client/connection.ts';
+import { decisionOf, retriesOf } from './run-options.ts';
 import { IdentifiedCommand } from './identified-command.ts';
 import { readPayload } from './payload.ts';
 import { openRuntime } from './runtime.ts';
@@ -50,6 +52,12 @@ export abstract class RunningCommand extends IdentifiedCommand {
     description: 'Retries of a failing step, instead of the manifest’s',
   });
 
+  approval = Option.String('--approval', {
+    description: 'Decide in the same call where people must: approved or denied',
+  });
+  approvalToken = Option.String('--approval-token', {
+    description: 'The approval token: its text or @file (default: SKILLOS_APPROVER_TOKEN)',
+  });
   stepThrough = Option.Boolean('--step-through', false, { description: 'Pause before each step' });
   rollback = Option.Boolean('--rollback', true, {
     description: 'Undo completed steps when a later one fails (the default); --no-rollback leaves them',
@@ -80,6 +88,11 @@ export abstract class RunningCommand extends IdentifiedCommand {
   protected async executeRun(execution: Execution): Promise<ExitCode> {
     if (this.dryRun && this.stepThrough)
       throw new SkillosError('usage', 'Expected one of --dry-run and --step-through');
+    if (this.detach && decisionOf(this.approval) !== undefined) {
+      throw new SkillosError('usage', 'Expected one of --detach and --approval', {
+        hint: 'Decide about a run that waits with skillos approve <run> or skillos deny <run>',
+      });
+    }
     const timeoutMs = this.timeout === undefined ? undefined : parseDuration(this.timeout, '--timeout');
     const ask = await this.askOf(execution);
     const { checkAsk, startRun } = await import('../client/runs.ts');
@@ -176,7 +189,10 @@ export abstract class RunningCommand extends IdentifiedCommand {
       timeoutMs,
       isQuiet: this.json,
       mayCancel: true,
-      onWaiting: () => Promise.resolve(this.wait === true),
+      onWaiting: async (record) => {
+        const isDecided = await this.decideHere(temporal, record);
+        return isDecided || this.wait === true;
+      },
     });
     if (followed.how === 'ended') return this.printEnd(followed.parts, run);
     if (followed.how === 'waiting') return this.printWaiting(followed.parts, run);
@@ -184,6 +200,26 @@ export abstract class RunningCommand extends IdentifiedCommand {
     this.note(`gave up waiting; the run goes on\n${comeBack(runId)}`);
     await this.printGoingOn(temporal, runId, run.execution);
     return EXIT.timeout;
+  }
+
+  /** Whether the caller has decided about the run in the same call. */
+  private async decideHere(temporal: Temporal, record: RunRecord): Promise<boolean> {
+    const decision = decisionOf(this.approval);
+    if (decision === undefined || record.status !== 'awaiting_approval') return false;
+    const [{ decideHere }, { readToken }] = await Promise.all([
+      import('./decide-here.ts'),
+      import('./identity.ts'),
+    ]);
+    const rights = await this.rights();
+    const token = await readToken(this.approvalToken ?? this.config.approverToken);
+    const outcome = await decideHere(this.runtime.ports, temporal, {
+      runId: record.id,
+      rights,
+      decision,
+      token,
+    });
+    this.note(`${outcome === 'pending' ? 'approval_recorded' : outcome}: ${record.id}`);
+    return outcome !== 'pending';
   }
 
   /** People must decide, or say how to go on: what for, and how. */
@@ -252,13 +288,4 @@ export abstract class RunningCommand extends IdentifiedCommand {
 /** Text as it is, anything else as JSON. */
 export function printable(result: JsonValue): string {
   return typeof result === 'string' ? result : JSON.stringify(result, null, 2);
-}
-
-function retriesOf(text: string): number {
-  const retries = /^\d{1,2}$/.test(text) ? Number(text) : undefined;
-  if (retries !== undefined) return retries;
-  throw new SkillosError(
-    'usage',
-    `Invalid --max-retries ${JSON.stringify(text)}: expected a whole number from 0 to 99`,
-  );
 }

@@ -126,7 +126,7 @@ export function endRecord(
     return {
       ...base,
       ...endOf(settlement),
-      ...(base.claim === undefined ? {} : { cost: costOf(charged) }),
+      ...(base.cost === undefined ? {} : { cost: base.claim === undefined ? 0 : costOf(charged) }),
       ...(succeeded.length === 0 ? {} : { succeeded }),
       ...(undoings.length === 0 ? {} : { undoings }),
       endedAt: stamp.now,
