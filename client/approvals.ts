@@ -1,6 +1,4 @@
 /** Runs that wait for people: listing them, showing what would happen, and deciding. */
-import { approvalCount, isParked } from '../core/approval-document.ts';
-import type { ParkedRun } from '../core/approval-document.ts';
 import { mayDecide } from '../core/approval-decision.ts';
 import { proofOf } from '../core/approval-proof.ts';
 import { MAX_COMMENT_LENGTH, commentOf } from '../core/approval.ts';
@@ -9,11 +7,12 @@ import { SkillosError } from '../core/errors.ts';
 import type { JsonValue } from '../core/json.ts';
 import { demand, mayOperate } from '../core/operations.ts';
 import type { Rights } from '../core/permission-policy.ts';
+import { alreadyDecided, approvalCount, isParked } from '../core/parked-run.ts';
+import type { ParkedRun } from '../core/parked-run.ts';
 import type { RunRecord } from '../core/run.ts';
 import { recordAct } from './actor.ts';
 import type { Actor } from './actor.ts';
 import type { Temporal } from './connection.ts';
-import { alreadyDecided, sendDecision } from './decision.ts';
 import type { ClientPorts } from './ports.ts';
 import { findRun, ofTenant, pageOf } from './run-records.ts';
 import type { Page } from './run-records.ts';
@@ -86,6 +85,7 @@ export async function decide(
   temporal: Temporal,
   { ask, run }: { readonly ask: DecisionAsk; readonly run: ParkedRun },
 ): Promise<Decided> {
+  const { sendDecision } = await import('./decision.ts'); // what only reads loads nothing of Temporal
   const { outcome } = await sendDecision(ports, temporal, { run, decision: decisionOf(ports, ask, run) });
   const now = await findRun(ports, run.id);
   return { run, outcome, approvals: isParked(now) ? approvalCount(now.approval) : 0 };

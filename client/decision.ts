@@ -1,12 +1,12 @@
 /** Sending one decision to the run that waits for it, and hearing whether it counted. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { ServiceError, isGrpcServiceError } from '@temporalio/client';
-import { decisionDocument, standingOf, winnerOf } from '../core/approval-document.ts';
-import type { ParkedRun } from '../core/approval-document.ts';
 import type { Decision, RecordedDecision } from '../core/approval.ts';
 import { canonicalJson, sha256 } from '../core/digest.ts';
-import { SkillosError, isSkillosError } from '../core/errors.ts';
-import type { JsonObject, JsonValue } from '../core/json.ts';
+import { isSkillosError } from '../core/errors.ts';
+import type { JsonValue } from '../core/json.ts';
+import { alreadyDecided, decided } from '../core/parked-run.ts';
+import type { ParkedRun } from '../core/parked-run.ts';
 import { DECIDE_UPDATE } from '../workflows/messages.ts';
 import type { DecisionResult } from '../workflows/messages.ts';
 import type { Temporal } from './connection.ts';
@@ -65,21 +65,3 @@ async function toldOf(ports: ClientPorts, run: ParkedRun, error: unknown): Promi
 
 /** What the run says of the last word; of an expiry there is no more to say. */
 type Told = { readonly word: string } & (RecordedDecision | object);
-
-/** That a run is decided, and by whom; `run_finished` where it ended undecided. */
-export function alreadyDecided(run: ParkedRun): SkillosError {
-  const standing = standingOf(run);
-  if (standing !== 'pending' && standing !== 'withdrawn') return decided(run.id, standing, winnerOf(run));
-  return new SkillosError('run_finished', `Run "${run.id}" has ended: ${run.status}`, {
-    hint: `skillos runs show ${run.id}`,
-  });
-}
-
-function decided(runId: string, word: string, by: RecordedDecision | undefined): SkillosError {
-  const who = by === undefined ? 'nobody in time' : by.subject || 'a signal';
-  const winner: JsonObject = by === undefined ? { decision: word } : decisionDocument(by);
-  return new SkillosError('approval_decided', `Run "${runId}" has been decided: ${word}, by ${who}`, {
-    details: { winner },
-    hint: `skillos approvals show ${runId}`,
-  });
-}

@@ -1,38 +1,9 @@
 /** Approvals as documents: what `--json` prints and the API answers. */
 import { inUnits } from './amount.ts';
-import { approverLists, tally } from './approval.ts';
-import type { DecisionWord, RecordedDecision } from './approval.ts';
-import { isoTime, msOf } from './iso-time.ts';
+import { approverLists } from './approval.ts';
 import type { JsonObject, JsonValue } from './json.ts';
-import type { ParkedApproval, RunRecord } from './run.ts';
-
-/** A run that waits for people, or has waited for them. */
-export type ParkedRun = RunRecord & { readonly approval: ParkedApproval };
-
-/** How a question to people stands; `withdrawn` where the run ended before it was answered. */
-export type Standing = 'pending' | DecisionWord | 'expired' | 'withdrawn';
-
-export function isParked(record: RunRecord): record is ParkedRun {
-  return record.approval !== undefined;
-}
-
-export function standingOf({ status, reason, approval }: ParkedRun): Standing {
-  if (status === 'awaiting_approval') return 'pending';
-  const word = tally(approval.requirement, approval.decisions);
-  if (word !== 'pending') return word;
-  return reason === 'approval_expired' ? 'expired' : 'withdrawn';
-}
-
-/** How many different people have approved so far. */
-export function approvalCount({ decisions }: ParkedApproval): number {
-  const approving = decisions.filter(({ counted, decision }) => counted && decision === 'approved');
-  return new Set(approving.map(({ subject }) => subject)).size;
-}
-
-/** When waiting denies; ISO 8601. */
-export function expiryOf({ since, requirement }: ParkedApproval): string {
-  return isoTime(msOf(since) + requirement.timeoutMs);
-}
+import { approvalCount, decisionDocument, expiryOf, standingOf } from './parked-run.ts';
+import type { ParkedRun } from './parked-run.ts';
 
 /** As one of a list. */
 export function approvalItem(run: ParkedRun): JsonObject {
@@ -76,25 +47,4 @@ export function approvalDocument(run: ParkedRun, input: JsonValue): JsonObject &
     warnings: (run.warnings ?? []).map(({ message }) => message),
     decisions: run.approval.decisions.map(decisionDocument),
   };
-}
-
-/** The subject of a signal is nobody’s. */
-export function decisionDocument(made: RecordedDecision): JsonObject {
-  const { decision, subject, via, at, comment, counted, reason } = made;
-  return {
-    decision,
-    ...(subject === '' ? {} : { principal: subject }),
-    way: via,
-    at,
-    counted,
-    ...(comment === undefined ? {} : { comment }),
-    ...(reason === undefined ? {} : { reason }),
-  };
-}
-
-/** The decision that was the last word, where one was. */
-export function winnerOf({ approval }: ParkedRun): RecordedDecision | undefined {
-  const { requirement, decisions } = approval;
-  const index = decisions.findIndex((_, at) => tally(requirement, decisions.slice(0, at + 1)) !== 'pending');
-  return decisions[index];
 }

@@ -1,7 +1,8 @@
 /** A run as `skillos.run/v1`: what `--json` prints and the API answers. */
 import { inUnits } from './amount.ts';
-import { approvalItem, isParked } from './approval-document.ts';
+import { approvalItem } from './approval-document.ts';
 import type { JsonObject, JsonValue } from './json.ts';
+import { isParked } from './parked-run.ts';
 import type { RunRecord, Undoing } from './run.ts';
 import type { RunTrace } from './trace.ts';
 

@@ -1,79 +1,7 @@
-import {
-  approvalDocument,
-  approvalItem,
-  decisionDocument,
-  expiryOf,
-  isParked,
-  standingOf,
-  winnerOf,
-} from '../../core/approval-document.ts';
-import type { ParkedRun } from '../../core/approval-document.ts';
-import type { RecordedDecision } from '../../core/approval.ts';
-import type { ParkedApproval, RunRecord } from '../../core/run.ts';
+import { approvalDocument, approvalItem } from '../../core/approval-document.ts';
 import { parseSkillId } from '../../core/skill-id.ts';
-import { aRecord, aRequirement } from '../support/builders.ts';
-
-const SINCE = '2026-11-22T10:00:00.000Z';
-const YES: RecordedDecision = { decision: 'approved', subject: 'bob', via: 'cli', at: SINCE, counted: true };
-const NO: RecordedDecision = { ...YES, decision: 'denied', subject: 'eve', via: 'api', comment: 'not yet' };
-const IGNORED: RecordedDecision = {
-  ...YES,
-  subject: '',
-  via: 'signal',
-  counted: false,
-  reason: 'no identity',
-};
-
-function parkedRun(approval: Partial<ParkedApproval> = {}, more: Partial<RunRecord> = {}): ParkedRun {
-  return {
-    ...aRecord({ status: 'awaiting_approval', ...more }),
-    approval: {
-      requirement: aRequirement(),
-      digest: 'd1',
-      input: { value: 'all' },
-      since: SINCE,
-      decisions: [],
-      ...approval,
-    },
-  };
-}
-
-describe('isParked', () => {
-  test('tells runs that people were asked about from others', () => {
-    expect(isParked(parkedRun())).toBe(true);
-    expect(isParked(aRecord())).toBe(false);
-  });
-});
-
-describe('standingOf', () => {
-  test.each<[string, readonly RecordedDecision[], Partial<RunRecord>]>([
-    ['pending', [], {}],
-    ['pending', [YES], {}], // of an execution that a reset has left behind
-    ['approved', [YES], { status: 'running' }],
-    ['approved', [IGNORED, YES], { status: 'error', reason: 'skill_failed' }],
-    ['denied', [NO], { status: 'blocked', reason: 'approval_denied' }],
-    ['expired', [IGNORED], { status: 'blocked', reason: 'approval_expired' }],
-    ['withdrawn', [], { status: 'cancelled', reason: 'run_cancelled' }],
-  ])('is %s after %j of a run that is %j', (standing, decisions, more) => {
-    expect(standingOf(parkedRun({ decisions }, more))).toBe(standing);
-  });
-});
-
-describe('winnerOf', () => {
-  test('is the decision that was the last word', () => {
-    const requirement = aRequirement({ nOf: 2 });
-    const second = { ...YES, subject: 'ann' };
-    expect(winnerOf(parkedRun({ requirement, decisions: [IGNORED, YES, second, NO] }))).toBe(second);
-    expect(winnerOf(parkedRun({ requirement, decisions: [YES] }))).toBeUndefined();
-  });
-});
-
-describe('expiryOf', () => {
-  test('is when the wait is over', () => {
-    const requirement = aRequirement({ timeoutMs: 90_000 });
-    expect(expiryOf(parkedRun({ requirement }).approval)).toBe('2026-11-22T10:01:30.000Z');
-  });
-});
+import { aRequirement } from '../support/builders.ts';
+import { IGNORED, NO, SINCE, YES, aParkedRun } from '../support/parked-runs.ts';
 
 describe('approvalItem', () => {
   test('says who asks for what, why people are asked, and who may decide until when', () => {
@@ -85,7 +13,7 @@ describe('approvalItem', () => {
       proof: true,
     });
     expect(
-      approvalItem(parkedRun({ requirement, step: 3, decisions: [YES, YES, IGNORED] }, { cost: 15_000 })),
+      approvalItem(aParkedRun({ requirement, step: 3, decisions: [YES, YES, IGNORED] }, { cost: 15_000 })),
     ).toEqual({
       run_id: 'travel.search_flights-01ARZ3NDEKTSV4RRFFQ69G5FAV',
       skill: 'travel/search_flights',
@@ -108,7 +36,7 @@ describe('approvalItem', () => {
   });
 
   test('leaves out what there is not', () => {
-    const item = approvalItem(parkedRun());
+    const item = approvalItem(aParkedRun());
     expect(item).not.toHaveProperty('step');
     expect(item).not.toHaveProperty('cost');
   });
@@ -117,7 +45,7 @@ describe('approvalItem', () => {
 describe('approvalDocument', () => {
   test('shows input, steps with effects and cost, warnings and decisions', () => {
     const skill = parseSkillId('admin/delete_records');
-    const run = parkedRun(
+    const run = aParkedRun(
       { decisions: [NO] },
       {
         steps: [
@@ -140,18 +68,6 @@ describe('approvalDocument', () => {
         { decision: 'denied', principal: 'eve', way: 'api', at: SINCE, counted: true, comment: 'not yet' },
       ],
     });
-    expect(approvalDocument(parkedRun(), 1)['warnings']).toEqual([]);
-  });
-});
-
-describe('decisionDocument', () => {
-  test('says of a signal that it came, and of nobody that they sent it', () => {
-    expect(decisionDocument(IGNORED)).toEqual({
-      decision: 'approved',
-      way: 'signal',
-      at: SINCE,
-      counted: false,
-      reason: 'no identity',
-    });
+    expect(approvalDocument(aParkedRun(), 1)['warnings']).toEqual([]);
   });
 });

@@ -1,0 +1,42 @@
+/** Runs that wait for people, and decisions about them, to be changed where a test cares. */
+import type { RecordedDecision } from '../../core/approval.ts';
+import type { ParkedRun } from '../../core/parked-run.ts';
+import type { ParkedApproval, RunRecord } from '../../core/run.ts';
+import { aRecord, aRequirement } from './builders.ts';
+
+export const SINCE = '2026-11-22T10:00:00.000Z';
+export const YES: RecordedDecision = {
+  decision: 'approved',
+  subject: 'bob',
+  via: 'cli',
+  at: SINCE,
+  counted: true,
+};
+export const NO: RecordedDecision = {
+  ...YES,
+  decision: 'denied',
+  subject: 'eve',
+  via: 'api',
+  comment: 'not yet',
+};
+export const IGNORED: RecordedDecision = {
+  ...YES,
+  subject: '',
+  via: 'signal',
+  counted: false,
+  reason: 'no identity',
+};
+
+export function aParkedRun(approval: Partial<ParkedApproval> = {}, more: Partial<RunRecord> = {}): ParkedRun {
+  return {
+    ...aRecord({ status: 'awaiting_approval', ...more }),
+    approval: {
+      requirement: aRequirement(),
+      digest: 'd1',
+      input: { value: 'all' },
+      since: SINCE,
+      decisions: [],
+      ...approval,
+    },
+  };
+}
