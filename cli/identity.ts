@@ -23,7 +23,8 @@ export async function identify(given: GivenIdentity, config: Config): Promise<Ca
   return callerOf(await openTokenVerifier(config)(token), asked);
 }
 
-async function readToken(given: string | undefined): Promise<string | undefined> {
+/** The token itself, where `@file` names a file that holds it. */
+export async function readToken(given: string | undefined): Promise<string | undefined> {
   if (!given?.startsWith('@')) return given;
   const file = given.slice(1);
   try {

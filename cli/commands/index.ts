@@ -66,6 +66,42 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./runs/cancel.ts')).RunsCancelCommand,
   },
   {
+    path: 'approvals list',
+    group: 'Run',
+    summary: 'List the runs that wait for people',
+    load: async () => (await import('./approvals/list.ts')).ApprovalsListCommand,
+  },
+  {
+    path: 'approvals show',
+    group: 'Run',
+    summary: 'Show what a run waits for: plan, input, side effects, cost, who asks',
+    load: async () => (await import('./approvals/show.ts')).ApprovalsShowCommand,
+  },
+  {
+    path: 'approvals approve',
+    group: 'Run',
+    summary: 'Approve a run that waits',
+    load: async () => (await import('./approvals/approve.ts')).ApprovalsApproveCommand,
+  },
+  {
+    path: 'approvals deny',
+    group: 'Run',
+    summary: 'Deny a run that waits',
+    load: async () => (await import('./approvals/deny.ts')).ApprovalsDenyCommand,
+  },
+  {
+    path: 'approve',
+    group: 'Run',
+    summary: 'The same as approvals approve',
+    load: async () => (await import('./approvals/approve.ts')).ApprovalsApproveCommand,
+  },
+  {
+    path: 'deny',
+    group: 'Run',
+    summary: 'The same as approvals deny',
+    load: async () => (await import('./approvals/deny.ts')).ApprovalsDenyCommand,
+  },
+  {
     path: 'init',
     group: 'Author',
     summary: 'Make a new skills root with one example skill',
