@@ -55,7 +55,7 @@ export function forkOf({ runId, plan, outputs, from, set, latest }: ForkAsk): Fo
   const does = (number: number) => (given.has(number) ? 'set' : known.has(number) ? 'recorded' : 'run');
   return {
     origin: { runId, from: first, outputs: handed, ...(latest ? { latest } : {}) },
-    steps: steps.map((step) => ({ ...step, does: does(step.number) })),
+    steps: steps.map(({ number, skill }) => ({ number, skill, does: does(number) })),
   };
 }
 

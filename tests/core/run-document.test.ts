@@ -13,6 +13,7 @@ const STEP: StepTrace = {
   scheduledAt: '2026-01-02T03:04:06.000Z',
   activity: '5',
   attemptsBefore: 0,
+  input: { value: 'Sochi' },
 };
 const BASE = { id: 1, skill: 'travel/search_flights', hash: 'h1' };
 

@@ -51,7 +51,14 @@ describe('applyEvent', () => {
   });
 
   test('follows a step from scheduled over started to its output', () => {
-    const step = { number: 1, skill: 'demo/s1', activity: '5', attemptsBefore: 0, scheduledAt: at(1) };
+    const step = {
+      number: 1,
+      skill: 'demo/s1',
+      activity: '5',
+      attemptsBefore: 0,
+      input: { value: 'in' },
+      scheduledAt: at(1),
+    };
     expect(fold(scheduled(1, '5', 1)).steps).toEqual([{ ...step, status: 'scheduled', attempts: 0 }]);
     expect(fold(scheduled(1, '5', 1), started(2, '5')).steps).toEqual([
       { ...step, status: 'scheduled', attempts: 1, startedAt: at(2) },
@@ -102,7 +109,7 @@ describe('applyEvent', () => {
   test('takes a step that is scheduled once more after its worker was lost as the same step', () => {
     const lost = [scheduled(1, '5', 1), started(2, '5'), failed(3, '5', LOST)];
     const again = [...lost, scheduled(4, '9', 1, { attemptsBefore: 3 })];
-    const step = { number: 1, skill: 'demo/s1', activity: '9', attemptsBefore: 3 };
+    const step = { number: 1, skill: 'demo/s1', activity: '9', attemptsBefore: 3, input: { value: 'in' } };
     expect(fold(...again).steps).toEqual([
       { ...step, status: 'scheduled', attempts: 3, scheduledAt: at(1), startedAt: at(2) },
     ]);

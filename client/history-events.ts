@@ -1,0 +1,174 @@
+/** Events of a run's history, decoded into what people want to know of it. */
+import type { Client } from '@temporalio/client';
+import type { temporal } from '@temporalio/proto';
+import type { ErrorCode } from '../core/error-codes.ts';
+import { isErrorCode } from '../core/error-codes.ts';
+import type { JsonValue } from '../core/json.ts';
+import type { Prepared, RunFailure, RunOutcome, RunState } from '../core/run.ts';
+import { SEARCH_ATTRIBUTES } from '../core/search-attributes.ts';
+import type { TraceEnd, TraceEvent } from '../core/trace.ts';
+import { STEP_SIGNALS, STEP_UPDATE } from '../workflows/messages.ts';
+import type {
+  GateActivities,
+  Marked,
+  StepCommand,
+  StepInput,
+  StepResult,
+  Weighed,
+} from '../workflows/messages.ts';
+import { decode } from './payloads.ts';
+
+export type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
+type Failure = temporal.api.failure.v1.IFailure | null | undefined;
+
+/** `undefined` for what nobody wants to know. */
+export async function decodeEvent(client: Client, event: HistoryEvent): Promise<TraceEvent | undefined> {
+  const at = new Date(
+    Number(event.eventTime?.seconds ?? 0) * 1000 + (event.eventTime?.nanos ?? 0) / 1e6,
+  ).toISOString();
+  const scheduled = event.activityTaskScheduledEventAttributes;
+  if (scheduled) {
+    const input = await decode<StepInput>(client, scheduled.input);
+    const { number: step, skill } = input.step;
+    const { attemptsBefore, undoes = false } = input;
+    return {
+      kind: 'step_scheduled',
+      at,
+      activity: String(event.eventId),
+      step,
+      skill,
+      attemptsBefore,
+      undoes,
+      input: input.payload,
+    };
+  }
+  const attributes = event.upsertWorkflowSearchAttributesEventAttributes?.searchAttributes?.indexedFields;
+  const state = attributes?.[SEARCH_ATTRIBUTES.state.name];
+  if (state) {
+    const { payloadConverter } = client.options.loadedDataConverter;
+    return { kind: 'run_state', at, state: payloadConverter.fromPayload<RunState>(state) };
+  }
+  if (event.workflowExecutionStartedEventAttributes) return { kind: 'run_started', at };
+  if (event.workflowTaskStartedEventAttributes) return { kind: 'run_taken', at };
+  return (
+    (await decodeStepEvent(client, event, at)) ??
+    (await decodeMarker(client, event, at)) ??
+    (await decodeOrder(client, event, at)) ??
+    (await decodeEnd(client, event, at))
+  );
+}
+
+type Gate = keyof GateActivities;
+
+/** What local activities came to. */
+async function decodeMarker(
+  client: Client,
+  { markerRecordedEventAttributes: marker }: HistoryEvent,
+  at: string,
+): Promise<TraceEvent | undefined> {
+  const { data, result } = marker?.details ?? {};
+  if (!data || !result) return undefined;
+  const { activity_type: type } = await decode<{ readonly activity_type: string }>(client, data);
+  switch (type) {
+    case 'prepare' satisfies Gate: {
+      const prepared = await decode<Prepared>(client, result);
+      return prepared.status === 'ready' ? { kind: 'run_prepared', at, prepared } : undefined;
+    }
+    case 'weigh' satisfies Gate:
+      return { kind: 'run_decided', at, decision: await decode<Weighed>(client, result) };
+    case 'mark' satisfies Gate: {
+      const { step } = await decode<Marked>(client, result);
+      return step === undefined ? undefined : { kind: 'step_paused', at, step };
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** What somebody told a run that is stepped through. */
+async function decodeOrder(client: Client, event: HistoryEvent, at: string): Promise<TraceEvent | undefined> {
+  const update = event.workflowExecutionUpdateAcceptedEventAttributes?.acceptedRequest?.input;
+  if (update?.name === STEP_UPDATE) {
+    return { kind: 'step_ordered', at, via: 'update', ...(await decode<StepCommand>(client, update.args)) };
+  }
+  const signal = event.workflowExecutionSignaledEventAttributes;
+  const command = STEP_SIGNALS.find((name) => name === signal?.signalName);
+  if (command === undefined) return undefined;
+  const value =
+    command === 'edit' ? await decode<JsonValue>(client, signal?.input).catch(() => undefined) : undefined;
+  return {
+    kind: 'step_ordered',
+    at,
+    via: 'signal',
+    command,
+    ...(value === undefined ? {} : { input: { value } }),
+  };
+}
+
+async function decodeStepEvent(
+  client: Client,
+  event: HistoryEvent,
+  at: string,
+): Promise<TraceEvent | undefined> {
+  const started = event.activityTaskStartedEventAttributes;
+  if (started) {
+    return {
+      kind: 'step_started',
+      at,
+      activity: String(started.scheduledEventId),
+      attempt: started.attempt ?? 1,
+      ...(started.lastFailure ? { lastFailure: failureOf(started.lastFailure) } : {}),
+    };
+  }
+  const completed = event.activityTaskCompletedEventAttributes;
+  if (completed) {
+    const { settled: _, ...output } = await decode<StepResult>(client, completed.result);
+    return { kind: 'step_succeeded', at, activity: String(completed.scheduledEventId), output };
+  }
+  const failed = event.activityTaskFailedEventAttributes ?? event.activityTaskTimedOutEventAttributes;
+  if (failed) {
+    return {
+      kind: 'step_failed',
+      at,
+      activity: String(failed.scheduledEventId),
+      failure: failureOf(failed.failure),
+    };
+  }
+  const cancelled = event.activityTaskCanceledEventAttributes;
+  return cancelled ? { kind: 'step_cancelled', at, activity: String(cancelled.scheduledEventId) } : undefined;
+}
+
+async function decodeEnd(client: Client, event: HistoryEvent, at: string): Promise<TraceEvent | undefined> {
+  const end = await endOf(client, event);
+  return end === undefined ? undefined : { kind: 'run_ended', at, end };
+}
+
+async function endOf(client: Client, event: HistoryEvent): Promise<TraceEnd | undefined> {
+  if (event.workflowExecutionCompletedEventAttributes) {
+    return decode<RunOutcome>(client, event.workflowExecutionCompletedEventAttributes.result);
+  }
+  if (event.workflowExecutionFailedEventAttributes) {
+    const failure = failureOf(event.workflowExecutionFailedEventAttributes.failure);
+    return { status: 'error', reason: failure.code, failure };
+  }
+  if (event.workflowExecutionCanceledEventAttributes) return { status: 'cancelled', reason: 'run_cancelled' };
+  if (event.workflowExecutionTerminatedEventAttributes ?? event.workflowExecutionTimedOutEventAttributes) {
+    const reason = event.workflowExecutionTerminatedEventAttributes?.reason;
+    const message = reason ? `Run terminated: ${reason}` : 'Run terminated from outside';
+    return { status: 'error', reason: 'run_terminated', failure: { code: 'run_terminated', message } };
+  }
+  return undefined;
+}
+
+/** The failure under the wrappers: an application failure's type is our code, a lost worker has none. */
+function failureOf(failure: Failure): RunFailure {
+  let inner: Failure = failure;
+  while (inner?.cause && !inner.applicationFailureInfo) inner = inner.cause;
+  const type = inner?.applicationFailureInfo?.type ?? '';
+  const code: ErrorCode = isErrorCode(type)
+    ? type
+    : inner?.timeoutFailureInfo
+      ? 'outcome_unknown'
+      : 'internal';
+  return { code, message: inner?.message ?? 'Unknown failure' };
+}
