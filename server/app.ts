@@ -10,6 +10,7 @@ import { securityHeaders } from './middleware/security-headers.ts';
 import { mount } from './mount.ts';
 import { ENDPOINTS } from './routes/index.ts';
 import type { Services } from './services.ts';
+import { pages } from './ui/index.ts';
 
 const MAX_URL_CHARS = 8192;
 
@@ -25,6 +26,7 @@ export function createApp(services: Services): Koa {
   app.use(problems({ root, onFault }));
   app.use(origins({ allowed: config.apiCorsOrigins ?? [], localOnly: identities.anonymous }));
   app.use(open(services));
+  app.use(pages(services));
   const router = new Router();
   for (const endpoint of ENDPOINTS) {
     const { method, path, aliases = [] } = endpoint;

@@ -36,7 +36,12 @@ async function admit(ctx: Context, services: Services): Promise<CallerIn> {
   }
 }
 
-async function limit(ctx: Context, { limiter, metrics, config }: Services, key: string): Promise<void> {
+/** Counts the request for `key` and says so; throws `rate_limited` where it is one too many. */
+export async function limit(
+  ctx: Context,
+  { limiter, metrics, config }: Services,
+  key: string,
+): Promise<void> {
   if (limiter === undefined) return;
   const decision = await limiter.take(key).catch((error: unknown) => {
     metrics.rateDecided('unavailable');
@@ -73,6 +78,7 @@ async function callOf(
     body: await bodyOf(endpoint, ctx, config.apiMaxBodyBytes),
     header: (name) => ctx.get(name) || undefined,
     requestId,
+    runTag: ctx.state['runTag'] as string | undefined,
     signal: AbortSignal.any([services.lifecycle.stopping, gone(ctx)]),
     services,
     rights,

@@ -7,8 +7,11 @@ import type { JsonObject } from '../core/json.ts';
 export const PROBLEM_TYPE = 'application/problem+json';
 
 export interface Problem extends JsonObject {
+  readonly title: string;
   readonly status: number;
+  readonly detail: string;
   readonly code: string;
+  readonly hint: string;
 }
 
 /** What is no `SkillosError` is a fault of ours, and its text stays here. */

@@ -1,6 +1,6 @@
 /** HTML in which every value is text unless it was made here too: nothing else can become markup. */
 
-declare const brand: unique symbol;
+const brand = Symbol('Html');
 
 /** Markup that is safe to send. */
 export interface Html {
@@ -21,13 +21,13 @@ const ESCAPES: Readonly<Record<string, string>> = {
 /** Attributes must be quoted: an unquoted one ends at a space. What is `undefined` or false leaves nothing. */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Html {
   const pieces = strings.map((fixed, at) => (at < parts.length ? fixed + textOf(parts[at]) : fixed));
-  return { markup: pieces.join('') } as Html; // the only place that makes one
+  return { markup: pieces.join(''), [brand]: true };
 }
 
 function textOf(part: Part): string {
   if (part === undefined || part === false) return '';
   if (typeof part === 'string') return part.replace(/[&<>"']/g, (char) => ESCAPES[char] as string);
   if (typeof part === 'number') return String(part);
-  if ('markup' in part) return part.markup;
+  if (brand in part) return part.markup;
   return part.map(textOf).join('');
 }

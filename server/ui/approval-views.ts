@@ -1,0 +1,144 @@
+/** Pages for those who decide: what waits, and the form on the page of a run. */
+import { formatAmount } from '../../core/amount.ts';
+import { approvalCount, expiryOf } from '../../core/parked-run.ts';
+import type { ParkedRun } from '../../core/parked-run.ts';
+import { MAX_COMMENT_LENGTH, approverLists } from '../../core/approval.ts';
+import type { ApprovalRequirement, RecordedDecision } from '../../core/approval.ts';
+import type { JsonValue } from '../../core/json.ts';
+import type { RunRecord } from '../../core/run.ts';
+import { html } from './html.ts';
+import type { Html } from './html.ts';
+import { fact, formTokenField, runPath, timeAgo } from './page.ts';
+import type { Frame, Page } from './page.ts';
+import { shown } from './run-views.ts';
+
+export function approvalsPage(waiting: readonly ParkedRun[], now: number, next?: string): Page {
+  const body = html`<h1>Approvals</h1>
+    ${waiting.length === 0 ? html`<p>Nothing waits for a decision.</p>` : waiting.map((each) => card(each, now))}
+    ${next !== undefined && html`<p><a href="/ui/approvals?after=${encodeURIComponent(next)}" rel="next">Older ones</a></p>`}`;
+  return { title: 'Approvals', section: 'approvals', body };
+}
+
+function card(run: ParkedRun, now: number): Html {
+  const { id, skill, principal, createdAt, approval } = run;
+  return html`<article class="card">
+    <h2><a href="${runPath(id)}">${skill}</a></h2>
+    <p>
+      Asked by ${principal.subject} ${timeAgo(createdAt, now)}: ${approval.requirement.reasons.join('; ')}
+    </p>
+    ${stepTable(run)}
+    <dl class="facts">
+      ${fact('Cost', costOf(run))} ${fact('Approvals', progress(run))}
+      ${fact('Denied', timeAgo(expiryOf(approval), now))}
+    </dl>
+    <p>
+      <a href="${runPath(id)}#decide" aria-label="Look at ${skill} (${id}) and decide"
+        >Look at it and decide</a
+      >
+    </p>
+  </article>`;
+}
+
+function stepTable(record: RunRecord): Html {
+  const rows = record.steps.map(
+    ({ number, skill, sideEffects, cost }) =>
+      html`<tr>
+        <td>${number}</td>
+        <th scope="row">${skill}</th>
+        <td>${sideEffects ?? 'not said'}</td>
+        <td>${cost === undefined ? 'nothing' : formatAmount(cost)}</td>
+      </tr>`,
+  );
+  return html`<table>
+    <caption>
+      What would run
+    </caption>
+    <thead>
+      <tr>
+        <th scope="col">Step</th>
+        <th scope="col">Skill</th>
+        <th scope="col">Side effects</th>
+        <th scope="col">Cost</th>
+      </tr>
+    </thead>
+    <tbody>
+      ${rows}
+    </tbody>
+  </table>`;
+}
+
+function costOf({ cost }: RunRecord): string | undefined {
+  return cost === undefined ? undefined : formatAmount(cost);
+}
+
+function progress({ approval }: ParkedRun): string {
+  return `${approvalCount(approval)} of ${approval.requirement.nOf}`;
+}
+
+export interface DecisionForm {
+  readonly run: ParkedRun;
+  readonly input: JsonValue;
+  readonly frame: Frame;
+  readonly now: number;
+}
+
+/** It names the plan that is shown: a decision about another one does not count. */
+export function decisionForm({ run, input, frame, now }: DecisionForm): Html {
+  const { requirement, digest, step, decisions } = run.approval;
+  return html`<section class="card" id="decide" aria-labelledby="decide-title">
+    <h2 id="decide-title">Your decision</h2>
+    <dl class="facts">
+      ${fact('Asked for by', requirement.policy)} ${fact('Because', requirement.reasons.join('; '))}
+      ${fact('Who may decide', approversOf(requirement))} ${fact('Approvals', progress(run))}
+      ${fact('Denied', timeAgo(expiryOf(run.approval), now))}
+      ${fact('Stands before', step === undefined ? undefined : `step ${step}`)} ${fact('Cost', costOf(run))}
+    </dl>
+    ${stepTable(run)} ${warnings(run)}
+    <h2>Input</h2>
+    <pre tabindex="0" aria-label="Input">${shown(input)}</pre>
+    ${decisionList(decisions, now)}
+    <form method="post" action="${runPath(run.id)}/decision">
+      ${formTokenField(frame)}
+      <input type="hidden" name="digest" value="${digest}" />
+      <label for="comment">Comment</label>
+      <textarea id="comment" name="comment" rows="3" maxlength="${MAX_COMMENT_LENGTH}"></textarea>
+      ${
+        requirement.proof &&
+        html`<label for="approval_token">Approval token</label>
+          <input id="approval_token" name="approval_token" type="password" autocomplete="off" required />`
+      }
+      <button class="good" name="decision" value="approved">Approve</button>
+      <button class="bad" name="decision" value="denied">Deny</button>
+    </form>
+  </section>`;
+}
+
+function warnings({ warnings: given = [] }: RunRecord): Html | undefined {
+  if (given.length === 0) return undefined;
+  return html`<ul>
+    ${given.map(({ message }) => html`<li class="wait">${message}</li>`)}
+  </ul>`;
+}
+
+function approversOf(requirement: ApprovalRequirement): string {
+  const lists = approverLists(requirement).map((names) => names.join(' or '));
+  const who = lists.length === 0 ? 'whoever may decide on approvals' : lists.join(', and of them ');
+  return requirement.allowSelf ? who : `${who}, but not who asked`;
+}
+
+/** Who said what, in the order in which they did; nothing where nobody did. */
+export function decisionList(decisions: readonly RecordedDecision[], now: number): Html | undefined {
+  if (decisions.length === 0) return undefined;
+  const items = decisions.map(
+    ({ decision, subject, via, at, comment, counted, reason }) =>
+      html`<li>
+        <span class="badge ${decision === 'approved' ? 'good' : 'bad'}">${decision}</span> by
+        ${subject || 'unknown'} (${via})
+        ${timeAgo(at, now)}${!counted && html`, not counted: ${reason}`}${comment !== undefined && html`<br /><q>${comment}</q>`}
+      </li>`,
+  );
+  return html`<h2>Decisions</h2>
+    <ul>
+      ${items}
+    </ul>`;
+}

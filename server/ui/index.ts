@@ -1,0 +1,121 @@
+/** The pages for people: what waits for a decision, and how runs go. They decide nothing that the API does not. */
+import { Router } from '@koa/router';
+import type { Context, Middleware } from 'koa';
+import { SkillosError } from '../../core/errors.ts';
+import { parseRunId } from '../../core/run-id.ts';
+import { asKnownError, problemOf } from '../problem.ts';
+import type { Services } from '../services.ts';
+import { showApprovals, takeDecision } from './approval-pages.ts';
+import { html } from './html.ts';
+import { followRun } from './live-run.ts';
+import { renderPage } from './page.ts';
+import type { Frame, Page } from './page.ts';
+import { HOME, redirect } from './reply.ts';
+import type { PageReply } from './reply.ts';
+import { showRun, showRuns } from './run-pages.ts';
+import { signIn, signInPage, signOut } from './session-pages.ts';
+import { newNonce, openVisit } from './visit.ts';
+import type { Visit } from './visit.ts';
+
+interface Entry {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  /** Also for whoever is not signed in. */
+  readonly isOpen?: true;
+  readonly answer: (visit: Visit, runId: string) => PageReply | Promise<PageReply>;
+}
+
+/** What changes something is asked for by POST alone. */
+const ENTRIES: readonly Entry[] = [
+  { method: 'GET', path: '/ui', answer: () => redirect(HOME) },
+  { method: 'GET', path: '/ui/login', isOpen: true, answer: (visit) => signInPage(visit) },
+  { method: 'POST', path: '/ui/login', isOpen: true, answer: signIn },
+  { method: 'POST', path: '/ui/logout', isOpen: true, answer: signOut },
+  { method: 'GET', path: '/ui/approvals', answer: showApprovals },
+  { method: 'GET', path: '/ui/runs', answer: showRuns },
+  { method: 'GET', path: '/ui/runs/:run', answer: showRun },
+  { method: 'GET', path: '/ui/runs/:run/events', answer: followRun },
+  { method: 'POST', path: '/ui/runs/:run/decision', answer: takeDecision },
+];
+
+export function pages(services: Services): Middleware {
+  const router = new Router();
+  for (const entry of ENTRIES) router.register(entry.path, [entry.method], [mountPage(entry, services)]);
+  const routed = router.routes() as unknown as Middleware; // the router's own types of a context are narrower
+  return async function answerPages(ctx, next) {
+    if (ctx.path !== '/ui' && !ctx.path.startsWith('/ui/')) return next();
+    // Without an origin nobody could tell whose page sent a form.
+    ctx.set('Referrer-Policy', 'same-origin');
+    try {
+      await routed(ctx, async () => refuse(ctx, router));
+    } catch (error) {
+      answerProblem(ctx, services, error);
+    }
+  };
+}
+
+function refuse(ctx: Context, router: Router): never {
+  const layers = router.stack.filter((layer) => layer.match(ctx.path));
+  const allowed = [...new Set(layers.flatMap(({ methods }) => methods))];
+  if (allowed.length === 0) throw new SkillosError('endpoint_not_found', 'No page has this address');
+  ctx.set('Allow', allowed.join(', '));
+  throw new SkillosError('method_not_allowed', `Expected ${allowed.join(' or ')} at this address`);
+}
+
+function mountPage({ isOpen, answer }: Entry, services: Services): Middleware {
+  return async function answerPage(ctx) {
+    const visit = await openVisit(ctx, services);
+    if (visit.caller === undefined && isOpen === undefined) {
+      const next = ctx.method === 'GET' ? `?next=${encodeURIComponent(ctx.path)}` : '';
+      write(ctx, redirect(`/ui/login${next}`), visit.frame);
+      return;
+    }
+    const { run } = ctx['params'] as { readonly run?: string };
+    write(ctx, await answer(visit, run === undefined ? '' : parseRunId(run)), visit.frame);
+  };
+}
+
+function write(ctx: Context, reply: PageReply, frame: Frame): void {
+  if ('location' in reply) {
+    ctx.status = 303;
+    ctx.set('Location', reply.location);
+    ctx.body = '';
+    return;
+  }
+  if ('events' in reply) {
+    ctx.type = 'text/event-stream; charset=utf-8';
+    ctx.set('X-Accel-Buffering', 'no');
+    ctx.body = reply.events;
+    return;
+  }
+  send(ctx, reply, frame);
+}
+
+function send(
+  ctx: Context,
+  { status, page }: { readonly status: number; readonly page: Page },
+  frame: Frame,
+): void {
+  const own = `'nonce-${frame.nonce}'`;
+  ctx.set(
+    'Content-Security-Policy',
+    `default-src 'none'; style-src ${own}; script-src ${own}; img-src data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
+  );
+  ctx.status = status;
+  ctx.type = 'text/html; charset=utf-8';
+  ctx.body = renderPage(page, frame).markup;
+}
+
+/** What the API would answer, as a page; it needs nothing that may have failed. */
+function answerProblem(ctx: Context, { root, onFault }: Services, thrown: unknown): void {
+  const requestId = ctx.state['requestId'] as string;
+  const problem = problemOf(asKnownError(thrown), requestId, root);
+  if (problem.status === 500) onFault(thrown, requestId);
+  const body = html`<h1>${problem.title}</h1>
+    <p>${problem.detail}</p>
+    <p>${problem.hint}</p>
+    <p><a href="${HOME}">Back to the approvals</a></p>
+    <p class="quiet">${problem.code} – request ${requestId}</p>`;
+  const frame: Frame = { nonce: newNonce(), hasSession: false, formToken: '' };
+  send(ctx, { status: problem.status, page: { title: problem.title, body } }, frame);
+}

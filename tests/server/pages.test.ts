@@ -1,0 +1,393 @@
+/** The pages as a browser without scripts has them, on a real Temporal server. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { startRun } from '../../client/runs.ts';
+import { findRun } from '../../client/run-records.ts';
+import { parseSkillId } from '../../core/skill-id.ts';
+import type { RunRecord, RunStatus } from '../../core/run.ts';
+import { openApi } from '../support/api.ts';
+import type { ApiReply, TestApi } from '../support/api.ts';
+import { openDeployment, rootWith } from '../support/deployment.ts';
+import type { Deployment } from '../support/deployment.ts';
+import { eventually } from '../support/eventually.ts';
+import { SECRET, signToken } from '../support/tokens.ts';
+import { Visitor, hiddenFields } from '../support/visitor.ts';
+
+const MARKUP = '<img src=x onerror=alert(1)>';
+
+const SKILLS = {
+  'test/wipe': {
+    code: 'export const run = (payload: unknown) => payload;',
+    manifest: 'side_effects: destructive\ncost: 2.5\n',
+  },
+  'test/echo': { code: 'export const run = (payload: string) => `echo ${payload}`;' },
+};
+const POLICIES = { roles: { approver: ['approvals:decide'], auditor: ['runs:read'] }, policies: [] };
+
+interface Served {
+  readonly deployment: Deployment;
+  readonly api: TestApi;
+}
+
+/** Where nobody signs in, and everybody may do anything. */
+let local: Served;
+/** Where one needs a token, and rights. */
+let guarded: Served;
+
+beforeAll(async () => {
+  local = await serve(rootWith(SKILLS), {});
+  const root = rootWith(SKILLS);
+  mkdirSync(join(root, 'policies'));
+  writeFileSync(join(root, 'policies', 'permission_policies.json'), JSON.stringify(POLICIES));
+  guarded = await serve(root, { SKILLOS_JWT_SECRET: SECRET });
+});
+
+afterAll(async () => {
+  for (const { api, deployment } of [local, guarded]) {
+    expect(api.faults).toEqual([]);
+    await api.close();
+    await deployment.close();
+  }
+});
+
+async function serve(root: string, settings: Readonly<Record<string, string>>): Promise<Served> {
+  const deployment = await openDeployment(root);
+  await deployment.startWorker();
+  return { deployment, api: await openApi(root, { connect: async () => deployment.temporal, settings }) };
+}
+
+interface Started {
+  readonly skill?: string;
+  readonly payload?: string;
+  readonly status: RunStatus;
+}
+
+async function start(
+  { deployment }: Served,
+  { skill = 'test/wipe', payload = MARKUP, status }: Started,
+): Promise<string> {
+  const { runId } = await startRun(deployment.ports, deployment.temporal, {
+    plan: { kind: 'step', step: { skill: parseSkillId(skill) } },
+    payload,
+    principal: { subject: 'asker', roles: [], via: 'local' },
+    tenant: 'default',
+  });
+  await eventually(async () => expect((await recordOf(runId, deployment)).status).toBe(status));
+  return runId;
+}
+
+function recordOf(runId: string, { ports } = local.deployment): Promise<RunRecord> {
+  return findRun(ports, runId);
+}
+
+const park = (where = local) => start(where, { status: 'awaiting_approval' });
+
+async function signedIn(claims: object): Promise<Visitor> {
+  const visitor = new Visitor(guarded.api);
+  await visitor.open('/ui/login');
+  await visitor.submit('/ui/login', { token: await signToken(claims) });
+  return visitor;
+}
+
+const approver = () => signedIn({ sub: 'boss', role: 'approver' });
+
+describe('every page', () => {
+  test('is HTML that only we may put style and script into', async () => {
+    const { headers, text } = await new Visitor(local.api).open('/ui/approvals');
+    expect(headers['content-type']).toBe('text/html; charset=utf-8');
+    const policy = String(headers['content-security-policy']);
+    const [, nonce = ''] = /style-src 'nonce-([^']{24})'/.exec(policy) ?? [];
+    expect(policy).toBe(
+      `default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'; img-src data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
+    );
+    expect(text).toContain(`<style nonce="${nonce}">`);
+    expect(headers).toMatchObject({
+      'referrer-policy': 'same-origin',
+      'x-content-type-options': 'nosniff',
+      'cache-control': 'no-store',
+    });
+    expect(nonce).not.toBe('');
+    expect((await new Visitor(local.api).open('/ui/approvals')).text).not.toContain(nonce);
+  });
+
+  test.each([
+    ['GET', '/ui/nowhere', 404],
+    ['GET', '/ui/runs/travel.x-01ARZ3NDEKTSV4RRFFQ69G5FAV', 404],
+    ['GET', '/ui/runs/..%2f..%2fetc', 404],
+    ['GET', '/ui/runs?after=x', 404],
+    ['POST', '/ui/approvals', 405],
+    ['PUT', '/ui/runs', 405],
+    ['DELETE', '/ui', 405],
+  ])('that is asked for wrongly is a page too: %s %s', async (method, path, status) => {
+    const reply = await local.api.send(method, path);
+    expect(reply.status).toBe(status);
+    expect(reply.headers['content-type']).toBe('text/html; charset=utf-8');
+    expect(reply.text).toMatch(/<h1>[A-Z]/);
+    expect(reply.text).not.toContain(local.deployment.root);
+  });
+
+  test('leads home from the top', async () => {
+    const { status, headers } = await local.api.get('/ui');
+    expect([status, headers.location]).toEqual([303, '/ui/approvals']);
+  });
+});
+
+describe('what waits', () => {
+  test('is listed with what would run and what it costs', async () => {
+    const runId = await park();
+    const { status, text } = await new Visitor(local.api).open('/ui/approvals');
+    expect(status).toBe(200);
+    const card = text.split('<article').find((each) => each.includes(runId)) ?? '';
+    for (const shown of ['test/wipe', 'destructive', '2.5', 'Asked by asker', '0 of 1']) {
+      expect(card).toContain(shown);
+    }
+  });
+
+  test('shows on its page the input as text, whatever it holds', async () => {
+    const { text } = await new Visitor(local.api).open(`/ui/runs/${await park()}`);
+    expect(text).toContain('&lt;img src=x onerror=alert(1)&gt;');
+    expect(text).not.toContain('<img');
+  });
+
+  test.each([
+    ['approved', 'success'],
+    ['denied', 'blocked'],
+  ])('is %s by a form, and then ends in %s', async (decision, status) => {
+    const runId = await park();
+    const visitor = new Visitor(local.api);
+    await visitor.open(`/ui/runs/${runId}`);
+    const reply = await visitor.submit(`/ui/runs/${runId}/decision`, {
+      decision,
+      comment: ` because ${MARKUP} `,
+    });
+    expect([reply.status, reply.headers.location]).toEqual([303, `/ui/runs/${runId}`]);
+    await eventually(async () => expect((await recordOf(runId)).status).toBe(status));
+    const { approval } = await recordOf(runId);
+    expect(approval?.decisions).toMatchObject([
+      { decision, via: 'ui', counted: true, comment: `because ${MARKUP}` },
+    ]);
+    const { text } = await visitor.open(`/ui/runs/${runId}`);
+    expect(text).toContain(decision);
+    expect(text).toContain('because &lt;img');
+    expect(text).not.toContain('name="decision"');
+  });
+
+  test('is decided once', async () => {
+    const runId = await park();
+    const [first, second] = [new Visitor(local.api), new Visitor(local.api)];
+    for (const visitor of [first, second]) await visitor.open(`/ui/runs/${runId}`);
+    const action = `/ui/runs/${runId}/decision`;
+    expect((await first.submit(action, { decision: 'denied' })).status).toBe(303);
+    await eventually(async () => expect((await recordOf(runId)).status).toBe('blocked'));
+    const late = await second.submit(action, { decision: 'approved' });
+    expect(late.status).toBe(409);
+    expect(late.text).toContain('approval_decided');
+  });
+});
+
+describe('a decision', () => {
+  let runId = '';
+  let action = '';
+
+  beforeAll(async () => {
+    runId = await park();
+    action = `/ui/runs/${runId}/decision`;
+  });
+
+  afterEach(async () => {
+    expect((await recordOf(runId)).status).toBe('awaiting_approval');
+  });
+
+  async function opened(): Promise<{ readonly visitor: Visitor; readonly fields: Record<string, string> }> {
+    const visitor = new Visitor(local.api);
+    const { text } = await visitor.open(`/ui/runs/${runId}`);
+    return { visitor, fields: { ...hiddenFields(text, action), decision: 'approved' } };
+  }
+
+  test.each(['?decision=approved', ''])('is impossible by GET %j', async (query) => {
+    const { visitor } = await opened();
+    const { status, headers } = await visitor.open(`${action}${query}`);
+    expect([status, headers['allow']]).toEqual([405, 'POST']);
+    expect((await local.api.send('HEAD', `${action}${query}`)).status).toBe(405);
+  });
+
+  test.each<[string, Record<string, string>]>([
+    ['another site', { Origin: 'https://evil.example' }],
+    ['another port of this machine', { Origin: 'http://127.0.0.1:1' }],
+    ['a page that hides where it is', { Origin: 'null' }],
+    ['a site that leaves out its origin', { 'Sec-Fetch-Site': 'cross-site' }],
+    ['nobody knows where', {}],
+  ])('is refused from %s', async (_where, headers) => {
+    const { visitor, fields } = await opened();
+    const reply = await visitor.post(action, fields, headers);
+    expect(reply.status).toBe(403);
+    expect(reply.text).toContain('origin_refused');
+  });
+
+  test.each<[string, (fields: Record<string, string>) => Record<string, string>, number]>([
+    ['another form token', (fields) => ({ ...fields, form_token: 'x'.repeat(43) }), 403],
+    ['an empty form token', (fields) => ({ ...fields, form_token: '' }), 403],
+    ['no plan', (fields) => ({ ...fields, digest: '' }), 422],
+    ['another plan', (fields) => ({ ...fields, digest: '0'.repeat(64) }), 409],
+    ['another word', (fields) => ({ ...fields, decision: 'approve' }), 422],
+    ['an unknown field', (fields) => ({ ...fields, role: 'admin' }), 422],
+    ['too long a comment', (fields) => ({ ...fields, comment: 'x'.repeat(2001) }), 400],
+    ['too much of everything', (fields) => ({ ...fields, comment: 'x'.repeat(40_000) }), 413],
+  ])('is refused with %s', async (_what, change, status) => {
+    const { visitor, fields } = await opened();
+    const reply = await visitor.post(action, change(fields), { Origin: local.api.url });
+    expect(reply.status).toBe(status);
+  });
+
+  test('is refused where the form’s cookie is gone', async () => {
+    const { fields } = await opened();
+    const reply = await new Visitor(local.api).post(action, fields, { Origin: local.api.url });
+    expect(reply.status).toBe(403);
+  });
+
+  test.each<[string, string]>([
+    ['application/json', '{"decision":"approved"}'],
+    ['text/plain', 'decision=approved'],
+    ['multipart/form-data; boundary=x', ''],
+  ])('is refused as %s', async (type, raw) => {
+    const headers = { Origin: local.api.url, 'Content-Type': type };
+    expect((await local.api.send('POST', action, { raw, headers })).status).toBe(415);
+  });
+
+  test('is refused with a field twice', async () => {
+    const { visitor, fields } = await opened();
+    const twice = `${new URLSearchParams(fields).toString()}&decision=denied`;
+    const cookie = [...visitor.cookies].map((pair) => pair.join('=')).join('; ');
+    const headers = {
+      Origin: local.api.url,
+      Cookie: cookie,
+      'Content-Type': 'application/x-www-form-urlencoded',
+    };
+    expect((await local.api.send('POST', action, { raw: twice, headers })).status).toBe(422);
+  });
+});
+
+describe('signing in', () => {
+  test.each(['/ui/approvals', '/ui/runs?status=error', '/ui/runs/travel.x-01ARZ3NDEKTSV4RRFFQ69G5FAV'])(
+    'is asked for before %s',
+    async (path) => {
+      const { status, headers, text } = await new Visitor(guarded.api).open(path);
+      const [page] = path.split('?') as [string];
+      expect([status, headers.location]).toEqual([303, `/ui/login?next=${encodeURIComponent(page)}`]);
+      expect(text).toBe('');
+    },
+  );
+
+  test('leads to the page that was asked for, in a cookie that no script and no other site can use', async () => {
+    const visitor = new Visitor(guarded.api);
+    await visitor.open('/ui/login?next=%2Fui%2Fruns');
+    const reply = await visitor.submit('/ui/login', { token: await signToken({ role: 'approver' }) });
+    expect([reply.status, reply.headers.location]).toEqual([303, '/ui/runs']);
+    expect(reply.headers['set-cookie']).toEqual([
+      expect.stringMatching(/^skillos_session=[^;]+; Path=\/ui; HttpOnly; SameSite=Strict$/),
+    ]);
+    expect((await visitor.open('/ui/runs')).text).toContain('ann');
+  });
+
+  test.each([
+    'https://evil.example/',
+    '//evil.example',
+    '/ui/../run',
+    '/ui/logout',
+    '/run',
+    'javascript:alert(1)',
+  ])('leads home instead of to %s', async (next) => {
+    const visitor = new Visitor(guarded.api);
+    await visitor.open(`/ui/login?next=${encodeURIComponent(next)}`);
+    const reply = await visitor.submit('/ui/login', { token: await signToken(), next });
+    expect(reply.headers.location).toBe('/ui/approvals');
+  });
+
+  test.each<[string, () => Promise<string>]>([
+    ['none', async () => ''],
+    ['nonsense', async () => 'a.b.c'],
+    ['two in one', async () => `${await signToken()} ${await signToken()}`],
+    ['an expired one', () => signToken({ exp: 1 })],
+    ['one of another key', () => signToken({}, { key: new Uint8Array(32) })],
+    ['one that no browser keeps', () => signToken({ note: 'x'.repeat(4000) })],
+    ['one with broken claims', () => signToken({ roles: 7 })],
+  ])('is refused with %s, and keeps nothing', async (_what, token) => {
+    const visitor = new Visitor(guarded.api);
+    await visitor.open('/ui/login');
+    const reply = await visitor.submit('/ui/login', { token: await token() });
+    expect(reply.status).toBe(401);
+    expect(reply.text).toContain('role="alert"');
+    expect(visitor.cookies.has('skillos_session')).toBe(false);
+  });
+
+  test('ends with signing out', async () => {
+    const visitor = await approver();
+    await visitor.open('/ui/approvals');
+    expect((await visitor.submit('/ui/logout')).headers.location).toBe('/ui/login');
+    expect((await visitor.open('/ui/approvals')).status).toBe(303);
+  });
+
+  test('counts for nothing at the API: cookies are no tokens there', async () => {
+    const visitor = await approver();
+    expect((await visitor.open('/runs')).status).toBe(401);
+  });
+});
+
+describe('who is signed in', () => {
+  async function seen(visitor: Visitor, path: string): Promise<readonly [number, boolean]> {
+    const reply: ApiReply = await visitor.open(path);
+    return [reply.status, reply.text.includes('name="decision"')];
+  }
+
+  test('sees and decides what their roles let them', async () => {
+    const page = `/ui/runs/${await park(guarded)}`;
+    expect(await seen(await approver(), page)).toEqual([200, true]);
+    expect(await seen(await signedIn({ sub: 'nobody' }), page)).toEqual([403, false]);
+    expect(await seen(await signedIn({ sub: 'boss', role: 'approver', tenant: 'other' }), page)).toEqual([
+      404,
+      false,
+    ]);
+    const auditor = await signedIn({ sub: 'reader', role: 'auditor' });
+    await auditor.open(page);
+    expect((await auditor.submit(`${page}/decision`, { decision: 'approved' })).status).toBe(403);
+    const boss = await approver();
+    await boss.open(page);
+    expect((await boss.submit(`${page}/decision`, { decision: 'approved' })).status).toBe(303);
+    expect((await boss.open(page)).status).toBe(200);
+  });
+});
+
+describe('runs', () => {
+  test('are listed by status, newest first', async () => {
+    const runId = await start(local, { skill: 'test/echo', status: 'success' });
+    const { text } = await new Visitor(local.api).open('/ui/runs?status=success');
+    expect(text).toContain(`/ui/runs/${runId}`);
+    expect(text).not.toContain('awaiting approval:');
+    expect((await new Visitor(local.api).open('/ui/runs?status=cancelled')).text).not.toContain(runId);
+  });
+
+  test('show steps, output and cost', async () => {
+    const runId = await start(local, { skill: 'test/echo', status: 'success' });
+    const { text } = await new Visitor(local.api).open(`/ui/runs/${runId}`);
+    for (const shown of ['success', '1. test/echo', 'echo &lt;img', 'asker']) expect(text).toContain(shown);
+    expect(text).not.toContain('EventSource');
+  });
+
+  test('that wait are followed until they end', async () => {
+    const runId = await park();
+    const visitor = new Visitor(local.api);
+    const { text } = await visitor.open(`/ui/runs/${runId}`);
+    expect(text).toContain(`data-events="/ui/runs/${runId}/events"`);
+    const followed = local.api.get(`/ui/runs/${runId}/events`);
+    await visitor.submit(`/ui/runs/${runId}/decision`, { decision: 'approved' });
+    const reply = await followed;
+    expect(reply.headers['content-type']).toBe('text/event-stream; charset=utf-8');
+    const events = reply.text.split('\n\n').filter((event) => event.startsWith('event: '));
+    expect(events.at(-1)).toBe('event: over\ndata:');
+    const last = /^data: (.*)$/m.exec(events.at(-2) ?? '')?.[1] ?? '{}';
+    expect(JSON.parse(last)).toMatchObject({
+      status: 'success',
+      parts: { standing: expect.stringContaining('success'), steps: expect.stringContaining('test/wipe') },
+    });
+  });
+});
