@@ -78,7 +78,7 @@ export function previewDocument(preview: Preview, request: Pick<RunRequest, 'ori
     preview: { plan_id: digest, affected_entities: [...new Set(stepsOf(plan).map(({ skill }) => skill))] },
     steps: stepsOf(plan).map((step) =>
       stepDocument(step, preview, {
-        ...inputOf(step, sources.get(step.number) ?? 'asked', preview.payload),
+        ...inputOf(step, sources.get(step.number) as Source, preview.payload),
         cost: paid.has(step) ? inUnits(step.cost ?? stepCost) : 0,
       }),
     ),

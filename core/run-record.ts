@@ -89,8 +89,8 @@ export function parkBeforeStep(current: RunRecord, stamp: Stamp, parking: Parkin
 
 function parkedFor(record: RunRecord, { now }: Stamp, parking: Parking): RunRecord {
   const { pause: _pause, ...rest } = record;
-  const isSame = record.approval?.digest === parking.digest;
-  const { since = now, decisions = [] } = isSame ? (record.approval ?? {}) : {};
+  const known = [record.approval].find((approval) => approval?.digest === parking.digest);
+  const { since = now, decisions = [] } = known ?? {};
   return { ...rest, status: 'awaiting_approval', approval: { ...parking, since, decisions } };
 }
 

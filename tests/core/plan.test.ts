@@ -1,5 +1,6 @@
-import { mapPlan, stepsOf } from '../../core/plan.ts';
-import type { Plan } from '../../core/plan.ts';
+import { lastStepOf, mapPlan, stepsFrom, stepsOf } from '../../core/plan.ts';
+import type { FrozenStep, Plan } from '../../core/plan.ts';
+import { aStep } from '../support/builders.ts';
 
 const step = (name: string): Plan<string> => ({ kind: 'step', step: name });
 const NESTED: Plan<string> = {
@@ -33,4 +34,34 @@ describe('mapPlan', () => {
       ],
     });
   });
+});
+
+describe('lastStepOf', () => {
+  test.each<[string, Plan<string>, string | undefined]>([
+    ['a step', step('a'), 'a'],
+    ['a sequence', NESTED, 'a'],
+    [
+      'a sequence that ends in one',
+      { kind: 'sequence', plans: [{ kind: 'sequence', plans: [step('z')] }] },
+      'z',
+    ],
+    ['a group, which ends in no step', { kind: 'parallel', plans: [step('a')] }, undefined],
+    [
+      'a sequence that ends in a group',
+      { kind: 'sequence', plans: [{ kind: 'parallel', plans: [] }] },
+      undefined,
+    ],
+    ['nothing', { kind: 'sequence', plans: [] }, undefined],
+  ])('of %s', (_what, plan, expected) => {
+    expect(lastStepOf(plan)).toBe(expected);
+  });
+});
+
+test('stepsFrom leaves out what comes before', () => {
+  const plan: Plan<FrozenStep> = {
+    kind: 'sequence',
+    plans: [1, 2, 3].map((number) => ({ kind: 'step', step: aStep({ number }) })),
+  };
+  expect(stepsFrom(plan).map(({ number }) => number)).toEqual([1, 2, 3]);
+  expect(stepsFrom(plan, 2).map(({ number }) => number)).toEqual([2, 3]);
 });

@@ -1,7 +1,8 @@
+import { parseConfig } from '../../core/config.ts';
 import { parsePermissionFile } from '../../core/permission-file.ts';
 import { judge } from '../../core/policies.ts';
 import type { PolicyQuestion } from '../../core/policies.ts';
-import { aPolicySnapshot, aRequest, aSkill } from '../support/builders.ts';
+import { aPolicySnapshot, aRequest, aSkill, aStep } from '../support/builders.ts';
 
 const READ = aSkill('admin/list_users');
 const WRITE = aSkill('admin/add_user', { permissions: ['admin:write'] });
@@ -41,6 +42,40 @@ describe('judge', () => {
       reason: 'permission_denied',
       policy: 'identity',
       message: 'Not signed',
+    });
+  });
+
+  test('asks for approval where a policy needs it and none denies', () => {
+    const destructive = aSkill('admin/clean', { side_effects: 'destructive' });
+    expect(judge({ ...question({}, ['admin']), entries: [destructive] })).toMatchObject({
+      kind: 'needs_approval',
+      requirement: { policy: 'destructive' },
+    });
+  });
+
+  test('asks for the rights to undo, too', () => {
+    expect(judge({ ...question(), entries: [READ], undoers: [WRITE] })).toMatchObject({
+      kind: 'deny',
+      reason: 'permission_denied',
+    });
+  });
+
+  describe('forecasts', () => {
+    const plan = { kind: 'step', step: aStep({ cost: 90_000 }) } as const;
+    const limits = { current: undefined, settings: parseConfig({}), now: 0 };
+    const asked = { ...question({ limits }, ['admin']), plan };
+
+    test('that a run does not fit into the budget', () => {
+      expect(judge(asked)).toMatchObject({ kind: 'deny', reason: 'budget_exceeded' });
+    });
+
+    test('that it does', () => {
+      expect(judge({ ...asked, plan: { kind: 'step', step: aStep() } })).toEqual({ kind: 'allow' });
+    });
+
+    test('only what a fork runs itself', () => {
+      const origin = { runId: 'r', from: 2, outputs: [] };
+      expect(judge({ ...asked, request: { ...asked.request, origin } })).toEqual({ kind: 'allow' });
     });
   });
 });

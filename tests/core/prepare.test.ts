@@ -162,6 +162,38 @@ describe('prepare', () => {
     });
   });
 
+  test('binds a run to the plan that its caller has seen', () => {
+    const { digest } = prepared({});
+    expect(prepared({ expectedDigest: digest })).toHaveProperty('digest', digest);
+    expect(prepare(aRequest({ expectedDigest: 'other' }), 'Sochi', aSnapshot())).toMatchObject({
+      status: 'error',
+      failure: { code: 'plan_changed' },
+    });
+  });
+
+  test('freezes what undoes a step with the step', () => {
+    const book = aSkill('travel/book', { rollback: 'travel/cancel', cost: 0.5 });
+    const cancel = aSkill('travel/cancel', { name: 'Cancel' });
+    const { plan } = prepared({ plan: asked('travel/book') }, 'Sochi', aSnapshot([book, cancel]));
+    expect(stepsOf(plan)[0]).toMatchObject({
+      cost: 5000,
+      rollback: { skill: 'travel/cancel', name: 'Cancel' },
+    });
+  });
+
+  test('says what must be approved', () => {
+    const clean = aSkill('admin/clean', { side_effects: 'destructive' });
+    expect(prepared({ plan: asked('admin/clean') }, 'all', aSnapshot([clean])).approval).toMatchObject({
+      policy: 'destructive',
+    });
+  });
+
+  test('looks for risk in the payloads of single steps, too', () => {
+    expect(prepared({ plan: asked('travel/search_flights', 'delete them all') }).approval).toMatchObject({
+      policy: 'high_risk',
+    });
+  });
+
   test('answers with the verdict of the policies', () => {
     const permissionFile = { status: 'invalid', message: 'policies/x.json: is not JSON' } as const;
     expect(prepare(aRequest(), 'x', { ...aSnapshot(), permissionFile })).toEqual({
@@ -214,6 +246,10 @@ describe('prepare', () => {
 
     test.each<[string, () => Prepared]>([
       ['another payload', () => prepared({}, 'Kazan')],
+      [
+        'outputs that a fork begins with',
+        () => prepared({ origin: { runId: 'r', from: 1, outputs: [{ step: 1, output: { value: 1 } }] } }),
+      ],
       ['other code', () => prepared({}, 'Sochi', { ...aSnapshot(), hashes: new Map([[FLIGHTS.id, 'h2']]) })],
       ['another timeout', () => prepared({}, 'Sochi', changed({ ...read, timeout: '6s' }))],
       ['other side effects', () => prepared({}, 'Sochi', changed({ ...read, side_effects: 'write' }))],
