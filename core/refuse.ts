@@ -64,9 +64,16 @@ function refuseRollback(steps: readonly AskedStep[], skills: Skills): RunFailure
 }
 
 function refusePayload(plan: Plan<AskedStep>, payload: JsonValue, skills: Skills): RunFailure | undefined {
-  return firstOf(plan)
-    .map((step) => refuseInput(entryOf(step.skill, skills), payload, skills.checkValue))
+  return [...firstOf(plan).map(({ skill }) => ({ skill, payload })), ...givenIn(plan)]
+    .map((given) => refuseInput(entryOf(given.skill, skills), given.payload, skills.checkValue))
     .find((refusal) => refusal !== undefined);
+}
+
+/** The payloads of their own that steps have, as far as they are at hand. */
+function givenIn(plan: Plan<AskedStep>): readonly { skill: SkillId; payload: JsonValue }[] {
+  return stepsOf(plan).flatMap(({ skill, payload }) =>
+    payload !== undefined && 'value' in payload ? [{ skill, payload: payload.value }] : [],
+  );
 }
 
 /** The steps that take the payload of the run itself. */

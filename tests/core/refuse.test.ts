@@ -125,6 +125,16 @@ describe('refuse', () => {
       'input_invalid',
       'Invalid payload /city for skill "travel/search_hotels": expected to be there',
     ],
+    [
+      'a payload of its own that does not fit a later step',
+      {
+        kind: 'sequence',
+        plans: [asked('travel/search_flights', 'Sochi'), asked('travel/search_hotels', 'Sochi')],
+      },
+      'x',
+      'input_invalid',
+      'Invalid payload for skill "travel/search_hotels": expected an object',
+    ],
   ])('refuses %s', (_what, plan, payload, code, message) => {
     expect(refuse(plan, payload, skillsOf())).toEqual({ code, message });
   });
@@ -140,6 +150,14 @@ describe('refuse', () => {
       'x',
     ],
     ['a step with a payload of its own', asked('travel/search_hotels', { city: 'Sochi' }), 'x'],
+    [
+      'a payload of its own that travels by reference, which its step checks',
+      {
+        kind: 'step',
+        step: { skill: parseSkillId('travel/search_hotels'), payload: { ref: 'a'.repeat(64), bytes: 9 } },
+      },
+      'x',
+    ],
     ['an empty plan', { kind: 'sequence', plans: [] }, 'x'],
   ])('accepts %s', (_what, plan, payload) => {
     expect(refuse(plan, payload, skillsOf())).toBeUndefined();
