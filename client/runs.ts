@@ -89,8 +89,8 @@ export async function startRun(ports: ClientPorts, temporal: Temporal, ask: Ask)
     });
   } catch (error) {
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw asClientError(error);
-    // Whoever claimed the key has started it, or died before the record was written.
-    if (isReplayed) return { runId, hasWorker: true, isReplayed };
+    // Whoever holds the same idempotency key was quicker: it is the same run.
+    if (ask.idempotency !== undefined) return { runId, hasWorker: true, isReplayed };
     throw new SkillosError('already_exists', `Run "${runId}" exists already`, { cause: error });
   }
   // The local engine looks after its worker itself.

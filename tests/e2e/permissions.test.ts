@@ -80,15 +80,16 @@ describe('the example of the requirement', () => {
     });
   });
 
-  test('lets an admin delete', async () => {
-    const { code, stdout } = await cli(
-      'run-skill',
-      'admin/delete_records',
-      '--role',
-      'admin',
-      '--payload',
-      effects,
-    );
+  test('lets an admin delete, once somebody approves', async () => {
+    const argv = ['run-skill', 'admin/delete_records', '--role', 'admin', '--payload', effects];
+    const parked = await cli(...argv);
+    expect([parked.code, parked.stdout, hasDeleted()]).toEqual([
+      4,
+      expect.stringMatching(/^awaiting_approval: admin\.delete_records-/),
+      false,
+    ]);
+    const { code, stdout, stderr } = await cli(...argv, '--approval', 'approved');
+    expect(stderr).toContain('approved: admin.delete_records-');
     expect([code, stdout, hasDeleted()]).toEqual([0, 'deleted\n', true]);
   });
 
