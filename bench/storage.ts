@@ -2,12 +2,16 @@
  * `Records`, `Journal` and `Blobs` on files and, where SKILLOS_POSTGRES_DSN is set, on that Postgres.
  * Usage: npm run bench -- storage [rounds]
  */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ulid } from 'ulid';
 import { openState } from '../adapters/state.ts';
 import type { State } from '../adapters/state.ts';
+import { LIMITS_KIND } from '../core/limits.ts';
+import type { Limits } from '../core/limits.ts';
 import { parseConfig } from '../core/config.ts';
 import type { Bench } from './main.ts';
 import { fixed, quantile, timed } from './measure.ts';
@@ -44,6 +48,35 @@ async function measure(backend: string, root: string, rounds: number): Promise<v
   await series('put 1 MiB', Math.min(rounds, 50), (n) => state.blobs.put(Buffer.alloc(BLOB_BYTES, n)));
   const together = await timed(() => Promise.all(Array.from({ length: CONTENDED }, () => one('contended'))));
   process.stdout.write(`  ${CONTENDED} changes of one document at once, together ${fixed(together)} ms\n`);
+  for (const processes of [1, 2, 8, 32]) await contend(config, processes);
+  await state.close();
+}
+
+/** Claims of 200 runs of one tenant, made at once by so many processes; each then has its room in the one document. */
+async function contend(env: NodeJS.ProcessEnv, processes: number): Promise<void> {
+  const state = openState(parseConfig(env));
+  await state.records.update(LIMITS_KIND, 'default', () => undefined);
+  const script = join(import.meta.dirname, 'reserve.ts');
+  const children = Array.from({ length: processes }, (_, index) => {
+    const times = Math.floor((CONTENDED + index) / processes);
+    return spawn(process.execPath, ['--import', 'tsx', script, String(times)], {
+      env: { ...env, SKILLOS_BUDGET_DAILY: '1000', SKILLOS_BUDGET_MONTHLY: '1000' },
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+  });
+  const ended = Promise.all(children.map((child) => once(child, 'exit')));
+  const said = () => Promise.all(children.map((child) => once(child.stdout, 'data')));
+  await said();
+  const took = await timed(() => {
+    for (const child of children) child.stdin.write('go');
+    return said();
+  });
+  await ended;
+  const { reservations } = (await state.records.get<Limits>(LIMITS_KIND, 'default')) as Limits;
+  const held = Object.keys(reservations).length;
+  process.stdout.write(
+    `  ${held} reservations at once by ${processes} processes, together ${fixed(took)} ms\n`,
+  );
   await state.close();
 }
 

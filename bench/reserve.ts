@@ -1,0 +1,25 @@
+/** One process of the storage benchmark: `reserve <times>` claims so many runs at once when it is told to go. */
+import { once } from 'node:events';
+import { openState } from '../adapters/state.ts';
+import { parseConfig } from '../core/config.ts';
+import { LIMITS_KIND, claimLimits } from '../core/limits.ts';
+import type { Limits } from '../core/limits.ts';
+
+const config = parseConfig(process.env);
+const { records, close } = openState(config);
+const steps = [{ number: 1, skill: 'bench/skill' }];
+
+async function reserve(key: string): Promise<void> {
+  const claim = { key, steps, now: Date.now(), settings: config };
+  await records.update<Limits>(LIMITS_KIND, 'default', (current) => claimLimits(current, claim).limits);
+}
+
+await records.get(LIMITS_KIND, 'default');
+process.stdout.write('ready\n');
+await once(process.stdin, 'data');
+await Promise.all(
+  Array.from({ length: Number(process.argv[2]) }, (_, n) => reserve(`bench.skill-${process.pid}/${n}`)),
+);
+process.stdout.write('done\n');
+await close();
+process.stdin.destroy();
