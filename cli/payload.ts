@@ -4,9 +4,6 @@ import type { Readable } from 'node:stream';
 import { CARRIED_MAX_BYTES } from '../core/carried.ts';
 import { SkillosError } from '../core/errors.ts';
 
-/** What a skill gets when nobody says; the word the predecessor used. */
-export const DEFAULT_PAYLOAD = 'ok';
-
 export interface PayloadOptions {
   /** Text, `@file`, or `-` for standard input. */
   readonly payload: string | undefined;

@@ -14,16 +14,24 @@ const LAST_LOOK_MS = 1000;
 /** What waits for people, and so may take days. */
 const PARKED: ReadonlySet<RunStatus | undefined> = new Set(['awaiting_approval', 'paused']);
 
+interface Wait {
+  readonly runId: string;
+  readonly signal: AbortSignal;
+  /** Whether a run that waits for people is waited for no longer. */
+  readonly isParkedEnough: boolean;
+}
+
 /** Resolves when the run has ended, or waits for people, or `signal` aborts. */
 export async function awaitRun(
   ports: Pick<ClientPorts, 'records'>,
   temporal: Temporal,
-  wait: { readonly runId: string; readonly signal: AbortSignal },
+  wait: Wait,
 ): Promise<void> {
   const over = new AbortController();
   const signal = AbortSignal.any([wait.signal, over.signal]);
   try {
-    await Promise.race([closed(temporal, wait.runId, signal), parked(ports, wait.runId, signal)]);
+    const end = closed(temporal, wait.runId, signal);
+    await (wait.isParkedEnough ? Promise.race([end, parked(ports, wait.runId, signal)]) : end);
   } finally {
     over.abort();
   }

@@ -2,6 +2,9 @@
 import type { JsonObject, JsonValue } from './json.ts';
 import type { Accepts } from './plan.ts';
 
+/** What a skill gets when nobody says; the word the predecessor used. */
+export const DEFAULT_PAYLOAD = 'ok';
+
 /** From the manifest's `inputs` schema, or its absence. */
 export function acceptsOf(inputs: JsonValue | undefined): Accepts {
   if (!isObject(inputs) || inputs['type'] === 'string') return 'text';

@@ -15,6 +15,8 @@ export interface Call<Query, Body> {
   /** Of the request itself; undefined where it is absent. */
   readonly header: (name: string) => string | undefined;
   readonly requestId: string;
+  /** A ULID for the id of a run; absent where the caller chose the id of the request. */
+  readonly runTag: string | undefined;
   /** Aborts when the client has gone or the server is about to stop. */
   readonly signal: AbortSignal;
   readonly services: Services;

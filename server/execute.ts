@@ -1,56 +1,109 @@
-/** Starting a run for a request, and waiting for it as long as the request says. */
+/** Running what a request asks for, and waiting for it as long as the request says. */
+import { decide, runToDecide } from '../client/approvals.ts';
 import { awaitRun } from '../client/await-run.ts';
 import type { Temporal } from '../client/connection.ts';
+import { previewRun } from '../client/preview.ts';
 import { ensureRecord, readRun } from '../client/run-parts.ts';
 import { checkAsk, startRun, webUrl } from '../client/runs.ts';
 import type { Ask } from '../client/runs.ts';
-import type { JsonObject } from '../core/json.ts';
+import { SkillosError } from '../core/errors.ts';
+import type { JsonObject, JsonValue } from '../core/json.ts';
 import { verdictOf } from '../core/outcome.ts';
+import type { Status } from '../core/outcome.ts';
+import { previewDocument } from '../core/preview.ts';
 import { runDocument } from '../core/run-document.ts';
 import type { RunStatus } from '../core/run.ts';
-import type { Reply } from './endpoint.ts';
+import type { Call, Reply } from './endpoint.ts';
+import type { ExecutionRequest } from './schemas/runs.ts';
 import type { Services } from './services.ts';
 
-interface Execution {
-  readonly ask: Ask;
-  readonly waitSeconds: number;
-  /** Aborts when nobody waits any more; the run goes on. */
-  readonly signal: AbortSignal;
+/** What is to be run, by whatever way it was found. */
+export interface Execution {
+  readonly plan: Ask['plan'];
+  readonly payload: JsonValue;
+  /** As at the command line: keys of one operation mean nothing to another. */
+  readonly operation: 'run' | 'run-skill' | 'pipeline run';
+  readonly query?: string;
   /** More fields of the document. */
   readonly document?: JsonObject;
 }
 
+type RunCall = Call<unknown, ExecutionRequest>;
+
 const UNDER_WAY: ReadonlySet<RunStatus> = new Set(['queued', 'running']);
 
 /** Rejects with the mistake in the ask before anything is started. */
-export async function execute(services: Services, execution: Execution): Promise<Reply> {
-  const { ports, temporal, metrics } = services;
-  const { ask, waitSeconds, signal } = execution;
+export async function execute(call: RunCall, execution: Execution): Promise<Reply> {
+  const { body, services } = call;
+  const { document = {} } = execution;
+  const ask = await askOf(call, execution);
+  await checkAsk(services.ports, ask);
+  if (body.dry_run) return reply({ ...(await previewOf(services, ask)), ...document });
+  if (body.expected_digest !== undefined) await checkDigest(services, ask);
   const began = performance.now();
-  await checkAsk(ports, ask);
-  return temporal.use(async (connected) => {
-    const { runId } = await startRun(ports, connected, ask);
-    if (waitSeconds > 0) {
-      const patience = AbortSignal.any([signal, AbortSignal.timeout(waitSeconds * 1000)]);
-      await awaitRun(ports, connected, { runId, signal: patience });
-    }
-    const document = await documentOf(services, connected, runId);
-    const { status, reason } = document as { status: RunStatus; reason?: string };
-    metrics.runAnswered({ status, reason, seconds: (performance.now() - began) / 1000 });
-    return runReply({ ...document, ...execution.document });
+  return services.temporal.use(async (temporal) => {
+    const { runId, isReplayed } = await startRun(services.ports, temporal, ask);
+    await waitFor(call, temporal, runId);
+    const run = await documentOf(services, temporal, runId);
+    const { status, reason } = run as { status: RunStatus; reason?: string };
+    services.metrics.runAnswered({ status, reason, seconds: (performance.now() - began) / 1000 });
+    return reply({ ...run, ...document, ...(isReplayed ? { replayed: true } : {}) });
   });
 }
 
-/** The status of the reply is that of the run; one that goes on says where it is found. */
-export function runReply(document: JsonObject): Reply {
-  const {
-    run_id: runId,
-    status,
-    reason,
-  } = document as { run_id: string; status: RunStatus; reason?: string };
-  const { http } = verdictOf(status, reason);
-  const headers = { Location: `/runs/${runId}` };
-  return { status: http, json: document, ...(http === 202 ? { headers } : {}) };
+async function askOf(call: RunCall, execution: Execution): Promise<Ask> {
+  const { body, services, header, runTag } = call;
+  const { principal, tenant } = await call.rights(body.role);
+  const { plan, payload, query, operation } = execution;
+  const key = header('Idempotency-Key');
+  const ttlSeconds = services.config.idempotencyTtlSeconds;
+  return {
+    plan,
+    payload,
+    principal,
+    tenant,
+    ...(query === undefined ? {} : { query }),
+    ...(runTag === undefined ? {} : { requestId: runTag }),
+    ...(body.max_retries === undefined ? {} : { maxRetries: body.max_retries }),
+    ...(body.expected_digest === undefined ? {} : { expectedDigest: body.expected_digest }),
+    ...(body.step_through ? { stepThrough: true } : {}),
+    ...(body.rollback ? {} : { noRollback: true }),
+    ...(key === undefined ? {} : { idempotency: { key, operation, ttlSeconds } }),
+  };
+}
+
+async function previewOf({ ports, previews }: Services, ask: Ask): Promise<JsonObject> {
+  const previewed = await previewRun(ports, previews, ask);
+  if (previewed.status === 'ready') return previewDocument(previewed.preview, previewed.request);
+  const { reason, policy, message } = previewed;
+  const error = { code: reason, message };
+  return { schema: 'skillos.run/v1', status: 'blocked', reason, policy, error, steps: [] };
+}
+
+/** Before anything starts; the worker looks again. */
+async function checkDigest({ ports, previews }: Services, ask: Ask): Promise<void> {
+  const previewed = await previewRun(ports, previews, ask);
+  if (previewed.status === 'blocked' || previewed.preview.prepared.digest === ask.expectedDigest) return;
+  throw new SkillosError('plan_changed', 'The plan is another one than "expected_digest" names', {
+    hint: 'Make the plan anew with dry_run and look at it',
+  });
+}
+
+/** A caller who brought a decision waits on, where it was final. */
+async function waitFor(call: RunCall, temporal: Temporal, runId: string): Promise<void> {
+  const { body, services, signal } = call;
+  if (body.wait_seconds === 0) return;
+  const { ports } = services;
+  const patience = AbortSignal.any([signal, AbortSignal.timeout(body.wait_seconds * 1000)]);
+  await awaitRun(ports, temporal, { runId, signal: patience, isParkedEnough: true });
+  if (body.approval === undefined || patience.aborted) return;
+  const { status } = await ensureRecord(ports, temporal, runId);
+  if (status !== 'awaiting_approval') return;
+  const actor = { rights: await call.rights(body.role), way: 'api', requestId: call.requestId } as const;
+  const ask = { actor, runId, decision: body.approval, token: call.header('X-Approval-Token') };
+  const { outcome } = await decide(ports, temporal, { ask, run: await runToDecide(ports, ask) });
+  if (outcome === 'pending') return;
+  await awaitRun(ports, temporal, { runId, signal: patience, isParkedEnough: false });
 }
 
 /** A run under way is told as the CLI tells one that it leaves. */
@@ -58,11 +111,24 @@ async function documentOf({ ports }: Services, temporal: Temporal, runId: string
   const { status } = await ensureRecord(ports, temporal, runId);
   if (!UNDER_WAY.has(status)) return runDocument(await readRun(ports, temporal, runId));
   const url = webUrl(temporal.target, runId);
-  return {
-    schema: 'skillos.run/v1',
-    run_id: runId,
-    status,
-    steps: [],
-    ...(url === undefined ? {} : { url }),
-  };
+  const where = url === undefined ? {} : { url };
+  return { schema: 'skillos.run/v1', run_id: runId, status, steps: [], ...where };
 }
+
+/** The status of the reply is that of the run; one that goes on says where it is found. */
+function reply(document: JsonObject): Reply {
+  const { run_id: runId, status, reason, replayed } = document as RunWords;
+  const { http } = verdictOf(status, reason);
+  const headers = {
+    ...(http === 202 ? { Location: `/runs/${runId}` } : {}),
+    ...(replayed ? { 'Idempotency-Replayed': 'true' } : {}),
+  };
+  return { status: http, json: document, headers };
+}
+
+type RunWords = {
+  readonly run_id?: string;
+  readonly status: Status;
+  readonly reason?: string;
+  readonly replayed?: boolean;
+};

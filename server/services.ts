@@ -2,9 +2,11 @@
 import { realpath } from 'node:fs/promises';
 import { checkEntrypoints } from '../adapters/check-entrypoints.ts';
 import { reviewCatalog } from '../adapters/catalog-review.ts';
+import { openEventLog } from '../adapters/event-log.ts';
 import { cacheFolder } from '../adapters/local-folders.ts';
 import { manifestEditor } from '../adapters/manifest-edit.ts';
 import { openPolicies } from '../adapters/policies.ts';
+import { openPreviews } from '../adapters/preview-ports.ts';
 import { openMetrics } from '../adapters/prometheus.ts';
 import type { Metrics } from '../adapters/prometheus.ts';
 import { openRateLimiter } from '../adapters/rate-limiter.ts';
@@ -14,11 +16,12 @@ import { openRoutingCache } from '../adapters/routing-cache.ts';
 import { openRoutingIndex } from '../adapters/routing-index.ts';
 import type { Temporal } from '../client/connection.ts';
 import type { ClientPorts } from '../client/ports.ts';
+import type { PreviewPorts } from '../client/preview.ts';
 import { routeCached } from '../client/route.ts';
 import type { ManifestPorts } from '../client/skills.ts';
 import type { Config, Environment } from '../core/config.ts';
 import type { Rights } from '../core/permission-policy.ts';
-import type { Policies } from '../core/ports.ts';
+import type { EventLog, Policies } from '../core/ports.ts';
 import type { Routing, RoutingQuery } from '../core/routing.ts';
 import { validationDocument } from '../core/validation-document.ts';
 import type { ValidationDocument } from '../core/validation-document.ts';
@@ -60,6 +63,8 @@ export interface Services {
   readonly metrics: Metrics;
   readonly temporal: TemporalLink;
   readonly runEvents: RunEvents;
+  readonly events: EventLog;
+  readonly previews: PreviewPorts;
   readonly lifecycle: Lifecycle;
   readonly onFault: (error: unknown, requestId: string) => void;
   health(): Promise<Health>;
@@ -78,6 +83,8 @@ export async function openServices(given: ServerPorts): Promise<Services> {
   const redis = config.redisUrl === undefined ? undefined : await openRedis(config.redisUrl);
   const temporal = openTemporalLink(given.connect);
   const runEvents = openRunEvents(ports, temporal);
+  const onEventFault = (message: string) => onFault(message, '');
+  const events = openEventLog({ root, config, now: ports.now, onFault: onEventFault });
   const probes = probesOf({ config, root, records: ports.records, temporal, isRemote, redis });
   const cache = openRoutingCache({
     config,
@@ -96,6 +103,8 @@ export async function openServices(given: ServerPorts): Promise<Services> {
     metrics,
     temporal,
     runEvents,
+    events,
+    previews: openPreviews(config, ports),
     lifecycle: openLifecycle(),
     onFault,
     health: openHealth(probes),
@@ -118,6 +127,7 @@ export async function openServices(given: ServerPorts): Promise<Services> {
     async close() {
       runEvents.close();
       redis?.close();
+      await events.close();
       await temporal.close();
     },
   };

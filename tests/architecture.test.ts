@@ -50,7 +50,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   },
   server: {
     files: ['core/', 'adapters/', 'client/', 'server/', 'package.json'],
-    packages: ['node:', 'zod', 'koa', '@koa/router'],
+    packages: ['node:', 'zod', 'ulid', 'koa', '@koa/router'],
   },
   cli: {
     files: [

@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import type { Middleware } from 'koa';
+import { ulid } from 'ulid';
 
 const REQUEST_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{7,63}$/;
 
@@ -7,8 +7,10 @@ const REQUEST_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{7,63}$/;
 export function requestIds(): Middleware {
   return function nameRequest(ctx, next) {
     const given = ctx.get('X-Request-Id');
-    const requestId = REQUEST_ID.test(given) ? given : randomUUID();
+    const isGiven = REQUEST_ID.test(given);
+    const requestId = isGiven ? given : ulid();
     ctx.state['requestId'] = requestId;
+    if (!isGiven) ctx.state['runTag'] = requestId;
     ctx.set('X-Request-Id', requestId);
     return next();
   };

@@ -1,5 +1,52 @@
+import { listCircuits, resetCircuit, showBudget } from '../../client/limits.ts';
 import { endpoint } from '../endpoint.ts';
 import type { Endpoint } from '../endpoint.ts';
+import { budget, circuitReset, circuits, resetRequest } from '../schemas/limits.ts';
+import { skillIn } from '../skill-path.ts';
+
+const getBudget = endpoint({
+  method: 'GET',
+  path: '/budget',
+  id: 'getBudget',
+  tag: 'Operations',
+  summary: 'What the runs of the caller’s tenant may still cost',
+  access: 'caller',
+  replies: { 200: { description: 'Limits, spent, reserved and remaining.', schema: budget } },
+  handle: async ({ services, rights }) => ({
+    json: await showBudget(services.ports, await rights(), services.config),
+  }),
+});
+
+const getCircuits = endpoint({
+  method: 'GET',
+  path: '/circuits',
+  id: 'listCircuits',
+  tag: 'Operations',
+  summary: 'The circuits of skills that failed of late',
+  access: 'caller',
+  replies: { 200: { description: 'None where all is well.', schema: circuits } },
+  handle: async ({ services, rights }) => {
+    const items = await listCircuits(services.ports, await rights(), services.config);
+    return { json: { schema: 'skillos.circuits/v1', items } };
+  },
+});
+
+const postReset = endpoint({
+  method: 'POST',
+  path: '/circuits/:skill/reset',
+  aliases: ['/circuits/:domain/:name/reset'],
+  id: 'resetCircuit',
+  tag: 'Operations',
+  summary: 'Close the circuit of a skill and forget its failures',
+  access: 'caller',
+  body: resetRequest,
+  replies: { 200: { description: 'It is closed.', schema: circuitReset } },
+  handle: async ({ params, body, services, actor }) => {
+    const skill = skillIn(params);
+    const hadFailures = await resetCircuit(services.ports, await actor(body.role), skill);
+    return { json: { schema: 'skillos.circuit/v1', skill, status: 'closed', had_failures: hadFailures } };
+  },
+});
 
 const getMetrics = endpoint({
   method: 'GET',
@@ -16,4 +63,4 @@ const getMetrics = endpoint({
   },
 });
 
-export const OPERATIONS: readonly Endpoint[] = [getMetrics];
+export const OPERATIONS: readonly Endpoint[] = [getBudget, getCircuits, postReset, getMetrics];

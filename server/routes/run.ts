@@ -1,16 +1,23 @@
-import { endpoint } from '../endpoint.ts';
-import type { Endpoint, ReplyDoc } from '../endpoint.ts';
-import { execute } from '../execute.ts';
-import type { Rights } from '../../core/permission-policy.ts';
+import { DEFAULT_PAYLOAD } from '../../core/accept-input.ts';
+import { SkillosError } from '../../core/errors.ts';
+import type { JsonObject, JsonValue } from '../../core/json.ts';
+import { parseSteps } from '../../core/plan-steps.ts';
+import { mapPlan, stepsOf } from '../../core/plan.ts';
+import type { Plan } from '../../core/plan.ts';
+import type { Segment } from '../../core/reading.ts';
+import { segmentDocuments } from '../../core/split-document.ts';
 import { chosenByCaller, routedDocument, routingDocument } from '../../core/routing-document.ts';
 import type { Routing } from '../../core/routing.ts';
+import { splitQuery } from '../../core/segments.ts';
 import { parseSkillId } from '../../core/skill-id.ts';
-import type { Services } from '../services.ts';
-import { run, runRequest, skillRunRequest } from '../schemas/runs.ts';
+import { endpoint } from '../endpoint.ts';
+import type { Call, Endpoint, Reply, ReplyDoc } from '../endpoint.ts';
+import { execute } from '../execute.ts';
+import { openRouting } from '../routing.ts';
+import type { RequestRouting } from '../routing.ts';
+import { pipelineRunRequest, run, runRequest, skillRunRequest } from '../schemas/runs.ts';
+import type { RunRequest } from '../schemas/runs.ts';
 import { skillIn, skillPaths } from '../skill-path.ts';
-
-/** What a skill gets when nobody says; the same word as at the command line. */
-const DEFAULT_PAYLOAD = 'ok';
 
 const RUN_REPLIES: Readonly<Record<number, ReplyDoc>> = {
   200: { description: 'The run has ended, or nothing was to be run; `status` says how.', schema: run },
@@ -18,6 +25,11 @@ const RUN_REPLIES: Readonly<Record<number, ReplyDoc>> = {
   403: { description: 'Refused, or the run was blocked by a policy.', schema: run },
   429: { description: 'Too many requests, or over the budget.', schema: run },
   503: { description: 'Something needed is away, or the skill’s circuit is open.', schema: run },
+};
+
+const RUN_HEADERS = {
+  'Idempotency-Key': 'The same request again under this key is answered with its first run.',
+  'X-Approval-Token': 'Proves the decision of `approval`, where a token is configured.',
 };
 
 const postRun = endpoint({
@@ -28,40 +40,70 @@ const postRun = endpoint({
   summary: 'Route a query to a skill, and run it where `execute` is true',
   access: 'caller',
   body: runRequest,
+  headers: RUN_HEADERS,
   replies: RUN_REPLIES,
-  handle: async ({ body, services, rights: rightsIn, signal }) => {
-    const rights = await rightsIn(body.role);
-    const routing =
-      body.skill === undefined
-        ? await route(services, rights, body)
-        : chosenByCaller(parseSkillId(body.skill));
-    if (!body.execute || routing.status !== 'routed') return { json: routedDocument(routing) };
-    const { principal, tenant } = rights;
-    return execute(services, {
-      ask: {
-        plan: { kind: 'step', step: { skill: routing.skill } },
-        payload: body.payload ?? body.query,
-        principal,
-        tenant,
-        query: body.query,
-        ...(body.max_retries === undefined ? {} : { maxRetries: body.max_retries }),
-      },
-      waitSeconds: body.wait_seconds,
-      signal,
-      document: { routing: routingDocument(routing) },
-    });
+  handle: async (call) => {
+    const { body } = call;
+    if (body.skill !== undefined && body.mode !== 'single') {
+      throw new SkillosError('request_invalid', 'Expected one of skill and mode');
+    }
+    const routing = await openRouting(call);
+    const asked = { call, routing, decision: {} };
+    if (body.skill !== undefined) return runWhole(asked, chosenByCaller(parseSkillId(body.skill)));
+    if (body.mode === 'single') return runWhole(asked, await routing.route(body.query));
+    const { plan, reasons } = await splitQuery(body.query, body.mode, routing.route);
+    const split = {
+      ...asked,
+      decision: { mode: body.mode, decision: { kind: plan?.kind ?? 'whole', reasons } },
+    };
+    return plan === undefined ? runWhole(split, await routing.route(body.query)) : runParts(split, plan);
   },
 });
 
-async function route(
-  services: Services,
-  rights: Rights,
-  { query: text, tags }: { readonly query: string; readonly tags: readonly string[] },
-): Promise<Routing> {
-  const began = performance.now();
-  const routing = await services.route({ text, tags }, rights);
-  services.metrics.routed(routing.status, (performance.now() - began) / 1000);
-  return routing;
+interface Asked {
+  readonly call: Call<unknown, RunRequest>;
+  readonly routing: RequestRouting;
+  /** Fields of the document that tell how the query was split. */
+  readonly decision: JsonObject;
+}
+
+async function runWhole({ call, routing, decision }: Asked, found: Routing): Promise<Reply> {
+  const { body } = call;
+  routing.tell([found]);
+  if (!(body.execute || body.dry_run) || found.status !== 'routed') {
+    return { json: { ...routedDocument(found), ...decision } };
+  }
+  return execute(call, {
+    plan: { kind: 'step', step: { skill: found.skill } },
+    payload: given(body.payload, body.query),
+    query: body.query,
+    operation: 'run',
+    document: { ...decision, routing: routingDocument(found) },
+  });
+}
+
+async function runParts({ call, routing, decision }: Asked, plan: Plan<Segment>): Promise<Reply> {
+  const { body } = call;
+  const { payload } = body;
+  routing.tell(stepsOf(plan).map((part) => part.routing));
+  const segments = segmentDocuments(plan);
+  if (!(body.execute || body.dry_run)) {
+    return { json: { schema: 'skillos.run/v1', status: 'routed', ...decision, steps: segments } };
+  }
+  return execute(call, {
+    plan: mapPlan(plan, ({ skill, text }) =>
+      payload === undefined ? { skill, payload: { value: text } } : { skill },
+    ),
+    payload: given(payload, body.query),
+    query: body.query,
+    operation: 'run',
+    document: { ...decision, segments },
+  });
+}
+
+/** `null` is a payload too. */
+function given(payload: JsonValue | undefined, otherwise: string): JsonValue {
+  return payload === undefined ? otherwise : payload;
 }
 
 const runSkill = endpoint({
@@ -72,22 +114,32 @@ const runSkill = endpoint({
   summary: 'Run one skill by its id',
   access: 'caller',
   body: skillRunRequest,
+  headers: RUN_HEADERS,
   replies: RUN_REPLIES,
-  handle: async ({ params, body, services, rights, signal }) => {
-    const skill = skillIn(params);
-    const { principal, tenant } = await rights(body.role);
-    return execute(services, {
-      ask: {
-        plan: { kind: 'step', step: { skill } },
-        payload: body.payload ?? DEFAULT_PAYLOAD,
-        principal,
-        tenant,
-        ...(body.max_retries === undefined ? {} : { maxRetries: body.max_retries }),
-      },
-      waitSeconds: body.wait_seconds,
-      signal,
-    });
-  },
+  handle: async (call) =>
+    execute(call, {
+      plan: { kind: 'step', step: { skill: skillIn(call.params) } },
+      payload: given(call.body.payload, DEFAULT_PAYLOAD),
+      operation: 'run-skill',
+    }),
 });
 
-export const RUN: readonly Endpoint[] = [postRun, runSkill];
+const runPipeline = endpoint({
+  method: 'POST',
+  path: '/pipelines/run',
+  id: 'runPipeline',
+  tag: 'Runs',
+  summary: 'Run skills one after another, and some of them at once',
+  access: 'caller',
+  body: pipelineRunRequest,
+  headers: RUN_HEADERS,
+  replies: RUN_REPLIES,
+  handle: async (call) =>
+    execute(call, {
+      plan: parseSteps(call.body.steps.map((step) => [step].flat().join('|'))),
+      payload: given(call.body.payload, DEFAULT_PAYLOAD),
+      operation: 'pipeline run',
+    }),
+});
+
+export const RUN: readonly Endpoint[] = [postRun, runSkill, runPipeline];

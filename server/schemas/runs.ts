@@ -5,9 +5,29 @@ import type { RunStatus } from '../../core/run.ts';
 import { json, role, runId, schemaName, skillId, time, waitSeconds } from './parts.ts';
 
 const statuses = RUN_STATUSES as readonly [RunStatus, ...RunStatus[]];
-const maxRetries = z.int().min(0).max(99).optional().meta({
-  description: 'Retries of a failing step, instead of the manifest’s.',
-});
+/** What every way of running takes. */
+const execution = {
+  payload: json.optional().meta({ description: 'Input of the skill; default: the query, else `ok`.' }),
+  wait_seconds: waitSeconds,
+  max_retries: z.int().min(0).max(99).optional().meta({
+    description: 'Retries of a failing step, instead of the manifest’s.',
+  }),
+  approval: z.enum(['approved', 'denied']).optional().meta({
+    description:
+      'Decide in the same call where people must; `X-Approval-Token` proves it where that is asked.',
+  }),
+  dry_run: z.boolean().default(false).meta({ description: 'Only show what would happen.' }),
+  expected_digest: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, 'expected a SHA-256 in hex')
+    .optional()
+    .meta({
+      description: '`plan_digest` of a dry run: run only if all is as it was shown.',
+    }),
+  step_through: z.boolean().default(false).meta({ description: 'Pause before each step.' }),
+  rollback: z.boolean().default(true).meta({ description: 'Undo completed steps when a later one fails.' }),
+  role,
+};
 
 export const runRequest = z
   .strictObject({
@@ -17,27 +37,39 @@ export const runRequest = z
       .regex(/\S/, 'expected a text that is not empty')
       .meta({ description: 'What is wanted, in words.', examples: ['Find flights to Sochi'] }),
     execute: z.boolean().default(false).meta({ description: 'Run the skill; else it is only named.' }),
-    payload: json.optional().meta({ description: 'Input of the skill; default: the query itself.' }),
     skill: skillId.optional().meta({ description: 'Take this skill instead of the router’s choice.' }),
     tags: z
       .array(z.string().max(200))
       .max(100)
       .default([])
       .meta({ description: 'Only skills with any of these.' }),
-    max_retries: maxRetries,
-    wait_seconds: waitSeconds,
-    role,
+    mode: z.enum(['single', 'pipeline', 'parallel', 'auto']).default('single').meta({
+      description: 'Whether a query of several orders is split, and into what.',
+    }),
+    ...execution,
   })
   .meta({ id: 'RunRequest' });
 
-export const skillRunRequest = z
+export const skillRunRequest = z.strictObject(execution).meta({ id: 'SkillRunRequest' });
+
+const member = z.string().min(1).max(2000);
+
+export const pipelineRunRequest = z
   .strictObject({
-    payload: json.optional().meta({ description: 'Input of the skill; default: `ok`.' }),
-    max_retries: maxRetries,
-    wait_seconds: waitSeconds,
-    role,
+    steps: z
+      .array(z.union([member, z.array(member).min(1).max(500)]))
+      .min(1)
+      .max(500)
+      .meta({
+        description: 'Skills in order; a list, or ids joined by `|`, run at once.',
+        examples: [['ops/first', ['travel/search_flights', 'travel/search_hotels']]],
+      }),
+    ...execution,
   })
-  .meta({ id: 'SkillRunRequest' });
+  .meta({ id: 'PipelineRunRequest' });
+
+export type RunRequest = z.output<typeof runRequest>;
+export type ExecutionRequest = z.output<typeof skillRunRequest>;
 
 const candidate = z.object({ skill: skillId, confidence: z.number() });
 

@@ -32,9 +32,7 @@ function card(run: ParkedRun, now: number): Html {
       ${fact('Denied', timeAgo(expiryOf(approval), now))}
     </dl>
     <p>
-      <a href="${runPath(id)}#decide" aria-label="Look at ${skill} (${id}) and decide"
-        >Look at it and decide</a
-      >
+      <a href="${runPath(id)}#decide">Decide about ${skill}</a>
     </p>
   </article>`;
 }

@@ -3,22 +3,27 @@
 /** Only what has changed is replaced, so that nobody loses their place, an opened part or what they wrote. */
 export const LIVE_SCRIPT = `
 const live = document.getElementById('live');
-const known = new Map([...live.querySelectorAll(':scope > div')].map((part) => [part.id, part.innerHTML]));
+const known = new Map([...live.querySelectorAll('[data-part]')].map((part) => [part.id, part.innerHTML]));
 const events = new EventSource(live.dataset.events);
 events.addEventListener('parts', (event) => {
   const { status, parts } = JSON.parse(event.data);
   for (const [id, markup] of Object.entries(parts)) {
     const fresh = document.createElement('template');
     fresh.innerHTML = markup;
-    const part = document.getElementById(id);
-    if (part === null || known.get(id) === fresh.innerHTML) continue;
+    if (known.get(id) === fresh.innerHTML) continue;
     known.set(id, fresh.innerHTML);
-    part.replaceChildren(fresh.content);
+    (document.getElementById(id) ?? newStep(id)).replaceChildren(fresh.content);
   }
   if (status === live.dataset.status) return;
   live.dataset.status = status;
   if (document.getElementById('decide') !== null) document.getElementById('changed').hidden = false;
   else if (status === 'awaiting_approval') location.reload();
 });
+function newStep(id) {
+  const step = document.createElement('li');
+  step.id = id;
+  document.getElementById('steps').append(step);
+  return step;
+}
 events.addEventListener('over', () => events.close());
 `;

@@ -77,12 +77,18 @@ export function runPage(
 ): Page {
   const { record } = parts;
   const isLive = isInFlight(record.status);
+  const { standing, result, ...steps } = liveParts(parts, now);
   const body = html`<h1>${record.skill}</h1>
     <div id="live" data-events="${isLive && `${runPath(record.id)}/events`}" data-status="${record.status}">
       <p class="notice" id="changed" role="status" hidden>
         This run has changed. <a href="${runPath(record.id)}">Show it as it is now</a>
       </p>
-      ${Object.entries(liveParts(parts, now)).map(([id, part]) => html`<div id="${id}" ${id === 'standing' && html` aria-live="polite"`}>${part}</div>`)}
+      <div id="standing" data-part aria-live="polite">${standing}</div>
+      <h2>Steps</h2>
+      <ol class="steps" id="steps">
+        ${Object.entries(steps).map(([id, step]) => html`<li id="${id}" data-part>${step}</li>`)}
+      </ol>
+      <div id="result" data-part>${result}</div>
     </div>
     ${form}${decided}
     <h2>About this run</h2>
@@ -105,27 +111,23 @@ export function runPage(
   };
 }
 
-/** What changes while a run goes on, by the id of its element. */
-export function liveParts({ record, trace, result }: RunParts, now: number): Readonly<Record<string, Html>> {
+/** What changes while a run goes on, by the id of its element; the script makes the element of a step that is new. */
+type LiveParts = { readonly standing: Html; readonly result: Html } & Readonly<
+  Record<`step-${number}`, Html>
+>;
+
+export function liveParts({ record, trace, result }: RunParts, now: number): LiveParts {
   const traced = new Map(trace.steps.map((step) => [step.number, step]));
   const undone = new Map(record.undoings?.map((undoing) => [undoing.step, undoing]));
   const steps = record.steps.map((step) => {
     const known = traced.get(step.number);
-    return html`<li>
-      ${known === undefined ? untraced(step, record, trace) : tracedStep(known, now)}${undoingOf(undone.get(step.number))}
-    </li>`;
+    const line = known === undefined ? untraced(step, record, trace) : tracedStep(known, now);
+    return [`step-${step.number}`, html`${line}${undoingOf(undone.get(step.number))}`];
   });
   return {
+    ...(Object.fromEntries(steps) as Readonly<Record<`step-${number}`, Html>>), // as they were named above
     standing: html`<p>${statusBadge(record.status, record.reason)}</p>
       ${record.error !== undefined && html`<p class="bad">${record.error.message}</p>`}`,
-    steps: html`<h2>Steps</h2>
-      ${
-        steps.length === 0
-          ? html`<p>None are known yet.</p>`
-          : html`<ol class="steps">
-              ${steps}
-            </ol>`
-      }`,
     result:
       result === undefined
         ? html``

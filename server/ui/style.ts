@@ -1,8 +1,9 @@
 /** The look of the pages: one sheet, no files. */
 export const STYLE = `
-:root { color-scheme: light dark; --line: #8884; --soft: #8882; --good: #17693a; --bad: #b3261e; --wait: #8a5a00; --link: #0b57d0 }
-@media (prefers-color-scheme: dark) { :root { --good: #6dd58c; --bad: #f2b8b5; --wait: #f2c46d; --link: #a8c7fa } }
+:root { color-scheme: light dark; --line: #8884; --soft: #8882; --good: #17693a; --bad: #b3261e; --wait: #8a5a00; --link: #0b57d0; --page: #fff; --text: #1b1b1f }
+@media (prefers-color-scheme: dark) { :root { --good: #6dd58c; --bad: #f2b8b5; --wait: #f2c46d; --link: #a8c7fa; --page: #131316; --text: #e6e1e5 } }
 * { box-sizing: border-box }
+html { background: var(--page); color: var(--text) }
 body { margin: 0 auto; max-width: 60rem; padding: 0 1rem 4rem; font: 1rem/1.5 system-ui, sans-serif }
 a { color: var(--link) }
 a:focus-visible, button:focus-visible, textarea:focus-visible, input:focus-visible, summary:focus-visible, select:focus-visible { outline: 3px solid var(--link); outline-offset: 2px }
@@ -24,7 +25,7 @@ h2 { font-size: 1.15rem; margin: 2rem 0 .5rem }
 .steps { padding-left: 0; list-style: none }
 .steps ul { list-style: none; padding-left: 1.5rem; border-left: 2px solid var(--line) }
 .steps li { padding: .25rem 0 }
-small, .quiet { opacity: .8 }
+small, .quiet { opacity: .85 }
 pre { background: var(--soft); padding: .75rem; border-radius: .25rem; overflow: auto; max-height: 24rem; white-space: pre-wrap; overflow-wrap: anywhere }
 table { border-collapse: collapse; width: 100% }
 th, td { text-align: left; padding: .35rem .75rem .35rem 0; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere }

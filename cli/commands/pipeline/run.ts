@@ -1,6 +1,6 @@
 import { Command, Option } from 'clipanion';
+import { DEFAULT_PAYLOAD } from '../../../core/accept-input.ts';
 import { parseSteps } from '../../../core/plan-steps.ts';
-import { DEFAULT_PAYLOAD } from '../../payload.ts';
 import { RunningCommand } from '../../run-command.ts';
 
 export class PipelineRunCommand extends RunningCommand {
