@@ -64,7 +64,7 @@ export interface Decided {
 /** Whether the actor may decide at all, before Temporal is asked. Rejects as `decide` does. */
 export async function runToDecide(ports: ClientPorts, { actor, runId }: DecisionAsk): Promise<ParkedRun> {
   const run = parked(ofTenant(await findRun(ports, runId), actor.rights));
-  const ruling = mayDecide(actor.rights, run.approval.requirement);
+  const ruling = mayDecide(actor.rights, run.approval.requirement, run.principal);
   if (!ruling.isAllowed) {
     const { reason, policy } = ruling;
     const after = { operation: 'approvals:decide' };
@@ -119,7 +119,8 @@ function checkedComment(given: string | undefined): string | undefined {
 
 function maySee(rights: Rights, run: ParkedRun): boolean {
   return (
-    mayOperate(rights, 'runs:read', run).isAllowed || mayDecide(rights, run.approval.requirement).isAllowed
+    mayOperate(rights, 'runs:read', run).isAllowed ||
+    mayDecide(rights, run.approval.requirement, run.principal).isAllowed
   );
 }
 

@@ -50,7 +50,8 @@ function refuseDecision(question: DecisionQuestion & { readonly decision: Decisi
   if (doubt !== undefined) return denied(doubt);
   if (decision.tenant !== tenant) return { code: 'unknown_run', reason: `Unknown run "${runId}"` };
   const { principal } = decision;
-  const ruling = mayDecide({ principal, tenant, file, production: trust.production }, requirement);
+  const rights = { principal, tenant, file, production: trust.production };
+  const ruling = mayDecide(rights, requirement, requester);
   if (!ruling.isAllowed) return { code: ruling.reason, reason: ruling.message };
   return (
     refuseDecider(requirement, requester, decision) ??
@@ -65,13 +66,28 @@ function refuseDecision(question: DecisionQuestion & { readonly decision: Decisi
  * Whether somebody is one of those who may decide. Approvers that a policy names need no permission besides; a
  * permission file that is broken lets nobody decide.
  */
-export function mayDecide(rights: Rights, requirement: ApprovalRequirement): Ruling {
-  if (approverLists(requirement).length === 0) return mayOperate(rights, 'approvals:decide');
+export function mayDecide(
+  rights: Rights,
+  requirement: ApprovalRequirement,
+  requester: RecordedPrincipal,
+): Ruling {
+  if (approverLists(requirement).length === 0) return mayDecideUnnamed(rights, requirement, requester);
   const ruling = withRules(rights, () => ({ isAllowed: true, explain: ['the policy names who decides'] }));
   if (!ruling.isAllowed || isApprover(requirement, rights.principal)) return ruling;
   const message = 'Only the approvers that the policy names may decide';
   const { policy } = requirement;
   return { isAllowed: false, reason: 'permission_denied', policy, message, explain: [message] };
+}
+
+/** Where no policy names approvers, who asked may decide too, if that is allowed at all. */
+function mayDecideUnnamed(
+  rights: Rights,
+  { allowSelf }: ApprovalRequirement,
+  principal: RecordedPrincipal,
+): Ruling {
+  const own = mayOperate(rights, 'approvals:decide', { principal });
+  if (!allowSelf || !own.isAllowed) return mayOperate(rights, 'approvals:decide');
+  return withRules(rights, () => own);
 }
 
 /** Asked for a run that was parked with a token also where the worker has lost it since. */

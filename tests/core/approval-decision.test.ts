@@ -52,6 +52,16 @@ describe('weigh', () => {
   );
 
   describe('of a permission', () => {
+    test('counts who asked for the run, where they may decide at all', () => {
+      const ann: Principal = { subject: 'ann', roles: [], via: 'local' };
+      expect(ask({ principal: ann }, { file: roles })).toEqual(COUNTED);
+      expect(ask({ principal: ann }, { file: roles, requirement: { allowSelf: false } })).toEqual(
+        refused('permission_denied'),
+      );
+      const broken: PermissionFile = { status: 'invalid', message: 'is not JSON' };
+      expect(ask({ principal: ann }, { file: broken })).toEqual(refused('policy_invalid'));
+    });
+
     test('counts who holds approvals:decide, and nobody else', () => {
       expect(ask({ principal: lead }, { file: roles })).toEqual(COUNTED);
       expect(ask({ principal: bob }, { file: roles })).toEqual(
