@@ -118,6 +118,7 @@ const TSCONFIG = `{
 const GITIGNORE = `# what SkillOS writes, and secrets
 runtime/
 logs/
+coverage/
 secrets/
 node_modules/
 `;

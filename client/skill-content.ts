@@ -3,29 +3,15 @@ import { SkillosError } from '../core/errors.ts';
 import { expand } from '../core/expand.ts';
 import { findWithParts } from '../core/find-parts.ts';
 import { findSkill } from '../core/find-skill.ts';
-import type { SkillEntry } from '../core/catalog.ts';
 import { mapPlan, stepsOf } from '../core/plan.ts';
-import type { Plan } from '../core/plan.ts';
 import type { Catalogs, SkillCode } from '../core/ports.ts';
 import { contentDigest } from '../core/skill-test.ts';
+import type { CodedSkill, SkillContent } from '../core/skill-test.ts';
 import type { SkillId } from '../core/skill-id.ts';
 
 export interface ContentPorts {
   readonly catalogs: Catalogs;
   readonly code: SkillCode;
-}
-
-/** A skill with the hash of its code. */
-export interface CodedSkill {
-  readonly skill: SkillId;
-  readonly hash: string;
-  readonly entry: SkillEntry;
-}
-
-export interface SkillContent {
-  readonly entry: SkillEntry;
-  readonly plan: Plan<CodedSkill>;
-  readonly digest: string;
 }
 
 /** Active or not. Rejects as `findSkill` and `freeze` do, and for a composition that cannot be expanded. */

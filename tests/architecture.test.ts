@@ -23,6 +23,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       'zod',
       'ajv',
       'esbuild',
+      '@jridgewell/trace-mapping',
       'js-yaml',
       'pino',
       '@temporalio/envconfig',

@@ -48,6 +48,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./why.ts')).WhyCommand,
   },
   {
+    path: 'debug',
+    group: 'Run',
+    summary: 'Show where a run is paused, and tell it how to go on',
+    load: async () => (await import('./debug.ts')).DebugCommand,
+  },
+  {
     path: 'runs watch',
     group: 'Run',
     summary: 'Follow a run to its end',
@@ -148,6 +154,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     group: 'Author',
     summary: 'Make a skill of skills',
     load: async () => (await import('./compose-skill.ts')).ComposeSkillCommand,
+  },
+  {
+    path: 'test',
+    group: 'Author',
+    summary: 'Test a skill or a composition, offline',
+    load: async () => (await import('./test.ts')).TestCommand,
   },
   {
     path: 'versions list',
