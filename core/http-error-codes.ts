@@ -25,6 +25,11 @@ export const HTTP_ERROR_CODES = {
     meaning: 'The endpoint does not take this method; the header Allow says which it takes.',
     remedy: 'Read what there is at /docs or /openapi.json.',
   },
+  query_invalid: {
+    ...usage,
+    meaning: 'A field of the query is unknown, given twice or of the wrong kind; the message names it.',
+    remedy: 'Compare the request with its schema at /docs or /openapi.json.',
+  },
   request_invalid: {
     ...input,
     meaning: 'A field of the request is unknown, missing or of the wrong kind; the message names it.',

@@ -88,10 +88,13 @@ async function callOf(
 
 function queryOf({ query }: Endpoint, ctx: Context): never {
   const given = new URLSearchParams(ctx.querystring);
-  if (query !== undefined) return readFields(query, queryValues(query, given), 'usage') as never;
+  if (query !== undefined) return readFields(query, queryValues(query, given), 'query_invalid') as never;
   const [unknown] = given.keys();
   if (unknown === undefined) return NO_FIELDS;
-  throw new SkillosError('usage', `Unknown field ${JSON.stringify(unknown.slice(0, 80))}: expected no query`);
+  throw new SkillosError(
+    'query_invalid',
+    `Unknown field ${JSON.stringify(unknown.slice(0, 80))}: expected no query`,
+  );
 }
 
 async function bodyOf({ body }: Endpoint, ctx: Context, maxBytes: number): Promise<never> {

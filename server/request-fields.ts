@@ -8,7 +8,7 @@ const MAX_NAME = 80;
 export function readFields<Schema extends z.ZodObject>(
   schema: Schema,
   value: unknown,
-  code: Extract<ErrorCode, 'usage' | 'request_invalid'>,
+  code: Extract<ErrorCode, 'query_invalid' | 'request_invalid'>,
 ): z.output<Schema> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
@@ -37,7 +37,7 @@ export function queryValues(schema: z.ZodObject, given: URLSearchParams): Record
       if (kind === 'array') return [name, texts];
       if (texts.length > 1) {
         const shown = JSON.stringify(name.slice(0, MAX_NAME));
-        throw new SkillosError('usage', `Query field ${shown} is given more than once`);
+        throw new SkillosError('query_invalid', `Query field ${shown} is given more than once`);
       }
       return [name, readText(texts[0] as string, kind)];
     }),

@@ -45,7 +45,7 @@ const getRuns = endpoint({
 function timeOf(since: string, now: number): string {
   const time = sinceTime(since, now);
   if (time !== undefined) return time;
-  throw new SkillosError('usage', `Invalid field "since": expected ${SINCE_RULE}`);
+  throw new SkillosError('query_invalid', `Invalid field "since": expected ${SINCE_RULE}`);
 }
 
 const getRun = endpoint({

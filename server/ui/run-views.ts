@@ -137,13 +137,11 @@ export function liveParts({ record, trace, result }: RunParts, now: number): Liv
 }
 
 function tracedStep(step: StepTrace, now: number): Html {
-  const { number, skill, attempts, startedAt, endedAt, output, failure } = step;
-  const status =
-    step.status === 'scheduled' ? (startedAt === undefined ? 'waiting' : 'running') : step.status;
-  const took =
-    startedAt === undefined
-      ? undefined
-      : formatDuration((endedAt === undefined ? now : Date.parse(endedAt)) - Date.parse(startedAt));
+  const { number, skill, attempts, scheduledAt, startedAt = scheduledAt, endedAt, output, failure } = step;
+  // Temporal tells that a step was begun when it has ended.
+  const status = step.status === 'scheduled' ? 'running' : step.status;
+  const until = endedAt === undefined ? now : Date.parse(endedAt);
+  const took = formatDuration(Math.max(0, until - Date.parse(startedAt)));
   return html`${stepLine(number, skill, status)}
     <small>${took}${attempts > 1 && `, ${attempts} attempts`}</small>
     ${failure !== undefined && html`<br /><span class="bad">${failure.message}</span>`}
