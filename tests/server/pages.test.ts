@@ -387,7 +387,7 @@ describe('runs', () => {
     const last = /^data: (.*)$/m.exec(events.at(-2) ?? '')?.[1] ?? '{}';
     expect(JSON.parse(last)).toMatchObject({
       status: 'success',
-      parts: { standing: expect.stringContaining('success'), steps: expect.stringContaining('test/wipe') },
+      parts: { standing: expect.stringContaining('success'), 'step-1': expect.stringContaining('test/wipe') },
     });
   });
 });
