@@ -123,7 +123,7 @@ async function claimId(
 ): Promise<Pick<StartedRun, 'runId' | 'isReplayed'>> {
   if (ask.idempotency === undefined) return { runId, isReplayed: false };
   const { claimRunId } = await import('./idempotency.ts');
-  const { idempotency, principal, query: _, tenant, ...request } = ask;
+  const { idempotency, principal, query: _query, requestId: _requestId, tenant, ...request } = ask;
   return claimRunId(ports, {
     ...idempotency,
     tenant,
