@@ -2,7 +2,7 @@
 import type { GateActivities, StepInput, StepResult } from '../workflows/messages.ts';
 import { claimParked } from './claim.ts';
 import { reporting } from './failures.ts';
-import { amendPlan, markRun, weighDecision } from './people.ts';
+import { abortRun, amendPlan, markRun, weighDecision } from './people.ts';
 import type { WorkerPorts } from './ports.ts';
 import { prepareRun } from './prepare.ts';
 import { settleRun } from './settle.ts';
@@ -20,6 +20,7 @@ export function createActivities(ports: WorkerPorts): Activities {
     claim: (request, prepared) => reporting(() => claimParked(ports, request, prepared)),
     amend: (request, change) => reporting(() => amendPlan(ports, request, change)),
     mark: (request, state) => reporting(() => markRun(ports, request, state)),
+    abort: () => reporting(abortRun),
     settle: (request, settlement, account = { succeeded: [] }) =>
       reporting(() => settleRun(ports, request, { settlement, account })),
     default: (input) => runStep(ports, input),

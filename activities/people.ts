@@ -1,4 +1,5 @@
 /** What people say to a run, weighed and recorded: decisions, edits and pauses. */
+import { Context } from '@temporalio/activity';
 import { UNKNOWN_ACTOR } from '../core/audit.ts';
 import type { AuditActor } from '../core/audit.ts';
 import { approvalFor } from '../core/approval-policy.ts';
@@ -120,4 +121,10 @@ export async function markRun(
   const stamp = stampNow(ports);
   await writeRecord(ports, request, (current) => markRecord(current, stamp, state));
   return state === 'running' ? {} : { step: state.step };
+}
+
+/** A workflow cannot ask for its own cancellation. */
+export async function abortRun(): Promise<void> {
+  const { id, executionId } = currentExecution();
+  await Context.current().client.workflow.getHandle(id, executionId).cancel();
 }

@@ -112,6 +112,8 @@ export interface GateActivities {
   amend(request: RunRequest, change: Change): Promise<Amended>;
   /** Records that the run is paused before a step, or goes on. */
   mark(request: RunRequest, state: Pause | 'running'): Promise<Marked>;
+  /** Asks Temporal to cancel this run. */
+  abort(request: RunRequest): Promise<void>;
   /** Writes how the run ended, whatever came of `prepare`, and gives back what it does not use. The first end stands and is returned. */
   settle(request: RunRequest, settlement: Settlement, account?: Account): Promise<Settlement>;
 }

@@ -46,8 +46,7 @@ export class Stepper {
     this.#request = request;
     this.#isStepping = request.stepThrough ?? false;
     setHandler(stepUpdate, (command) => this.#obey(command), {
-      description:
-        'Steer a paused run: {"command": "next | continue | skip | abort | edit | break"}; see skillos debug',
+      description: `Steer a paused run, as skillos debug does: ${COMMAND_RULE}`,
       validator: (command) => this.#validate(command),
     });
     for (const command of STEP_SIGNALS) {
@@ -92,6 +91,7 @@ export class Stepper {
   }
 
   #validate(command: StepCommand): void {
+    if (!isStepCommand(command)) throw refusal('usage', `Expected ${COMMAND_RULE}`);
     if (command.command === 'break') this.#validateBreak(command.step);
     else if (this.#line.length === 0) {
       throw refusal('run_not_paused', 'The run is not paused before a step');
@@ -135,6 +135,19 @@ export class Stepper {
     else if (value !== undefined) this.#obey({ command, input: { value } });
   }
 }
+
+const COMMAND_RULE =
+  '{"command": "next"}, or continue, skip, abort; {"command": "edit", "input": {"value": <JSON>}}; {"command": "break", "step": 2}';
+
+/** Whoever reaches Temporal may send what it likes. */
+function isStepCommand(given: unknown): given is StepCommand {
+  const { command, input } = (given ?? {}) as { readonly command?: unknown; readonly input?: unknown };
+  if (command !== 'edit') return ORDERS.includes(command as (typeof ORDERS)[number]);
+  return typeof input === 'object' && input !== null && CARRIED.some((key) => Object.hasOwn(input, key));
+}
+
+const ORDERS = ['next', 'continue', 'skip', 'abort', 'break'] as const;
+const CARRIED = ['value', 'ref', 'parts'] as const;
 
 const DESCRIPTIONS: Readonly<Record<(typeof STEP_SIGNALS)[number], string>> = {
   next: 'Run the step that the run is paused before',

@@ -9,7 +9,7 @@ import type { Account, Ready, RunRequest } from '../core/run.ts';
 import { gates } from './activities.ts';
 import { approved } from './begin.ts';
 import type { Desk } from './desk.ts';
-import { cancelled, needsApproval } from './failures.ts';
+import { needsApproval } from './failures.ts';
 import type { Change, StepInput, StepResult } from './messages.ts';
 import type { Progress } from './progress.ts';
 import { runToEnd } from './step.ts';
@@ -136,7 +136,7 @@ export class Walk {
     const { progress, stepper } = this.#of;
     progress.set(step, 'paused');
     const order = await stepper.pause(step, input);
-    if (order.command === 'abort') throw cancelled();
+    if (order.command === 'abort') await abort(this.#of.request);
     return order;
   }
 
@@ -160,4 +160,10 @@ export class Walk {
 function cancelScope(): () => void {
   const scope = CancellationScope.current();
   return () => scope.cancel();
+}
+
+/** Temporal closes a run as cancelled only where somebody asked it to cancel the run. */
+async function abort(request: RunRequest): Promise<never> {
+  await gates.abort(request);
+  return CancellationScope.current().cancelRequested;
 }
