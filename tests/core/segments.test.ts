@@ -1,3 +1,5 @@
+import * as fc from 'fast-check';
+import { stepsOf } from '../../core/plan.ts';
 import type { Plan } from '../../core/plan.ts';
 import type { Segment } from '../../core/reading.ts';
 import type { Routing } from '../../core/routing.ts';
@@ -159,6 +161,38 @@ describe('splitQuery', () => {
     expect(await splitQuery('flights and users and '.repeat(7), 'auto', route)).toEqual({
       reasons: ['more than 12 connectives'],
     });
+  });
+
+  test('makes of any text parts that stand in it, apart from one another, each routed with confidence', async () => {
+    const words = fc.constantFrom(
+      'flights',
+      'users',
+      'books',
+      'vague',
+      'x',
+      'and',
+      'then',
+      'after',
+      ',',
+      '"',
+      ': ',
+    );
+    const texts = fc.oneof(
+      fc.array(words, { maxLength: 20 }).map((some) => some.join(' ')),
+      fc.string({ unit: 'binary', maxLength: 200 }),
+    );
+    await fc.assert(
+      fc.asyncProperty(texts, async (query) => {
+        const { plan } = await splitQuery(query, 'auto', route);
+        const parts = plan === undefined ? [] : stepsOf(plan);
+        expect(parts.length).not.toBe(1);
+        expect(parts.reduce((sum, { text }) => sum + text.length, 0)).toBeLessThanOrEqual(query.length);
+        for (const { text, skill, routing } of parts) {
+          expect(query).toContain(text);
+          expect(routing).toMatchObject({ status: 'routed', skill });
+        }
+      }),
+    );
   });
 
   test('asks for the route of each part once', async () => {
