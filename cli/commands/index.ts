@@ -162,6 +162,18 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./test.ts')).TestCommand,
   },
   {
+    path: 'record',
+    group: 'Author',
+    summary: 'Turn a run into a test of its skill',
+    load: async () => (await import('./record.ts')).RecordCommand,
+  },
+  {
+    path: 'activate-skill',
+    group: 'Author',
+    summary: 'Let a composition run',
+    load: async () => (await import('./activate-skill.ts')).ActivateSkillCommand,
+  },
+  {
     path: 'versions list',
     group: 'Author',
     summary: 'List the versions of a composition',
