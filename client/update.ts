@@ -48,7 +48,7 @@ function refusalOf(error: unknown, runId: string): unknown {
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
     return nobody(runId, error); // one that polled lately may have gone
   }
-  if (error instanceof WorkflowNotFoundError && /already completed/.test(error.message)) {
+  if (error instanceof WorkflowNotFoundError && /already completed|closing workflow/.test(error.message)) {
     return new SkillosError('run_finished', `Run "${runId}" has ended`, { cause: error });
   }
   const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;

@@ -72,6 +72,7 @@ export class Desk {
     upsertSearchAttributes(stateAttributes('awaiting_approval', question.requirement.approvers));
     try {
       await answerOrExpiry(asked);
+      await this.#queue; // what was offered in time is weighed before the wait is over
     } finally {
       this.#open = undefined;
     }
@@ -83,7 +84,7 @@ export class Desk {
 
   #validate(decision: Decision): void {
     const asked = this.#open;
-    if (asked === undefined) throw this.#tooLate();
+    if (asked === undefined || asked.answer !== undefined) throw this.#tooLate();
     const refused = refuseDecider(asked.requirement, this.#request.principal, decision);
     if (refused !== undefined) throw refusal(refused.code, refused.reason);
     if (decision.digest !== asked.digest) {
@@ -93,7 +94,7 @@ export class Desk {
   }
 
   #tooLate(): ApplicationFailure {
-    const last = this.#last;
+    const last = this.#open?.answer ?? this.#last;
     if (last === undefined) return refusal('run_not_waiting', 'The run waits for no decision');
     const by = last.by === undefined ? 'nobody in time' : last.by.subject || 'a signal';
     return refusal('approval_decided', `The run has been decided: ${last.word}, by ${by}`, {
@@ -111,15 +112,18 @@ export class Desk {
 
   async #offer(decision: Decision | SignalledDecision): Promise<DecisionResult> {
     const asked = this.#open;
-    if (asked === undefined) throw this.#tooLate();
+    // Of those that the validator let through while others were weighed, one has the last word.
+    if (asked === undefined || asked.answer !== undefined) throw this.#tooLate();
     const { requirement, digest, decisions } = asked;
     const offer = { requirement, digest, decision, position: decisions.length };
+    // Ends the task that took the decision, so that it is in the history before it is weighed. A task that only Updates
+    // have made is not kept by the server when many come at once: what a local activity did in it would be half true.
+    await sleep(1, { summary: 'a decision is weighed' });
     const { code, ...weighed } = await gates.weigh(this.#request, offer);
-    if (this.#open !== asked) throw this.#tooLate(); // nobody waits for it any more
     decisions.push(weighed);
     if (!weighed.counted) throw refusal(code as ErrorCode, weighed.reason as string);
     const outcome = tally(requirement, decisions);
-    if (outcome !== 'pending') asked.answer ??= { word: outcome, by: weighed };
+    if (outcome !== 'pending') asked.answer = { word: outcome, by: weighed };
     return { outcome };
   }
 
