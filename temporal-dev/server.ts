@@ -62,6 +62,8 @@ const DYNAMIC_CONFIG = [
   'history.transferProcessorMaxPollRPS=2000',
   'history.timerProcessorMaxPollRPS=2000',
   'history.visibilityProcessorMaxPollRPS=2000',
+  // Timers fire up to this late, by default a second, in case clocks of several hosts differ.
+  'history.timerProcessorMaxTimeShift="10ms"',
   'matching.numTaskqueueReadPartitions=1',
   'matching.numTaskqueueWritePartitions=1',
 ];
