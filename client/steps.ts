@@ -1,4 +1,6 @@
 /** Steering a run that is stepped through: where it stands, and what it is told. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Carried } from '../core/carried.ts';
 import { SkillosError } from '../core/errors.ts';
 import type { JsonValue } from '../core/json.ts';
 import { isInFlight } from '../core/run.ts';
@@ -8,10 +10,15 @@ import { STEP_UPDATE } from '../workflows/messages.ts';
 import type { StepCommand } from '../workflows/messages.ts';
 import { permit, recordAct } from './actor.ts';
 import type { Actor } from './actor.ts';
+import { awaitRun } from './await-run.ts';
 import type { Temporal } from './connection.ts';
 import type { ClientPorts } from './ports.ts';
 import { findRun, ofTenant } from './run-records.ts';
 import { updateRun } from './update.ts';
+
+/** A run takes an order within milliseconds. */
+const LOOK_MS = 20;
+const MAX_LOOKS = 100;
 
 /** What somebody wants; a step is named by its number or its skill. */
 export type StepOrder =
@@ -55,12 +62,41 @@ export async function steer(
   }
   const argument = await commandOf(ports, run, order);
   await updateRun<void>(temporal, { runId: run.id, name: STEP_UPDATE, argument });
+  if (argument.command === 'edit') await recorded(ports, run, argument.input);
   const step = argument.command === 'break' ? argument.step : run.pause?.step;
   await recordAct(ports, actor, {
     action: 'run_steered',
     run: run.id,
     after: { command: order.command, ...(step === undefined ? {} : { step }) },
   });
+}
+
+/**
+ * Resolves when the run that was paused as `run` says has gone on from there and has stopped again: at another pause, for
+ * people, or at its end; or when `signal` aborts.
+ */
+export async function awaitNextStop(
+  ports: ClientPorts,
+  temporal: Temporal,
+  { run, signal }: { readonly run: RunRecord; readonly signal: AbortSignal },
+): Promise<void> {
+  while (!signal.aborted && isStill(run, await findRun(ports, run.id))) {
+    await delay(LOOK_MS, undefined, { signal }).catch(() => undefined); // aborted: the loop ends
+  }
+  await awaitRun(ports, temporal, { runId: run.id, signal, isParkedEnough: true });
+}
+
+/** An edit is taken at once, and recorded a moment later. */
+async function recorded(ports: ClientPorts, run: RunRecord, input: Carried): Promise<void> {
+  for (let looks = 0; looks < MAX_LOOKS; looks++) {
+    const now = await findRun(ports, run.id);
+    if (!isStill(run, now) || JSON.stringify(now.pause?.input) === JSON.stringify(input)) return;
+    await delay(LOOK_MS);
+  }
+}
+
+function isStill({ pause: before }: RunRecord, { status, pause: now }: RunRecord): boolean {
+  return status === 'paused' && before !== undefined && before.step === now?.step;
 }
 
 async function commandOf(ports: ClientPorts, run: RunRecord, order: StepOrder): Promise<StepCommand> {
