@@ -1,7 +1,7 @@
 /** What Prometheus may read of this process. Labels come from closed sets: no id, name or text of a caller is one. */
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
-export interface HttpExchange {
+interface HttpExchange {
   readonly method: string;
   /** The route's pattern, such as `/runs/:id`; `unmatched` where there is none. */
   readonly route: string;

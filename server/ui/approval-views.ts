@@ -24,12 +24,13 @@ function card(run: ParkedRun, now: number): Html {
   return html`<article class="card">
     <h2><a href="${runPath(id)}">${skill}</a></h2>
     <p>
+      <small>${id}</small><br />
       Asked by ${principal.subject} ${timeAgo(createdAt, now)}: ${approval.requirement.reasons.join('; ')}
     </p>
     ${stepTable(run)}
     <dl class="facts">
       ${fact('Cost', costOf(run))} ${fact('Approvals', progress(run))}
-      ${fact('Denied', timeAgo(expiryOf(approval), now))}
+      ${fact('Expires', timeAgo(expiryOf(approval), now))}
     </dl>
     <p>
       <a href="${runPath(id)}#decide">Decide about ${skill}</a>
@@ -88,7 +89,7 @@ export function decisionForm({ run, input, frame, now }: DecisionForm): Html {
     <dl class="facts">
       ${fact('Asked for by', requirement.policy)} ${fact('Because', requirement.reasons.join('; '))}
       ${fact('Who may decide', approversOf(requirement))} ${fact('Approvals', progress(run))}
-      ${fact('Denied', timeAgo(expiryOf(run.approval), now))}
+      ${fact('Expires', timeAgo(expiryOf(run.approval), now))}
       ${fact('Stands before', step === undefined ? undefined : `step ${step}`)} ${fact('Cost', costOf(run))}
     </dl>
     ${stepTable(run)} ${warnings(run)}

@@ -126,7 +126,7 @@ export function liveParts({ record, trace, result }: RunParts, now: number): Liv
   });
   return {
     ...(Object.fromEntries(steps) as Readonly<Record<`step-${number}`, Html>>), // as they were named above
-    standing: html`<p>${statusBadge(record.status, record.reason)}</p>
+    standing: html`<p>${statusBadge(record.status, record.reason)}${pauseOf(record)}</p>
       ${record.error !== undefined && html`<p class="bad">${record.error.message}</p>`}`,
     result:
       result === undefined
@@ -134,6 +134,10 @@ export function liveParts({ record, trace, result }: RunParts, now: number): Liv
         : html`<h2>Result</h2>
             <pre tabindex="0">${shown(result)}</pre>`,
   };
+}
+
+function pauseOf({ status, pause }: RunRecord): string | undefined {
+  return status === 'paused' && pause !== undefined ? ` before step ${pause.step}` : undefined;
 }
 
 function tracedStep(step: StepTrace, now: number): Html {

@@ -19,7 +19,8 @@ h2 { font-size: 1.15rem; margin: 2rem 0 .5rem }
 .facts dt { opacity: .8 }
 .facts dd { margin: 0; overflow-wrap: anywhere }
 .card { border: 1px solid var(--line); border-radius: .5rem; padding: 1rem; margin: 1rem 0 }
-.card h2 { margin-top: 0 }
+.card > h2:first-child { margin-top: 0 }
+.card table { margin: .75rem 0 }
 .badge { font-weight: 600; white-space: nowrap }
 .good { color: var(--good) } .bad { color: var(--bad) } .wait { color: var(--wait) }
 .steps { padding-left: 0; list-style: none }

@@ -1,10 +1,10 @@
 /** The pages in a real browser: by keyboard, live, without scripts, and from a hostile site. */
 import { once } from 'node:events';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import axe from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { findRun } from '../../client/run-records.ts';
 import { startRun } from '../../client/runs.ts';
@@ -19,8 +19,6 @@ import type { Deployment } from '../support/deployment.ts';
 import { eventually } from '../support/eventually.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { SECRET, signToken } from '../support/tokens.ts';
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** Ends when the file is there. */
 const gate = join(tempFolder(), 'go');
@@ -115,14 +113,9 @@ describeInBrowser('the pages in a browser', () => {
 
   /** Findings of axe-core, which checks what screen readers and keyboards need. */
   async function barriers(): Promise<readonly string[]> {
-    await page.evaluate(AXE);
-    return page.evaluate(async () => {
-      const { axe } = globalThis as unknown as {
-        axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> };
-      };
-      const { violations } = await axe.run();
-      return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-    });
+    await page.evaluate(axe.source);
+    const { violations } = await page.evaluate<axe.AxeResults>('axe.run()');
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`);
   }
 
   test('approve by keyboard alone, and see how the run goes on', async () => {
