@@ -9,7 +9,8 @@ import type { Visit } from './visit.ts';
 /** What happens within this is shown at once. */
 const GATHER_MS = 100;
 const HEARTBEAT_MS = 15_000;
-const RETRY_MS = 1000;
+/** Each time counts against the rate limit. */
+const RETRY_MS = 5000;
 
 /** Ends with the run. Where following breaks off, the browser comes back and begins anew. */
 export async function followRun(visit: Visit, runId: string): Promise<PageReply> {

@@ -99,8 +99,10 @@ export async function formOf<Name extends string>(
   return fields as Readonly<Partial<Record<Name, string>>>; // `form_token` aside, only those were asked for
 }
 
-/** A foreign origin has been refused before; here one must be named. */
+/** Not of a site that may call the API either: it may read what its users are shown there, and nothing here. */
 function isFromOurPage(ctx: Context): boolean {
-  const origin = ctx.get('Origin');
-  return origin === '' ? ctx.get('Sec-Fetch-Site') === 'same-origin' : origin !== 'null';
+  const origin = ctx.get('Origin').toLowerCase();
+  if (origin === '') return ctx.get('Sec-Fetch-Site') === 'same-origin';
+  const host = ctx.get('Host').toLowerCase();
+  return origin === `http://${host}` || origin === `https://${host}`;
 }

@@ -13,6 +13,7 @@ import { eventually } from '../support/eventually.ts';
 import { SECRET, signToken } from '../support/tokens.ts';
 import { Visitor, hiddenFields } from '../support/visitor.ts';
 
+const ALLOWED_SITE = 'https://app.example.com';
 const MARKUP = '<img src=x onerror=alert(1)>';
 
 const SKILLS = {
@@ -35,7 +36,7 @@ let local: Served;
 let guarded: Served;
 
 beforeAll(async () => {
-  local = await serve(rootWith(SKILLS), {});
+  local = await serve(rootWith(SKILLS), { SKILLOS_API_CORS_ORIGINS: ALLOWED_SITE });
   const root = rootWith(SKILLS);
   mkdirSync(join(root, 'policies'));
   writeFileSync(join(root, 'policies', 'permission_policies.json'), JSON.stringify(POLICIES));
@@ -216,6 +217,7 @@ describe('a decision', () => {
     ['another port of this machine', { Origin: 'http://127.0.0.1:1' }],
     ['a page that hides where it is', { Origin: 'null' }],
     ['a site that leaves out its origin', { 'Sec-Fetch-Site': 'cross-site' }],
+    ['a site that may call the API', { Origin: ALLOWED_SITE }],
     ['nobody knows where', {}],
   ])('is refused from %s', async (_where, headers) => {
     const { visitor, fields } = await opened();
@@ -354,6 +356,26 @@ describe('who is signed in', () => {
     await boss.open(page);
     expect((await boss.submit(`${page}/decision`, { decision: 'approved' })).status).toBe(303);
     expect((await boss.open(page)).status).toBe(200);
+  });
+});
+
+describe('pages that are asked for too often', () => {
+  test('are refused as pages, and counted with what the API counts', async () => {
+    const settings = { SKILLOS_RATE_LIMIT_ENABLED: '1', SKILLOS_RATE_LIMIT_REQUESTS: '2' };
+    const limited = await openApi(local.deployment.root, { settings });
+    try {
+      const visitor = new Visitor(limited);
+      expect((await visitor.open('/ui/approvals')).headers).toMatchObject({
+        ratelimit: '"default";r=1;t=60',
+        'ratelimit-policy': '"default";q=2;w=60',
+      });
+      expect((await limited.get('/skills')).status).toBe(200);
+      const { status, headers, text } = await visitor.open('/ui/approvals');
+      expect([status, headers['retry-after']]).toEqual([429, '60']);
+      expect(text).toContain('rate_limited');
+    } finally {
+      await limited.close();
+    }
   });
 });
 
