@@ -114,6 +114,16 @@ export const RUN_ERROR_CODES = {
     meaning: 'The run has ended, so it takes no more commands.',
     remedy: 'See how it ended: skillos runs show <run>',
   },
+  run_not_finished: {
+    ...conflict,
+    meaning: 'The run goes on, and only one that has ended can be repeated.',
+    remedy: 'Wait for it: skillos runs watch <run>; or cancel it: skillos runs cancel <run>',
+  },
+  history_unavailable: {
+    ...conflict,
+    meaning: 'Temporal no longer keeps the history of the run, so what it did cannot be told or repeated.',
+    remedy: 'Start the run anew, or give the Temporal namespace a longer retention.',
+  },
   approval_required: {
     exit: EXIT.waiting,
     http: 202,
