@@ -1,4 +1,5 @@
 /** Claiming: one atomic update takes room in the budget and a place in the circuits; then the run is recorded as begun. */
+import { SYSTEM, appendAudit } from '../core/audit.ts';
 import {
   LIMITS_KIND,
   claimLimits,
@@ -83,10 +84,11 @@ async function tryClaim(
 
 /** Whether anything was taken back. */
 async function takeBack(
-  { records, isGone }: WorkerPorts,
+  ports: WorkerPorts,
   tenant: string,
   { now, settings }: LimitsClaim,
 ): Promise<boolean> {
+  const { records, isGone } = ports;
   const overdue = releasable(await records.get<Limits>(LIMITS_KIND, tenant), now);
   const gone = new Set<string>();
   for (const key of overdue) if (await isGone(runOf(key))) gone.add(key);
@@ -96,7 +98,20 @@ async function takeBack(
   await records.update<Limits>(LIMITS_KIND, tenant, (current) =>
     renewLimits(releaseLimits(current, [...gone]), alive, until),
   );
+  await Promise.all([...gone].map((key) => auditReleased(ports, tenant, key)));
   return gone.size > 0;
+}
+
+function auditReleased({ journal, now }: WorkerPorts, tenant: string, key: string): Promise<void> {
+  return appendAudit(journal, {
+    id: `${key}/reservation_released`,
+    at: new Date(now()).toISOString(),
+    tenant,
+    actor: SYSTEM,
+    action: 'reservation_released',
+    way: 'worker',
+    run: runOf(key),
+  });
 }
 
 function runOf(key: string): string {

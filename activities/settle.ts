@@ -1,8 +1,8 @@
 /** Settling: the first end of a run stands; what succeeded is charged, the rest given back, and the circuits hear of it. */
-import { SYSTEM } from '../core/audit.ts';
+import { SYSTEM, appendAudit } from '../core/audit.ts';
 import type { Carried } from '../core/carried.ts';
 import { isSkillFailure } from '../core/circuit.ts';
-import { LIMITS_KIND, settleLimits } from '../core/limits.ts';
+import { LIMITS_KIND, newlyOpen, settleLimits } from '../core/limits.ts';
 import type { Limits, LimitsSettlement } from '../core/limits.ts';
 import { runKey } from '../core/run-id.ts';
 import { endRecord, settlementOf } from '../core/run-record.ts';
@@ -55,10 +55,8 @@ function settledOutput(record: RunRecord, executionId: string): StepResult | und
   return { ...(record.output as Carried), settled: true };
 }
 
-async function settleAccount(
-  { records, now, limits: settings }: WorkerPorts,
-  record: RunRecord,
-): Promise<void> {
+async function settleAccount(ports: WorkerPorts, record: RunRecord): Promise<void> {
+  const { records, now, limits: settings } = ports;
   const { claim, succeeded = [] } = record;
   if (claim === undefined) return;
   const settlement: LimitsSettlement = {
@@ -68,7 +66,31 @@ async function settleAccount(
     now: now(),
     settings,
   };
-  await records.update<Limits>(LIMITS_KIND, record.tenant, (current) => settleLimits(current, settlement));
+  let opened: ReturnType<typeof newlyOpen> = [];
+  await records.update<Limits>(LIMITS_KIND, record.tenant, (current) => {
+    const settled = settleLimits(current, settlement);
+    opened = newlyOpen(current, settled);
+    return settled;
+  });
+  await Promise.all(opened.map((circuit) => auditOpened(ports, record, circuit)));
+}
+
+function auditOpened(
+  { journal, now }: WorkerPorts,
+  { id: run, tenant, executionId = '' }: RunRecord,
+  { skill, failures }: ReturnType<typeof newlyOpen>[number],
+): Promise<void> {
+  return appendAudit(journal, {
+    id: `${executionId}/circuit_opened/${skill}`,
+    at: new Date(now()).toISOString(),
+    tenant,
+    actor: SYSTEM,
+    action: 'circuit_opened',
+    way: 'worker',
+    run,
+    skill,
+    after: { failures },
+  });
 }
 
 /** What the run says of its skills: those that succeeded, and the one that ended it by a failure of its own. */

@@ -99,6 +99,16 @@ export function settleLimits(
   return { ...current, ...charge(current, key, succeeded), circuits: Object.fromEntries(remembered) };
 }
 
+/** The circuits that a change has opened, or opened again. */
+export function newlyOpen(
+  before: Limits | undefined,
+  after: Limits | undefined,
+): readonly { readonly skill: string; readonly failures: number }[] {
+  return Object.entries(after?.circuits ?? {})
+    .filter(([skill, { openedAt }]) => openedAt !== before?.circuits[skill]?.openedAt)
+    .map(([skill, { failures }]) => ({ skill, failures }));
+}
+
 /** Keys whose lease is over: whoever needs the room asks whether their runs still live. */
 export function releasable(current: Limits | undefined, now: number): readonly string[] {
   return Object.entries(current?.reservations ?? {})

@@ -4,6 +4,7 @@ import {
   circuitsOf,
   claimLimits,
   forecastLimits,
+  newlyOpen,
   releasable,
   releaseEarlier,
   releaseLimits,
@@ -195,6 +196,17 @@ describe('renewLimits', () => {
   test('changes nothing where nothing is held', () => {
     expect(renewLimits(opened, ['run'], NOON)).toBe(opened);
     expect(renewLimits(undefined, ['run'], NOON)).toBeUndefined();
+  });
+});
+
+describe('newlyOpen', () => {
+  test('names the circuits that a change opened', () => {
+    const once = ran(undefined, 'failure');
+    expect(newlyOpen(undefined, once)).toEqual([]);
+    expect(newlyOpen(once, opened)).toEqual([{ skill: 'a/b', failures: 2 }]);
+    expect(newlyOpen(opened, opened)).toEqual([]);
+    expect(newlyOpen(opened, ran(opened, 'failure', NOON + 10_000))).toEqual([{ skill: 'a/b', failures: 3 }]);
+    expect(newlyOpen(opened, undefined)).toEqual([]);
   });
 });
 

@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { findRun } from '../../client/run-records.ts';
 import { startRun } from '../../client/runs.ts';
+import type { Ask } from '../../client/runs.ts';
+import { listCircuits } from '../../client/limits.ts';
+import { parseConfig } from '../../core/config.ts';
 import type { BudgetDocument, CircuitItem } from '../../core/limits-document.ts';
 import { parseSkillId } from '../../core/skill-id.ts';
 import { openDeployment, rootWith, spawnWorker, writeSkill } from '../support/deployment.ts';
@@ -48,7 +51,6 @@ const LIMITS = {
   SKILLOS_BUDGET_LOW_REMAINING: '2',
   SKILLOS_BUDGET_LEASE_SECONDS: '1',
   SKILLOS_CIRCUIT_FAILURE_THRESHOLD: '2',
-  SKILLOS_CIRCUIT_OPEN_SECONDS: '1',
 };
 
 let deployment: Deployment;
@@ -74,9 +76,21 @@ function aTenant() {
     tenant: env.SKILLOS_TENANT_ID,
     cli,
     run: (skill: string, ...more: readonly string[]) => cli('run-skill', skill, '--payload', 'x', ...more),
+    audited: async (action: string) =>
+      (JSON.parse((await cli('audit', 'list', '--action', action, '--json')).stdout) as { items: object[] })
+        .items,
     budget: async () => JSON.parse((await cli('budget', '--json')).stdout) as BudgetDocument,
     circuits: async () =>
       (JSON.parse((await cli('circuit', 'list', '--json')).stdout) as { items: CircuitItem[] }).items,
+  };
+}
+
+function askFor(skill: string, payload: string): Ask {
+  return {
+    plan: { kind: 'step', step: { skill: parseSkillId(skill) } },
+    payload,
+    principal: { subject: 'tester', roles: [], via: 'local' },
+    tenant: 'default',
   };
 }
 
@@ -145,7 +159,7 @@ describe('a budget', () => {
   });
 
   test('holds what a run in flight may cost, and takes it back once the run was terminated', async () => {
-    const { cli, run, budget } = aTenant();
+    const { cli, run, budget, audited } = aTenant();
     const waits = Array.from({ length: 2 }, (_, n) => join(deployment.root, `wait-${n}`));
     const ids: string[] = [];
     for (const file of waits) {
@@ -159,6 +173,9 @@ describe('a budget', () => {
     await deployment.temporal.client.workflow.getHandle(ids[0] as string).terminate('a test');
     await until(async () => (await run('test/one')).code === 0);
     expect(await budget()).toMatchObject({ daily: { spent: 8.5, reserved: 1 }, runs_in_flight: 1 });
+    expect(await audited('reservation_released')).toMatchObject([
+      { run: ids[0], actor: { subject: 'skillos' } },
+    ]);
 
     writeFileSync(`${waits[1]}.go`, '');
     await until(async () => (await budget()).runs_in_flight === 0);
@@ -196,34 +213,52 @@ test('a run that is reset holds and pays once', async () => {
 }, 60_000);
 
 describe('a circuit', () => {
-  test('opens after repeated failures, lets one run probe, and closes when it succeeds', async () => {
-    const { run, circuits } = aTenant();
-    const isHalfOpen = async () => (await circuits())[0]?.status === 'half_open';
-    writeSkill(deployment.root, 'test/flaky', { code: FAIL });
-    for (let n = 0; n < 2; n++) expect((await run('test/flaky')).code).toBe(1);
-    const refused = await run('test/flaky', '--json');
+  test('opens after repeated failures, which refuses runs with exit 6, and is closed by hand', async () => {
+    const { cli, run, circuits, audited } = aTenant();
+    for (let n = 0; n < 2; n++) expect((await run('test/fail')).code).toBe(1);
+    const refused = await run('test/fail', '--json');
     expect(refused.code).toBe(6);
     expect(JSON.parse(refused.stdout)).toMatchObject({
       status: 'blocked',
       reason: 'circuit_open',
-      error: { message: 'Skill "test/flaky" failed repeatedly: its circuit is open for 1 s' },
+      error: {
+        message: expect.stringMatching(
+          /^Skill "test\/fail" failed repeatedly: its circuit is open for \d+ s$/,
+        ),
+      },
     });
-    await until(isHalfOpen);
-    expect((await run('test/flaky')).code).toBe(1);
-    expect(await circuits()).toMatchObject([{ skill: 'test/flaky', status: 'open', failures: 3 }]);
-    writeSkill(deployment.root, 'test/flaky', SKILLS['test/echo']);
-    await until(isHalfOpen);
-    expect((await run('test/flaky')).code).toBe(0);
-    expect(await circuits()).toEqual([]);
-  }, 60_000);
-
-  test('is closed by hand', async () => {
-    const { cli, run, circuits } = aTenant();
-    for (let n = 0; n < 2; n++) await run('test/fail');
-    expect((await circuits()).map(({ failures }) => failures)).toEqual([2]);
+    expect(await circuits()).toMatchObject([{ skill: 'test/fail', status: 'open', failures: 2 }]);
+    expect(await audited('circuit_opened')).toMatchObject([{ skill: 'test/fail', after: { failures: 2 } }]);
     expect((await cli('circuit', 'reset', 'test/fail')).stdout).toBe('circuit_reset: test/fail\n');
     expect((await run('test/fail')).code).toBe(1);
-  });
+  }, 60_000);
+
+  test('lets one run probe after a while, and closes when it succeeds', async () => {
+    const settings = { ...LIMITS, SKILLOS_CIRCUIT_OPEN_SECONDS: '4' };
+    const own = await openDeployment(rootWith({ 'test/flaky': { code: FAIL } }), settings);
+    const worker = await spawnWorker(own);
+    const end = async () => {
+      const { runId } = await startRun(own.ports, own.temporal, askFor('test/flaky', 'x'));
+      await own.temporal.client.workflow
+        .getHandle(runId)
+        .result()
+        .catch(() => undefined);
+      const { status, reason } = await findRun(own.ports, runId);
+      return reason ?? status;
+    };
+    const circuits = () => listCircuits(own.ports, { tenant: 'default' }, parseConfig(own.env));
+    const isHalfOpen = async () => (await circuits())[0]?.status === 'half_open';
+
+    expect([await end(), await end(), await end()]).toEqual(['skill_failed', 'skill_failed', 'circuit_open']);
+    await until(isHalfOpen);
+    expect([await end(), await end()]).toEqual(['skill_failed', 'circuit_open']);
+    writeSkill(own.root, 'test/flaky', SKILLS['test/echo']);
+    await until(isHalfOpen);
+    expect(await end()).toBe('success');
+    expect(await circuits()).toEqual([]);
+    await worker.end('SIGTERM');
+    await own.close();
+  }, 60_000);
 });
 
 const RUNS = 200;
@@ -252,15 +287,12 @@ test.each(['file', 'postgres'])(
     const { ports, temporal, root, env } = crowd;
     const folder = join(root, 'served');
     const served = () => (existsSync(folder) ? readdirSync(folder) : []);
-    const ask = {
-      plan: { kind: 'step', step: { skill: parseSkillId('test/note') } },
-      payload: folder,
-      principal: { subject: 'tester', roles: [], via: 'local' },
-      tenant: 'default',
-    } as const;
     const [killed, other] = await Promise.all([spawnWorker(crowd), spawnWorker(crowd)]);
     const ids = Promise.all(
-      Array.from({ length: RUNS }, async () => (await startRun(ports, temporal, ask)).runId),
+      Array.from(
+        { length: RUNS },
+        async () => (await startRun(ports, temporal, askFor('test/note', folder))).runId,
+      ),
     );
     await until(() => served().length >= ROOM / 5);
     await killed.end('SIGKILL');
