@@ -1,5 +1,5 @@
 /** A deployment that keeps its state in Postgres, as its users run it. */
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { openDeployment, rootWith } from '../support/deployment.ts';
 import type { Deployment } from '../support/deployment.ts';
@@ -46,7 +46,7 @@ test('runs a skill, lists it and shows what it printed, with no state on files',
   expect((await run('runs', 'show', id, '--json')).stdout).toContain('"status": "success"');
   await expect(server.query(`SELECT kind FROM "Team_1".records`)).resolves.toContainEqual({ kind: 'runs' });
   expect(existsSync(join(deployment.root, 'runtime', 'records'))).toBe(false);
-  expect(existsSync(join(deployment.root, 'logs'))).toBe(false);
+  expect(readdirSync(join(deployment.root, 'logs'))).toEqual(['execution.log']);
 });
 
 test('carries a large payload and a large result through the database', async () => {
