@@ -1,0 +1,50 @@
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
+import { openSkillCode } from '../../adapters/bundles.ts';
+import { reviewCatalog } from '../../adapters/catalog-review.ts';
+import { openCatalog } from '../../adapters/catalog.ts';
+import { openTestBench } from '../../adapters/test-bench.ts';
+import { readContent } from '../../client/skill-content.ts';
+import { isActive } from '../../core/composition.ts';
+import { parseSkillId } from '../../core/skill-id.ts';
+import { casesOf } from '../../core/skill-test.ts';
+import { tempFolder } from '../support/temp-folder.ts';
+
+const TRIP = parseSkillId('travel/plan_trip');
+
+function aCopy(): string {
+  const root = tempFolder();
+  for (const folder of ['metadata', 'implementations', 'compositions']) {
+    cpSync(join(import.meta.dirname, '../../skills', folder), join(root, folder), { recursive: true });
+  }
+  return root;
+}
+
+describe('travel/plan_trip', () => {
+  test('is active as it stands, and nothing is wrong with it', async () => {
+    const root = aCopy();
+    const catalog = await openCatalog(root).load();
+    const composition = catalog.skills.get(TRIP)?.composition;
+    expect(composition && isActive(composition)).toBe(true);
+    expect(await reviewCatalog(root, catalog)).toEqual([]);
+  });
+
+  test('plans each of its examples with flights and a hotel', async () => {
+    const root = aCopy();
+    const bench = await openTestBench({
+      root,
+      config: { skillProcesses: 2, skillMemoryMb: 256, parallelLimit: 4 },
+      environment: process.env,
+      coveragePath: join(root, 'coverage.json'),
+    });
+    const code = openSkillCode({ root, storeDir: join(root, 'runtime/bundles') });
+    try {
+      const content = await readContent({ catalogs: openCatalog(root), code }, TRIP);
+      for (const { payload } of casesOf(content, [])) {
+        expect(await bench.run(content.plan, payload)).toMatch(/Flight [\s\S]*Check in/);
+      }
+    } finally {
+      await bench.close();
+    }
+  });
+});
