@@ -24,6 +24,7 @@ const BEARER = /^bearer +([^ ]+) *$/i;
 export function openIdentities(config: Config, host: string): Identities {
   const anonymous = !hasKey(config);
   if (anonymous && (config.production || !LOOPBACK.has(host))) throw keyNeeded(config, host);
+  const login = loginName();
   const verify = openTokenVerifier(config);
   return {
     anonymous,
@@ -32,7 +33,6 @@ export function openIdentities(config: Config, host: string): Identities {
       if (authorization === undefined) {
         if (!anonymous)
           throw new SkillosError('token_missing', 'Expected the header Authorization: Bearer <token>');
-        const login = loginName();
         return (role) => localCaller(login, { role, tenant });
       }
       const token = BEARER.exec(authorization)?.[1];

@@ -66,11 +66,11 @@ async function callOf(
   endpoint: Endpoint,
   { services, caller }: { readonly services: Services; readonly caller: CallerIn | undefined },
 ): Promise<Call<never, never>> {
-  const { config, policies } = services;
+  const { config, permissions } = services;
   const requestId = ctx.state['requestId'] as string;
   const rights = async (role?: string) => {
     if (caller === undefined) throw new SkillosError('internal', 'Nobody asked who calls');
-    return { ...caller(role), production: config.production, file: await policies.permissions() };
+    return { ...caller(role), production: config.production, file: await permissions() };
   };
   return {
     params: ctx['params'] as Record<string, string>,
@@ -79,7 +79,9 @@ async function callOf(
     header: (name) => ctx.get(name) || undefined,
     requestId,
     runTag: ctx.state['runTag'] as string | undefined,
-    signal: AbortSignal.any([services.lifecycle.stopping, gone(ctx)]),
+    get signal() {
+      return AbortSignal.any([services.lifecycle.stopping, gone(ctx)]); // few need it, and it is dear
+    },
     services,
     rights,
     actor: async (role) => ({ rights: await rights(role), way: 'api', requestId }),

@@ -13,18 +13,19 @@ import { openRateLimiter } from '../adapters/rate-limiter.ts';
 import type { RateLimiter } from '../adapters/rate-limiter.ts';
 import { openRedis } from '../adapters/redis.ts';
 import { openRoutingCache } from '../adapters/routing-cache.ts';
-import { openRoutingIndex } from '../adapters/routing-index.ts';
 import type { Temporal } from '../client/connection.ts';
 import type { ClientPorts } from '../client/ports.ts';
 import type { PreviewPorts } from '../client/preview.ts';
 import { routeCached } from '../client/route.ts';
 import type { ManifestPorts } from '../client/skills.ts';
 import type { Config, Environment } from '../core/config.ts';
+import type { PermissionFile } from '../core/permission-file.ts';
 import type { Rights } from '../core/permission-policy.ts';
-import type { EventLog, Policies } from '../core/ports.ts';
+import type { EventLog } from '../core/ports.ts';
 import type { Routing, RoutingQuery } from '../core/routing.ts';
 import { validationDocument } from '../core/validation-document.ts';
 import type { ValidationDocument } from '../core/validation-document.ts';
+import { openBrief } from './brief.ts';
 import { openHealth } from './health.ts';
 import type { Health } from './health.ts';
 import { openIdentities } from './identity.ts';
@@ -34,6 +35,7 @@ import type { Lifecycle } from './lifecycle.ts';
 import { probesOf } from './probes.ts';
 import { openRunEvents } from './run-events.ts';
 import type { RunEvents } from './run-events.ts';
+import { openSharedRouting } from './shared-routing.ts';
 import { openTemporalLink } from './temporal-link.ts';
 import type { TemporalLink } from './temporal-link.ts';
 
@@ -57,7 +59,8 @@ export interface Services {
   readonly root: string;
   readonly ports: ClientPorts;
   readonly manifests: ManifestPorts;
-  readonly policies: Policies;
+  /** What the policies say. */
+  readonly permissions: () => Promise<PermissionFile>;
   readonly identities: Identities;
   readonly limiter: RateLimiter | undefined;
   readonly metrics: Metrics;
@@ -79,6 +82,7 @@ export async function openServices(given: ServerPorts): Promise<Services> {
   const identities = openIdentities(config, host);
   await ports.catalogs.fingerprint();
   const root = await realpath(config.root);
+  const policies = openPolicies(root);
   const metrics = openMetrics();
   const redis = config.redisUrl === undefined ? undefined : await openRedis(config.redisUrl);
   const temporal = openTemporalLink(given.connect);
@@ -91,13 +95,14 @@ export async function openServices(given: ServerPorts): Promise<Services> {
     redis: config.cacheEnabled ? redis : undefined,
     onFault: () => metrics.cacheFailed(),
   });
-  const indexSource = { catalogs: ports.catalogs, root, cacheDir: cacheFolder(config, env) };
+  const routing = openSharedRouting({ catalogs: ports.catalogs, root, cacheDir: cacheFolder(config, env) });
+  await routing.openIndex(); // so that the first request need not
   return {
     config,
     root,
     ports,
-    manifests: { ...ports, editManifest: manifestEditor(root) },
-    policies: openPolicies(root),
+    manifests: { ...ports, editManifest: (...edit) => routing.edited(manifestEditor(root)(...edit)) },
+    permissions: openBrief(() => policies.permissions()).get,
     identities,
     limiter: openRateLimiter({ config, redis, onFallback: () => metrics.rateFellBack() }),
     metrics,
@@ -112,10 +117,10 @@ export async function openServices(given: ServerPorts): Promise<Services> {
       routeCached({
         query: { ...query, minConfidence: config.minConfidence },
         rights,
-        catalogs: ports.catalogs,
+        catalogs: routing.catalogs,
         cache,
-        openIndex: () => openRoutingIndex(indexSource),
-        version: () => ports.catalogs.fingerprint(),
+        openIndex: routing.openIndex,
+        version: routing.version,
         onLookup: (result) => metrics.cacheAsked(result),
       }),
     async validate({ withCode }) {

@@ -21,7 +21,7 @@ export function problems({ root, onFault }: Reporting): Middleware {
       if (httpStatusOf(error) === 500) onFault(thrown, requestId);
       const problem = problemOf(error, requestId, root);
       if (problem.status === 401) ctx.set('WWW-Authenticate', challengeOf(error.code));
-      if (problem.status === 503 && !ctx.response.has('Retry-After')) {
+      if (problem.status === 503 && !ctx.res.hasHeader('Retry-After')) {
         ctx.set('Retry-After', RETRY_AFTER_SECONDS);
       }
       // What was not read of the body would be taken for the next request.

@@ -67,8 +67,8 @@ function formTokenOf(ctx: Context, { config }: Services): string {
 
 export async function rightsOf({ caller, services }: Visit): Promise<Rights> {
   if (caller === undefined) throw new SkillosError('token_missing', 'Expected somebody who is signed in');
-  const { config, policies } = services;
-  return { ...caller(), production: config.production, file: await policies.permissions() };
+  const { config, permissions } = services;
+  return { ...caller(), production: config.production, file: await permissions() };
 }
 
 /** Where a list goes on, as the link to its next page says. */
