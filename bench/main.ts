@@ -6,6 +6,7 @@ export interface Bench {
 }
 
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
+  api: async () => (await import('./api.ts')).apiBench,
   cli: async () => (await import('./cli.ts')).cliBench,
   engine: async () => (await import('./engine.ts')).engineBench,
   run: async () => (await import('./run.ts')).runBench,
