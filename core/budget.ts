@@ -46,7 +46,7 @@ export type Budget = {
   readonly reservations: Readonly<Record<string, Reservation>>;
 };
 
-export type BudgetPolicy = 'per_request_limit_exceeded' | 'daily_limit_exceeded' | 'monthly_limit_exceeded';
+type BudgetPolicy = 'per_request_limit_exceeded' | 'daily_limit_exceeded' | 'monthly_limit_exceeded';
 
 export type BudgetVerdict =
   | { readonly kind: 'allow'; readonly reservation: Reservation }
