@@ -4,11 +4,11 @@ import type { Composition } from '../core/composition.ts';
 import { diffSteps, unkept, versionNamed } from '../core/composition-version.ts';
 import type { CompositionVersion, StepChange } from '../core/composition-version.ts';
 import type { Rights } from '../core/permission-policy.ts';
-import { mayRun } from '../core/permission-policy.ts';
 import { SkillosError } from '../core/errors.ts';
 import type { SkillId } from '../core/skill-id.ts';
 import { findComposition } from './compositions.ts';
 import type { CompositionPorts } from './compositions.ts';
+import { showSkill } from './skills.ts';
 
 type ReadPorts = Pick<CompositionPorts, 'catalogs' | 'compositions'>;
 
@@ -79,7 +79,7 @@ export async function diffVersions(
 
 /** A composition that the caller may not run is as unknown as none. */
 async function readHistory(ports: ReadPorts, rights: Rights, id: SkillId): Promise<History> {
+  await showSkill(ports.catalogs, rights, id);
   const entry = await findComposition(ports.catalogs, id);
-  if (!mayRun(rights, entry).isAllowed) throw new SkillosError('unknown_skill', `Unknown skill "${id}"`);
   return { present: entry.composition, kept: await ports.compositions.versions(id) };
 }

@@ -1,6 +1,6 @@
 /** Routing for one caller: what comes back names only skills that the caller may run. */
 import { demand } from '../core/operations.ts';
-import { mayRun, withRules } from '../core/permission-policy.ts';
+import { withRules } from '../core/permission-policy.ts';
 import type { Rights } from '../core/permission-policy.ts';
 import type { Catalogs } from '../core/ports.ts';
 import { isConsistent, routingKey, skillsIn } from '../core/routing-cache.ts';
@@ -9,6 +9,7 @@ import type { RoutingIndex } from '../core/routing-index.ts';
 import type { Routing, RoutingQuery } from '../core/routing.ts';
 import { routeQuery } from '../core/routing.ts';
 import type { SkillId } from '../core/skill-id.ts';
+import { mayRunWhole } from './run-rights.ts';
 
 interface Asked {
   readonly query: RoutingQuery;
@@ -36,18 +37,19 @@ export async function routeCached(asked: CachedRoutingFor): Promise<Routing> {
   // Before the index is opened: an answer may be newer than its key says, never older.
   const key = routingKey({ query, rights, version: await version() });
   demandAny(rights);
-  const known = await cache.get(key);
-  if (known !== undefined && (await holds(known, asked))) {
-    onLookup?.('hit');
-    return known;
-  }
-  onLookup?.(known === undefined ? 'miss' : 'stale');
+  let isStale = false;
+  const known = await cache.get(key, async (routing) => {
+    isStale = !(await holds(routing, asked));
+    return !isStale;
+  });
+  onLookup?.(known !== undefined ? 'hit' : isStale ? 'stale' : 'miss');
+  if (known !== undefined) return known;
   const routing = await routeFor({ ...asked, index: await openIndex() });
   await cache.put(key, routing);
   return routing;
 }
 
-/** Asked of the catalog and the policies as they are now. */
+/** Asked of the catalog and the policies as they are now, which the key names by digests alone. */
 async function holds(routing: Routing, asked: Asked): Promise<boolean> {
   if (!isConsistent(routing, asked.query.minConfidence)) return false;
   const allowed = await Promise.all(skillsIn(routing).map((id) => isAllowed(asked, id)));
@@ -92,7 +94,7 @@ function demandAny(rights: Rights): void {
 
 async function isAllowed({ catalogs, rights }: Asked, id: SkillId): Promise<boolean> {
   const entry = await catalogs.find(id);
-  return entry !== undefined && mayRun(rights, entry).isAllowed;
+  return entry !== undefined && (await mayRunWhole(catalogs, rights, entry)).isAllowed;
 }
 
 function capped(routing: Routing, ceiling: number, minConfidence: number): Routing {

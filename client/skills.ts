@@ -4,13 +4,13 @@ import { checkReplacement } from '../core/deprecation.ts';
 import { SkillosError } from '../core/errors.ts';
 import { findSkill } from '../core/find-skill.ts';
 import type { JsonObject } from '../core/json.ts';
-import { mayRun } from '../core/permission-policy.ts';
 import type { Rights } from '../core/permission-policy.ts';
 import type { Catalogs, EditManifest } from '../core/ports.ts';
 import type { SkillId } from '../core/skill-id.ts';
 import { permit, recordAct } from './actor.ts';
 import type { Actor } from './actor.ts';
 import type { ClientPorts } from './ports.ts';
+import { mayRunWhole } from './run-rights.ts';
 
 interface SkillFilter {
   /** Any of them; none given: all. */
@@ -25,11 +25,12 @@ export async function listSkills(
   { tags, withDeprecated }: SkillFilter,
 ): Promise<{ readonly items: readonly SkillEntry[]; readonly broken: number }> {
   const { skills, findings } = await catalogs.load();
-  const items = [...skills.values()]
+  const asked = [...skills.values()]
     .filter(({ manifest }) => withDeprecated || !manifest.deprecated)
     .filter(({ manifest }) => tags.length === 0 || tags.some((tag) => manifest.tags.includes(tag)))
-    .filter((entry) => mayRun(rights, entry).isAllowed)
     .sort((a, b) => (a.id < b.id ? -1 : 1));
+  const rulings = await Promise.all(asked.map((entry) => mayRunWhole(catalogs, rights, entry)));
+  const items = asked.filter((_, index) => rulings[index]?.isAllowed);
   const broken = new Set(findings.filter(({ severity }) => severity === 'error').map(({ file }) => file));
   return { items, broken: broken.size };
 }
@@ -37,7 +38,7 @@ export async function listSkills(
 /** A skill that the caller may not run is as unknown as none. Rejects as `findSkill` does. */
 export async function showSkill(catalogs: Catalogs, rights: Rights, id: SkillId): Promise<SkillEntry> {
   const entry = await findSkill(catalogs, id);
-  if (mayRun(rights, entry).isAllowed) return entry;
+  if ((await mayRunWhole(catalogs, rights, entry)).isAllowed) return entry;
   throw new SkillosError('unknown_skill', `Unknown skill "${id}"`);
 }
 

@@ -1,10 +1,10 @@
 import { Command, Option } from 'clipanion';
 import { openCatalog } from '../../../adapters/catalog.ts';
+import { mayRunWhole } from '../../../client/run-rights.ts';
 import { SkillosError } from '../../../core/errors.ts';
 import { EXIT } from '../../../core/exit-codes.ts';
 import { findSkill } from '../../../core/find-skill.ts';
 import { OPERATIONS, mayOperate } from '../../../core/operations.ts';
-import { mayRun } from '../../../core/permission-policy.ts';
 import type { Rights, Ruling } from '../../../core/permission-policy.ts';
 import { parseSkillId } from '../../../core/skill-id.ts';
 import { IdentifiedCommand } from '../../identified-command.ts';
@@ -57,7 +57,8 @@ export class AuthCanICommand extends IdentifiedCommand {
   private async decide(rights: Rights): Promise<Ruling> {
     if (this.action === 'run') {
       if (this.skill === undefined) throw new SkillosError('usage', 'Expected the id of a skill after "run"');
-      return mayRun(rights, await findSkill(openCatalog(this.config.root), parseSkillId(this.skill)));
+      const catalogs = openCatalog(this.config.root);
+      return mayRunWhole(catalogs, rights, await findSkill(catalogs, parseSkillId(this.skill)));
     }
     const operation = OPERATIONS.find((known) => known === this.action);
     if (operation === undefined || this.skill !== undefined) {
