@@ -9,11 +9,17 @@ export class RunsCancelCommand extends IdentifiedCommand {
   static override usage = Command.Usage({
     category: 'Run',
     description: 'Cancel a run',
-    details: 'The running skill is told and has a moment to stop; then the run ends cancelled.',
-    examples: [['A run', 'skillos runs cancel travel.search_flights-01KAP3M2Q4V8Z0W6T5R7Y9X1BC']],
+    details:
+      'The running skill is told and has a moment to stop; then the run ends cancelled. What completed steps did stays, ' +
+      'unless --rollback has their rollback skills undo it first.',
+    examples: [
+      ['A run', 'skillos runs cancel travel.search_flights-01KAP3M2Q4V8Z0W6T5R7Y9X1BC'],
+      ['And undo what it did so far', 'skillos runs cancel pipeline-01KAP3M2Q4V8Z0W6T5R7Y9X1BC --rollback'],
+    ],
   });
 
   runId = Option.String({ name: 'run' });
+  rollback = Option.Boolean('--rollback', false, { description: 'Undo what completed steps did' });
 
   async perform() {
     const runId = parseRunId(this.runId);
@@ -23,7 +29,7 @@ export class RunsCancelCommand extends IdentifiedCommand {
     const run = await runToCancel(runtime.ports, actor, runId);
     const temporal = await runtime.connect();
     try {
-      await cancelFor(runtime.ports, temporal, { actor, run });
+      await cancelFor(runtime.ports, temporal, { actor, run, undoes: this.rollback });
     } finally {
       await temporal.close();
     }
