@@ -96,7 +96,7 @@ export abstract class RunningCommand extends IdentifiedCommand {
     const timeoutMs = this.timeout === undefined ? undefined : parseDuration(this.timeout, '--timeout');
     const ask = await this.askOf(execution);
     const { checkAsk, startRun } = await import('../client/runs.ts');
-    await checkAsk(this.runtime.ports, ask);
+    await checkAsk(this.runtime.ports, ask, await this.rights());
     if (this.dryRun) return this.printDryRun(ask, execution);
     const planned = await this.planned(ask);
     const temporal = await this.runtime.connect();

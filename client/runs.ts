@@ -2,9 +2,12 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { TypedSearchAttributes, defineSearchAttributeKey } from '@temporalio/common';
 import { ulid } from 'ulid';
+import type { SkillEntry } from '../core/catalog.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
 import { SkillosError } from '../core/errors.ts';
 import { findSkill, findUsed } from '../core/find-skill.ts';
+import { mayRun } from '../core/permission-policy.ts';
+import type { Rights } from '../core/permission-policy.ts';
 import { stepsOf } from '../core/plan.ts';
 import type { AskedStep, Plan } from '../core/plan.ts';
 import { refuse } from '../core/refuse.ts';
@@ -44,10 +47,15 @@ export interface Idempotency {
   readonly ttlSeconds: number;
 }
 
-/** Rejects with the mistake in the ask, before anything is started or stored. */
-export async function checkAsk(ports: ClientPorts, ask: Pick<Ask, 'plan' | 'payload'>): Promise<void> {
+/** Rejects with the mistake in the ask, before anything is started or stored; a skill that `rights` hide is not suggested. */
+export async function checkAsk(
+  ports: ClientPorts,
+  ask: Pick<Ask, 'plan' | 'payload'>,
+  rights?: Rights,
+): Promise<void> {
   const ids = [...new Set(stepsOf(ask.plan).map((step) => step.skill))];
-  await Promise.all(ids.map((id) => findSkill(ports.catalogs, id)));
+  const mayName = (entry: SkillEntry) => rights === undefined || mayRun(rights, entry).isAllowed;
+  await Promise.all(ids.map((id) => findSkill(ports.catalogs, id, mayName)));
   const used = await findUsed(ports.catalogs, ask.plan);
   const entries = new Map(used.map((entry) => [entry.id, entry]));
   const hasSchemas = used.some(({ manifest }) => manifest.inputs !== undefined);

@@ -4,6 +4,7 @@ import { checkReplacement } from '../core/deprecation.ts';
 import { SkillosError } from '../core/errors.ts';
 import { findSkill } from '../core/find-skill.ts';
 import type { JsonObject } from '../core/json.ts';
+import { mayRun } from '../core/permission-policy.ts';
 import type { Rights } from '../core/permission-policy.ts';
 import type { Catalogs, EditManifest } from '../core/ports.ts';
 import type { SkillId } from '../core/skill-id.ts';
@@ -37,7 +38,7 @@ export async function listSkills(
 
 /** A skill that the caller may not run is as unknown as none. Rejects as `findSkill` does. */
 export async function showSkill(catalogs: Catalogs, rights: Rights, id: SkillId): Promise<SkillEntry> {
-  const entry = await findSkill(catalogs, id);
+  const entry = await findSkill(catalogs, id, (other) => mayRun(rights, other).isAllowed);
   if ((await mayRunWhole(catalogs, rights, entry)).isAllowed) return entry;
   throw new SkillosError('unknown_skill', `Unknown skill "${id}"`);
 }

@@ -8,8 +8,15 @@ import type { AskedStep, Plan } from './plan.ts';
 import type { Catalogs } from './ports.ts';
 import type { SkillId } from './skill-id.ts';
 
-/** Rejects with `manifest_invalid` where its file is broken, and with `unknown_skill` where there is none. */
-export async function findSkill(catalogs: Catalogs, id: SkillId): Promise<SkillEntry> {
+/**
+ * Rejects with `manifest_invalid` where its file is broken, and with `unknown_skill` where there is none; the nearest
+ * that `mayName` allows is suggested then.
+ */
+export async function findSkill(
+  catalogs: Catalogs,
+  id: SkillId,
+  mayName: (entry: SkillEntry) => boolean = () => true,
+): Promise<SkillEntry> {
   const entry = await catalogs.find(id);
   if (entry !== undefined) return entry;
   const { skills, findings } = await catalogs.load();
@@ -20,7 +27,8 @@ export async function findSkill(catalogs: Catalogs, id: SkillId): Promise<SkillE
       `Skill "${id}" does not load: ${placeOf(broken)} ${broken.message}`,
     );
   }
-  const meant = nearest(id, [...skills.keys()]);
+  const named = [...skills.values()].filter(mayName).map((entry) => entry.id);
+  const meant = nearest(id, named);
   throw new SkillosError(
     'unknown_skill',
     `Unknown skill "${id}"`,

@@ -37,7 +37,7 @@ export async function execute(call: RunCall, execution: Execution): Promise<Repl
   const { body, services } = call;
   const { document = {} } = execution;
   const ask = await askOf(call, execution);
-  await checkAsk(services.ports, ask);
+  await checkAsk(services.ports, ask, await call.rights(body.role));
   if (body.dry_run) return reply({ ...(await previewOf(services, ask)), ...document });
   if (body.expected_digest !== undefined) await checkDigest(services, ask);
   const began = performance.now();

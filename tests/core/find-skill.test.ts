@@ -27,6 +27,12 @@ describe('findSkill', () => {
     });
   });
 
+  test('suggests no skill that may not be named', async () => {
+    const id = parseSkillId('travel/search_flight');
+    const rejection = findSkill(catalogsOf(skills), id, (entry) => entry.id !== 'travel/search_flights');
+    await expect(rejection).rejects.toMatchObject({ code: 'unknown_skill', hint: undefined });
+  });
+
   test.each([
     ['at the path of the id', { ...broken, line: 3, field: 'name' }, 'metadata/a/b.yaml:3 name: missing'],
     [
