@@ -54,6 +54,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./debug.ts')).DebugCommand,
   },
   {
+    path: 'runs rerun',
+    group: 'Run',
+    summary: 'Repeat a run, all of it or from a step on; or many runs',
+    load: async () => (await import('./runs/rerun.ts')).RunsRerunCommand,
+  },
+  {
     path: 'runs watch',
     group: 'Run',
     summary: 'Follow a run to its end',
