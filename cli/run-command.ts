@@ -27,6 +27,9 @@ export interface Execution {
   readonly document?: JsonObject;
   /** A ULID under which the request is known to logs. */
   readonly requestId?: string;
+  /** What a repeated run takes over from its origin, unless an option says otherwise. */
+  readonly repeated?: Pick<Ask, 'origin' | 'maxRetries' | 'noRollback'>;
+  readonly onStarted?: (runId: string) => Promise<void>;
 }
 
 interface Following {
@@ -102,6 +105,7 @@ export abstract class RunningCommand extends IdentifiedCommand {
     const temporal = await this.runtime.connect();
     try {
       const started = await startRun(this.runtime.ports, temporal, { ...ask, ...planned });
+      await execution.onStarted?.(started.runId);
       if (this.detach || this.wait === false)
         return await this.printDetached(temporal, started.runId, execution);
       const replayed = started.isReplayed ? { replayed: true } : {};
@@ -152,8 +156,9 @@ export abstract class RunningCommand extends IdentifiedCommand {
 
   private async askOf(execution: Execution): Promise<Ask> {
     const { principal, tenant } = await this.rights();
-    const { plan, payload, query, requestId } = execution;
+    const { plan, payload, query, requestId, repeated } = execution;
     return {
+      ...repeated,
       plan,
       payload,
       principal,

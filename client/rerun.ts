@@ -6,6 +6,7 @@ import { forkOf, handedOn, hasSameSteps } from '../core/fork.ts';
 import type { Fork, Told } from '../core/fork.ts';
 import type { JsonValue } from '../core/json.ts';
 import type { AskedStep, Plan } from '../core/plan.ts';
+import { isInFlight } from '../core/run.ts';
 import type { RunRecord, RunRequest } from '../core/run.ts';
 import type { RunTrace } from '../core/trace.ts';
 import { permit, recordAct } from './actor.ts';
@@ -13,9 +14,13 @@ import type { Actor } from './actor.ts';
 import type { Temporal } from './connection.ts';
 import { readRequest } from './history.ts';
 import type { ClientPorts } from './ports.ts';
-import { findRun, ofTenant } from './run-records.ts';
+import { findRun, listRuns, ofTenant } from './run-records.ts';
+import type { Page, RunFilter } from './run-records.ts';
 import type { Ask } from './runs.ts';
 import { traceRun } from './watch.ts';
+
+/** How many later runs are looked through for repetitions. */
+const MAX_LATER = 10_000;
 
 export interface RerunAsk {
   /** Name of the first step that runs again; without, all do. */
@@ -82,6 +87,23 @@ export async function readRerun(
       .filter(({ number, status }) => status === 'success' && steps[number - 1]?.does === 'recorded')
       .map(({ number }) => number),
   };
+}
+
+/** Runs that have ended as asked, newest first, without those that somebody has repeated since with success, or is repeating. */
+export async function runsToRepeat(
+  ports: Pick<ClientPorts, 'records'>,
+  filter: RunFilter,
+): Promise<Page<RunRecord>> {
+  const { items, ...rest } = await listRuns(ports, filter);
+  const since = items.at(-1)?.createdAt;
+  if (since === undefined) return { items };
+  const later = await listRuns(ports, { rights: filter.rights, since, limit: MAX_LATER });
+  const done = new Set(later.items.filter(isDoneOrGoing).map(({ origin }) => origin?.runId));
+  return { items: items.filter(({ id }) => !done.has(id)), ...rest };
+}
+
+function isDoneOrGoing({ status }: RunRecord): boolean {
+  return status === 'success' || isInFlight(status);
 }
 
 /** Puts it on record that `runId` repeats the run. */
