@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { open, readFile } from 'node:fs/promises';
 import { statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { settingsOf } from '../core/config.ts';
+import { GUARDS, parseConfig, settingsOf } from '../core/config.ts';
 import type { Config, Environment } from '../core/config.ts';
 import { formatDuration } from '../core/duration.ts';
 import { isErrorCode } from '../core/error-codes.ts';
@@ -66,6 +66,12 @@ export function workerEnvironment(env: Environment): WorkerEnvironment {
   return { env: settingsOf(env), cwd: process.cwd(), build: buildId() };
 }
 
+/** What a command would have, with what the worker before keeps. */
+export function keepGuards(given: WorkerEnvironment, before: WorkerEnvironment): WorkerEnvironment {
+  const kept = Object.entries(before.env).filter(([name]) => GUARDS.includes(name));
+  return { ...given, env: { ...given.env, ...Object.fromEntries(kept) } };
+}
+
 /** One command's wait for an engine that is ready, in the course of which it may have to start it. */
 class Wait {
   readonly #request: EngineRequest;
@@ -117,7 +123,12 @@ class Wait {
     const ours = workerSettings(config, record.nonce);
     const theirs = status.worker.settings;
     // An engine of an earlier build does not know every setting; its worker gets all of them all the same.
-    const changed = Object.keys(theirs).filter((variable) => ours[variable] !== theirs[variable]);
+    const differing = Object.keys(theirs).filter((variable) => ours[variable] !== theirs[variable]);
+    const kept = this.#keptBy(theirs, record.nonce);
+    const changed = differing.filter((variable) => !kept.includes(variable));
+    const refused = differing.filter((variable) => kept.includes(variable) && env[variable]);
+    if (refused.length > 0)
+      onNote(`engine: the worker keeps its ${refused.join(', ')}: skillos dev stop ends it`);
     const isOther = changed.length > 0 || status.worker.build !== buildId();
     if (!isOther || this.#hasReplaced) return false;
     const why = changed.length === 0 ? 'SkillOS was rebuilt' : `${changed.join(', ')} changed`;
@@ -125,6 +136,12 @@ class Wait {
     this.#hasReplaced = true;
     await askEngine(record, 'POST /worker', workerEnvironment(env));
     return true;
+  }
+
+  /** What guards the worker, and is not for a command to change. */
+  #keptBy(theirs: Readonly<Record<string, string>>, nonce: string): readonly string[] {
+    const unset = workerSettings(parseConfig({}), nonce);
+    return GUARDS.filter((variable) => theirs[variable] !== unset[variable]);
   }
 
   #tell({ notes, state }: EngineStatus): void {

@@ -9,6 +9,7 @@ export const APPROVAL_SETTINGS = {
     meaning: 'What whoever decides on an approval must prove to know, where the worker has it.',
     secret: true,
     inWorker: true,
+    guards: true,
   }),
   approverToken: setting({
     variable: 'SKILLOS_APPROVER_TOKEN',

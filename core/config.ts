@@ -184,6 +184,11 @@ export function withoutPersonal(env: Environment): Environment {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !names.has(name)));
 }
 
+/** Variables that a local worker keeps, whatever the environment of a later command. */
+export const GUARDS: readonly string[] = Object.values<Setting<unknown>>(SETTINGS).flatMap((entry) =>
+  entry.guards ? [entry.variable] : [],
+);
+
 /** What a process that is started for this one needs: its settings, each under its first name, but no personal one. */
 export function settingsOf(env: Environment): Record<string, string> {
   const own = Object.entries(withoutPersonal(env)).filter(

@@ -14,6 +14,8 @@ export interface Setting<Value> {
   readonly secret?: true;
   /** Counts in the worker: a local worker that runs with another value is drained and replaced. */
   readonly inWorker?: true;
+  /** Once a local worker has it, no command changes it or takes it away: that would open what it guards. */
+  readonly guards?: true;
   /** Belongs to the caller alone: no other process is ever given it. */
   readonly personal?: true;
 }

@@ -9,7 +9,7 @@ import type {
   WorkerEnvironment,
 } from '../adapters/engine-record.ts';
 import { makeDir } from '../adapters/files.ts';
-import { workerEnvironment } from '../adapters/local-engine.ts';
+import { keepGuards, workerEnvironment } from '../adapters/local-engine.ts';
 import { acquireLock } from '../adapters/lock.ts';
 import type { Lock } from '../adapters/lock.ts';
 import { parseConfig } from '../core/config.ts';
@@ -184,7 +184,7 @@ export class Engine {
         this.#lastContact = performance.now();
         return this.status();
       },
-      replaceWorker: (environment) => this.#replaceWorker(environment),
+      replaceWorker: (given) => this.#replaceWorker(keepGuards(given, this.#workerEnvironment)),
       stop: () => void this.stop(),
     });
     await this.#save();

@@ -6,10 +6,12 @@ import { createServer as createTcpServer } from 'node:net';
 import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import { askEngine, findEngine } from '../../adapters/engine-control.ts';
-import { readEngineRecord } from '../../adapters/engine-record.ts';
+import type { LivingEngine } from '../../adapters/engine-control.ts';
+import { readEngineRecord, workerSettings } from '../../adapters/engine-record.ts';
 import type { EngineRecord } from '../../adapters/engine-record.ts';
 import type { EngineInfo } from '../../adapters/local-engine.ts';
 import { makeDir } from '../../adapters/files.ts';
+import { parseConfig } from '../../core/config.ts';
 import { bundledWithPackages, engineCommand, isRunning, testEngine, until } from '../support/engine.ts';
 import type { TestEngine } from '../support/engine.ts';
 import { PROCESSES_TIMEOUT_MS } from '../support/processes.ts';
@@ -110,6 +112,28 @@ describe('ensureEngine', () => {
       expect(after.server).toBe(before.server);
       expect(after.worker).not.toBe(before.worker);
       expect(engine.notes).toEqual(['engine: SKILLOS_PARALLEL_LIMIT changed, restarting the worker']);
+    });
+
+    test('has no command change or take away the approval token of the worker', async () => {
+      await engine.ensure({ SKILLOS_APPROVAL_TOKEN: 'hush' });
+      const before = await engine.pids();
+      engine.notes.length = 0;
+
+      await engine.ensure();
+      expect(await engine.pids()).toEqual(before);
+      expect(engine.notes).toEqual([]);
+
+      await engine.ensure({ SKILLOS_APPROVAL_TOKEN: 'mine' });
+      expect(await engine.pids()).toEqual(before);
+      const kept = 'engine: the worker keeps its SKILLOS_APPROVAL_TOKEN: skillos dev stop ends it';
+      expect(engine.notes).toEqual([kept]);
+
+      await engine.ensure({ SKILLOS_PARALLEL_LIMIT: '9' });
+      const { status } = (await findEngine(engine.files)) as LivingEngine;
+      const { nonce } = (await readEngineRecord(engine.files)) as EngineRecord;
+      const expected = parseConfig({ SKILLOS_APPROVAL_TOKEN: 'hush' });
+      const { SKILLOS_APPROVAL_TOKEN: digest } = workerSettings(expected, nonce);
+      expect(status.worker.settings['SKILLOS_APPROVAL_TOKEN']).toBe(digest);
     });
 
     test('reports a worker that does not start, and recovers with settings that work', async () => {
