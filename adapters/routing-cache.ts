@@ -53,11 +53,12 @@ export function openRoutingCache({ config, redis, onFault }: RoutingCaching): Ro
   }
 
   return {
-    async get(key) {
+    async get(key, holds) {
       const known = own.get(key);
       if (known !== undefined || redis === undefined) return known;
       const shared = await guarded(getShared(redis, key));
-      if (shared !== undefined) own.set(key, shared);
+      if (shared === undefined || !(await holds(shared))) return undefined;
+      own.set(key, shared);
       return shared;
     },
     async put(key, routing) {

@@ -26,7 +26,7 @@ export const redisBench: Bench = {
   run: async () => {
     await memory();
     const server = await startRedis();
-    const redis = await openRedis(server.url);
+    const redis = await openRedis(server.url, 'bench');
     try {
       print(`${''.padEnd(34)}${'calls/s'.padStart(10)}${'p50 µs'.padStart(10)}${'p99 µs'.padStart(10)}`);
       await limits('in process', undefined);
@@ -59,7 +59,7 @@ async function lookups(where: string, redis: Redis | undefined, isKnown: boolean
   const keyOf = (call: number): string => `${where} ${redis === undefined ? call % 100 : call}`;
   if (isKnown) for (let call = 0; call < CALLS; call++) await writer.put(keyOf(call), ROUTING);
   const reader = redis === undefined ? writer : openRoutingCache({ config, redis });
-  await measure(`cache ${where}`, async (call) => void (await reader.get(keyOf(call))));
+  await measure(`cache ${where}`, async (call) => void (await reader.get(keyOf(call), async () => true)));
 }
 
 async function measure(name: string, work: (call: number) => Promise<void>): Promise<void> {

@@ -6,9 +6,13 @@ import type { Rights } from './permission-policy.ts';
 import type { Routing, RoutingQuery } from './routing.ts';
 import type { SkillId } from './skill-id.ts';
 
-/** May forget anything at any time, and answer with something that was true of another catalog; never rejects. */
+/** May forget anything at any time; never rejects. */
 export interface RoutingCache {
-  get(key: string): Promise<Routing | undefined>;
+  /**
+   * What was put under the key. What another process put there is asked about first: who writes to a store that is
+   * shared is not known.
+   */
+  get(key: string, holds: (routing: Routing) => Promise<boolean>): Promise<Routing | undefined>;
   put(key: string, routing: Routing): Promise<void>;
 }
 

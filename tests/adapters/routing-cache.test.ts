@@ -23,6 +23,8 @@ const NONE: Routing = { status: 'no_skill_found', confidence: 0, alternatives: [
 const KEY = 'a'.repeat(64);
 const SERVER_KEY = { SKILLOS_SERVER_KEY: 'k'.repeat(32) };
 
+const believe = async () => true;
+
 let server: TestRedis;
 let faults = 0;
 const opened: Redis[] = [];
@@ -41,8 +43,9 @@ afterEach(() => {
 });
 
 async function connect(url = server.url): Promise<Redis> {
-  const redis = await openRedis(url);
+  const redis = await openRedis(url, 'test');
   opened.push(redis);
+  if (url === server.url) await eventually(() => redis.probe());
   return redis;
 }
 
@@ -52,7 +55,7 @@ function cacheOf(redis?: Redis, env: Environment = {}): RoutingCache {
 
 /** What another process would read. */
 async function readByAnother(env: Environment = {}): Promise<Routing | undefined> {
-  return cacheOf(await connect(), env).get(KEY);
+  return cacheOf(await connect(), env).get(KEY, believe);
 }
 
 describe.each([
@@ -62,10 +65,10 @@ describe.each([
 ])('a cache %s', (_where, env, isShared) => {
   test.each([ROUTED, NONE])('gives back what was put: %#', async (routing) => {
     const cache = cacheOf(isShared ? await connect() : undefined, env);
-    expect(await cache.get(KEY)).toBeUndefined();
+    expect(await cache.get(KEY, believe)).toBeUndefined();
     await cache.put(KEY, routing);
-    expect(await cache.get(KEY)).toEqual(routing);
-    expect(await cache.get('b'.repeat(64))).toBeUndefined();
+    expect(await cache.get(KEY, believe)).toEqual(routing);
+    expect(await cache.get('b'.repeat(64), believe)).toBeUndefined();
     if (isShared) expect(await readByAnother(env)).toEqual(routing);
     expect(faults).toBe(0);
   });
@@ -76,7 +79,7 @@ describe('a shared cache', () => {
     const env = { SKILLOS_CACHE_PREFIX: 'team', SKILLOS_CACHE_TTL_SECONDS: '7' };
     await cacheOf(await connect(), env).put(KEY, ROUTED);
     await server.use(async (client) => {
-      expect(await client.keys('*')).toEqual([`team:routing:${KEY}`]);
+      expect(await client.keys('team:*')).toEqual([`team:routing:${KEY}`]);
       const ttlMs = await client.pttl(`team:routing:${KEY}`);
       expect(ttlMs).toBeGreaterThan(6_000);
       expect(ttlMs).toBeLessThanOrEqual(7_000);
@@ -99,6 +102,20 @@ describe('a shared cache', () => {
     await server.use((client) => client.set(`skillos:routing:${KEY}`, text));
     expect(await readByAnother()).toBeUndefined();
     expect(faults).toBe(1);
+  });
+
+  test('is asked about what another process wrote, once, and not about its own', async () => {
+    await cacheOf(await connect()).put(KEY, ROUTED);
+    const cache = cacheOf(await connect());
+    const asked: Routing[] = [];
+    const answer = (holds: boolean) => async (routing: Routing) => {
+      asked.push(routing);
+      return holds;
+    };
+    expect(await cache.get(KEY, answer(false))).toBeUndefined();
+    expect(await cache.get(KEY, answer(true))).toEqual(ROUTED);
+    expect(await cache.get(KEY, answer(false))).toEqual(ROUTED);
+    expect(asked).toEqual([ROUTED, ROUTED]);
   });
 
   test('takes a key of another type for a miss', async () => {
@@ -128,9 +145,9 @@ describe('a shared cache', () => {
 
   test('works in this process while Redis is down', async () => {
     const cache = cacheOf(await connect(`redis://${await deadAddress()}`));
-    expect(await cache.get(KEY)).toBeUndefined();
+    expect(await cache.get(KEY, believe)).toBeUndefined();
     await cache.put(KEY, ROUTED);
-    expect(await cache.get(KEY)).toEqual(ROUTED);
+    expect(await cache.get(KEY, believe)).toEqual(ROUTED);
     expect(faults).toBe(2);
   });
 
@@ -141,14 +158,14 @@ describe('a shared cache', () => {
     const cache = cacheOf(redis);
     own.pause();
     const begun = performance.now();
-    await cache.get(KEY);
-    for (let asked = 0; asked < 1000; asked++) await cache.get(String(asked));
+    await cache.get(KEY, believe);
+    for (let asked = 0; asked < 1000; asked++) await cache.get(String(asked), believe);
     expect(performance.now() - begun).toBeLessThan(150);
     expect(faults).toBe(1001);
     own.resume();
     await eventually(async () => {
       faults = 0;
-      await cache.get('other');
+      await cache.get('other', believe);
       expect(faults).toBe(0);
     });
   });

@@ -145,7 +145,7 @@ describe('routeCached', () => {
 
   /** Whatever is asked, the cache says this. */
   const saying = (routing: unknown): RoutingCache => ({
-    get: async () => routing as Routing,
+    get: async (_key, holds) => ((await holds(routing as Routing)) ? (routing as Routing) : undefined),
     put: async () => undefined,
   });
 
