@@ -27,16 +27,22 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
   [/\bLOADING\b/, 'it still loads its data'],
   [/\bMOVED\b|CLUSTERDOWN/, 'it is a node of a cluster, which is not supported'],
   [/WRONGTYPE/, 'a key holds something else'],
+  [/DB index/, 'it has no database of that number'],
   [/SSL|CERT|^UNABLE_TO_/, 'no TLS connection that can be trusted'],
   [/^ECONNREFUSED/, 'nothing listens there'],
   [/^ENOTFOUND|^EAI_/, 'its host is not found'],
 ];
 
-/** Begins to connect and does not wait for it; goes on trying for as long as it is open. */
-export async function openRedis(url: string): Promise<Redis> {
+/** Begins to connect and does not wait for it; goes on trying for as long as it is open. `prefix` is for its own key. */
+export async function openRedis(url: string, prefix: string): Promise<Redis> {
   const client = await openClient(url);
-  let lastFailure: unknown;
-  client.on('error', (error) => (lastFailure = error));
+  let lastFailure: Error | undefined;
+  client.on('error', (error) => {
+    if (isWithoutDatabase(lastFailure)) return;
+    lastFailure = error;
+    // ioredis would go on with the first database, which may be somebody else's.
+    if (isWithoutDatabase(error)) client.disconnect();
+  });
   const firstAttempt = settledOnce(client);
   // Runs while an answer is overdue: nobody else waits until Redis has said something again.
   let silence: NodeJS.Timeout | undefined;
@@ -65,7 +71,7 @@ export async function openRedis(url: string): Promise<Redis> {
 
   return {
     use,
-    probe: async () => void (await use((redis) => redis.set('skillos:probe', '1', 'PX', 1000))),
+    probe: async () => void (await use((redis) => redis.set(`${prefix}:probe`, '1', 'PX', 1000))),
     close: () => client.disconnect(),
   };
 }
@@ -86,6 +92,11 @@ async function openClient(url: string): Promise<Client> {
     // After a failover the old primary is a replica; its name leads to the new one.
     reconnectOnError: (error) => error.message.includes('READONLY'),
   });
+}
+
+/** Redis refused to SELECT the one that the URL names. */
+function isWithoutDatabase(error: Error | undefined): boolean {
+  return /DB index|'select'/i.test(error?.message ?? '');
 }
 
 /** Resolves when the first attempt to connect has ended, well or badly. */

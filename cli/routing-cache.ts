@@ -13,7 +13,7 @@ export async function openSharedCache(
     import('../adapters/redis.ts'),
     import('../adapters/routing-cache.ts'),
   ]);
-  const redis = await openRedis(redisUrl);
+  const redis = await openRedis(redisUrl, config.cachePrefix);
   context.onEnd(async () => redis.close());
   return openRoutingCache({ config, redis });
 }

@@ -84,7 +84,7 @@ export async function openServices(given: ServerPorts): Promise<Services> {
   const root = await realpath(config.root);
   const policies = openPolicies(root);
   const metrics = openMetrics();
-  const redis = config.redisUrl === undefined ? undefined : await openRedis(config.redisUrl);
+  const redis = config.redisUrl === undefined ? undefined : await openRedis(config.redisUrl, config.cachePrefix);
   const temporal = openTemporalLink(given.connect);
   const runEvents = openRunEvents(ports, temporal);
   const onEventFault = (message: string) => onFault(message, '');

@@ -21,14 +21,14 @@ afterEach(() => {
 });
 
 async function openReady(url = server.url): Promise<Redis> {
-  const redis = await openRedis(url);
+  const redis = await openRedis(url, 'test');
   opened.push(redis);
   await eventually(() => redis.probe());
   return redis;
 }
 
 async function openDead(): Promise<Redis> {
-  const redis = await openRedis(`redis://${await deadAddress()}`);
+  const redis = await openRedis(`redis://${await deadAddress()}`, 'test');
   opened.push(redis);
   return redis;
 }

@@ -12,7 +12,7 @@ afterEach(() => {
 });
 
 async function open(url: string): Promise<Redis> {
-  const redis = await openRedis(url);
+  const redis = await openRedis(url, 'test');
   opened.push(redis);
   return redis;
 }
@@ -56,6 +56,24 @@ describe('openRedis', () => {
     const server = await startRedis(...settings);
     const redis = await open(server.url.replace('//', `//${user}`));
     await eventually(async () => expect(await probed(redis)).toBe(refused(reason)));
+  });
+
+  test('uses no other database than the one that is named', async () => {
+    const server = await startRedis('databases 2');
+    await (await open(`${server.url}/1`)).use((client) => client.set('a', 'b'));
+    expect(await server.use((client) => client.get('a'))).toBeNull();
+    const nowhere = await open(`${server.url}/7`);
+    await eventually(async () =>
+      expect(await probed(nowhere)).toBe(refused('it has no database of that number')),
+    );
+    await expect(nowhere.use((client) => client.set('a', 'b'))).rejects.toThrow('database');
+    expect(await server.use((client) => client.dbsize())).toBe(0);
+  });
+
+  test('writes nothing but under its prefix', async () => {
+    const server = await startRedis();
+    await eventually(async () => (await open(server.url)).probe());
+    expect(await server.use((client) => client.keys('*'))).toEqual(['test:probe']);
   });
 
   test('goes on when Redis is back, and sends nothing that was refused meanwhile', async () => {
