@@ -1,5 +1,5 @@
 /** Locks between processes of one host: a lock dies with its owner. */
-import { unlinkSync } from 'node:fs';
+import { unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SkillosError } from '../core/errors.ts';
@@ -27,7 +27,10 @@ const FOREIGN_PATIENCE_MS = 1_000;
 /** Last in line per lock file: contenders within this process queue in memory, in order of arrival. */
 const lines = new Map<string, Promise<void>>();
 
-/** Runs `work` while holding the lock; see `acquireLock`. */
+/**
+ * Runs `work` while holding the lock; see `acquireLock`. Who worked does not wait until the lock is given up, only who
+ * comes next does; where that fails, the next one is told.
+ */
 export async function withLock<T>(
   file: string,
   work: () => Promise<T>,
@@ -37,7 +40,7 @@ export async function withLock<T>(
   try {
     return await work();
   } finally {
-    await lock.release();
+    lock.release().catch(() => undefined);
   }
 }
 
@@ -62,7 +65,7 @@ export async function acquireLock(file: string, options: LockOptions = {}): Prom
       if (released) return;
       released = true;
       try {
-        removeLock(target);
+        await removeLock(target);
       } finally {
         leave();
       }
@@ -70,9 +73,9 @@ export async function acquireLock(file: string, options: LockOptions = {}): Prom
   };
 }
 
-function removeLock(file: string): void {
+async function removeLock(file: string): Promise<void> {
   try {
-    unlinkSync(file);
+    await unlink(file);
   } catch (error) {
     if (!isErrno(error, 'ENOENT')) throw storageError(`Cannot unlock ${nameOf(file)}`, error);
   }
