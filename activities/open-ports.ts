@@ -36,8 +36,13 @@ export function openWorkerPorts({ config, environment, now, isGone, note }: Work
     memoryMb: config.skillMemoryMb,
     childPath: packageFile('dist/skill-child.mjs'),
   });
+  const aside = new Set<Promise<unknown>>();
   return {
     ...state,
+    aside(work) {
+      const done = work.catch(() => undefined).finally(() => aside.delete(done));
+      aside.add(done);
+    },
     host,
     events,
     catalogs: openCatalog(config.root),
@@ -52,6 +57,7 @@ export function openWorkerPorts({ config, environment, now, isGone, note }: Work
     approvalToken: config.approvalToken,
     async close() {
       await host.close();
+      await Promise.all(aside);
       await events.close();
       await state.close();
     },

@@ -9,9 +9,12 @@ import {
   renewLimits,
 } from '../core/limits.ts';
 import type { Limits, LimitsClaim, LimitsVerdict } from '../core/limits.ts';
+import { runKey } from '../core/run-id.ts';
+import type { RunRecord } from '../core/run.ts';
 import type { WorkerPorts } from './ports.ts';
+import { settleAccount } from './settle.ts';
 
-type RoomPorts = Pick<WorkerPorts, 'records' | 'journal' | 'now' | 'isGone'>;
+type RoomPorts = Pick<WorkerPorts, 'records' | 'journal' | 'now' | 'isGone' | 'limits'>;
 
 /** An execution of a run holds its room once, whoever claims it for it. */
 export function roomKey({ id, executionId }: { readonly id: string; readonly executionId: string }): string {
@@ -56,11 +59,21 @@ async function takeBack(ports: RoomPorts, tenant: string, { now, settings }: Lim
   const alive = overdue.filter((key) => !gone.has(key));
   if (overdue.length === 0) return false;
   const until = now + settings.budgetLeaseSeconds * 1000;
+  const unsettled = new Set<string>();
+  for (const key of gone) if (!(await settleEnded(ports, key))) unsettled.add(key);
   await records.update<Limits>(LIMITS_KIND, tenant, (current) =>
-    renewLimits(releaseLimits(current, [...gone]), alive, until),
+    renewLimits(releaseLimits(current, [...unsettled]), alive, until),
   );
-  await Promise.all([...gone].map((key) => auditReleased(ports, tenant, key)));
+  await Promise.all([...unsettled].map((key) => auditReleased(ports, tenant, key)));
   return gone.size > 0;
+}
+
+/** A run that has recorded its end and lost its worker before it was charged is charged now. */
+async function settleEnded(ports: RoomPorts, key: string): Promise<boolean> {
+  const record = (await ports.records.get('runs', runKey(runOf(key)))) as RunRecord | undefined;
+  if (record?.endedAt === undefined || record.claim?.key !== key) return false;
+  await settleAccount(ports, record);
+  return true;
 }
 
 function auditReleased({ journal, now }: RoomPorts, tenant: string, key: string): Promise<void> {

@@ -27,7 +27,11 @@ export async function settleRun(ports: WorkerPorts, request: RunRequest, end: En
   return settlementOf(record);
 }
 
-/** The last step has succeeded, and with it the run: settled here, it needs no activity of its own. */
+/**
+ * The last step has succeeded, and with it the run: settled here, it needs no activity of its own. The record says all
+ * that is to be charged, so the run need not wait for that; if this worker dies first, whoever takes back what the run
+ * holds charges it.
+ */
 export async function settleLast(ports: WorkerPorts, output: Carried, account: Account): Promise<StepResult> {
   const stamp = stampNow(ports);
   const { id, executionId } = currentExecution();
@@ -36,7 +40,7 @@ export async function settleLast(ports: WorkerPorts, output: Carried, account: A
     current === undefined ? undefined : endRecord(current, stamp, end),
   );
   if (record === undefined) return output;
-  await settleAccount(ports, record);
+  ports.aside(settleAccount(ports, record));
   return settledOutput(record, executionId) ?? output;
 }
 
@@ -55,7 +59,11 @@ function settledOutput(record: RunRecord, executionId: string): StepResult | und
   return { ...(record.output as Carried), settled: true };
 }
 
-async function settleAccount(ports: WorkerPorts, record: RunRecord): Promise<void> {
+/** Charges what the record of a run that has ended says; a claim that holds nothing any more charges nothing. */
+export async function settleAccount(
+  ports: Pick<WorkerPorts, 'records' | 'journal' | 'now' | 'limits'>,
+  record: RunRecord,
+): Promise<void> {
   const { records, now, limits: settings } = ports;
   const { claim, succeeded = [] } = record;
   if (claim === undefined) return;
@@ -76,7 +84,7 @@ async function settleAccount(ports: WorkerPorts, record: RunRecord): Promise<voi
 }
 
 function auditOpened(
-  { journal, now }: WorkerPorts,
+  { journal, now }: Pick<WorkerPorts, 'journal' | 'now'>,
   { id: run, tenant, executionId = '' }: RunRecord,
   { skill, failures }: ReturnType<typeof newlyOpen>[number],
 ): Promise<void> {
