@@ -74,9 +74,11 @@ const WORD = /\p{L}+/gu;
 export function riskOf({ ids, texts, sideEffects }: RiskSubject): Risk {
   const isHarmless = sideEffects === 'none' || sideEffects === 'read';
   const stems = isHarmless ? STEMS.filter((stem) => !stem.isMild) : STEMS;
+  const inIds = ids.map((id) => ({ id, says: found([id], STEMS) }));
+  const named = new Set(inIds.flatMap(({ says }) => says));
   const reasons = [
-    ...ids.flatMap((id) => found([id], STEMS).map((says) => `the id ${id} says "${says}"`)),
-    ...found(texts, stems).map((says) => `the text says "${says}"`),
+    ...inIds.flatMap(({ id, says }) => says.map((stem) => `the id ${id} says "${stem}"`)),
+    ...found(texts, stems).flatMap((stem) => (named.has(stem) ? [] : [`the text says "${stem}"`])),
   ];
   return { level: reasons.length === 0 ? 'low' : 'high', reasons };
 }
