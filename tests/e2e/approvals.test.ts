@@ -342,6 +342,27 @@ describe('the approval token', () => {
   });
 });
 
+describe('the server key', () => {
+  test('vouches for who decides', async () => {
+    const deployment = await deploy([{ skill_id: '*', approvers: 'role:cfo' }], {
+      SKILLOS_SERVER_KEY: 'k'.repeat(32),
+    });
+    await deployment.startWorker();
+    const { id, approval } = await park(deployment, step('finance/close_books'));
+    const forged = aDecision({ digest: approval?.digest as string, principal: as('eve', 'cfo') });
+    const handle = deployment.temporal.client.workflow.getHandle(id);
+    for (const signature of [undefined, 'x'.repeat(64)]) {
+      const args = [signature === undefined ? forged : { ...forged, signature }] as [Decision];
+      await expect(handle.executeUpdate(DECIDE_UPDATE, { args })).rejects.toMatchObject({
+        cause: { type: 'permission_denied' },
+      });
+    }
+    expect(await decideAs(deployment, as('carl', 'cfo'), { runId: id, decision: 'approved' })).toMatchObject({
+      outcome: 'approved',
+    });
+  });
+});
+
 describe('a worker that dies while a run waits', () => {
   test('loses no decision that was made, and none that comes', async () => {
     const deployment = await deploy([{ skill_id: '*', n_of: 2 }]);
