@@ -94,7 +94,7 @@ async function waitFor(call: RunCall, temporal: Temporal, runId: string): Promis
   const { body, services, signal } = call;
   if (body.wait_seconds === 0) return;
   const { ports } = services;
-  const patience = AbortSignal.any([signal, AbortSignal.timeout(body.wait_seconds * 1000)]);
+  const patience = AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(body.wait_seconds * 1000))]);
   await awaitRun(ports, temporal, { runId, signal: patience, isParkedEnough: true });
   if (body.approval === undefined || patience.aborted) return;
   const { status } = await ensureRecord(ports, temporal, runId);
