@@ -20,7 +20,7 @@ async function aFullTenant(...gone: readonly string[]) {
       asked.push(runId);
       return gone.includes(runId);
     };
-    return takeRoom({ records, journal, now: () => now, isGone }, 'default', claim);
+    return takeRoom({ records, journal, now: () => now, isGone, limits: settings }, 'default', claim);
   };
   await take('a/1', NOON);
   await take('b/1', NOON);
