@@ -1,21 +1,24 @@
 /** A skill as `--json` prints it and the API answers. */
 import { inUnits } from './amount.ts';
 import type { SkillEntry } from './catalog.ts';
+import { isActive } from './composition.ts';
 import type { JsonObject } from './json.ts';
 import { retryPolicyOf, timeoutMsOf } from './skill.ts';
 
 /** One of a list. */
-export function skillItem({ id, manifest }: SkillEntry): JsonObject {
+export function skillItem({ id, manifest, composition }: SkillEntry): JsonObject {
   const { name, description, version, tags, deprecated } = manifest;
-  return { id, name, description, version, tags, deprecated };
+  const more = composition === undefined ? {} : { active: isActive(composition) };
+  return { id, name, description, version, tags, deprecated, ...more };
 }
 
 /** The manifest as a run would take it, defaults filled in; empty lists and absent fields are left out. */
-export function skillFields({ manifest, file }: SkillEntry): JsonObject {
+export function skillFields({ manifest, file, composition }: SkillEntry): JsonObject {
   const { timeout: _timeout, retry: _retry, cost, ...rest } = manifest;
   const retry = retryPolicyOf(manifest);
   const fields = {
     ...rest,
+    ...(composition === undefined ? {} : { steps: composition.steps, active: isActive(composition) }),
     cost: cost === undefined ? cost : inUnits(cost),
     timeout_ms: timeoutMsOf(manifest),
     retry: {

@@ -6,7 +6,6 @@ import { EXIT } from '../../core/exit-codes.ts';
 import { parseSkillId } from '../../core/skill-id.ts';
 import { IdentifiedCommand } from '../identified-command.ts';
 import { openRuntime } from '../runtime.ts';
-import { testCommand } from '../test-command.ts';
 
 export class AddSkillCommand extends IdentifiedCommand {
   static override paths = [['add-skill']];
@@ -43,7 +42,7 @@ export class AddSkillCommand extends IdentifiedCommand {
     });
     this.note('Next:');
     this.note(`  skillos run-skill ${id} --root ${root}`);
-    this.note(`  ${testCommand(root, files.test)}`);
+    this.note(`  skillos test ${id} --root ${root}`);
     this.note(`  skillos validate --root ${root}`);
     return EXIT.ok;
   }

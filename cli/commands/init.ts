@@ -2,7 +2,6 @@ import { Command, Option } from 'clipanion';
 import { EXAMPLE_SKILL, createRoot } from '../../adapters/root-template.ts';
 import { EXIT } from '../../core/exit-codes.ts';
 import { SkillosCommand } from '../command.ts';
-import { testCommand } from '../test-command.ts';
 
 export class InitCommand extends SkillosCommand {
   static override paths = [['init']];
@@ -24,7 +23,7 @@ export class InitCommand extends SkillosCommand {
     this.note('Next:');
     this.note(`  skillos run-skill ${EXAMPLE_SKILL} --payload "How long is this?" --root ${this.folder}`);
     this.note(`  skillos add-skill <domain>/<name> --root ${this.folder}`);
-    this.note(`  ${testCommand(this.folder, `tests/${EXAMPLE_SKILL}.test.mjs`)}`);
+    this.note(`  skillos test ${EXAMPLE_SKILL} --root ${this.folder}`);
     return EXIT.ok;
   }
 }

@@ -18,6 +18,7 @@ const skillItem = z.object({
   version: z.string(),
   tags: z.array(z.string()),
   deprecated: z.boolean(),
+  active: z.boolean().optional().meta({ description: 'Of a composition: whether it runs.' }),
 });
 
 export const skillList = z

@@ -20,7 +20,7 @@ describe('init', () => {
     expect(made.stderr).toContain(
       `skillos run-skill text/count_words --payload "How long is this?" --root ${root}`,
     );
-    expect(made.stderr).toContain('--test');
+    expect(made.stderr).toContain('skillos test');
     expect(await runCli(['validate', '--root', root])).toEqual({
       code: 0,
       stdout: 'validation_ok\n',

@@ -1,7 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { SETTINGS } from '../../core/config.ts';
 import { COMMANDS } from '../../cli/commands/index.ts';
-import { testCommand } from '../../cli/test-command.ts';
 import { runCli } from '../support/run-cli.ts';
 
 describe('help', () => {
@@ -162,16 +161,5 @@ _skillos && printf '%s\\n' "\${COMPREPLY[@]}"`;
       code: 2,
       stderr: expect.stringContaining('expected bash, zsh, fish'),
     });
-  });
-});
-
-describe('testCommand', () => {
-  test.each([
-    ['20.20.2', 'npx tsx --test root/tests/a/b.test.mjs'],
-    ['22.17.0', 'npx tsx --test root/tests/a/b.test.mjs'],
-    ['22.18.0', 'node --test root/tests/a/b.test.mjs'],
-    ['24.0.0', 'node --test root/tests/a/b.test.mjs'],
-  ])('on Node %s is %s', (version, command) => {
-    expect(testCommand('root/', 'tests/a/b.test.mjs', version)).toBe(command);
   });
 });

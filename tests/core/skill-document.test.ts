@@ -1,5 +1,5 @@
 import { skillFields, skillItem } from '../../core/skill-document.ts';
-import { aSkill } from '../support/builders.ts';
+import { aComposed, aSkill } from '../support/builders.ts';
 
 const FLIGHTS = aSkill('travel/search_flights', { tags: ['travel'], timeout: '5s' });
 
@@ -14,6 +14,15 @@ describe('skillItem', () => {
       deprecated: false,
     });
   });
+});
+
+test.each([
+  ['active', true, {}],
+  ['inactive', false, { active: false }],
+])('an %s composition says so', (_, active, fields) => {
+  const composed = aComposed('c/one', { steps: ['s/a', ['s/b', 's/c']], ...fields });
+  expect(skillItem(composed)).toMatchObject({ id: 'c/one', active });
+  expect(skillFields(composed)).toMatchObject({ active, steps: ['s/a', ['s/b', 's/c']] });
 });
 
 describe('skillFields', () => {

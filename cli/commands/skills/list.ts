@@ -2,6 +2,7 @@ import { Command, Option } from 'clipanion';
 import { openCatalog } from '../../../adapters/catalog.ts';
 import { listSkills } from '../../../client/skills.ts';
 import type { SkillEntry } from '../../../core/catalog.ts';
+import { isActive } from '../../../core/composition.ts';
 import { EXIT } from '../../../core/exit-codes.ts';
 import { skillItem } from '../../../core/skill-document.ts';
 import { IdentifiedCommand } from '../../identified-command.ts';
@@ -36,7 +37,10 @@ export class SkillsListCommand extends IdentifiedCommand {
   }
 }
 
-function rowOf({ id, manifest }: SkillEntry): readonly string[] {
-  const mark = manifest.deprecated ? '(deprecated) ' : '';
-  return [id, manifest.version, `${mark}${oneLine(manifest.description)}`];
+function rowOf({ id, manifest, composition }: SkillEntry): readonly string[] {
+  const marks = [
+    ...(manifest.deprecated ? ['(deprecated) '] : []),
+    ...(composition === undefined || isActive(composition) ? [] : ['(inactive) ']),
+  ];
+  return [id, manifest.version, `${marks.join('')}${oneLine(manifest.description)}`];
 }
