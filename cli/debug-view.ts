@@ -25,9 +25,7 @@ export function orderLines(runId: string): readonly string[] {
 export function stepLines({ record, trace }: RunParts): readonly string[] {
   return record.steps.map(({ number, skill }) => {
     const traced = trace.steps.find((step) => step.number === number);
-    const isPaused = record.pause?.step === number;
-    const status = isPaused ? 'paused' : (traced?.status ?? untracedStatus(record, trace));
-    return `  ${number} ${skill} ${status}`;
+    return `  ${number} ${skill} ${traced?.status ?? untracedStatus(record, trace, number)}`;
   });
 }
 

@@ -72,10 +72,16 @@ export function runItem(run: RunRecord): JsonObject {
   };
 }
 
-/** A step that the history does not tell of has not begun; where the history itself is gone, the record's end tells. */
-export function untracedStatus(record: RunRecord, trace: RunTrace): 'waiting' | 'success' | 'unknown' {
-  if (record.status === 'success') return 'success';
-  return trace.startedAt === undefined ? 'unknown' : 'waiting';
+type UntracedStatus = 'waiting' | 'paused' | 'skipped' | 'taken_over' | 'success' | 'unknown';
+
+/** Of a step that no activity ran, or not yet; where the history itself is gone, the record's end tells. */
+export function untracedStatus(record: RunRecord, trace: RunTrace, number: number): UntracedStatus {
+  const { status, origin, pause } = record;
+  if (trace.startedAt === undefined) return status === 'success' ? 'success' : 'unknown';
+  if (trace.pauses?.some(({ step, ended }) => step === number && ended === 'skip')) return 'skipped';
+  if (origin !== undefined && (number < origin.from || status === 'success')) return 'taken_over';
+  if (status === 'success') return 'success';
+  return pause?.step === number ? 'paused' : 'waiting';
 }
 
 /** All steps of the plan; what the history knows of each, as far as Temporal still keeps it. */
@@ -85,7 +91,7 @@ function stepDocuments(record: RunRecord, trace: RunTrace): readonly JsonObject[
     const step = traced.get(number);
     const base = { id: number, skill, hash };
     if (step === undefined) {
-      const status = untracedStatus(record, trace);
+      const status = untracedStatus(record, trace, number);
       return { ...base, status, ...(status === 'waiting' ? { attempts: 0 } : {}) };
     }
     return {

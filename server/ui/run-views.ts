@@ -160,7 +160,7 @@ function tracedStep(step: StepTrace, now: number): Html {
 }
 
 function untraced({ number, skill }: StepRecord, record: RunRecord, trace: RunTrace): Html {
-  return stepLine(number, skill, untracedStatus(record, trace));
+  return stepLine(number, skill, untracedStatus(record, trace, number));
 }
 
 const STEP_TONES: Readonly<Record<string, string>> = {

@@ -1,8 +1,8 @@
-import { runDocument, runItem } from '../../core/run-document.ts';
+import { runDocument, runItem, untracedStatus } from '../../core/run-document.ts';
 import { parseSkillId } from '../../core/skill-id.ts';
 import { EMPTY_TRACE } from '../../core/trace.ts';
 import type { RunStatus } from '../../core/run.ts';
-import type { StepTrace } from '../../core/trace.ts';
+import type { RunTrace, StepTrace } from '../../core/trace.ts';
 import { aRecord } from '../support/builders.ts';
 
 const STEP: StepTrace = {
@@ -225,5 +225,28 @@ describe('runItem', () => {
       runDocument({ record: aRecord({ status, approval }), trace: EMPTY_TRACE })['approval'];
     expect(document('awaiting_approval')).toMatchObject({ status: 'pending', policy: 'destructive' });
     expect(document('cancelled')).toMatchObject({ status: 'withdrawn' });
+  });
+});
+
+describe('untracedStatus', () => {
+  const origin = { runId: 'r', from: 2 };
+  const pause = { step: 2, skill: parseSkillId('a/b'), input: { value: 1 } };
+  const skip = { step: 2, at: 'x', until: 'y', ended: 'skip' } as const;
+  test.each([
+    ['waits', {}, {}, 'waiting'],
+    ['is paused', { status: 'paused', pause }, {}, 'paused'],
+    ['waits behind a pause', { status: 'paused', pause: { ...pause, step: 1 } }, {}, 'waiting'],
+    ['was skipped', {}, { pauses: [skip] }, 'skipped'],
+    ['waits where another was skipped', {}, { pauses: [{ ...skip, step: 1 }] }, 'waiting'],
+    ['was not skipped by another order', {}, { pauses: [{ ...skip, ended: 'next' }] }, 'waiting'],
+    ['is before the first step of a fork', { origin: { ...origin, from: 3 } }, {}, 'taken_over'],
+    ['waits in a fork', { origin }, {}, 'waiting'],
+    ['was set in a fork', { origin, status: 'success' }, {}, 'taken_over'],
+    ['is not told of', { status: 'success' }, {}, 'success'],
+    ['was forgotten', { status: 'error' }, { startedAt: undefined }, 'unknown'],
+    ['was forgotten after a success', { status: 'success' }, { startedAt: undefined }, 'success'],
+  ] as const)('of a step that %s', (_, record, trace, expected) => {
+    const traced = { ...EMPTY_TRACE, startedAt: '2026-01-02T03:04:05.000Z', ...trace } as RunTrace;
+    expect(untracedStatus(aRecord({ status: 'running', ...record }), traced, 2)).toBe(expected);
   });
 });

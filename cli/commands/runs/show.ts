@@ -56,10 +56,16 @@ function linesOf(parts: RunParts): readonly string[] {
   const steps = record.steps.map(({ number, skill }) => {
     const step = trace.steps.find((traced) => traced.number === number);
     const attempts = step !== undefined && step.attempts > 1 ? `, ${step.attempts} attempts` : '';
-    return `  ${number} ${skill} ${step?.status ?? untracedStatus(record, trace)}${attempts}`;
+    return `  ${number} ${skill} ${step?.status ?? untracedStatus(record, trace, number)}${attempts}`;
   });
+  const undoings = (record.undoings ?? []).map(
+    ({ step, skill, failure }) =>
+      `  ${step} ${skill} ${failure === undefined ? 'success' : `error: ${failure.message}`}`,
+  );
+  const { origin } = record;
   return [
     ...field('run', record.id),
+    ...field('origin', origin && `${origin.runId}, from step ${origin.from}`),
     ...field('status', record.reason === undefined ? record.status : `${record.status} (${record.reason})`),
     ...field('error', record.error?.message),
     ...field('asked', `${record.createdAt} by ${record.principal.subject}`),
@@ -67,6 +73,7 @@ function linesOf(parts: RunParts): readonly string[] {
     ...field('ended', record.endedAt),
     ...field('web', url),
     ...(steps.length === 0 ? [] : ['steps', ...steps]),
+    ...(undoings.length === 0 ? [] : ['rollback', ...undoings]),
     ...(result === undefined ? [] : ['output', printable(result)]),
   ];
 }
