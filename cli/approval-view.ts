@@ -36,7 +36,7 @@ export function approvalLines(run: ParkedRun, input: JsonValue): readonly string
   ];
 }
 
-export function howToDecide(runId: string): readonly string[] {
+function howToDecide(runId: string): readonly string[] {
   return [
     `approve: skillos approvals approve ${runId}`,
     `deny:    skillos approvals deny ${runId} --comment <why>`,

@@ -126,7 +126,7 @@ export function refuseDecider(
 }
 
 /** Whether it has the shape: whoever reaches Temporal may send anything. */
-export function isDecision(value: unknown): value is Decision {
+function isDecision(value: unknown): value is Decision {
   if (!isRecord(value)) return false;
   const { decision, digest, principal, tenant, via, comment, proof, signature } = value;
   const isText = (item: unknown) => typeof item === 'string';
