@@ -1,6 +1,7 @@
 /** The pages as a browser without scripts has them, on a real Temporal server. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import * as fc from 'fast-check';
 import { startRun } from '../../client/runs.ts';
 import { findRun } from '../../client/run-records.ts';
 import { parseSkillId } from '../../core/skill-id.ts';
@@ -13,6 +14,7 @@ import { eventually } from '../support/eventually.ts';
 import { SECRET, signToken } from '../support/tokens.ts';
 import { Visitor, hiddenFields } from '../support/visitor.ts';
 
+const APPROVAL_TOKEN = 'only approvers know';
 const ALLOWED_SITE = 'https://app.example.com';
 const MARKUP = '<img src=x onerror=alert(1)>';
 
@@ -40,7 +42,7 @@ beforeAll(async () => {
   const root = rootWith(SKILLS);
   mkdirSync(join(root, 'policies'));
   writeFileSync(join(root, 'policies', 'permission_policies.json'), JSON.stringify(POLICIES));
-  guarded = await serve(root, { SKILLOS_JWT_SECRET: SECRET });
+  guarded = await serve(root, { SKILLOS_JWT_SECRET: SECRET, SKILLOS_APPROVAL_TOKEN: APPROVAL_TOKEN });
 });
 
 afterAll(async () => {
@@ -52,7 +54,7 @@ afterAll(async () => {
 });
 
 async function serve(root: string, settings: Readonly<Record<string, string>>): Promise<Served> {
-  const deployment = await openDeployment(root);
+  const deployment = await openDeployment(root, settings);
   await deployment.startWorker();
   return { deployment, api: await openApi(root, { connect: async () => deployment.temporal, settings }) };
 }
@@ -352,10 +354,36 @@ describe('who is signed in', () => {
     const auditor = await signedIn({ sub: 'reader', role: 'auditor' });
     await auditor.open(page);
     expect((await auditor.submit(`${page}/decision`, { decision: 'approved' })).status).toBe(403);
+  });
+
+  test.each([
+    ['none', '', 403],
+    ['another', 'a guess', 403],
+    ['the right one', APPROVAL_TOKEN, 303],
+  ])('decides with an approval token, where one is asked for: %s', async (_which, token, status) => {
+    const page = `/ui/runs/${await park(guarded)}`;
     const boss = await approver();
-    await boss.open(page);
-    expect((await boss.submit(`${page}/decision`, { decision: 'approved' })).status).toBe(303);
-    expect((await boss.open(page)).status).toBe(200);
+    expect((await boss.open(page)).text).toMatch(/<input[^>]*name="approval_token"[^>]*type="password"/);
+    const fields = { decision: 'denied', approval_token: token };
+    const reply = await boss.submit(`${page}/decision`, fields);
+    expect(reply.status).toBe(status);
+    expect(reply.text).not.toContain(token || 'password');
+    if (status === 403) expect(reply.text).toContain('approval_proof_invalid');
+    expect((await boss.open(page)).text.includes('name="decision"')).toBe(status !== 303);
+  });
+
+  test('keeps the token for TLS alone in production', async () => {
+    const api = await openApi(guarded.deployment.root, {
+      settings: { SKILLOS_ENV: 'production', SKILLOS_JWT_SECRET: SECRET, SKILLOS_SERVER_KEY: 'k'.repeat(32) },
+    });
+    try {
+      const visitor = new Visitor(api);
+      await visitor.open('/ui/login');
+      const { headers } = await visitor.submit('/ui/login', { token: await signToken() });
+      expect(headers['set-cookie']).toEqual([expect.stringMatching(/; SameSite=Strict; Secure$/)]);
+    } finally {
+      await api.close();
+    }
   });
 });
 
@@ -411,5 +439,43 @@ describe('runs', () => {
       status: 'success',
       parts: { standing: expect.stringContaining('success'), 'step-1': expect.stringContaining('test/wipe') },
     });
+  });
+});
+
+describe('whatever is sent', () => {
+  const hostile = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 200 }),
+    fc.constantFrom(
+      '../../etc/passwd',
+      '\0',
+      '%00',
+      '\r\nSet-Cookie: a=b',
+      '<script>',
+      '__proto__',
+      '💥'.repeat(99),
+    ),
+  );
+
+  test('is answered with a page that says what is wrong, and changes nothing', async () => {
+    const runId = await park();
+    const visitor = new Visitor(local.api);
+    await visitor.open(`/ui/runs/${runId}`);
+    const paths = ['/ui/login', '/ui/logout', `/ui/runs/${runId}/decision`];
+    await fc.assert(
+      fc.asyncProperty(hostile, hostile, fc.constantFrom(...paths), async (name, value, path) => {
+        const asked = [
+          await visitor.open(`/ui/runs/${encodeURIComponent(Buffer.from(name).toString())}`),
+          await visitor.open(`/ui/runs?${new URLSearchParams({ after: name, status: value }).toString()}`),
+          await visitor.open(`/ui/login?${new URLSearchParams({ next: value, [name]: value }).toString()}`),
+          await visitor.submit(path, { [name]: value, digest: value, token: value }),
+          await visitor.post(path, { [name]: value }, { Origin: local.api.url }),
+        ];
+        expect(asked.filter(({ status }) => status >= 500)).toEqual([]);
+        expect(asked.filter(({ text }) => text.includes('<script>'))).toEqual([]);
+        await visitor.open(`/ui/runs/${runId}`); // for the cookie that signing out takes away
+      }),
+      { numRuns: 100 },
+    );
+    expect((await recordOf(runId)).status).toBe('awaiting_approval');
   });
 });
