@@ -1,5 +1,4 @@
 /** What a worker needs of the world, opened from the settings. */
-import { resolve } from 'node:path';
 import { openSkillCode } from '../adapters/bundles.ts';
 import { openCatalog } from '../adapters/catalog.ts';
 import { openEventLog } from '../adapters/event-log.ts';
@@ -13,6 +12,8 @@ import type { WorkerPorts } from './ports.ts';
 
 export interface WorkerWorld {
   readonly config: Config;
+  /** The skills root, absolute. */
+  readonly root: string;
   /** What skills may see of it is allow-listed. */
   readonly environment: Environment;
   readonly now: () => number;
@@ -23,8 +24,8 @@ export interface WorkerWorld {
 
 export type OpenWorkerPorts = WorkerPorts & { close(): Promise<void> };
 
-export function openWorkerPorts({ config, environment, now, isGone, note }: WorkerWorld): OpenWorkerPorts {
-  const root = resolve(config.root);
+export function openWorkerPorts(world: WorkerWorld): OpenWorkerPorts {
+  const { config, root, environment, now, isGone, note } = world;
   const storeDir = bundleFolder(root);
   const state = openState(config);
   const events = openEventLog({ root, config, now, onFault: note });

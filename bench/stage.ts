@@ -61,6 +61,7 @@ async function openStage(root: string, address: string) {
   });
   const ports = openWorkerPorts({
     config,
+    root,
     environment: process.env,
     now: Date.now,
     note: console.error,

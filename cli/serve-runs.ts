@@ -42,6 +42,7 @@ export async function serveRuns(serving: Serving): Promise<ExitCode> {
   );
   const ports = openWorkerPorts({
     config,
+    root,
     environment: context.env,
     now: context.now,
     note,

@@ -130,6 +130,7 @@ export async function openDeployment(
       const connection = await NativeConnection.connect({ address });
       const workerPorts = openWorkerPorts({
         config,
+        root,
         environment: process.env,
         now: Date.now,
         isGone: (runId) => isGone(connection, { namespace: 'default', runId }),
