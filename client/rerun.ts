@@ -4,7 +4,7 @@ import { expand } from '../core/expand.ts';
 import { findUsed } from '../core/find-skill.ts';
 import { forkOf, handedOn, hasSameSteps } from '../core/fork.ts';
 import type { Fork, Told } from '../core/fork.ts';
-import type { JsonValue } from '../core/json.ts';
+import type { JsonObject, JsonValue } from '../core/json.ts';
 import type { AskedStep, Plan } from '../core/plan.ts';
 import { isInFlight } from '../core/run.ts';
 import type { RunRecord, RunRequest } from '../core/run.ts';
@@ -117,6 +117,21 @@ export function recordRerun(
     run: run.id,
     after: { run_id: runId, from: origin?.from ?? 1 },
   });
+}
+
+/** More fields of the document of a run that repeats another one. */
+export function rerunFields(runId: string, { ask: { origin }, steps, undone }: Rerun): JsonObject {
+  return {
+    origin: { run_id: runId, from: origin?.from ?? 1 },
+    taken_over: steps
+      .filter(({ does }) => does !== 'run')
+      .map(({ number, skill, does }) => ({
+        step: number,
+        skill,
+        from: does,
+        undone: undone.includes(number),
+      })),
+  };
 }
 
 /** As the worker will expand it: compositions bring their own gates, so they are asked for as they were. */

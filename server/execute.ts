@@ -22,10 +22,13 @@ export interface Execution {
   readonly plan: Ask['plan'];
   readonly payload: JsonValue;
   /** As at the command line: keys of one operation mean nothing to another. */
-  readonly operation: 'run' | 'run-skill' | 'pipeline run';
+  readonly operation: 'run' | 'run-skill' | 'pipeline run' | 'runs rerun';
   readonly query?: string;
   /** More fields of the document. */
   readonly document?: JsonObject;
+  /** What a repeated run takes over from its origin, unless the request says otherwise. */
+  readonly repeated?: Pick<Ask, 'origin' | 'maxRetries' | 'noRollback'>;
+  readonly onStarted?: (runId: string) => Promise<void>;
 }
 
 type RunCall = Call<unknown, ExecutionRequest>;
@@ -43,6 +46,7 @@ export async function execute(call: RunCall, execution: Execution): Promise<Repl
   const began = performance.now();
   return services.temporal.use(async (temporal) => {
     const { runId, isReplayed } = await startRun(services.ports, temporal, ask);
+    if (!isReplayed) await execution.onStarted?.(runId);
     await waitFor(call, temporal, runId);
     const run = await documentOf(services, temporal, runId);
     const { status, reason } = run as { status: RunStatus; reason?: string };
@@ -54,10 +58,11 @@ export async function execute(call: RunCall, execution: Execution): Promise<Repl
 async function askOf(call: RunCall, execution: Execution): Promise<Ask> {
   const { body, services, header, runTag } = call;
   const { principal, tenant } = await call.rights(body.role);
-  const { plan, payload, query, operation } = execution;
+  const { plan, payload, query, operation, repeated } = execution;
   const key = header('Idempotency-Key');
   const ttlSeconds = services.config.idempotencyTtlSeconds;
   return {
+    ...repeated,
     plan,
     payload,
     principal,

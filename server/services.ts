@@ -22,6 +22,7 @@ import type { Config, Environment } from '../core/config.ts';
 import type { PermissionFile } from '../core/permission-file.ts';
 import type { Rights } from '../core/permission-policy.ts';
 import type { EventLog } from '../core/ports.ts';
+import type { RoutingCache } from '../core/routing-cache.ts';
 import type { Routing, RoutingQuery } from '../core/routing.ts';
 import { validationDocument } from '../core/validation-document.ts';
 import type { ValidationDocument } from '../core/validation-document.ts';
@@ -36,6 +37,7 @@ import { probesOf } from './probes.ts';
 import { openRunEvents } from './run-events.ts';
 import type { RunEvents } from './run-events.ts';
 import { openSharedRouting } from './shared-routing.ts';
+import type { SharedRouting } from './shared-routing.ts';
 import { openTemporalLink } from './temporal-link.ts';
 import type { TemporalLink } from './temporal-link.ts';
 
@@ -71,8 +73,8 @@ export interface Services {
   readonly lifecycle: Lifecycle;
   readonly onFault: (error: unknown, requestId: string) => void;
   health(): Promise<Health>;
-  route(query: Omit<RoutingQuery, 'minConfidence'>, rights: Rights): Promise<Routing>;
-  validate(options: { readonly withCode: boolean }): Promise<ValidationDocument>;
+  readonly route: (query: Omit<RoutingQuery, 'minConfidence'>, rights: Rights) => Promise<Routing>;
+  readonly validate: (options: { readonly withCode: boolean }) => Promise<ValidationDocument>;
   close(): Promise<void>;
 }
 
@@ -84,7 +86,8 @@ export async function openServices(given: ServerPorts): Promise<Services> {
   const root = await realpath(config.root);
   const policies = openPolicies(root);
   const metrics = openMetrics();
-  const redis = config.redisUrl === undefined ? undefined : await openRedis(config.redisUrl, config.cachePrefix);
+  const redis =
+    config.redisUrl === undefined ? undefined : await openRedis(config.redisUrl, config.cachePrefix);
   const temporal = openTemporalLink(given.connect);
   const runEvents = openRunEvents(ports, temporal);
   const onEventFault = (message: string) => onFault(message, '');
@@ -113,27 +116,38 @@ export async function openServices(given: ServerPorts): Promise<Services> {
     lifecycle: openLifecycle(),
     onFault,
     health: openHealth(probes),
-    route: (query, rights) =>
-      routeCached({
-        query: { ...query, minConfidence: config.minConfidence },
-        rights,
-        catalogs: routing.catalogs,
-        cache,
-        openIndex: routing.openIndex,
-        version: routing.version,
-        onLookup: (result) => metrics.cacheAsked(result),
-      }),
-    async validate({ withCode }) {
-      const catalog = await ports.catalogs.load();
-      const note = () => undefined;
-      const code = withCode ? await checkEntrypoints(catalog, { config, env, note }) : [];
-      return validationDocument(catalog, await reviewCatalog(root, catalog, code));
-    },
+    route: routerOf({ config, routing, cache, metrics }),
+    validate: validatorOf(given, root),
     async close() {
       runEvents.close();
       redis?.close();
       await events.close();
       await temporal.close();
     },
+  };
+}
+
+interface RouterParts {
+  readonly config: Config;
+  readonly routing: SharedRouting;
+  readonly cache: RoutingCache;
+  readonly metrics: Metrics;
+}
+
+function routerOf({ config, routing, cache, metrics }: RouterParts): Services['route'] {
+  const { openIndex, version, catalogs } = routing;
+  const onLookup = (result: 'hit' | 'miss' | 'stale') => metrics.cacheAsked(result);
+  return (asked, rights) => {
+    const query = { ...asked, minConfidence: config.minConfidence };
+    return routeCached({ query, rights, catalogs, cache, openIndex, version, onLookup });
+  };
+}
+
+function validatorOf({ config, env, ports }: ServerPorts, root: string): Services['validate'] {
+  return async ({ withCode }) => {
+    const catalog = await ports.catalogs.load();
+    const note = () => undefined; // nobody watches how far it has come
+    const code = withCode ? await checkEntrypoints(catalog, { config, env, note }) : [];
+    return validationDocument(catalog, await reviewCatalog(root, catalog, code));
   };
 }

@@ -1,3 +1,4 @@
+import { readRerun, recordRerun, rerunFields, runToRepeat } from '../../client/rerun.ts';
 import { DEFAULT_PAYLOAD } from '../../core/accept-input.ts';
 import { SkillosError } from '../../core/errors.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
@@ -7,6 +8,7 @@ import type { Plan } from '../../core/plan.ts';
 import type { Segment } from '../../core/reading.ts';
 import { segmentDocuments } from '../../core/split-document.ts';
 import { chosenByCaller, routedDocument, routingDocument } from '../../core/routing-document.ts';
+import { parseRunId } from '../../core/run-id.ts';
 import type { Routing } from '../../core/routing.ts';
 import { splitQuery } from '../../core/segments.ts';
 import { parseSkillId } from '../../core/skill-id.ts';
@@ -15,7 +17,7 @@ import type { Call, Endpoint, Reply, ReplyDoc } from '../endpoint.ts';
 import { execute } from '../execute.ts';
 import { openRouting } from '../routing.ts';
 import type { RequestRouting } from '../routing.ts';
-import { pipelineRunRequest, run, runRequest, skillRunRequest } from '../schemas/runs.ts';
+import { pipelineRunRequest, rerunRequest, run, runRequest, skillRunRequest } from '../schemas/runs.ts';
 import type { RunRequest } from '../schemas/runs.ts';
 import { skillIn, skillPaths } from '../skill-path.ts';
 
@@ -142,4 +144,36 @@ const runPipeline = endpoint({
     }),
 });
 
-export const RUN: readonly Endpoint[] = [postRun, runSkill, runPipeline];
+const rerun = endpoint({
+  method: 'POST',
+  path: '/runs/:run/rerun',
+  id: 'rerun',
+  tag: 'Runs',
+  summary: 'Repeat a run that has ended, all of it or from a step on, as a new run',
+  access: 'caller',
+  body: rerunRequest,
+  headers: RUN_HEADERS,
+  replies: RUN_REPLIES,
+  handle: async (call) => {
+    const { body, services } = call;
+    const { ports, temporal } = services;
+    const runId = parseRunId(call.params['run'] ?? '');
+    const actor = await call.actor(body.role);
+    const run = await runToRepeat(ports, actor, runId);
+    const set = Object.entries(body.set).map(([step, value]) => ({ step, value }));
+    const from = body.from === undefined ? undefined : String(body.from);
+    const read = { runId, from, set, latest: body.latest };
+    const repeated = await temporal.use((connected) => readRerun(ports, connected, read));
+    const { plan, payload, ...taken } = repeated.ask;
+    return execute(call, {
+      plan,
+      payload: body.payload === undefined ? payload : body.payload,
+      operation: 'runs rerun',
+      repeated: taken,
+      document: rerunFields(runId, repeated),
+      onStarted: (started) => recordRerun(ports, actor, { run, origin: taken.origin, runId: started }),
+    });
+  },
+});
+
+export const RUN: readonly Endpoint[] = [postRun, runSkill, runPipeline, rerun];

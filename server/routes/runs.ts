@@ -89,7 +89,7 @@ const cancel = endpoint({
     const { ports, temporal } = services;
     const actor = await actorIn(body.role);
     const run = await runToCancel(ports, actor, runId);
-    await temporal.use((connected) => cancelFor(ports, connected, { actor, run }));
+    await temporal.use((connected) => cancelFor(ports, connected, { actor, run, undoes: body.rollback }));
     return {
       status: 202,
       headers: { Location: `/runs/${runId}` },

@@ -68,6 +68,26 @@ export const pipelineRunRequest = z
   })
   .meta({ id: 'PipelineRunRequest' });
 
+export const rerunRequest = z
+  .strictObject({
+    from: z
+      .union([z.int().min(1), z.string().min(1).max(200)])
+      .optional()
+      .meta({
+        description:
+          'First step that runs again, by its number or skill; those before hand on what they put out.',
+      }),
+    set: z.record(z.string().max(200), json).default({}).meta({
+      description: 'What steps are to have put out, by their number or skill; they do not run.',
+    }),
+    latest: z
+      .boolean()
+      .default(false)
+      .meta({ description: 'Skills as they are now, not as the run had them.' }),
+    ...execution,
+  })
+  .meta({ id: 'RerunRequest' });
+
 export type RunRequest = z.output<typeof runRequest>;
 export type ExecutionRequest = z.output<typeof skillRunRequest>;
 
@@ -150,7 +170,12 @@ export const runPage = z
   })
   .meta({ id: 'RunPage' });
 
-export const cancelRequest = z.strictObject({ role }).meta({ id: 'CancelRequest' });
+export const cancelRequest = z
+  .strictObject({
+    rollback: z.boolean().default(false).meta({ description: 'Undo what completed steps did.' }),
+    role,
+  })
+  .meta({ id: 'CancelRequest' });
 
 export const cancelled = z
   .object({ schema: schemaName('skillos.cancel/v1'), run_id: runId, status: z.literal('cancel_requested') })

@@ -66,7 +66,7 @@ export class RunsRerunCommand extends RunningCommand {
   private async performOne(runId: string): Promise<ExitCode> {
     const set = await Promise.all(this.set.map(readSet));
     const { ports } = this.runtime;
-    const { readRerun, recordRerun, runToRepeat } = await import('../../../client/rerun.ts');
+    const { readRerun, recordRerun, rerunFields, runToRepeat } = await import('../../../client/rerun.ts');
     const actor = await this.actor();
     const run = await runToRepeat(ports, actor, runId);
     const temporal = await this.runtime.connect();
@@ -81,7 +81,7 @@ export class RunsRerunCommand extends RunningCommand {
       plan,
       payload: (await this.givenPayload()) ?? payload,
       repeated,
-      document: documentOf(runId, rerun),
+      document: rerunFields(runId, rerun),
       onStarted: (started) => recordRerun(ports, actor, { run, origin, runId: started }),
     });
   }
@@ -127,20 +127,6 @@ async function readSet(text: string): Promise<RerunAsk['set'][number]> {
   }
   const step = text.slice(0, at);
   return { step, value: await readJson(text.slice(at + 1), `--set ${step}`) };
-}
-
-function documentOf(runId: string, { ask: { origin }, steps, undone }: Rerun) {
-  return {
-    origin: { run_id: runId, from: origin?.from ?? 1 },
-    taken_over: steps
-      .filter(({ does }) => does !== 'run')
-      .map(({ number, skill, does }) => ({
-        step: number,
-        skill,
-        from: does,
-        undone: undone.includes(number),
-      })),
-  };
 }
 
 const ENDS: readonly RunStatus[] = RUN_STATUSES.filter((status) => !isInFlight(status));
