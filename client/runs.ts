@@ -40,7 +40,7 @@ export interface Ask {
 }
 
 /** The same key for the same request within `ttlSeconds` is answered with the run that it has started. */
-export interface Idempotency {
+interface Idempotency {
   readonly key: string;
   /** What was asked for: `run`, `run-skill`, an endpoint. Keys of one mean nothing to another. */
   readonly operation: string;

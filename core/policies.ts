@@ -44,19 +44,19 @@ export interface PolicyQuestion {
   readonly snapshot: PolicySnapshot;
 }
 
-export type Denial = { readonly kind: 'deny' } & Pick<Blocked, 'reason' | 'policy' | 'message'>;
+type Denial = { readonly kind: 'deny' } & Pick<Blocked, 'reason' | 'policy' | 'message'>;
 
 export type Verdict =
   | { readonly kind: 'allow' }
   | { readonly kind: 'needs_approval'; readonly requirement: ApprovalRequirement }
   | Denial;
 
-export interface Policy {
+interface Policy {
   readonly name: 'identity' | 'permission' | 'approval' | 'limits';
   judge(question: PolicyQuestion): Verdict;
 }
 
-export const POLICIES: readonly Policy[] = [
+const POLICIES: readonly Policy[] = [
   { name: 'identity', judge: identityPolicy },
   { name: 'permission', judge: permissionPolicy },
   { name: 'approval', judge: approvalPolicy },

@@ -61,7 +61,7 @@ export interface Origin {
   readonly latest?: boolean;
 }
 
-export interface StepOutput {
+interface StepOutput {
   readonly step: number;
   readonly output: Carried;
 }
