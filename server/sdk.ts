@@ -1,8 +1,20 @@
 /** The typed client of the API, `skillos/client`: its types are those of the schemas that the server checks with. */
 import type * as z from 'zod';
+import type { approvalPage, decision, decisionRequest } from './schemas/approvals.ts';
 import type { health } from './schemas/health.ts';
 import type { problem } from './schemas/parts.ts';
-import type { cancelled, run, runPage, runQuery, runRequest, skillRunRequest } from './schemas/runs.ts';
+import type {
+  cancelRequest,
+  cancelled,
+  pipelineRunRequest,
+  rerunRequest,
+  run,
+  runPage,
+  runQuery,
+  runRequest,
+  skillRunRequest,
+} from './schemas/runs.ts';
+import type { stepRequest, stepTaken } from './schemas/steps.ts';
 import type { deprecateRequest, deprecation, skill, skillList, validation } from './schemas/skills.ts';
 
 export type Run = z.output<typeof run>;
@@ -17,6 +29,9 @@ type DeprecateRequest = z.input<typeof deprecateRequest>;
 type Deprecation = z.output<typeof deprecation>;
 type Validation = z.output<typeof validation>;
 type Cancelled = z.output<typeof cancelled>;
+type ApprovalPage = z.output<typeof approvalPage>;
+type Decision = z.output<typeof decision>;
+type StepTaken = z.output<typeof stepTaken>;
 type Problem = z.output<typeof problem>;
 
 export interface RunEvent {
@@ -39,6 +54,11 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface DecisionOptions extends CallOptions {
+  /** Proves the decision, where the deployment has an approval token. */
+  readonly approvalToken?: string;
+}
+
 export interface WriteOptions extends CallOptions {
   /** Sending the request again under the same key starts nothing new. */
   readonly idempotencyKey?: string;
@@ -59,7 +79,7 @@ export class SkillosApiError extends Error {
   }
 }
 
-interface Sent extends WriteOptions {
+interface Sent extends WriteOptions, DecisionOptions {
   readonly query?: Readonly<Record<string, unknown>>;
   readonly body?: object;
   readonly headers?: Readonly<Record<string, string>>;
@@ -93,8 +113,51 @@ export class SkillosClient {
     return this.#json('GET', '/runs', { ...options, query });
   }
 
-  cancelRun(runId: string, options: WriteOptions = {}): Promise<Cancelled> {
-    return this.#json('POST', `/runs/${part(runId)}/cancel`, { ...options, body: {} });
+  runPipeline(request: z.input<typeof pipelineRunRequest>, options: WriteOptions = {}): Promise<Run> {
+    return this.#json('POST', '/pipelines/run', { ...options, body: request });
+  }
+
+  cancelRun(
+    runId: string,
+    request: z.input<typeof cancelRequest> = {},
+    options: CallOptions = {},
+  ): Promise<Cancelled> {
+    return this.#json('POST', `/runs/${part(runId)}/cancel`, { ...options, body: request });
+  }
+
+  stepRun(
+    runId: string,
+    request: z.input<typeof stepRequest>,
+    options: CallOptions = {},
+  ): Promise<StepTaken> {
+    return this.#json('POST', `/runs/${part(runId)}/step`, { ...options, body: request });
+  }
+
+  rerun(runId: string, request: z.input<typeof rerunRequest> = {}, options: WriteOptions = {}): Promise<Run> {
+    return this.#json('POST', `/runs/${part(runId)}/rerun`, { ...options, body: request });
+  }
+
+  listApprovals(
+    query: { readonly limit?: number; readonly after?: string } = {},
+    options: CallOptions = {},
+  ): Promise<ApprovalPage> {
+    return this.#json('GET', '/approvals', { ...options, query });
+  }
+
+  approveRun(
+    runId: string,
+    request: z.input<typeof decisionRequest> = {},
+    options: DecisionOptions = {},
+  ): Promise<Decision> {
+    return this.#json('POST', `/runs/${part(runId)}/approve`, { ...options, body: request });
+  }
+
+  denyRun(
+    runId: string,
+    request: z.input<typeof decisionRequest> = {},
+    options: DecisionOptions = {},
+  ): Promise<Decision> {
+    return this.#json('POST', `/runs/${part(runId)}/deny`, { ...options, body: request });
   }
 
   listSkills(
@@ -108,11 +171,11 @@ export class SkillosClient {
     return this.#json('GET', `/skills/${part(id)}`, options);
   }
 
-  deprecateSkill(id: string, request: DeprecateRequest, options: WriteOptions = {}): Promise<Deprecation> {
+  deprecateSkill(id: string, request: DeprecateRequest, options: CallOptions = {}): Promise<Deprecation> {
     return this.#json('POST', `/skills/${part(id)}/deprecate`, { ...options, body: request });
   }
 
-  undeprecateSkill(id: string, options: WriteOptions = {}): Promise<Deprecation> {
+  undeprecateSkill(id: string, options: CallOptions = {}): Promise<Deprecation> {
     return this.#json('POST', `/skills/${part(id)}/undeprecate`, { ...options, body: {} });
   }
 
@@ -148,13 +211,14 @@ export class SkillosClient {
   }
 
   async #send(method: string, path: string, sent: Sent): Promise<Response> {
-    const { body, query, headers, signal, idempotencyKey } = sent;
+    const { body, query, headers, signal, idempotencyKey, approvalToken } = sent;
     const response = await this.#fetch(`${this.#base}${path}${queryText(query)}`, {
       method,
       headers: {
         ...(this.#token === undefined ? {} : { Authorization: `Bearer ${this.#token}` }),
         ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
         ...(idempotencyKey === undefined ? {} : { 'Idempotency-Key': idempotencyKey }),
+        ...(approvalToken === undefined ? {} : { 'X-Approval-Token': approvalToken }),
         ...headers,
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
