@@ -1,7 +1,9 @@
 /** Waiting for a run in the foreground: live view, Ctrl-C and the time limit around the watched history. */
+import type { Actor } from '../client/actor.ts';
+import { cancelFor } from '../client/cancel.ts';
 import { findRun } from '../client/run-records.ts';
-import { cancelRun, webUrl } from '../client/runs.ts';
-import { watchRun } from '../client/watch.ts';
+import { webUrl } from '../client/runs.ts';
+import { recordToWatch, watchRun } from '../client/watch.ts';
 import type { WatchEvent } from '../client/watch.ts';
 import type { Temporal } from '../client/connection.ts';
 import { SkillosError, isSkillosError } from '../core/errors.ts';
@@ -28,8 +30,8 @@ export interface Follow {
   readonly timeoutMs: number | undefined;
   /** No step lines; for `--json` and the like. */
   readonly isQuiet: boolean;
-  /** Whether a second Ctrl-C cancels the run: only who may operate it should. */
-  readonly mayCancel: boolean;
+  /** Who cancels the run by a second Ctrl-C; absent where they may not operate it. */
+  readonly canceller: Actor | undefined;
   /** Whether to go on following a run that now waits for people; without, it always is. */
   readonly onWaiting?: (record: RunRecord) => Promise<boolean>;
 }
@@ -103,7 +105,7 @@ function stopper(
   follow: Follow,
   view: LiveView,
 ): { readonly signal: AbortSignal; readonly release: () => void } {
-  const { runtime, temporal, context, runId, timeoutMs, mayCancel } = follow;
+  const { runtime, temporal, context, runId, timeoutMs, canceller } = follow;
   const stop = new AbortController();
   const timers: NodeJS.Timeout[] = [];
   if (timeoutMs !== undefined) {
@@ -112,17 +114,21 @@ function stopper(
   let interrupts = 0;
   const forget = context.onInterrupt(() => {
     if (++interrupts === 1) {
-      const more = mayCancel ? '. Ctrl-C again cancels it' : '';
+      const more = canceller ? '. Ctrl-C again cancels it' : '';
       view.say(`\ndetaching; the run goes on${more}\n${comeBack(runId)}`);
       timers.push(setTimeout(() => stop.abort('interrupted'), SECOND_INTERRUPT_MS));
-    } else if (interrupts === 2 && mayCancel) {
+    } else if (interrupts === 2 && canceller) {
       for (const timer of timers) clearTimeout(timer);
       view.say('cancelling');
-      cancelRun(runtime.ports, temporal, runId).catch((error: unknown) => stop.abort(error));
+      cancelAs(canceller).catch((error: unknown) => stop.abort(error));
     } else {
       stop.abort('interrupted');
     }
   });
+  async function cancelAs(actor: Actor): Promise<void> {
+    const run = await recordToWatch(runtime.ports, temporal, runId);
+    await cancelFor(runtime.ports, temporal, { actor, run });
+  }
   return {
     signal: stop.signal,
     release() {

@@ -193,7 +193,7 @@ export abstract class RunningCommand extends IdentifiedCommand {
       runId,
       timeoutMs,
       isQuiet: this.json,
-      mayCancel: true,
+      canceller: await this.actor(),
       onWaiting: async (record) => {
         const isDecided = await this.decideHere(temporal, record);
         return isDecided || this.wait === true;

@@ -3,10 +3,9 @@ import { LIMITS_KIND, circuitsOf, resetCircuit as withoutCircuit } from '../core
 import type { LimitSettings, Limits } from '../core/limits.ts';
 import { budgetDocument, circuitItem } from '../core/limits-document.ts';
 import type { BudgetDocument, CircuitItem } from '../core/limits-document.ts';
-import { demand, mayOperate } from '../core/operations.ts';
 import type { Rights } from '../core/permission-policy.ts';
 import type { SkillId } from '../core/skill-id.ts';
-import { recordAct } from './actor.ts';
+import { permit, recordAct } from './actor.ts';
 import type { Actor } from './actor.ts';
 import type { ClientPorts } from './ports.ts';
 
@@ -31,13 +30,13 @@ export async function listCircuits(
   return circuitsOf(current, now(), settings).map(circuitItem);
 }
 
-/** Whether there was anything to forget; a skill that is gone may still have a circuit. Rejects as `demand` does. */
+/** Whether there was anything to forget; a skill that is gone may still have a circuit. Rejects as `permit` does. */
 export async function resetCircuit(
   ports: LimitPorts & Pick<ClientPorts, 'journal'>,
   actor: Actor,
   skill: SkillId,
 ): Promise<boolean> {
-  demand(mayOperate(actor.rights, 'runs:operate'));
+  await permit(ports, actor, { operation: 'runs:operate', skill });
   let failures: number | undefined;
   await ports.records.update<Limits>(LIMITS_KIND, actor.rights.tenant, (current) => {
     failures = current?.circuits[skill]?.failures;

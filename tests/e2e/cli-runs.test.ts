@@ -269,8 +269,11 @@ describe('what the shell is told', () => {
     run.signal('SIGINT');
     const ended = await run.ended;
     expect(ended.code).toBe(1);
-    expect(JSON.parse(ended.stdout)).toMatchObject({ status: 'cancelled', reason: 'run_cancelled' });
+    const { run_id: runId, ...document } = JSON.parse(ended.stdout) as { readonly run_id: string };
+    expect(document).toMatchObject({ status: 'cancelled', reason: 'run_cancelled' });
     expectClean(ended);
+    const audit = await skillos(['audit', 'list', '--run', runId], { env: deployment.env });
+    expect(audit.stdout).toMatch(/ run_cancelled +\S+ +cli /);
   });
 });
 

@@ -42,8 +42,9 @@ export class RunsWatchCommand extends IdentifiedCommand {
       const rights = await this.rights();
       const run = admit(await recordToWatch(runtime.ports, temporal, runId), rights, 'runs:read');
       const mayCancel = mayOperate(rights, 'runs:operate', run).isAllowed;
+      const canceller = mayCancel ? await this.actor() : undefined;
       const isQuiet = this.json;
-      const followed = await followRun({ runtime, temporal, context, runId, timeoutMs, isQuiet, mayCancel });
+      const followed = await followRun({ runtime, temporal, context, runId, timeoutMs, isQuiet, canceller });
       if (followed.how === 'interrupted') return EXIT.interrupted;
       if (followed.how === 'timeout') {
         this.note(`gave up waiting; the run goes on\n${comeBack(runId)}`);
