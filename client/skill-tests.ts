@@ -99,7 +99,8 @@ async function misfit(
 
 function unlikeRecorded(expected: JsonValue, actual: JsonValue): string | undefined {
   const pointer = differenceAt(expected, actual);
-  return pointer === undefined ? undefined : `The output differs from the recorded one at "${pointer}"`;
+  if (pointer === undefined) return undefined;
+  return `The output differs from the recorded one${pointer === '' ? '' : ` at ${pointer}`}`;
 }
 
 async function keepReport(
