@@ -77,8 +77,9 @@ export async function openRedis(url: string, prefix: string): Promise<Redis> {
 }
 
 async function openClient(url: string): Promise<Client> {
-  const { Redis: RedisClient } = await import('ioredis');
-  return new RedisClient(url, {
+  // Of CommonJS a bundle gives the default export alone.
+  const { default: ioredis } = await import('ioredis');
+  return new ioredis.Redis(url, {
     connectionName: 'skillos',
     protocol: 2, // what older servers speak too
     disableClientInfo: true,
