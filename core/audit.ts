@@ -91,7 +91,7 @@ export async function appendAudit(journal: Journal, entry: AuditEntry): Promise<
 }
 
 const text = z.string();
-const json = z.json() as z.ZodType<JsonValue>;
+const json = z.unknown() as z.ZodType<JsonValue>; // it was read from JSON
 
 const schema: z.ZodType<AuditEntry> = z.object({
   id: text,
