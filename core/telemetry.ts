@@ -148,10 +148,10 @@ interface JobFields {
   readonly status: string;
 }
 
-export type EventName = keyof EventFields;
+type EventName = keyof EventFields;
 
 /** What joins the lines of one request, over all processes that worked on it. */
-export interface EventContext {
+interface EventContext {
   /** The ULID that the run's id ends with, where there is a run. */
   readonly request_id: string;
   readonly run_id?: string;
