@@ -40,6 +40,7 @@ export async function decodeEvent(client: Client, event: HistoryEvent): Promise<
       attemptsBefore,
       undoes,
       input: input.payload,
+      ...(scheduled.activityId ? { activityId: scheduled.activityId } : {}),
     };
   }
   const attributes = event.upsertWorkflowSearchAttributesEventAttributes?.searchAttributes?.indexedFields;

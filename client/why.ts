@@ -1,20 +1,17 @@
 /** Finding out why a run stands where it stands: from its record, and from Temporal as far as it answers. */
-import type { temporal } from '@temporalio/proto';
 import { isSkillosError } from '../core/errors.ts';
 import type { Rights } from '../core/permission-policy.ts';
 import { parseRunId } from '../core/run-id.ts';
 import { isInFlight } from '../core/run.ts';
 import type { RunRecord } from '../core/run.ts';
 import { whyOf } from '../core/why.ts';
-import type { PendingStep, Sight, Why } from '../core/why.ts';
+import type { Sight, Why } from '../core/why.ts';
 import { hasWorker, unknownRun } from './connection.ts';
 import type { Temporal } from './connection.ts';
+import { pendingSteps } from './pending.ts';
 import type { ClientPorts } from './ports.ts';
 import { admit, findRun } from './run-records.ts';
 import { recordToWatch, traceRun } from './watch.ts';
-
-/** PENDING_ACTIVITY_STATE_STARTED */
-const STARTED = 2;
 
 export interface ExplainedRun {
   readonly record: RunRecord;
@@ -68,14 +65,14 @@ async function lookAt(
   runId: string,
 ): Promise<Sight | 'unreachable' | 'unknown'> {
   try {
-    const [{ takenAt }, { raw }, isServed] = await Promise.all([
+    const [{ takenAt }, pending, isServed] = await Promise.all([
       traceRun(ports, engine, runId),
-      engine.client.workflow.getHandle(runId).describe(),
+      pendingSteps(engine, runId),
       hasWorker(engine),
     ]);
     return {
       isTaken: takenAt !== undefined,
-      pending: (raw.pendingActivities ?? []).map(pendingStep),
+      pending,
       hasWorker: isServed,
       now: new Date(ports.now()).toISOString(),
     };
@@ -85,17 +82,4 @@ async function lookAt(
     if (isSkillosError(known, 'engine_unreachable')) return 'unreachable';
     throw known;
   }
-}
-
-function pendingStep(pending: temporal.api.workflow.v1.IPendingActivityInfo): PendingStep {
-  const { activityType, state, attempt, nextAttemptScheduleTime: next, lastFailure } = pending;
-  return {
-    skill: activityType?.name ?? '',
-    isRunning: Number(state) === STARTED,
-    attempt: attempt ?? 1,
-    ...(next
-      ? { nextAt: new Date(Number(next.seconds) * 1000 + (next.nanos ?? 0) / 1e6).toISOString() }
-      : {}),
-    ...(lastFailure?.message ? { failure: lastFailure.message } : {}),
-  };
 }

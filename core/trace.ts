@@ -25,6 +25,8 @@ export type TraceEvent =
       /** The activity undoes the step. */
       readonly undoes: boolean;
       readonly input: Carried;
+      /** As Temporal names it while it is pending. */
+      readonly activityId?: string;
     }
   | {
       readonly kind: 'step_started';
@@ -91,6 +93,7 @@ export interface StepTrace {
   /** Why the attempt before the last one failed; Temporal keeps no more of them. */
   readonly lastFailure?: RunFailure;
   readonly activity: string;
+  readonly activityId?: string;
   readonly attemptsBefore: number;
 }
 
@@ -171,7 +174,7 @@ function withScheduled(
   steps: readonly StepTrace[],
   event: Extract<TraceEvent, { kind: 'step_scheduled' }>,
 ): readonly StepTrace[] {
-  const { step: number, skill, activity, attemptsBefore, input, at } = event;
+  const { step: number, skill, activity, activityId, attemptsBefore, input, at } = event;
   const known = steps.find((step) => step.number === number);
   const fresh: StepTrace = {
     number,
@@ -182,6 +185,7 @@ function withScheduled(
     status: 'scheduled',
     attempts: attemptsBefore,
     scheduledAt: known?.scheduledAt ?? at,
+    ...(activityId === undefined ? {} : { activityId }),
     ...(known?.startedAt === undefined ? {} : { startedAt: known.startedAt }),
   };
   return known === undefined ? [...steps, fresh] : steps.map((step) => (step === known ? fresh : step));

@@ -2,6 +2,7 @@
 import { tally } from './approval.ts';
 import type { ErrorCode } from './error-codes.ts';
 import { ERROR_CODES, isErrorCode } from './error-codes.ts';
+import type { JsonValue } from './json.ts';
 import { isInFlight } from './run.ts';
 import type { ParkedApproval, RunRecord } from './run.ts';
 
@@ -20,12 +21,16 @@ export interface Why {
 /** What Temporal tells of a step that has not ended. */
 export interface PendingStep {
   readonly skill: string;
+  /** As in the trace. */
+  readonly activityId?: string;
   readonly isRunning: boolean;
   readonly attempt: number;
   /** When it is tried again; ISO 8601. */
   readonly nextAt?: string;
   /** Why the last attempt failed. */
   readonly failure?: string;
+  /** What the skill said last of how far it is. */
+  readonly progress?: JsonValue;
 }
 
 /** How a run in flight looks from outside its record. */

@@ -60,6 +60,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./runs/rerun.ts')).RunsRerunCommand,
   },
   {
+    path: 'runs trace',
+    group: 'Run',
+    summary: 'Show what a run did: its steps, what went in and out, how often and how long',
+    load: async () => (await import('./runs/trace.ts')).RunsTraceCommand,
+  },
+  {
     path: 'runs watch',
     group: 'Run',
     summary: 'Follow a run to its end',
@@ -218,7 +224,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     path: 'dev',
     group: 'Operate',
-    summary: 'Run the local engine here: Temporal, a worker, and a look-out for edited skills',
+    summary: 'Run the local engine here: Temporal, a worker, the API, and a look-out for edited skills',
     load: async () => (await import('./dev.ts')).DevCommand,
   },
   {

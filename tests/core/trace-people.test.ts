@@ -102,12 +102,15 @@ describe('applyEvent', () => {
         activity: '5',
         step: 1,
         skill: 'a/b',
+        activityId: '1',
         attemptsBefore: 0,
         input: { value: 1 },
         undoes: false,
       },
       { kind: 'step_started', at: at(2), activity: '5', attempt: 2, lastFailure: failure },
     );
-    expect(trace.steps).toMatchObject([{ attempts: 2, lastFailure: failure, input: { value: 1 } }]);
+    expect(trace.steps).toMatchObject([
+      { attempts: 2, activityId: '1', lastFailure: failure, input: { value: 1 } },
+    ]);
   });
 });
