@@ -6,10 +6,11 @@ import { engineFiles, realRoot } from '../adapters/engine-record.ts';
 import type { EngineFiles, EngineStatus } from '../adapters/engine-record.ts';
 import { packageFile } from '../adapters/package.ts';
 import type { Config } from '../core/config.ts';
-import { SkillosError } from '../core/errors.ts';
+import { SkillosError, isSkillosError } from '../core/errors.ts';
 import { EXIT } from '../core/exit-codes.ts';
 import { watchCatalog } from '../temporal-dev/catalog-watch.ts';
 import { Engine } from '../temporal-dev/engine.ts';
+import type { RunningServer } from '../server/http-server.ts';
 import type { CliContext } from './context.ts';
 import { VERSION } from './version.ts';
 
@@ -18,7 +19,8 @@ interface DevEngine {
   readonly context: CliContext;
   readonly mode: 'background' | 'foreground';
   readonly note: (line: string) => void;
-  readonly onReady: (status: EngineStatus, files: EngineFiles) => void;
+  /** `apiUrl`: where the API listens; an engine in the background serves none. */
+  readonly onReady: (status: EngineStatus, files: EngineFiles, apiUrl: string | undefined) => void;
 }
 
 const LOOK_EVERY_MS = 50;
@@ -44,14 +46,29 @@ export async function runDevEngine({ config, context, mode, note, onReady }: Dev
   const forget = stopOnInterrupt(engine, context, say);
   const isReady = await Promise.race([engine.start().then(() => true), engine.ended.then(() => false)]);
   if (!isReady) process.exit(EXIT.interrupted); // a download may still be under way, and nobody waits for it
+  let api: RunningServer | undefined;
   try {
-    onReady(engine.status(), files);
+    api = mode === 'foreground' ? await openDevApi({ config, context, note }) : undefined;
+    onReady(engine.status(), files, api?.url);
     const unwatch = mode === 'foreground' ? await watchCatalog(openCatalog(config.root), note) : undefined;
     await engine.ended;
     unwatch?.();
   } finally {
+    await api?.stop();
     await engine.stop();
     forget();
+  }
+}
+
+/** On its usual port where that is free. */
+async function openDevApi(given: Pick<DevEngine, 'config' | 'context' | 'note'>): Promise<RunningServer> {
+  const { openApi } = await import('./serve-api.ts');
+  const { apiHost: host, apiPort: port } = given.config;
+  try {
+    return await openApi({ ...given, host, port });
+  } catch (error) {
+    if (!isSkillosError(error, 'address_in_use')) throw error;
+    return openApi({ ...given, host, port: 0 });
   }
 }
 

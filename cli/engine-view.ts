@@ -2,11 +2,14 @@
 import type { EngineFiles, EngineStatus } from '../adapters/engine-record.ts';
 import type { Output } from './command.ts';
 
-export function engineView(status: EngineStatus, files: EngineFiles): Output {
+/** `apiUrl` where the caller serves the API. */
+export function engineView(status: EngineStatus, files: EngineFiles, apiUrl?: string): Output {
   const rows = [
     ['State', status.state],
     ['Temporal', status.server?.address],
     ['Web UI', status.server?.uiUrl],
+    ['API', apiUrl],
+    ['Approvals', apiUrl === undefined ? undefined : `${apiUrl}/ui`],
     ['Namespace', status.server?.namespace],
     ['Task queue', status.worker.taskQueue],
     ['Root', status.root],
@@ -20,7 +23,11 @@ export function engineView(status: EngineStatus, files: EngineFiles): Output {
   ];
   return {
     text: rows.flatMap(([name = '', value]) => (value === undefined ? [] : [`${name.padEnd(12)}${value}`])),
-    json: { schema: 'skillos.engine/v1', ...engineDocument(status, files) },
+    json: {
+      schema: 'skillos.engine/v1',
+      ...engineDocument(status, files),
+      ...(apiUrl === undefined ? {} : { api_url: apiUrl }),
+    },
   };
 }
 

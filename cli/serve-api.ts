@@ -5,6 +5,7 @@ import { SETTINGS } from '../core/config.ts';
 import { SkillosError } from '../core/errors.ts';
 import { EXIT } from '../core/exit-codes.ts';
 import type { ExitCode } from '../core/exit-codes.ts';
+import type { RunningServer } from '../server/http-server.ts';
 import type { CliContext } from './context.ts';
 import { openRuntime } from './runtime.ts';
 
@@ -19,12 +20,26 @@ interface Serving {
 
 /** Resolves when the server has been told to stop and has answered what it had begun. */
 export async function serveApi(serving: Serving): Promise<ExitCode> {
-  const { config, context, host, port, note } = serving;
+  const { config, context, note } = serving;
   if (config.production && config.serverKey === undefined) throw unsafe();
+  const server = await openApi(serving);
+  const told = new AbortController();
+  const forget = context.onInterrupt(() => told.abort());
+  serving.onListening(server.url);
+  if (!told.signal.aborted) await once(told.signal, 'abort');
+  note('stopping: what has begun is answered first');
+  await server.stop();
+  forget();
+  return EXIT.ok;
+}
+
+/** Rejects as `startServer` does. */
+export async function openApi(opening: Omit<Serving, 'onListening'>): Promise<RunningServer> {
+  const { config, context, host, port, note } = opening;
   const { startServer } = await import('../server/http-server.ts');
   const runtime = openRuntime(config, context, note);
   const { env } = context;
-  const server = await startServer(
+  return startServer(
     {
       config,
       env,
@@ -36,14 +51,6 @@ export async function serveApi(serving: Serving): Promise<ExitCode> {
     },
     port,
   );
-  const told = new AbortController();
-  const forget = context.onInterrupt(() => told.abort());
-  serving.onListening(server.url);
-  if (!told.signal.aborted) await once(told.signal, 'abort');
-  note('stopping: what has begun is answered first');
-  await server.stop();
-  forget();
-  return EXIT.ok;
 }
 
 function faultLine(error: unknown, requestId: string, isDebug: boolean): string {

@@ -7,7 +7,7 @@ export class DevCommand extends SkillosCommand {
   static override paths = [['dev']];
   static override usage = Command.Usage({
     category: 'Operate',
-    description: 'Run the local engine here: Temporal, a worker, and a look-out for edited skills',
+    description: 'Run the local engine here: Temporal, a worker, the API, and a look-out for edited skills',
     details:
       'Takes over from an engine in the background. Ctrl-C lets running steps end, then ends everything; twice ends it at once.',
     examples: [['The engine of this root', 'skillos dev --root ./skills']],
@@ -22,7 +22,7 @@ export class DevCommand extends SkillosCommand {
       context: this.context,
       mode: this.background ? 'background' : 'foreground',
       note: (line) => this.note(line),
-      onReady: (status, files) => this.print(engineView(status, files)),
+      onReady: (status, files, apiUrl) => this.print(engineView(status, files, apiUrl)),
     });
     return EXIT.ok;
   }
