@@ -12,18 +12,14 @@ events.addEventListener('parts', (event) => {
     fresh.innerHTML = markup;
     if (known.get(id) === fresh.innerHTML) continue;
     known.set(id, fresh.innerHTML);
-    (document.getElementById(id) ?? newStep(id)).replaceChildren(fresh.content);
+    const part = document.getElementById(id);
+    if (part === null) return location.reload(); // of a run that had no steps yet
+    part.replaceChildren(fresh.content);
   }
   if (status === live.dataset.status) return;
   live.dataset.status = status;
   if (document.getElementById('decide') !== null) document.getElementById('changed').hidden = false;
   else if (status === 'awaiting_approval') location.reload();
 });
-function newStep(id) {
-  const step = document.createElement('li');
-  step.id = id;
-  document.getElementById('steps').append(step);
-  return step;
-}
 events.addEventListener('over', () => events.close());
 `;

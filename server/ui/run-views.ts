@@ -3,6 +3,7 @@ import { formatAmount } from '../../core/amount.ts';
 import { formatDuration } from '../../core/duration.ts';
 import type { JsonValue } from '../../core/json.ts';
 import { untracedStatus } from '../../core/run-document.ts';
+import type { FrozenStep, Plan } from '../../core/plan.ts';
 import type { RunParts } from '../../core/run-document.ts';
 import { RUN_STATUSES, isInFlight } from '../../core/run.ts';
 import type { RunRecord, RunStatus, StepRecord, Undoing } from '../../core/run.ts';
@@ -75,7 +76,7 @@ export function runPage(
   now: number,
   { form, decided }: { readonly form?: Html; readonly decided?: Html | undefined } = {},
 ): Page {
-  const { record } = parts;
+  const { record, trace } = parts;
   const isLive = isInFlight(record.status);
   const { standing, result, ...steps } = liveParts(parts, now);
   const body = html`<h1>${record.skill}</h1>
@@ -86,7 +87,7 @@ export function runPage(
       <div id="standing" data-part aria-live="polite">${standing}</div>
       <h2>Steps</h2>
       <ol class="steps" id="steps">
-        ${Object.entries(steps).map(([id, step]) => html`<li id="${id}" data-part>${step}</li>`)}
+        ${stepTree(record, trace, (number) => html`<li id="step-${number}" data-part>${steps[`step-${number}`]}</li>`)}
       </ol>
       <div id="result" data-part>${result}</div>
     </div>
@@ -111,7 +112,41 @@ export function runPage(
   };
 }
 
-/** What changes while a run goes on, by the id of its element; the script makes the element of a step that is new. */
+/** As the plan has them, where the history tells; else one after the other. */
+function stepTree(record: RunRecord, trace: RunTrace, item: (number: number) => Html): readonly Html[] {
+  const plan = trace.prepared?.plan;
+  return plan === undefined ? record.steps.map(({ number }) => item(number)) : branches(plan, item);
+}
+
+function branches(plan: Plan<FrozenStep>, item: (number: number) => Html): readonly Html[] {
+  switch (plan.kind) {
+    case 'step':
+      return [item(plan.step.number)];
+    case 'sequence':
+      return plan.plans.flatMap((each) => branches(each, item));
+    case 'parallel':
+      return [
+        group(
+          'at once',
+          plan.plans.flatMap((each) => {
+            const members = branches(each, item);
+            return members.length > 1 ? [group('in order', members)] : members;
+          }),
+        ),
+      ];
+  }
+}
+
+function group(how: string, members: readonly Html[]): Html {
+  return html`<li>
+    <span class="quiet">${how}</span>
+    <ol>
+      ${members}
+    </ol>
+  </li>`;
+}
+
+/** What changes while a run goes on, by the id of its element. */
 type LiveParts = { readonly standing: Html; readonly result: Html } & Readonly<
   Record<`step-${number}`, Html>
 >;

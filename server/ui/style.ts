@@ -24,7 +24,7 @@ h2 { font-size: 1.15rem; margin: 2rem 0 .5rem }
 .badge { font-weight: 600; white-space: nowrap }
 .good { color: var(--good) } .bad { color: var(--bad) } .wait { color: var(--wait) }
 .steps { padding-left: 0; list-style: none }
-.steps ul { list-style: none; padding-left: 1.5rem; border-left: 2px solid var(--line) }
+.steps ul, .steps ol { list-style: none; padding-left: 1.5rem; border-left: 2px solid var(--line) }
 .steps li { padding: .25rem 0 }
 small, .quiet { opacity: .85 }
 pre { background: var(--soft); padding: .75rem; border-radius: .25rem; overflow: auto; max-height: 24rem; white-space: pre-wrap; overflow-wrap: anywhere }

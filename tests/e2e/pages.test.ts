@@ -166,21 +166,18 @@ describeInBrowser('the pages in a browser', () => {
 
   test('sees each step as it is done, without losing what it had opened', async () => {
     rmSync(gate, { force: true });
-    const runId = await start(
-      { kind: 'sequence', plans: [step('test/echo'), step('test/waits')] },
-      'running',
-    );
+    const group: Plan<AskedStep> = { kind: 'parallel', plans: [step('test/waits'), step('test/echo')] };
+    const runId = await start({ kind: 'sequence', plans: [step('test/echo'), group] }, 'running');
     await page.goto(addressOf(runId));
-    const steps = page.locator('#steps li');
-    await steps.nth(0).getByText('success').waitFor();
-    await steps.nth(1).getByText('running').waitFor();
-    await steps.nth(0).getByText('Output of step 1').click();
+    await page.locator('#steps > li > ol > #step-3').getByText('success').waitFor();
+    await page.locator('#steps > li > ol > #step-2').getByText('running').waitFor();
+    await page.locator('#steps > #step-1').getByText('Output of step 1').click();
     await page.evaluate(() => Object.assign(globalThis, { isSamePage: true }));
     writeFileSync(gate, '');
     await page.locator('#result').getByText('came through with all of it').waitFor();
-    await steps.nth(1).getByText('success').waitFor();
+    await page.locator('#step-2').getByText('success').waitFor();
     expect(await page.evaluate(() => 'isSamePage' in globalThis)).toBe(true);
-    expect(await steps.nth(0).getByText('all of it').isVisible()).toBe(true);
+    expect(await page.locator('#step-1').getByText('all of it').isVisible()).toBe(true);
   });
 
   test('tells who writes a comment that somebody else has decided', async () => {
