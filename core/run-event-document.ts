@@ -1,28 +1,57 @@
 /** One event of a run as `skillos.event/v1`: what those who follow a run over HTTP are sent. */
 import type { JsonObject } from './json.ts';
+import { decisionDocument } from './parked-run.ts';
+import { stepsOf } from './plan.ts';
 import type { RunTrace, TraceEvent } from './trace.ts';
 
-/** `trace` has the event folded in. */
+/** `trace` has the event folded in. What travelled by reference is not sent: the run itself shows it. */
 export function eventDocument(event: TraceEvent, trace: RunTrace): JsonObject {
-  const { kind, at } = event;
-  return { schema: 'skillos.event/v1', kind, at, ...stepFields(event, trace), ...outcomeFields(event) };
+  return { schema: 'skillos.event/v1', kind: event.kind, at: event.at, ...fieldsOf(event, trace) };
 }
 
-function stepFields(event: TraceEvent, { steps }: RunTrace): JsonObject {
-  const { activity } = event as { readonly activity?: string };
-  const step = steps.find((each) => each.activity === activity);
-  return step === undefined
-    ? {}
-    : { step: step.number, skill: step.skill, attempt: Math.max(1, step.attempts) };
-}
-
-/** What travelled by reference is not sent: the run itself shows it. */
-function outcomeFields(event: TraceEvent): JsonObject {
-  if (event.kind === 'step_succeeded') return 'value' in event.output ? { output: event.output.value } : {};
-  if (event.kind === 'step_failed') {
-    return { error: { code: event.failure.code, message: event.failure.message } };
+function fieldsOf(event: TraceEvent, trace: RunTrace): JsonObject {
+  switch (event.kind) {
+    case 'run_started':
+    case 'run_taken':
+      return {};
+    case 'run_prepared': {
+      const { digest, plan } = event.prepared;
+      return {
+        plan_digest: digest,
+        steps: stepsOf(plan).map(({ number, skill }) => ({ id: number, skill })),
+      };
+    }
+    case 'run_state':
+      return { status: event.state };
+    case 'run_decided':
+      return { decision: decisionDocument(event.decision) };
+    case 'step_paused':
+      return { step: event.step };
+    case 'step_ordered':
+      return { command: event.command, ...(event.step === undefined ? {} : { step: event.step }) };
+    case 'step_scheduled':
+    case 'step_started':
+    case 'step_cancelled':
+      return stepFields(event.activity, trace);
+    case 'step_succeeded': {
+      const output = 'value' in event.output ? { output: event.output.value } : {};
+      return { ...stepFields(event.activity, trace), ...output };
+    }
+    case 'step_failed': {
+      const { code, message } = event.failure;
+      return { ...stepFields(event.activity, trace), error: { code, message } };
+    }
+    case 'run_ended': {
+      const { status, reason } = event.end;
+      return { status, ...(reason === undefined ? {} : { reason }) };
+    }
   }
-  if (event.kind !== 'run_ended') return {};
-  const { status, reason } = event.end;
-  return { status, ...(reason === undefined ? {} : { reason }) };
+}
+
+function stepFields(activity: string, { steps, undoings }: RunTrace): JsonObject {
+  const undoing = undoings.find((each) => each.activity === activity);
+  const step = undoing ?? steps.find((each) => each.activity === activity);
+  if (step === undefined) return {}; // a reset took back what had scheduled it
+  const { number, skill, attempts } = step;
+  return { step: number, skill, attempt: Math.max(1, attempts), ...(undoing && { undoes: true }) };
 }

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { JsonObject } from '../core/json.ts';
 
-export type ComponentStatus = 'healthy' | 'degraded' | 'unhealthy';
+type ComponentStatus = 'healthy' | 'degraded' | 'unhealthy';
 
 export type Finding = {
   readonly status: ComponentStatus;

@@ -17,7 +17,7 @@ export interface RunEvent {
   readonly document: JsonObject;
 }
 
-export interface Follower {
+interface Follower {
   onEvent(event: RunEvent): void;
   /** The run has ended, or following it failed and is to be tried again. */
   onEnd(): void;
@@ -120,7 +120,9 @@ class FollowedRun {
         this.#tell({ document: { schema: 'skillos.event/v1', kind: event.kind, at } });
         continue;
       }
+      const isTakenAgain = event.kind === 'run_taken' && this.#trace.takenAt !== undefined;
       this.#trace = applyEvent(this.#trace, event);
+      if (isTakenAgain) continue;
       this.#add(eventDocument(event, this.#trace));
     }
   }
