@@ -26,7 +26,7 @@ export function renderOverview(prefix: string): string {
 /** How one command is used: its arguments, options and examples. */
 export async function renderUsage(entry: CommandEntry, context: CliContext): Promise<string> {
   const colored = context.colorDepth > 1;
-  const [{ Cli }, CommandClass] = await Promise.all([import('clipanion'), entry.load()]);
+  const [{ Cli }, CommandClass] = await Promise.all([import('./parser.ts'), entry.load()]);
   const cli = new Cli<CliContext>({ binaryName: 'skillos', enableColors: colored });
   cli.register(CommandClass);
   // Clipanion numbers the value of an option; as wide, but easier to read:
