@@ -5,12 +5,9 @@ import { destination, pino } from 'pino';
 import type { Logger } from 'pino';
 import type { Config } from '../core/config.ts';
 import type { JsonObject } from '../core/json.ts';
-import { MASK, masker, secretsOf } from '../core/masking.ts';
+import { masker, secretsOf } from '../core/masking.ts';
 import type { EventLog } from '../core/ports.ts';
 import { isErrno, storageError } from './files.ts';
-
-/** Fields that hold a secret whatever its value; no event of ours has one, and none gets in by mistake. */
-const SECRET_FIELDS = ['authorization', 'cookie', 'jwt', 'token', 'password', 'secret', 'proof', 'signature'];
 
 /** So much waits for a disk that takes nothing; what comes on top is dropped. */
 const MAX_WAITING_BYTES = 1024 * 1024;
@@ -67,7 +64,6 @@ function openFile(root: string, onError: (error: unknown) => void): LogFile {
     base: null,
     timestamp: false,
     formatters: { level: (label: string) => ({ level: label }) },
-    redact: { paths: [...SECRET_FIELDS, ...SECRET_FIELDS.map((field) => `*.${field}`)], censor: MASK },
   };
   return { logger: pino(options, stream), close: () => stream.end() };
 }

@@ -11,16 +11,19 @@ const MIN_ANYWHERE = 8;
 /** No id or hash of ours holds a text of this length by chance, so from here on they are masked too. */
 const MIN_IN_IDS = 16;
 
+/** Fields that hold a secret whatever its value; no event of ours has one, and none gets in by mistake. */
+const SECRET_FIELD =
+  /^(authorization|proxy-authorization|cookie|set-cookie|jwt|(.*_)?token|password|(.*_)?secret|api_?key|proof|signature)$/i;
+
 /** Fields that hold ids, hashes, times and names of ours. */
 const ID_FIELD = /(_id|_hash|_at|^event|^timestamp|^digest)$/;
 
 export type Mask = (value: JsonValue) => JsonValue;
 
-/** Names of fields are left as they are. */
+/** Masks what the fields' names give away, and the secrets wherever they stand; names of fields are left as they are. */
 export function masker(secrets: readonly string[]): Mask {
   // The longest first, so that a secret that holds another one goes as a whole.
   const known = [...new Set(secrets)].filter((secret) => secret !== '').sort((a, b) => b.length - a.length);
-  if (known.length === 0) return (value) => value;
   const inTexts = known.map((secret) => (secret.length < MIN_ANYWHERE ? asWord(secret) : literal(secret)));
   const inIds = known.filter((secret) => secret.length >= MIN_IN_IDS).map(literal);
   return mask(patternOf(inTexts), patternOf(inIds));
@@ -31,7 +34,10 @@ function mask(inTexts: RegExp, inIds: RegExp): Mask {
     if (typeof value === 'string') return value.replace(isId ? inIds : inTexts, MASK);
     if (value === null || typeof value !== 'object') return value;
     if (Array.isArray(value)) return value.map((item: JsonValue) => maskAs(item, isId));
-    const entries = Object.entries(value).map(([field, item]) => [field, maskAs(item, ID_FIELD.test(field))]);
+    const entries = Object.entries(value).map(([field, item]) => [
+      field,
+      SECRET_FIELD.test(field) ? MASK : maskAs(item, ID_FIELD.test(field)),
+    ]);
     return Object.fromEntries(entries) as JsonValue;
   };
   return (value) => maskAs(value, false);

@@ -35,6 +35,16 @@ describe('masker', () => {
     ['a long secret even in an id', [LONG], { request_id: LONG }, { request_id: MASK }],
     ['ids in lists', ['postgres'], { plan_id: ['postgres'] }, { plan_id: ['postgres'] }],
     ['letters of every script', ['пароль-от-базы'], 'вот пароль-от-базы', `вот ${MASK}`],
+    [
+      'fields that hold secrets by their name',
+      [],
+      {
+        Authorization: 'Bearer x',
+        a: { approval_token: 'x', apiKey: [1], client_secret: 'y' },
+        token_count: 3,
+      },
+      { Authorization: MASK, a: { approval_token: MASK, apiKey: MASK, client_secret: MASK }, token_count: 3 },
+    ],
     ['nothing where there is no secret', ['', ''], 'as it was', 'as it was'],
   ])('masks %s', (_what, secrets, value, expected) => {
     expect(masker(secrets)(value)).toEqual(expected);
