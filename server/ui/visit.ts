@@ -14,6 +14,9 @@ import { FORM_COOKIE, SESSION_COOKIE, readCookie, setCookie } from './cookies.ts
 import { readForm } from './form-body.ts';
 import type { Frame } from './page.ts';
 
+/** Codes of what another token may mend. */
+const REFUSALS = ['token_missing', 'token_invalid', 'tenant_mismatch'] as const;
+
 export interface Visit {
   readonly ctx: Context;
   readonly services: Services;
@@ -23,7 +26,8 @@ export interface Visit {
 }
 
 export async function openVisit(ctx: Context, services: Services): Promise<Visit> {
-  const token = readCookie(ctx, SESSION_COOKIE);
+  // Where nobody signs in, a cookie is of another server at this address.
+  const token = services.identities.anonymous ? undefined : readCookie(ctx, SESSION_COOKIE);
   const caller = await admit(ctx, services, token);
   const frame: Frame = {
     nonce: newNonce(),
@@ -51,7 +55,7 @@ async function admit(
     await limit(ctx, services, token === undefined ? address : principalKey(caller()));
     return caller;
   } catch (error) {
-    if (!isSkillosError(error, 'token_missing') && !isSkillosError(error, 'token_invalid')) throw error;
+    if (!REFUSALS.some((code) => isSkillosError(error, code))) throw error;
     await limit(ctx, services, address);
     return undefined;
   }

@@ -372,6 +372,25 @@ describe('who is signed in', () => {
     expect((await boss.open(page)).text.includes('name="decision"')).toBe(status !== 303);
   });
 
+  test('with a token that no longer counts is asked to sign in again', async () => {
+    const root = guarded.deployment.root;
+    const elsewhere = await openApi(root, {
+      settings: { SKILLOS_JWT_SECRET: SECRET, SKILLOS_TENANT_ID: 'acme' },
+    });
+    try {
+      for (const token of [await signToken({ tenant: 'other' }), await signToken({ exp: 1 }), 'x']) {
+        const headers = { Cookie: `skillos_session=${token}` };
+        expect((await elsewhere.get('/ui/runs', headers)).headers.location).toBe(
+          '/ui/login?next=%2Fui%2Fruns',
+        );
+        expect((await elsewhere.get('/ui/login', headers)).status).toBe(200);
+        expect((await local.api.get('/ui/runs', headers)).status).toBe(200);
+      }
+    } finally {
+      await elsewhere.close();
+    }
+  });
+
   test('keeps the token for TLS alone in production', async () => {
     const api = await openApi(guarded.deployment.root, {
       settings: { SKILLOS_ENV: 'production', SKILLOS_JWT_SECRET: SECRET, SKILLOS_SERVER_KEY: 'k'.repeat(32) },
