@@ -15,7 +15,10 @@ interface Layer {
 }
 
 const LAYERS: Readonly<Record<string, Layer>> = {
-  core: { files: ['core/'], packages: ['zod', 'ulid', 'diff', 'fastest-levenshtein', '@orama/stemmers'] },
+  core: {
+    files: ['core/'],
+    packages: ['zod', 'ulid', 'diff', 'fastest-levenshtein', '@orama/stemmers', 'microdiff'],
+  },
   adapters: {
     files: ['core/', 'adapters/'],
     packages: [

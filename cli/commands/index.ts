@@ -66,6 +66,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./runs/trace.ts')).RunsTraceCommand,
   },
   {
+    path: 'runs diff',
+    group: 'Run',
+    summary: 'Hold two runs side by side',
+    load: async () => (await import('./runs/diff.ts')).RunsDiffCommand,
+  },
+  {
     path: 'runs watch',
     group: 'Run',
     summary: 'Follow a run to its end',

@@ -1,0 +1,63 @@
+/** Reading two runs to hold them side by side. */
+import type { Rights } from '../core/permission-policy.ts';
+import type { Carried } from '../core/carried.ts';
+import type { JsonValue } from '../core/json.ts';
+import { diffRuns } from '../core/run-diff.ts';
+import type { ComparedRun, RunDiff } from '../core/run-diff.ts';
+import type { RunRecord } from '../core/run.ts';
+import type { StepTrace } from '../core/trace.ts';
+import type { Temporal } from './connection.ts';
+import { readRequest } from './history.ts';
+import type { ClientPorts } from './ports.ts';
+import { readTrace } from './read-trace.ts';
+import { openRun } from './run-records.ts';
+
+/** Rejects as `openRun` does. Needs no Temporal. */
+export function runsToCompare(
+  ports: ClientPorts,
+  rights: Rights,
+  [before, after]: readonly [string, string],
+): Promise<[RunRecord, RunRecord]> {
+  const open = (runId: string) => openRun(ports, rights, { runId, operation: 'runs:read' });
+  return Promise.all([open(before), open(after)]);
+}
+
+/** `runsToCompare` comes first. Rejects with `history_unavailable` where Temporal has forgotten one of them. */
+export async function compareRuns(
+  ports: ClientPorts,
+  temporal: Temporal,
+  [before, after]: readonly [RunRecord, RunRecord],
+): Promise<RunDiff> {
+  const [left, right] = await Promise.all([
+    readCompared(ports, temporal, before.id),
+    readCompared(ports, temporal, after.id),
+  ]);
+  return diffRuns(left, right);
+}
+
+async function readCompared(ports: ClientPorts, temporal: Temporal, runId: string): Promise<ComparedRun> {
+  const { record, trace } = await readTrace(ports, temporal, runId);
+  const request = await readRequest(temporal, runId);
+  const load = (carried: Carried) => ports.values.uncarry(carried);
+  return {
+    record,
+    trace,
+    request,
+    payload: await load(request.payload),
+    inputs: await valuesOf(trace.steps, (step) => load(step.input)),
+    outputs: await valuesOf(trace.steps, (step) => step.output && load(step.output)),
+    ...(record.output === undefined ? {} : { result: await load(record.output) }),
+  };
+}
+
+async function valuesOf(
+  steps: readonly StepTrace[],
+  load: (step: StepTrace) => Promise<JsonValue> | undefined,
+): Promise<ReadonlyMap<number, JsonValue>> {
+  const values = new Map<number, JsonValue>();
+  for (const step of steps) {
+    const value = await load(step);
+    if (value !== undefined) values.set(step.number, value);
+  }
+  return values;
+}
