@@ -44,7 +44,12 @@ export interface PolicyQuestion {
   readonly snapshot: PolicySnapshot;
 }
 
-type Denial = { readonly kind: 'deny' } & Pick<Blocked, 'reason' | 'policy' | 'message'>;
+/** As much of a question as rights depend on. */
+export interface RightsQuestion extends Pick<PolicyQuestion, 'request' | 'entries' | 'undoers'> {
+  readonly snapshot: Pick<PolicySnapshot, 'permissionFile' | 'production' | 'distrust'>;
+}
+
+export type Denial = { readonly kind: 'deny' } & Pick<Blocked, 'reason' | 'policy' | 'message'>;
 
 export type Verdict =
   | { readonly kind: 'allow' }
@@ -74,12 +79,23 @@ export function judge(question: PolicyQuestion): Verdict {
   return verdict;
 }
 
-function identityPolicy({ snapshot: { distrust } }: PolicyQuestion): Verdict {
+/** What is asked again when people have approved: whether the caller may still run all of it. */
+export function judgeRights(question: RightsQuestion): Denial | { readonly kind: 'allow' } {
+  const identity = identityPolicy(question);
+  return identity.kind === 'deny' ? identity : permissionPolicy(question);
+}
+
+function identityPolicy({ snapshot: { distrust } }: RightsQuestion): Denial | { readonly kind: 'allow' } {
   if (distrust === undefined) return { kind: 'allow' };
   return { kind: 'deny', reason: 'permission_denied', policy: 'identity', message: distrust };
 }
 
-function permissionPolicy({ request, entries, undoers, snapshot }: PolicyQuestion): Verdict {
+function permissionPolicy({
+  request,
+  entries,
+  undoers,
+  snapshot,
+}: RightsQuestion): Denial | { readonly kind: 'allow' } {
   const { principal, tenant } = request;
   const rights = { principal, tenant, file: snapshot.permissionFile, production: snapshot.production };
   for (const entry of [...entries, ...undoers]) {

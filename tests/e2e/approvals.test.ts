@@ -216,6 +216,24 @@ describe('a run that needs approval', () => {
     expect(await resultOf(deployment, id)).toMatchObject({ status: 'success' });
   });
 
+  test('keeps its code while it waits, and asks for the rights of its caller again', async () => {
+    const other = await deploy();
+    await other.startWorker();
+    const folder = tempFolder();
+    const { id } = await park(other, step('admin/delete_records'), folder);
+    const { id: revoked } = await park(other, step('admin/delete_records'), folder);
+    writeFiles(other.root, { 'implementations/admin/delete_records.ts': 'this is no code' });
+    await decideAs(other, BOB, { runId: id, decision: 'approved' });
+    expect(await resultOf(other, id)).toMatchObject({ status: 'success' });
+    const policies = [{ skill_id: 'admin/*', required_permissions: ['admin:write'] }];
+    const roles = { lead: ['approvals:decide'] };
+    writeFiles(other.root, {
+      'policies/permission_policies.json': JSON.stringify({ roles, policies }),
+    });
+    await decideAs(other, as('eve', 'lead'), { runId: revoked, decision: 'approved' });
+    expect(await resultOf(other, revoked)).toMatchObject({ status: 'blocked', reason: 'permission_denied' });
+  });
+
   test('does not decide what nobody asked about', async () => {
     const runId = await start(deployment, step('text/echo'));
     await resultOf(deployment, runId);
