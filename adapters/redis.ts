@@ -43,6 +43,7 @@ export async function openRedis(url: string, prefix: string): Promise<Redis> {
     // ioredis would go on with the first database, which may be somebody else's.
     if (isWithoutDatabase(error)) client.disconnect();
   });
+  client.on('ready', () => (lastFailure = undefined));
   const firstAttempt = settledOnce(client);
   // Runs while an answer is overdue: nobody else waits until Redis has said something again.
   let silence: NodeJS.Timeout | undefined;
