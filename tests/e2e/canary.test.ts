@@ -2,6 +2,10 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { findEngine } from '../../adapters/engine-control.ts';
+import { engineFiles } from '../../adapters/engine-record.ts';
+import { parseConfig } from '../../core/config.ts';
+import { resolveTemporalBinary } from '../../temporal-dev/binary.ts';
 import { openDeployment, rootWith } from '../support/deployment.ts';
 import type { Deployment } from '../support/deployment.ts';
 import { startPostgres } from '../support/postgres.ts';
@@ -360,6 +364,59 @@ describe.each(SCENES)('with %s', (_what, how) => {
     }
   }
 });
+
+test(
+  'the local engine passes no secret on: not to its server, its skills, its files or its logs',
+  async () => {
+    const canaries = {
+      approvalToken: canary('approval'),
+      serverKey: canary('server'),
+      payloadKey: canary('payload'),
+      jwtSecret: canary('jwt'),
+    };
+    const folder = tempFolder();
+    const env: Record<string, string> = {
+      PATH: process.env['PATH'] ?? '',
+      HOME: folder,
+      SKILLOS_ROOT: rootWith(SKILLS),
+      SKILLOS_STATE_DIR: join(folder, 'state'),
+      SKILLOS_CACHE_DIR: join(folder, 'cache'),
+      SKILLOS_TEMPORAL_BIN: await resolveTemporalBinary({
+        config: parseConfig(process.env),
+        env: process.env,
+        onProgress: () => undefined,
+      }),
+      ...Object.fromEntries(
+        Object.entries(canaries).map(([name, value]) => [SETTINGS_OF[name] as string, value]),
+      ),
+    };
+    const search = new Search(canaries);
+    const file = join(folder, 'go');
+    const caller = startSkillos(['run-skill', 'spy/wait', '--payload', file], { env, timeoutMs: 60_000 });
+    try {
+      await caller.until('stderr', /run: /);
+      const engine = await findEngine(engineFiles(parseConfig(env), env, env['SKILLOS_ROOT'] as string));
+      const pids = familyOf(engine?.status.pid ?? 0);
+      expect(pids.length).toBeGreaterThanOrEqual(3);
+      for (const pid of pids) {
+        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+        search.look(`arguments of ${command}`, command);
+        const isOurs = !/skill-child|server\0start-dev/.test(command);
+        if (!isOurs) search.look(`environment of ${command}`, readFileSync(`/proc/${pid}/environ`, 'utf8'));
+      }
+    } finally {
+      writeFileSync(file, '');
+      const { stdout, stderr } = await caller.ended;
+      search.look('output of run-skill', stdout + stderr);
+      await startSkillos(['dev', 'stop'], { env }).ended;
+    }
+    search.lookBelow(folder);
+    search.lookBelow(env['SKILLOS_ROOT'] as string);
+    expect(search.found).toEqual([]);
+    expect(search.places).toBeGreaterThan(15);
+  },
+  PROCESSES_TIMEOUT_MS,
+);
 
 describe('disguises', () => {
   test.each(['', 'x', 'xy', 'xyz'])('find a secret behind %j in base64', (before) => {
