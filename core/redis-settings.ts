@@ -6,7 +6,7 @@ export const REDIS_SETTINGS = {
   redisUrl: setting({
     variable: 'SKILLOS_REDIS_URL',
     alias: 'REDIS_URL',
-    schema: z.url({ protocol: /^rediss?$/ }),
+    schema: z.url({ protocol: /^rediss?$/ }).regex(/^[a-z]+:\/\/[^/?#]/i),
     expected: 'a redis:// or rediss:// URL',
     meaning: 'The Redis for rate limits and the routing cache; REDIS_URL is read where this is unset.',
     secret: true,

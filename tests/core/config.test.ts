@@ -224,7 +224,15 @@ const CASES: Readonly<Record<SettingName, Case>> = {
       ['redis://localhost', 'redis://localhost'],
       ['rediss://u:p@db.example.org:6380/2', 'rediss://u:p@db.example.org:6380/2'],
     ],
-    bad: ['localhost:6379', 'http://localhost', '/run/redis.sock', 'redis:'],
+    bad: [
+      'localhost:6379',
+      'http://localhost',
+      '/run/redis.sock',
+      'redis:',
+      'redis://',
+      'redis:///0',
+      'redis:host',
+    ],
   },
   cacheEnabled: { fallback: false, ...FLAGS },
   cacheTtlSeconds: {
