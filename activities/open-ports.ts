@@ -10,6 +10,9 @@ import { bundleFolder, openState } from '../adapters/state.ts';
 import type { Config, Environment } from '../core/config.ts';
 import type { WorkerPorts } from './ports.ts';
 
+/** For what goes on aside, where the store is away just when the worker leaves. */
+const LEAVING_GRACE_MS = 5000;
+
 export interface WorkerWorld {
   readonly config: Config;
   /** The skills root, absolute. */
@@ -38,10 +41,13 @@ export function openWorkerPorts(world: WorkerWorld): OpenWorkerPorts {
     childPath: packageFile('dist/skill-child.mjs'),
   });
   const aside = new Set<Promise<unknown>>();
+  const leaving = new AbortController();
   return {
     ...state,
     aside(work) {
-      const done = work.catch(() => undefined).finally(() => aside.delete(done));
+      const done = work(leaving.signal)
+        .catch(() => undefined)
+        .finally(() => aside.delete(done));
       aside.add(done);
     },
     host,
@@ -58,7 +64,9 @@ export function openWorkerPorts(world: WorkerWorld): OpenWorkerPorts {
     approvalToken: config.approvalToken,
     async close() {
       await host.close();
+      const timer = setTimeout(() => leaving.abort(), LEAVING_GRACE_MS);
       await Promise.all(aside);
+      clearTimeout(timer);
       await events.close();
       await state.close();
     },

@@ -32,6 +32,9 @@ export interface WorkerPorts {
   readonly approvalToken?: string | undefined;
   /** Whether a run has ended or is unknown to Temporal, so that what it holds can be taken back. */
   readonly isGone: (runId: string) => Promise<boolean>;
-  /** For work that nobody waits for, and that is lost with the worker at worst; an orderly end waits for it. */
-  readonly aside: (work: Promise<unknown>) => void;
+  /**
+   * For work that nobody waits for, and that is lost with the worker at worst; an orderly end waits for it a while, and
+   * then asks it by the signal to try no more.
+   */
+  readonly aside: (work: (signal: AbortSignal) => Promise<unknown>) => void;
 }

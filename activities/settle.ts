@@ -1,4 +1,6 @@
 /** Settling: the first end of a run stands; what succeeded is charged, the rest given back, and the circuits hear of it. */
+import { Context } from '@temporalio/activity';
+import { untilStored } from '../adapters/absent-store.ts';
 import { SYSTEM, appendAudit } from '../core/audit.ts';
 import type { Carried } from '../core/carried.ts';
 import { isSkillFailure } from '../core/circuit.ts';
@@ -30,18 +32,31 @@ export async function settleRun(ports: WorkerPorts, request: RunRequest, end: En
 /**
  * The last step has succeeded, and with it the run: settled here, it needs no activity of its own. The record says all
  * that is to be charged, so the run need not wait for that; if this worker dies first, whoever takes back what the run
- * holds charges it.
+ * holds charges it. Never rejects, which would call a step failed that has had its effect: what cannot be recorded here
+ * is left to the workflow to settle.
  */
 export async function settleLast(ports: WorkerPorts, output: Carried, account: Account): Promise<StepResult> {
+  const { executionId } = currentExecution();
+  try {
+    const record = await Promise.race([recordSuccess(ports, output, account), Context.current().cancelled]);
+    if (record === undefined) return output;
+    ports.aside((signal) => untilStored(() => settleAccount(ports, record), signal));
+    return settledOutput(record, executionId) ?? output;
+  } catch {
+    return output;
+  }
+}
+
+function recordSuccess(
+  ports: WorkerPorts,
+  output: Carried,
+  account: Account,
+): Promise<RunRecord | undefined> {
   const stamp = stampNow(ports);
-  const { id, executionId } = currentExecution();
   const end: End = { settlement: { status: 'success', output }, account };
-  const record = await changeRecord(ports, id, (current) =>
+  return changeRecord(ports, currentExecution().id, (current) =>
     current === undefined ? undefined : endRecord(current, stamp, end),
   );
-  if (record === undefined) return output;
-  ports.aside(settleAccount(ports, record));
-  return settledOutput(record, executionId) ?? output;
 }
 
 /** What a step put out whose worker was lost after it had settled the run: it is not run again. */

@@ -1,6 +1,7 @@
 /** The activity that runs one step: input in, frozen code called in its own process, output carried on. */
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
+import { untilStored } from '../adapters/absent-store.ts';
 import { carryText, uncarry } from '../adapters/carrying.ts';
 import { acceptInput } from '../core/accept-input.ts';
 import type { Carried } from '../core/carried.ts';
@@ -9,7 +10,7 @@ import type { JsonValue } from '../core/json.ts';
 import type { FrozenStep } from '../core/plan.ts';
 import { riskOf, textsOf } from '../core/risk.ts';
 import type { StepInput, StepResult } from '../workflows/messages.ts';
-import { asApplicationFailure, reporting } from './failures.ts';
+import { asApplicationFailure } from './failures.ts';
 import type { WorkerPorts } from './ports.ts';
 import { openRunLog } from './run-log.ts';
 import { outputOfLost, settleLast } from './settle.ts';
@@ -20,28 +21,51 @@ const HEARTBEAT_INTERVAL_MS = 1000;
 /** Its activity type is the skill's id; the key for effects is the run and the step, so it outlives attempts. */
 export async function runStep(ports: WorkerPorts, input: StepInput): Promise<StepResult> {
   const context = Context.current();
-  const attempt = input.attemptsBefore + context.info.attempt;
-  const { last } = input;
-  if (last === undefined) return attemptStep(ports, input, attempt);
-  const settled = attempt === 1 ? undefined : await reporting(() => outputOfLost(ports));
-  if (settled !== undefined) return settled;
-  const output = await attemptStep(ports, input, attempt);
-  const account = { ...last, succeeded: [...last.succeeded, input.step.number] };
-  return reporting(() => settleLast(ports, output, account));
-}
-
-async function attemptStep(ports: WorkerPorts, input: StepInput, attempt: number): Promise<Carried> {
-  const context = Context.current();
-  const runId = context.info.workflowExecution?.workflowId ?? '';
-  const { step, tier } = input;
-  const log = openRunLog(ports, runId, { step: step.number, attempt });
+  const { step } = input;
   const heart = startHeart(context);
   try {
-    const value = await uncarry(input.payload, ports.blobs);
+    return await attemptStep(ports, input, heart);
+  } catch (error) {
+    throw context.cancellationSignal.aborted
+      ? interruption(context, step)
+      : asApplicationFailure(sharpen(error, step));
+  } finally {
+    heart.stop();
+  }
+}
+
+async function attemptStep(ports: WorkerPorts, input: StepInput, heart: Heart): Promise<StepResult> {
+  const { info, cancellationSignal } = Context.current();
+  const { step, last } = input;
+  const attempt = input.attemptsBefore + info.attempt;
+  if (last !== undefined && attempt > 1) {
+    const settled = await untilStored(() => outputOfLost(ports), cancellationSignal);
+    if (settled !== undefined) return settled;
+  }
+  const output = await callSkill(ports, input, { attempt, heart });
+  if (last === undefined) return output;
+  return settleLast(ports, output, { ...last, succeeded: [...last.succeeded, step.number] });
+}
+
+/**
+ * A store that is away uses up no attempt, and once the skill has succeeded what it put out is kept however long that
+ * takes: to fail then could have its effect again.
+ */
+async function callSkill(
+  { blobs, host, journal, now }: WorkerPorts,
+  input: StepInput,
+  { attempt, heart }: { readonly attempt: number; readonly heart: Heart },
+): Promise<Carried> {
+  const { info, cancellationSignal: signal } = Context.current();
+  const runId = info.workflowExecution?.workflowId ?? '';
+  const { step, tier } = input;
+  const log = openRunLog({ journal, now }, runId, { step: step.number, attempt });
+  try {
+    const value = await untilStored(() => uncarry(input.payload, blobs), signal);
     if (input.unapproved === true) assertHarmless(step, value);
     const payload = acceptInput(step.accepts, value);
     const { subject, roles } = input.principal;
-    const text = await ports.host.run(
+    const text = await host.run(
       {
         runId,
         step,
@@ -51,15 +75,10 @@ async function attemptStep(ports: WorkerPorts, input: StepInput, attempt: number
         principal: { subject, roles },
         payload,
       },
-      { signal: context.cancellationSignal, onLog: log.write, onHeartbeat: heart.beat },
+      { signal, onLog: log.write, onHeartbeat: heart.beat },
     );
-    return await carryText(text, ports.blobs);
-  } catch (error) {
-    throw context.cancellationSignal.aborted
-      ? interruption(context, step)
-      : asApplicationFailure(sharpen(error, step));
+    return await untilStored(() => carryText(text, blobs), signal);
   } finally {
-    heart.stop();
     await log.close();
   }
 }
@@ -70,7 +89,12 @@ function assertHarmless({ sideEffects }: FrozenStep, value: JsonValue): void {
   if (level === 'high') throw new SkillosError('approval_required', reasons.join('; '));
 }
 
-function startHeart(context: Context): { beat: (progress: JsonValue) => void; stop: () => void } {
+interface Heart {
+  readonly beat: (progress: JsonValue) => void;
+  readonly stop: () => void;
+}
+
+function startHeart(context: Context): Heart {
   let progress: JsonValue = null;
   const timer = setInterval(() => context.heartbeat(progress), HEARTBEAT_INTERVAL_MS);
   return {

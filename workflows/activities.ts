@@ -20,8 +20,11 @@ type SkillActivity = (input: StepInput) => Promise<StepResult>;
  */
 const HEARTBEAT_TIMEOUT_MS = { repeatable: 8000, unrepeatable: 30_000 } as const;
 
-/** The skill host ends a skill at its own timeout; Temporal's is the net below it. */
-const TIMEOUT_MARGIN_MS = 15_000;
+/**
+ * The skill host ends a skill at its own timeout; Temporal's is the net below it. A store that is away when the input is
+ * to be loaded or the output to be kept is waited for in the step's activity, as long as the gates wait for it.
+ */
+const TIMEOUT_MARGIN_MS = 60 * 60 * 1000;
 
 /** Runs a step as an activity named after its skill. */
 export function runSkill(input: StepInput): Promise<StepResult> {

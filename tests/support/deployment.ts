@@ -6,6 +6,7 @@ import { NativeConnection } from '@temporalio/worker';
 import type { Worker } from '@temporalio/worker';
 import { ulid } from 'ulid';
 import { openWorkerPorts } from '../../activities/open-ports.ts';
+import type { WorkerPorts } from '../../activities/ports.ts';
 import { createWorker } from '../../activities/worker.ts';
 import { carry, uncarry } from '../../adapters/carrying.ts';
 import { openCatalog } from '../../adapters/catalog.ts';
@@ -59,8 +60,8 @@ export interface Deployment {
   readonly taskQueue: string;
   readonly ports: ClientPorts;
   readonly temporal: Temporal;
-  /** A worker in this process. */
-  startWorker(): Promise<RunningWorker>;
+  /** A worker in this process; `through` stands between it and what it needs of the world. */
+  startWorker(through?: (ports: WorkerPorts) => WorkerPorts): Promise<RunningWorker>;
   /** Environment that makes the CLI use this deployment. */
   readonly env: Record<string, string>;
   close(): Promise<void>;
@@ -126,7 +127,7 @@ export async function openDeployment(
       SKILLOS_STATE_DIR: join(root, '.state'),
       ...settings,
     },
-    async startWorker() {
+    async startWorker(through = (own) => own) {
       const connection = await NativeConnection.connect({ address });
       const workerPorts = openWorkerPorts({
         config,
@@ -142,7 +143,7 @@ export async function openDeployment(
         taskQueue,
         workflowBundle: packageFile('dist/workflows.js'),
         concurrency: config.skillProcesses,
-        ports: workerPorts,
+        ports: through(workerPorts),
       });
       const running = worker.run();
       const started: RunningWorker = {
