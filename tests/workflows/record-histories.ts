@@ -9,9 +9,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { packageFile } from '../../adapters/package.ts';
 import { startRun } from '../../client/runs.ts';
+import type { Ask } from '../../client/runs.ts';
+import { updateRun } from '../../client/update.ts';
+import type { Decision, DecisionWord } from '../../core/approval.ts';
 import { PERMISSION_FILE } from '../../core/permission-file.ts';
 import type { AskedStep, Plan } from '../../core/plan.ts';
+import { runKey } from '../../core/run-id.ts';
+import type { RunRecord, RunStatus } from '../../core/run.ts';
 import { parseSkillId } from '../../core/skill-id.ts';
+import { DECIDE_UPDATE, STEP_UPDATE, UNDO_SIGNAL } from '../../workflows/messages.ts';
+import type { StepCommand } from '../../workflows/messages.ts';
 import type { Deployment } from '../support/deployment.ts';
 import { startServerInMemory } from '../support/temporal-server.ts';
 import { writeFiles } from '../support/write-files.ts';
@@ -36,12 +43,18 @@ const SKILLS = {
     code: 'export const run = async (_: string, ctx: { attempt: number }) => { if (ctx.attempt === 1) await new Promise(() => setTimeout(() => {}, 60_000)); return "done"; };',
     manifest: 'side_effects: read\nretry: { max_attempts: 1 }\n',
   },
+  'test/wipe': { code: "export const run = () => 'wiped';", manifest: 'side_effects: destructive\n' },
+  'test/risk': { code: "export const run = () => 'delete all users now';" },
+  'test/do': { code: 'export const run = () => "done";', manifest: 'rollback: test/undo\n' },
+  'test/undo': { code: 'export const run = () => "undone";' },
+  'test/stuck': { code: 'export const run = () => "done";', manifest: 'rollback: test/fail\n' },
 } as const;
 
 type Act = (deployment: Deployment, runId: string) => Promise<void>;
 
 interface Shape {
   readonly plan: Plan<AskedStep>;
+  readonly more?: Partial<Ask>;
   readonly act?: Act;
   /** Content of the permission policies; none without. */
   readonly policies?: object;
@@ -73,9 +86,135 @@ const SHAPES: Readonly<Record<string, Shape>> = {
     plan: { kind: 'parallel', plans: [step('test/slow'), step('test/slow')] },
     act: cancelSoon,
   },
+  approved: { plan: step('test/wipe'), act: decideAs('approved') },
+  denied: { plan: step('test/wipe'), act: decideAs('denied') },
+  'approved-by-signal': { plan: step('test/wipe'), act: signals(['approve', 'seen']) },
+  'approved-in-the-middle': { plan: inSequence('test/risk', 'test/echo'), act: decideAs('approved') },
+  'cancelled-while-parked': { plan: step('test/wipe'), act: cancelParked },
+  'stepped-through': {
+    plan: inSequence('test/echo', 'test/echo', 'test/echo'),
+    more: { stepThrough: true },
+    act: orders({ command: 'next' }, { command: 'skip' }, { command: 'continue' }),
+  },
+  'stepped-through-group': {
+    plan: { kind: 'parallel', plans: [step('test/echo'), step('test/echo'), step('test/echo')] },
+    more: { stepThrough: true },
+    act: orders({ command: 'next' }, { command: 'skip' }, { command: 'next' }),
+  },
+  'stepped-through-by-signal': {
+    plan: inSequence('test/echo', 'test/echo'),
+    more: { stepThrough: true },
+    act: signals(['edit', 'other'], ['next'], ['skip']),
+  },
+  breakpoint: {
+    plan: inSequence('test/echo', 'test/echo', 'test/echo'),
+    more: { stepThrough: true },
+    act: orders({ command: 'break', step: 3 }, { command: 'continue' }, { command: 'next' }),
+  },
+  'edited-and-approved': {
+    plan: step('test/wipe'),
+    more: { stepThrough: true },
+    act: inTurn(
+      decideAs('approved'),
+      orders({ command: 'edit', input: { value: 'other' } }, { command: 'next' }),
+      decideAs('approved'),
+    ),
+  },
+  aborted: { plan: step('test/echo'), more: { stepThrough: true }, act: orders({ command: 'abort' }) },
+  'rolled-back': { plan: inSequence('test/do', 'test/stuck', 'test/do', 'test/fail') },
+  'not-rolled-back': { plan: inSequence('test/do', 'test/fail'), more: { noRollback: true } },
+  'rolled-back-on-cancel': { plan: inSequence('test/do', 'test/slow'), act: undoAndCancel },
+  fork: {
+    plan: inSequence('test/echo', 'test/echo', 'test/echo'),
+    more: {
+      origin: {
+        runId: 'pipeline-01KAP3M2Q4V8Z0W6T5R7Y9X1BC',
+        from: 3,
+        latest: true,
+        outputs: [
+          { step: 1, output: { value: 'one' } },
+          { step: 2, output: { value: 'two' } },
+        ],
+      },
+    },
+  },
   'worker-lost-rescheduled': { plan: step('test/once'), act: loseWorker },
   'worker-lost-outcome-unknown': { plan: step('test/frozen'), act: loseWorker },
 };
+
+function inSequence(...ids: readonly string[]): Plan<AskedStep> {
+  return { kind: 'sequence', plans: ids.map(step) };
+}
+
+function inTurn(...acts: readonly Act[]): Act {
+  return async (deployment, runId) => {
+    for (const act of acts) await act(deployment, runId);
+  };
+}
+
+/** What the run's record says, once it says that. */
+async function recordAs({ ports }: Deployment, runId: string, status: RunStatus): Promise<RunRecord> {
+  for (;;) {
+    const record = (await ports.records.get('runs', runKey(runId))) as RunRecord | undefined;
+    if (record?.status === status) return record;
+    await delay(20);
+  }
+}
+
+function decideAs(decision: DecisionWord): Act {
+  return async (deployment, runId) => {
+    const { approval } = await recordAs(deployment, runId, 'awaiting_approval');
+    const { digest = '' } = approval ?? {};
+    const argument: Decision = { decision, digest, principal, tenant: 'default', via: 'cli' };
+    await updateRun(deployment.temporal, { runId, name: DECIDE_UPDATE, argument });
+  };
+}
+
+function orders(...commands: readonly StepCommand[]): Act {
+  return async (deployment, runId) => {
+    for (const argument of commands) {
+      const { pause } = await recordAs(deployment, runId, 'paused');
+      await updateRun(deployment.temporal, { runId, name: STEP_UPDATE, argument });
+      if (argument.command === 'break' || argument.command === 'edit') continue;
+      while (await isStillPaused(deployment, runId, pause?.step)) await delay(20);
+    }
+  };
+}
+
+async function isStillPaused({ ports }: Deployment, runId: string, step?: number): Promise<boolean> {
+  const record = (await ports.records.get('runs', runKey(runId))) as RunRecord | undefined;
+  return record?.status === 'paused' && record.pause?.step === step;
+}
+
+function signals(...sent: readonly (readonly [string, string?])[]): Act {
+  return async ({ temporal, ports }, runId) => {
+    const isWaiting = async () => {
+      const record = (await ports.records.get('runs', runKey(runId))) as RunRecord | undefined;
+      return record?.status === 'paused' || record?.status === 'awaiting_approval';
+    };
+    for (const [name, ...values] of sent) {
+      while (!(await isWaiting())) await delay(20);
+      await temporal.client.workflow.getHandle(runId).signal(name, ...values);
+      await delay(300); // who signals gets no answer
+    }
+  };
+}
+
+async function cancelParked(deployment: Deployment, runId: string): Promise<void> {
+  await recordAs(deployment, runId, 'awaiting_approval');
+  await deployment.temporal.client.workflow.getHandle(runId).cancel();
+}
+
+async function undoAndCancel(deployment: Deployment, runId: string): Promise<void> {
+  const handle = deployment.temporal.client.workflow.getHandle(runId);
+  const isSlow = async () => {
+    const { raw } = await handle.describe();
+    return raw.pendingActivities?.some(({ activityType }) => activityType?.name === 'test/slow') ?? false;
+  };
+  while (!(await isSlow())) await delay(20);
+  await handle.signal(UNDO_SIGNAL);
+  await handle.cancel();
+}
 
 async function cancelSoon({ temporal }: Deployment, runId: string): Promise<void> {
   const handle = temporal.client.workflow.getHandle(runId);
@@ -103,7 +242,7 @@ async function main(): Promise<void> {
   }
 }
 
-async function record(name: string, { plan, act, policies }: Shape): Promise<void> {
+async function record(name: string, { plan, more, act, policies }: Shape): Promise<void> {
   const file = join(folder, `${name}.json`);
   if (existsSync(file)) return;
   const { openDeployment, rootWith } = await import('../support/deployment.ts');
@@ -111,7 +250,7 @@ async function record(name: string, { plan, act, policies }: Shape): Promise<voi
   if (policies !== undefined) writeFiles(root, { [PERMISSION_FILE]: JSON.stringify(policies) });
   const deployment = await openDeployment(root);
   if (act !== loseWorker) await deployment.startWorker();
-  const ask = { plan, payload: 'hello', principal, tenant: 'default' };
+  const ask = { plan, payload: 'hello', principal, tenant: 'default', ...more };
   const { runId } = await startRun(deployment.ports, deployment.temporal, ask);
   await act?.(deployment, runId);
   if (act === loseWorker) await deployment.startWorker();
