@@ -117,13 +117,13 @@ export const COMMANDS: readonly CommandEntry[] = [
     path: 'approve',
     group: 'Run',
     summary: 'The same as approvals approve',
-    load: async () => (await import('./approvals/approve.ts')).ApprovalsApproveCommand,
+    load: async () => (await import('./approve.ts')).ApproveCommand,
   },
   {
     path: 'deny',
     group: 'Run',
     summary: 'The same as approvals deny',
-    load: async () => (await import('./approvals/deny.ts')).ApprovalsDenyCommand,
+    load: async () => (await import('./deny.ts')).DenyCommand,
   },
   {
     path: 'init',

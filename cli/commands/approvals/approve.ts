@@ -2,7 +2,7 @@ import { Command } from 'clipanion';
 import { DecisionCommand } from '../../decision-command.ts';
 
 export class ApprovalsApproveCommand extends DecisionCommand {
-  static override paths = [['approvals', 'approve'], ['approve']];
+  static override paths = [['approvals', 'approve']];
   static override usage = Command.Usage({
     category: 'Run',
     description: 'Approve a run that waits; it goes on as it was shown',
@@ -13,7 +13,7 @@ export class ApprovalsApproveCommand extends DecisionCommand {
       ['A run', 'skillos approvals approve admin.delete_records-01KAP3M2Q4V8Z0W6T5R7Y9X1BC'],
       [
         'With a comment, where the worker asks for the approval token',
-        'skillos approve admin.delete_records-01KAP3M2Q4V8Z0W6T5R7Y9X1BC --comment "as agreed" --approval-token @token',
+        'skillos approvals approve admin.delete_records-01KAP3M2Q4V8Z0W6T5R7Y9X1BC --comment "as agreed" --approval-token @token',
       ],
     ],
   });

@@ -2,7 +2,7 @@ import { Command } from 'clipanion';
 import { DecisionCommand } from '../../decision-command.ts';
 
 export class ApprovalsDenyCommand extends DecisionCommand {
-  static override paths = [['approvals', 'deny'], ['deny']];
+  static override paths = [['approvals', 'deny']];
   static override usage = Command.Usage({
     category: 'Run',
     description: 'Deny a run that waits; it ends blocked, and nothing of it is executed',

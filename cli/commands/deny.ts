@@ -1,0 +1,17 @@
+import { Command } from 'clipanion';
+import { DecisionCommand } from '../decision-command.ts';
+
+export class DenyCommand extends DecisionCommand {
+  static override paths = [['deny']];
+  static override usage = Command.Usage({
+    category: 'Run',
+    description: 'Deny a run that waits: the same as approvals deny',
+    examples: [
+      ['A run', 'skillos deny admin.delete_records-01KAP3M2Q4V8Z0W6T5R7Y9X1BC --comment "still needed"'],
+    ],
+  });
+
+  perform() {
+    return this.decideAs('denied');
+  }
+}
