@@ -1,4 +1,5 @@
 /** From a request to an endpoint and back: who asks, how often, with what; and the answer. */
+import { Readable } from 'node:stream';
 import type { Context, Middleware } from 'koa';
 import type { RateDecision } from '../core/rate-limit.ts';
 import { addressKey, principalKey } from '../core/rate-limit.ts';
@@ -118,6 +119,8 @@ function write(ctx: Context, { status = 200, headers = {}, json, content }: Repl
   if (content !== undefined) {
     ctx.type = content.type;
     ctx.body = content.body;
+    // Koa answers HEAD without reading what it would have sent.
+    if (ctx.method === 'HEAD' && content.body instanceof Readable) content.body.destroy();
   } else if (json !== undefined) {
     ctx.body = JSON.stringify(json);
     ctx.type = 'application/json; charset=utf-8';

@@ -260,6 +260,14 @@ describe('GET /runs/{id}/events', () => {
     expect(eventsIn(first.text).at(-1)?.data).toMatchObject({ status: 'cancelled' });
   });
 
+  test('to HEAD are not followed', async () => {
+    const { runId } = await startSlow();
+    const reply = await api.send('HEAD', `/runs/${runId}/events`);
+    expect([reply.status, reply.text]).toEqual([200, '']);
+    await until(async () => (await api.get('/metrics')).text.includes('\nskillos_event_streams 0\n'));
+    await api.post(`/runs/${runId}/cancel`);
+  });
+
   test.each([['x'], ['-1'], ['99999999999']])('refuses the last event %j', async (id) => {
     const { body } = await api.post('/skills/test/echo/run', {});
     const reply = await api.get(`/runs/${body['run_id'] as string}/events`, { 'Last-Event-ID': id });
