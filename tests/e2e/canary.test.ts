@@ -248,6 +248,7 @@ describe.each(SCENES)('with %s', (_what, how) => {
     await decideAll();
     await planAll();
     await refuseAll();
+    await callAll();
     for (const id of runs) {
       for (const command of [['runs', 'show'], ['runs', 'logs'], ['why']]) {
         for (const how of [[], ['--json']]) await shown(ann(), ...command, id, ...how);
@@ -344,6 +345,49 @@ describe.each(SCENES)('with %s', (_what, how) => {
     const dead = `postgres://ann:${scene.canaries['approvalToken']}@127.0.0.1:1/x`;
     const away = { SKILLOS_STORAGE_BACKEND: 'postgres', SKILLOS_POSTGRES_DSN: dead, SKILLOS_DEBUG: '1' };
     expect((await shown({ ...away, ...ann() }, 'runs', 'list')).code).toBe(7);
+  }
+
+  /** The same over REST: secrets come in headers, and answers, faults and logs tell none. */
+  async function callAll(): Promise<void> {
+    const server = startSkillos(['serve', '--port', '0'], { env: scene.env, timeoutMs: 60_000 });
+    processes.push(['serve', server]);
+    const url = (await server.until('stdout', /api_listening: (\S+)/))[1] as string;
+    const jwt = readFileSync(scene.files.jwt, 'utf8').trim();
+    const token = scene.canaries['approvalToken'] as string;
+    const call = async (path: string, body?: object, headers: Readonly<Record<string, string>> = {}) => {
+      const answer = await fetch(`${url}${path}`, {
+        headers: { Authorization: `Bearer ${jwt}`, 'Content-Type': 'application/json', ...headers },
+        ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
+      });
+      const text = await answer.text();
+      search.look(`answer of ${path}`, `${text}\n${JSON.stringify([...answer.headers])}`);
+      return { status: answer.status, text };
+    };
+    const parked = await call('/skills/books/close/run', { payload: 'over REST' });
+    expect(parked.status).toBe(202);
+    const id = idIn(parked.text);
+    runs.add(id);
+    expect((await call(`/runs/${id}/approve`, {}, { 'X-Approval-Token': `${token}-not` })).status).toBe(403);
+    expect((await call(`/runs/${id}/approve`, {}, { 'X-Approval-Token': token })).status).toBe(200);
+    expect((await call(`/runs/${id}/approve`, {}, { 'X-Approval-Token': token })).status).toBe(409);
+    expect((await call('/run', { query: token })).status).toBe(200);
+    expect((await call('/runs', undefined, { Authorization: `Bearer ${jwt}x` })).status).toBe(401);
+    // Who puts a secret where none belongs is answered with it, but no log keeps it.
+    const misplaced = { Authorization: `Bearer ${jwt}`, 'X-Request-Id': token };
+    expect((await fetch(`${url}/runs/${token}`, { headers: misplaced })).status).toBe(404);
+    for (const path of [
+      '/runs',
+      `/runs/${id}`,
+      '/approvals',
+      '/budget',
+      '/health',
+      '/metrics',
+      '/openapi.json',
+    ]) {
+      expect([path, (await call(path)).status]).toEqual([path, 200]);
+    }
+    server.signal('SIGTERM');
+    await server.ended;
   }
 
   async function searchRun(id: string): Promise<void> {
