@@ -1,8 +1,8 @@
 /** Why a run stands where it stands: one reason of a closed list, a sentence, and the command that helps. */
-import { tally } from './approval.ts';
 import type { ErrorCode } from './error-codes.ts';
 import { ERROR_CODES, isErrorCode } from './error-codes.ts';
 import type { JsonValue } from './json.ts';
+import { approvalCount, expiryOf } from './parked-run.ts';
 import { isInFlight } from './run.ts';
 import type { ParkedApproval, RunRecord } from './run.ts';
 
@@ -62,12 +62,12 @@ function whyParked({ id, approval }: RunRecord): Why {
   return { reason: 'awaiting_approval', message, command: `skillos approvals show ${id}` };
 }
 
-function parkedText({ requirement, decisions, step }: ParkedApproval): string {
+function parkedText(approval: ParkedApproval): string {
+  const { requirement, step } = approval;
   const { nOf, policy, reasons } = requirement;
-  const given = decisions.filter(({ counted, decision }) => counted && decision === 'approved').length;
   const where = step === undefined ? '' : ` before step ${step}`;
-  const progress = tally(requirement, decisions) === 'pending' && nOf > 1 ? `, ${given} of ${nOf} given` : '';
-  return `Waits for approval${where} (${policy}${progress}): ${reasons.join('; ')}`;
+  const given = nOf === 1 ? '' : `, ${approvalCount(approval)} of ${nOf} given`;
+  return `Waits for approval${where} until ${expiryOf(approval)} (${policy}${given}): ${reasons.join('; ')}`;
 }
 
 function whyPaused({ id, pause }: RunRecord): Why {

@@ -15,7 +15,7 @@ const REQUIREMENT: ApprovalRequirement = {
   approvers: [],
   nOf: 1,
   allowSelf: true,
-  timeoutMs: 1000,
+  timeoutMs: 60_000,
   proof: false,
   signals: true,
 };
@@ -98,8 +98,16 @@ describe('whyOf', () => {
     ['without details', {}, 'Waits for an approval'],
     [
       'of one person',
-      { approval: { requirement: REQUIREMENT, digest: 'd', input: { value: 1 }, decisions: [] } },
-      'Waits for approval (books, destructive): policy "books" says so; admin/delete_records is destructive',
+      {
+        approval: {
+          requirement: REQUIREMENT,
+          digest: 'd',
+          input: { value: 1 },
+          since: '2026-01-02T03:04:00.000Z',
+          decisions: [],
+        },
+      },
+      'Waits for approval until 2026-01-02T03:05:00.000Z (books, destructive): policy "books" says so; admin/delete_records is destructive',
     ],
     [
       'of several, before a step',
@@ -108,6 +116,7 @@ describe('whyOf', () => {
           requirement: { ...REQUIREMENT, nOf: 2 },
           digest: 'd',
           input: { value: 1 },
+          since: '2026-01-02T03:04:00.000Z',
           step: 3,
           decisions: [
             YES,
@@ -116,7 +125,7 @@ describe('whyOf', () => {
           ],
         },
       },
-      'Waits for approval before step 3 (books, destructive, 1 of 2 given): policy "books" says so; admin/delete_records is destructive',
+      'Waits for approval before step 3 until 2026-01-02T03:05:00.000Z (books, destructive, 1 of 2 given): policy "books" says so; admin/delete_records is destructive',
     ],
   ])('tells of an approval %s', (_what, more, message) => {
     expect(whyOf(aRecord({ status: 'awaiting_approval', ...more }), 'unreachable')).toEqual({
