@@ -1,16 +1,23 @@
 /** Proxies of the activities, with their time-outs and retries in one place. */
 import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
-import type { ActivityOptions } from '@temporalio/workflow';
+import type { ActivityOptions, LocalActivityOptions } from '@temporalio/workflow';
 import type { GateActivities, StepInput, StepResult } from './messages.ts';
 
-/** Prepare and settle read and write state only; a store that is away is waited for rather than failed on. */
-export const gates = proxyLocalActivities<GateActivities>({
+/** Gates read and write state only; a store that is away is waited for rather than failed on. */
+const GATE: LocalActivityOptions = {
   startToCloseTimeout: '30s',
   scheduleToCloseTimeout: '1h',
   retry: { initialInterval: '200ms', maximumInterval: '30s' },
   // A longer pause than this is a timer of the workflow instead of a task that is kept open.
   localRetryThreshold: '5s',
-});
+};
+
+export const gates = proxyLocalActivities<GateActivities>(GATE);
+
+/** With a line of its own in the Web UI, where the name of the activity does not tell the story. */
+export function gatesSaying(summary: string): typeof gates {
+  return proxyLocalActivities<GateActivities>({ ...GATE, summary });
+}
 
 type SkillActivity = (input: StepInput) => Promise<StepResult>;
 

@@ -20,7 +20,7 @@ import type {
 import type { ErrorCode } from '../core/error-codes.ts';
 import type { RunRequest } from '../core/run.ts';
 import { stateAttributes } from './attributes.ts';
-import { gates } from './activities.ts';
+import { gatesSaying } from './activities.ts';
 import { refusal } from './failures.ts';
 import { DECIDE_UPDATE, DECISION_SIGNALS } from './messages.ts';
 import type { DecisionResult } from './messages.ts';
@@ -119,7 +119,10 @@ export class Desk {
     // Ends the task that took the decision, so that it is in the history before it is weighed. A task that only Updates
     // have made is not kept by the server when many come at once: what a local activity did in it would be half true.
     await sleep(1, { summary: 'a decision is weighed' });
-    const { code, ...weighed } = await gates.weigh(this.#request, offer);
+    const { code, ...weighed } = await gatesSaying(`${decision.decision}, by ${whoOf(decision)}`).weigh(
+      this.#request,
+      offer,
+    );
     decisions.push(weighed);
     if (!weighed.counted) throw refusal(code as ErrorCode, weighed.reason as string);
     const outcome = tally(requirement, decisions);
@@ -136,6 +139,10 @@ export class Desk {
       if (!(error instanceof ApplicationFailure)) throw error;
     }
   }
+}
+
+function whoOf(decision: Decision | SignalledDecision): string {
+  return decision.via === 'signal' ? 'a signal' : decision.principal.subject;
 }
 
 async function answerOrExpiry(asked: Open): Promise<void> {

@@ -10,7 +10,7 @@ import type { Carried } from '../core/carried.ts';
 import type { JsonValue } from '../core/json.ts';
 import type { FrozenStep } from '../core/plan.ts';
 import type { RunRequest } from '../core/run.ts';
-import { gates } from './activities.ts';
+import { gatesSaying } from './activities.ts';
 import { stateAttributes } from './attributes.ts';
 import { refusal } from './failures.ts';
 import { STEP_SIGNALS, STEP_UPDATE } from './messages.ts';
@@ -77,7 +77,8 @@ export class Stepper {
       await condition(() => this.#line[0] === here);
       while (here.command === undefined) {
         const shown = here.input;
-        await gates.mark(this.#request, { step: step.number, skill: step.skill, input: shown });
+        const { mark } = gatesSaying(`paused before step ${step.number} • ${step.name}`);
+        await mark(this.#request, { step: step.number, skill: step.skill, input: shown });
         await condition(() => here.command !== undefined || here.input !== shown);
       }
     } finally {
@@ -85,7 +86,7 @@ export class Stepper {
     }
     if (this.#line.length === 0) {
       upsertSearchAttributes(stateAttributes('running'));
-      await gates.mark(this.#request, 'running');
+      await gatesSaying('goes on').mark(this.#request, 'running');
     }
     return { command: here.command, input: here.input, isEdited: here.isEdited };
   }

@@ -6,7 +6,7 @@ import { executePlan } from '../core/execute-plan.ts';
 import { lastStepOf, stepsOf } from '../core/plan.ts';
 import type { FrozenStep } from '../core/plan.ts';
 import type { Account, Ready, RunRequest } from '../core/run.ts';
-import { gates } from './activities.ts';
+import { gates, gatesSaying } from './activities.ts';
 import { approved } from './begin.ts';
 import type { Desk } from './desk.ts';
 import { needsApproval } from './failures.ts';
@@ -144,7 +144,8 @@ export class Walk {
   async #amend(change: Pick<Change, 'step' | 'input' | 'because'>): Promise<void> {
     const { request } = this.#of;
     const approval = this.#approval;
-    const amended = await gates.amend(request, {
+    const why = change.because === 'edit' ? 'edited' : 'high risk in';
+    const amended = await gatesSaying(`${why} the input of step ${change.step.number}`).amend(request, {
       ...change,
       digest: this.#digest,
       ...(approval === undefined ? {} : { approved: approval }),
@@ -153,7 +154,7 @@ export class Walk {
     if (amended.approval === undefined) return;
     this.#approval = amended.approval;
     await approved(this.#of, { requirement: amended.approval, digest: amended.digest });
-    await gates.mark(request, 'running');
+    await gatesSaying('goes on').mark(request, 'running');
   }
 }
 
