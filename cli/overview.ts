@@ -36,13 +36,17 @@ export async function renderUsage(entry: CommandEntry, context: CliContext): Pro
 /** Throws `usage`, with the nearest command, unless the text is a command or the first words of some. */
 export function requireCommand(text: string): void {
   if (text === '' || COMMANDS.some((entry) => `${entry.path} `.startsWith(`${text} `))) return;
-  const meant = nearest(
-    text,
-    COMMANDS.map((entry) => entry.path),
-  );
+  const meant = nearestCommand(text.split(' '));
   throw new SkillosError('usage', `Unknown command ${JSON.stringify(text)}`, {
     hint: meant === undefined ? 'skillos --help' : `Did you mean: skillos ${meant}`,
   });
+}
+
+/** The words may end with arguments: the longest beginning that is close to a command counts. */
+function nearestCommand(words: readonly string[]): string | undefined {
+  if (words.length === 0) return undefined;
+  const paths = COMMANDS.map((entry) => entry.path);
+  return nearest(words.join(' '), paths) ?? nearestCommand(words.slice(0, -1));
 }
 
 /** Clipanion's syntax errors as ours; anything else as it is. */

@@ -1,5 +1,4 @@
 /** What `run --execute`, `run-skill` and later every executing command share: options, start, follow, print. */
-import { Option } from 'clipanion';
 import { parseDuration } from '../core/duration.ts';
 import { EXIT } from '../core/exit-codes.ts';
 import type { ExitCode } from '../core/exit-codes.ts';
@@ -12,8 +11,7 @@ import type { RunParts } from '../core/run-document.ts';
 import type { Ask } from '../client/runs.ts';
 import type { RunRecord } from '../core/run.ts';
 import type { Temporal } from '../client/connection.ts';
-import { decisionOf, retriesOf } from './run-options.ts';
-import { IdentifiedCommand } from './identified-command.ts';
+import { RunOptions, decisionOf, retriesOf } from './run-options.ts';
 import { readPayload } from './payload.ts';
 import { openRuntime } from './runtime.ts';
 import type { Runtime } from './runtime.ts';
@@ -40,42 +38,10 @@ interface Following {
   readonly replayed: JsonObject;
 }
 
-export abstract class RunningCommand extends IdentifiedCommand {
-  payload = Option.String('--payload', {
-    description: 'Payload: text, JSON, @file, or - for standard input',
-  });
-  payloadFile = Option.String('--payload-file', { description: 'Read the payload from a file' });
-  fromStdin = Option.Boolean('--stdin', false, { description: 'Read the payload from standard input' });
-  detach = Option.Boolean('--detach', false, { description: 'Start the run, print its id and return' });
-  wait = Option.Boolean('--wait', {
-    description: 'Wait also while people must decide; --no-wait does as --detach',
-  });
-  timeout = Option.String('--timeout', { description: 'Give up waiting after this long; the run goes on' });
-  maxRetries = Option.String('--max-retries', {
-    description: 'Retries of a failing step, instead of the manifest’s',
-  });
-
-  approval = Option.String('--approval', {
-    description: 'Decide in the same call where people must: approved or denied',
-  });
-  approvalToken = Option.String('--approval-token', {
-    description: 'The approval token: its text or @file (default: SKILLOS_APPROVER_TOKEN)',
-  });
-  stepThrough = Option.Boolean('--step-through', false, { description: 'Pause before each step' });
-  rollback = Option.Boolean('--rollback', true, {
-    description: 'Undo completed steps when a later one fails (the default); --no-rollback leaves them',
-  });
-  dryRun = Option.Boolean('--dry-run', false, {
-    description: 'Show what would happen; nothing runs and nothing is charged',
-  });
-  planPath = Option.String('--plan-path', {
-    description: 'With --dry-run write the plan to this file; else run only if all is as it was written',
-  });
-  idempotencyKey = Option.String('--idempotency-key', {
-    description: 'Run once for this key: the same request again is answered with its first run',
-  });
-
+export abstract class RunningCommand extends RunOptions {
   #runtime: Runtime | undefined;
+  /** Read before anything starts. */
+  #decision: ReadDecision | undefined;
 
   protected get runtime(): Runtime {
     this.#runtime ??= openRuntime(this.config, this.context, (line) => this.note(line));
@@ -91,7 +57,8 @@ export abstract class RunningCommand extends IdentifiedCommand {
   protected async executeRun(execution: Execution): Promise<ExitCode> {
     if (this.dryRun && this.stepThrough)
       throw new SkillosError('usage', 'Expected one of --dry-run and --step-through');
-    if (this.detach && decisionOf(this.approval) !== undefined) {
+    this.#decision = await readDecision(this.approval, this.approvalToken ?? this.config.approverToken);
+    if (this.detach && this.#decision !== undefined) {
       throw new SkillosError('usage', 'Expected one of --detach and --approval', {
         hint: 'Decide about a run that waits with skillos approve <run> or skillos deny <run>',
       });
@@ -209,19 +176,12 @@ export abstract class RunningCommand extends IdentifiedCommand {
 
   /** Whether the caller has decided about the run in the same call. */
   private async decideHere(temporal: Temporal, record: RunRecord): Promise<boolean> {
-    const decision = decisionOf(this.approval);
-    if (decision === undefined || record.status !== 'awaiting_approval') return false;
-    const [{ decideHere }, { readToken }] = await Promise.all([
-      import('./decide-here.ts'),
-      import('./identity.ts'),
-    ]);
-    const rights = await this.rights();
-    const token = await readToken(this.approvalToken ?? this.config.approverToken);
+    if (this.#decision === undefined || record.status !== 'awaiting_approval') return false;
+    const { decideHere } = await import('./decide-here.ts');
     const outcome = await decideHere(this.runtime.ports, temporal, {
       runId: record.id,
-      rights,
-      decision,
-      token,
+      rights: await this.rights(),
+      ...this.#decision,
     });
     this.note(`${outcome === 'pending' ? 'approval_recorded' : outcome}: ${record.id}`);
     return outcome !== 'pending';

@@ -34,6 +34,7 @@ describe('help', () => {
   test.each([
     [['vlidate'], 'Unknown command "vlidate"', 'Did you mean: skillos validate'],
     [['skills', 'lst'], 'Unknown command "skills lst"', 'Did you mean: skillos skills list'],
+    [['run-skil', 'travel/find'], 'Unknown command', 'Did you mean: skillos run-skill'],
     [['help', 'exit-code'], 'Unknown command "exit-code"', 'skillos'],
     [['quite-something-else'], 'Unknown command "quite-something-else"', 'skillos --help'],
     [['validate', '--rot', 'x'], 'Unknown option "--rot" for skillos validate', 'Did you mean: --root'],

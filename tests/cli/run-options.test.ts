@@ -1,0 +1,24 @@
+import { resolve } from 'node:path';
+import { runCli } from '../support/run-cli.ts';
+import { tempFolder } from '../support/temp-folder.ts';
+
+const SAMPLE = resolve(import.meta.dirname, '../../skills');
+
+describe('what executing commands are told', () => {
+  test.each([
+    [['--approval', 'maybe'], 'Invalid --approval "maybe": expected approved or denied'],
+    [
+      ['--approval', 'approved', '--approval-token', '@no-such-file'],
+      'Cannot read token file "no-such-file"',
+    ],
+    [['--approval', 'approved', '--detach'], 'Expected one of --detach and --approval'],
+    [['--max-retries', 'x'], 'Invalid --max-retries "x": expected a whole number from 0 to 99'],
+    [['--timeout', 'soon'], 'Invalid --timeout "soon"'],
+  ])('is refused before an engine is asked: %j', async (options, message) => {
+    const env = { TEMPORAL_ADDRESS: '127.0.0.1:1', SKILLOS_STATE_DIR: tempFolder() };
+    const words = ['run-skill', 'finance/close_books', '--root', SAMPLE, ...options];
+    const { code, stdout, stderr } = await runCli(words, { env });
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(`Error: ${message}`);
+  });
+});
