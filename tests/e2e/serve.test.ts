@@ -1,12 +1,15 @@
 /** `skillos serve` as a process: where it listens, what it waits for, and how it ends. */
+import { rmSync } from 'node:fs';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { deadAddress } from '../support/dead-address.ts';
 import { openDeployment, rootWith } from '../support/deployment.ts';
 import type { Deployment } from '../support/deployment.ts';
 import { until } from '../support/engine.ts';
-import { skillos, startSkillos } from '../support/skillos-process.ts';
+import { skillos, startSkillos, startWorkerProcess } from '../support/skillos-process.ts';
 import type { SkillosProcess } from '../support/skillos-process.ts';
-import { SECRET } from '../support/tokens.ts';
+import { SECRET, signToken } from '../support/tokens.ts';
+import { writeFiles } from '../support/write-files.ts';
 
 const UNTIL_TOLD = `
 export const run = (_: string, ctx: { signal: AbortSignal }) =>
@@ -47,6 +50,47 @@ function post(url: string, body: object): Promise<Response> {
     body: JSON.stringify(body),
   });
 }
+
+describe('in production', () => {
+  test('holders of tokens run what the policies let them, and the worker believes the server alone', async () => {
+    const production = {
+      SKILLOS_ENV: 'production',
+      SKILLOS_JWT_SECRET: SECRET,
+      SKILLOS_SERVER_KEY: 'a key of tests between server and worker',
+      SKILLOS_TASK_QUEUE: `${deployment.taskQueue}-production`,
+    };
+    writeFiles(deployment.root, {
+      'policies/permission_policies.json': JSON.stringify({
+        roles: { speaker: ['test:say'] },
+        policies: [{ skill_id: 'test/*', required_permissions: ['test:say'] }],
+      }),
+    });
+    const worker = await startWorkerProcess({ ...deployment.env, ...production });
+    const { server, url } = await serving(production);
+    const run = async (claims?: object) => {
+      const headers = {
+        'content-type': 'application/json',
+        ...(claims === undefined ? {} : { authorization: `Bearer ${await signToken(claims)}` }),
+      };
+      const reply = await fetch(`${url}/skills/test.echo/run`, {
+        method: 'POST',
+        headers,
+        body: '{"payload":"hi"}',
+      });
+      const { status, reason, code, result } = (await reply.json()) as Record<string, unknown>;
+      return [reply.status, reason ?? code ?? status, result];
+    };
+    try {
+      expect(await run()).toEqual([401, 'token_missing', undefined]);
+      expect(await run({ sub: 'ann', roles: ['speaker'] })).toEqual([200, 'success', 'hi']);
+      expect(await run({ sub: 'bob' })).toEqual([403, 'permission_denied', undefined]);
+    } finally {
+      rmSync(join(deployment.root, 'policies'), { recursive: true });
+      for (const child of [server, worker]) child.signal('SIGTERM');
+      await Promise.all([server.ended, worker.ended]);
+    }
+  });
+});
 
 describe('skillos serve', () => {
   test('routes while Temporal is away, and says so where a run is to be started', async () => {
