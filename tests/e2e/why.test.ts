@@ -117,7 +117,9 @@ test('runs that ended, in words, without asking Temporal', async () => {
     .result()
     .catch(() => undefined);
   const { stdout } = await runCli(['why', bad], { env: { ...deployment.env, ...dead } });
-  expect(stdout).toBe(`skill_failed: Step 1: no luck (implementations/test/fail.ts:1:34)\ntry: skillos runs logs ${bad}\n`);
+  expect(stdout).toBe(
+    `skill_failed: Step 1: no luck (implementations/test/fail.ts:1:34)\ntry: skillos runs logs ${bad}\n`,
+  );
 });
 
 test('a run in flight as far as its record tells, where Temporal does not answer or does not know it', async () => {
