@@ -8,11 +8,14 @@ import { runKey } from '../core/run-id.ts';
 import { verdictOf } from '../core/outcome.ts';
 import { runDocument } from '../core/run-document.ts';
 import type { RunParts } from '../core/run-document.ts';
+import { traceDocument } from '../core/trace-document.ts';
 import type { Ask } from '../client/runs.ts';
 import type { RunRecord } from '../core/run.ts';
 import type { Temporal } from '../client/connection.ts';
-import { RunOptions, decisionOf, retriesOf } from './run-options.ts';
+import { RunOptions, readDecision, retriesOf } from './run-options.ts';
+import type { ReadDecision } from './run-options.ts';
 import { readPayload } from './payload.ts';
+import { traceLines } from './trace-view.ts';
 import { openRuntime } from './runtime.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -162,8 +165,8 @@ export abstract class RunningCommand extends RunOptions {
       isQuiet: this.json,
       canceller: await this.actor(),
       onWaiting: async (record) => {
-        const isDecided = await this.decideHere(temporal, record);
-        return isDecided || this.wait === true;
+        const isTold = (await this.decideHere(temporal, record)) || (await this.steerHere(temporal, record));
+        return isTold || this.wait === true;
       },
     });
     if (followed.how === 'ended') return this.printEnd(followed.parts, run);
@@ -185,6 +188,14 @@ export abstract class RunningCommand extends RunOptions {
     });
     this.note(`${outcome === 'pending' ? 'approval_recorded' : outcome}: ${record.id}`);
     return outcome !== 'pending';
+  }
+
+  /** Whether the person at the terminal has said how to go on; who left the run has not. */
+  private async steerHere(temporal: Temporal, record: RunRecord): Promise<boolean> {
+    if (record.status !== 'paused' || !this.context.isInteractive || this.json) return false;
+    const { steerHere } = await import('./steer-here.ts');
+    const { runtime, context } = this;
+    return steerHere({ runtime, temporal, context, record, actor: await this.actor() });
   }
 
   /** People must decide, or say how to go on: what for, and how. */
@@ -210,6 +221,10 @@ export abstract class RunningCommand extends RunOptions {
     const { record, result } = parts;
     const { exit } = verdictOf(record.status, record.reason);
     for (const warning of record.warnings ?? []) this.note(`warning: ${warning.message}`);
+    const trace = this.shownParts && { trace: traceDocument(parts) };
+    if (this.shownParts !== undefined && !this.json) {
+      for (const line of ['trace:', ...traceLines(parts, this.shownParts)]) this.note(line);
+    }
     if (!this.json && record.status !== 'success') {
       if (record.status === 'blocked')
         this.print({ text: `blocked: ${record.reason}`, json: runDocument(parts) });
@@ -219,7 +234,7 @@ export abstract class RunningCommand extends RunOptions {
     }
     this.print({
       text: this.outputLines(execution, result ?? null),
-      json: { ...runDocument(parts), ...execution.document, ...replayed },
+      json: { ...runDocument(parts), ...execution.document, ...replayed, ...trace },
     });
     return exit;
   }
