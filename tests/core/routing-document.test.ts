@@ -9,7 +9,7 @@ const ROUTED: Routing = {
   status: 'routed',
   skill: flights,
   confidence: 0.9,
-  alternatives: [],
+  alternatives: [{ skill: trains, confidence: 0.1 }],
   reasons: ['matches "flights"'],
   replaces: trains,
 };
@@ -21,7 +21,7 @@ describe('routingDocument', () => {
       status: 'routed',
       skill: flights,
       confidence: 0.9,
-      alternatives: [],
+      alternatives: [{ skill: trains, confidence: 0.1 }],
       reasons: ['matches "flights"'],
       replaces: trains,
     });
