@@ -79,13 +79,14 @@ afterAll(async () => {
   await deployment.close();
 });
 
-/** Every command that takes a run, also those that are yet to come. */
-async function commandsOfRuns(): Promise<readonly string[]> {
-  const found: string[] = [];
+/** Every command that takes a run, also those that are yet to come, and how many it needs. */
+async function commandsOfRuns(): Promise<readonly { readonly path: string; readonly runs: number }[]> {
+  const found = [];
   for (const { path, load } of COMMANDS) {
     const cli = new Cli<CliContext>({ binaryName: 'skillos' });
     cli.register(await load());
-    if (cli.definitions().some(({ usage }) => /[<[]run[>\]]/.test(usage))) found.push(path);
+    const [usage = ''] = cli.definitions().map((definition) => definition.usage);
+    if (/[<[]run[>\]]/.test(usage)) found.push({ path, runs: Math.max(1, usage.split('<').length - 1) });
   }
   return found;
 }
@@ -94,10 +95,11 @@ describe('a run of another tenant', () => {
   test('is unknown to every command that takes a run', async () => {
     const commands = await commandsOfRuns();
     expect(commands.length).toBeGreaterThanOrEqual(10);
-    for (const command of commands) {
+    for (const { path, runs } of commands) {
       for (const id of [ended, parked]) {
-        const { code, stdout, stderr } = await as('beta', ...command.split(' '), id);
-        expect([command, code, stdout]).toEqual([command, 2, '']);
+        const ids = Array.from({ length: runs }, () => id);
+        const { code, stdout, stderr } = await as('beta', ...path.split(' '), ...ids);
+        expect([path, code, stdout]).toEqual([path, 2, '']);
         expect(stderr).toBe(`Error: Unknown run "${id}"\nhint: skillos runs list\n`);
       }
     }
