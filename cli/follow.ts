@@ -4,6 +4,7 @@ import { cancelFor } from '../client/cancel.ts';
 import { findRun } from '../client/run-records.ts';
 import { webUrl } from '../client/runs.ts';
 import { recordToWatch, watchRun } from '../client/watch.ts';
+import { pendingSteps } from '../client/pending.ts';
 import type { WatchEvent } from '../client/watch.ts';
 import type { Temporal } from '../client/connection.ts';
 import { SkillosError, isSkillosError } from '../core/errors.ts';
@@ -45,12 +46,17 @@ export type Followed =
 
 export async function followRun(follow: Follow): Promise<Followed> {
   const { runtime, temporal, context, runId } = follow;
-  const view = openLiveView(context, follow.isQuiet);
+  const view = openLiveView(context, {
+    isQuiet: follow.isQuiet,
+    pending: () => pendingSteps(temporal, runId),
+  });
   const stop = stopper(follow, view);
   try {
     for await (const event of watchRun(runtime.ports, temporal, { runId, signal: stop.signal })) {
       view.show(event);
-      if (!(await goesOnAfter(follow, event))) return { how: 'waiting', parts: await readEnd(follow, view) };
+      if (!(await goesOnAfter(follow, view, event))) {
+        return { how: 'waiting', parts: await readEnd(follow, view) };
+      }
     }
     if (stop.signal.aborted) return { how: stop.signal.reason === 'timeout' ? 'timeout' : 'interrupted' };
   } catch (error) {
@@ -70,10 +76,22 @@ function readEnd({ runtime, temporal, runId }: Follow, view: LiveView): Promise<
 }
 
 /** The history tells of every wait there was; only one that is not over yet is worth a question. */
-async function goesOnAfter({ runtime, runId, onWaiting }: Follow, event: WatchEvent): Promise<boolean> {
-  if (onWaiting === undefined || event.kind !== 'run_state' || event.state === 'running') return true;
+async function goesOnAfter(
+  { runtime, runId, onWaiting }: Follow,
+  view: LiveView,
+  event: WatchEvent,
+): Promise<boolean> {
+  const isParked = event.kind === 'run_state' && event.state === 'awaiting_approval';
+  if (onWaiting === undefined || !(isParked || event.kind === 'step_paused')) return true;
   const record = await findRun(runtime.ports, runId);
-  return record.status !== event.state || onWaiting(record);
+  const isStill =
+    event.kind === 'step_paused' ? isPausedAt(record, event.step) : record.status === 'awaiting_approval';
+  return !isStill || view.still(() => onWaiting(record));
+}
+
+/** Members of a group are paused one after another without that the run goes on in between. */
+function isPausedAt({ status, pause }: RunRecord, step: number): boolean {
+  return status === 'paused' && pause?.step === step;
 }
 
 /** A server that went away in the middle takes no run with it. */

@@ -61,7 +61,7 @@ interface Policy {
   judge(question: PolicyQuestion): Verdict;
 }
 
-const POLICIES: readonly Policy[] = [
+export const POLICIES: readonly Policy[] = [
   { name: 'identity', judge: identityPolicy },
   { name: 'permission', judge: permissionPolicy },
   { name: 'approval', judge: approvalPolicy },

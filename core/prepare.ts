@@ -7,10 +7,10 @@ import type { JsonValue } from './json.ts';
 import { mapPlan, stepsOf } from './plan.ts';
 import type { AskedStep, FrozenSkill, FrozenStep, Plan } from './plan.ts';
 import { judge } from './policies.ts';
-import type { PolicySnapshot } from './policies.ts';
+import type { PolicyQuestion, PolicySnapshot } from './policies.ts';
 import { entryOf, refuse, refuseOrigin, undoersOf, usedIn } from './refuse.ts';
 import type { Skills } from './refuse.ts';
-import type { Prepared, RunRequest, Warning } from './run.ts';
+import type { Failed, Prepared, RunRequest, Warning } from './run.ts';
 import { isRepeatable, retryPolicyOf, timeoutMsOf } from './skill.ts';
 import type { SkillId } from './skill-id.ts';
 
@@ -23,15 +23,10 @@ export interface Snapshot extends Skills, PolicySnapshot {
 
 /** `payload` is the value that `request.payload` carries. */
 export function prepare(request: RunRequest, payload: JsonValue, snapshot: Snapshot): Prepared {
-  const { plan: asked, compositions } = expand(request.plan, snapshot.entries);
-  const refusal = refuse(request.plan, payload, snapshot) ?? refuseOrigin({ ...request, plan: asked });
-  if (refusal !== undefined) return { status: 'error', failure: refusal };
-  let number = 0;
-  const plan = mapPlan(asked, (step) => freeze(step, ++number, { request, snapshot }));
-  const used = usedIn(asked, snapshot);
-  const entries = [...compositions.map((id) => entryOf(id, snapshot)), ...used];
-  const undoers = undoersOf(used, snapshot);
-  const verdict = judge({ request, payload: inputOf(request, payload), entries, undoers, plan, snapshot });
+  const question = questionOf(request, payload, snapshot);
+  if ('status' in question) return question;
+  const { plan, entries } = question;
+  const verdict = judge(question);
   if (verdict.kind === 'deny') {
     const { reason, policy, message } = verdict;
     return { status: 'blocked', reason, policy, message };
@@ -48,6 +43,23 @@ export function prepare(request: RunRequest, payload: JsonValue, snapshot: Snaps
     signals: !snapshot.production,
     ...(verdict.kind === 'needs_approval' ? { approval: verdict.requirement } : {}),
   };
+}
+
+/** What the policies are asked: the plan, frozen, with all skills that belong to it; or what is wrong with the request. */
+export function questionOf(
+  request: RunRequest,
+  payload: JsonValue,
+  snapshot: Snapshot,
+): PolicyQuestion | Failed {
+  const { plan: asked, compositions } = expand(request.plan, snapshot.entries);
+  const refusal = refuse(request.plan, payload, snapshot) ?? refuseOrigin({ ...request, plan: asked });
+  if (refusal !== undefined) return { status: 'error', failure: refusal };
+  let number = 0;
+  const plan = mapPlan(asked, (step) => freeze(step, ++number, { request, snapshot }));
+  const used = usedIn(asked, snapshot);
+  const entries = [...compositions.map((id) => entryOf(id, snapshot)), ...used];
+  const undoers = undoersOf(used, snapshot);
+  return { request, payload: inputOf(request, payload), entries, undoers, plan, snapshot };
 }
 
 /** All that the caller says goes in: the payload, and those of single steps. */

@@ -161,10 +161,27 @@ export class RunCommand extends RunningCommand {
     return chooseSkill([routing, ...routing.alternatives], this.context);
   }
 
-  private printRouting(routing: Routing): ExitCode {
+  /** What would be decided about the routed skill, shown where somebody wants to see it. */
+  private async stages(routing: Routing): Promise<JsonObject> {
+    const parts = this.shownParts ?? (this.stepThrough ? { values: true, times: false } : undefined);
+    if (parts === undefined || routing.status !== 'routed') return {};
+    const { showStages } = await import('../stage-view.ts');
+    const { skill, confidence } = routing;
+    const { principal, tenant } = await this.rights();
+    const payload = (await this.givenPayload()) ?? this.query;
+    const { runtime, config, context } = this;
+    const ask = { plan: { kind: 'step', step: { skill } }, payload, principal, tenant } as const;
+    const ms = context.now() - this.#began;
+    const first = { stage: 'route', ms, inputs: { query: this.query }, outputs: { skill, confidence } };
+    const shown = { ...parts, isStepping: this.stepThrough, isQuiet: this.json };
+    return { trace: await showStages({ ask, first, runtime, config, context, ...shown }) };
+  }
+
+  private async printRouting(routing: Routing): Promise<ExitCode> {
+    const stages = await this.stages(routing);
     this.print({
       text: routingLines(routing),
-      json: { ...routedDocument(routing), ...this.#decision },
+      json: { ...routedDocument(routing), ...this.#decision, ...stages },
     });
     if (routing.status === 'routed' && !this.isExecuted) this.note(NOTHING_EXECUTED);
     return verdictOf(routing.status).exit;
