@@ -140,7 +140,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     path: 'validate',
     group: 'Author',
-    summary: 'List what is wrong with the skills of a root',
+    summary: 'List what is wrong with the skills and policies of a root',
     load: async () => (await import('./validate.ts')).ValidateCommand,
   },
   {

@@ -13,7 +13,7 @@ export class ValidateCommand extends SkillosCommand {
   static override paths = [['validate']];
   static override usage = Command.Usage({
     category: 'Author',
-    description: 'List what is wrong with the skills of a root',
+    description: 'List what is wrong with the skills and policies of a root',
     details: 'Exit 1 when a finding is an error; warnings alone leave it at 0.',
     examples: [
       ['Manifests', 'skillos validate --root my-skills'],
@@ -48,6 +48,7 @@ export class ValidateCommand extends SkillosCommand {
 }
 
 function lineOf(finding: Finding): string {
+  if (finding.rule === 'policy_invalid') return plain(`invalid_policy: ${finding.message}`);
   const token = finding.severity === 'error' ? 'invalid_skill' : 'warning';
   // What loading the code shows bears the code of the error that a run would end with.
   const part = finding.field === 'entrypoint' && isErrorCode(finding.rule) ? 'entrypoint' : 'metadata';

@@ -143,6 +143,20 @@ invalid_skill: a/schema metadata metadata/a/schema.yaml:6 inputs: unknown keywor
     });
   });
 
+  test('lists a policy file that breaks a rule', async () => {
+    const root = aRoot({
+      'policies/permission_policies.json': '{"polices": []}',
+      'policies/approval_policies.json': '{',
+    });
+    expect(await runCli(['validate', '--root', root])).toEqual({
+      code: 1,
+      stderr: '',
+      stdout: `invalid_policy: policies/approval_policies.json: is not JSON; until it is mended nothing is allowed
+invalid_policy: policies/permission_policies.json: unknown field "polices"; until it is mended nothing is allowed
+`,
+    });
+  });
+
   test('is content with warnings', async () => {
     const root = aRoot({ 'metadata/a/b.yaml': aManifest('a/b', 'execution_mode: local\n') });
     const { code, stdout } = await runCli(['validate', '--root', root]);
