@@ -5,7 +5,9 @@ import type { RunRequest } from '../core/run.ts';
 import { currentExecution } from './execution.ts';
 import type { WorkerPorts } from './ports.ts';
 
-type Told = Pick<AuditEntry, 'reason' | 'policy' | 'digest' | 'comment' | 'before' | 'after'> & {
+type Detail = 'reason' | 'policy' | 'digest' | 'comment' | 'before' | 'after' | 'request_id';
+
+type Told = Pick<AuditEntry, Detail> & {
   readonly action: AuditAction;
   readonly way?: AuditEntry['way'];
   /** Who it was, where it was not who asked for the run. */

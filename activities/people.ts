@@ -54,11 +54,18 @@ export async function weighDecision(ports: WorkerPorts, request: RunRequest, off
       position,
       digest,
       policy: requirement.policy,
+      ...requestOf(decision),
       ...(decision.comment === undefined ? {} : { comment: decision.comment }),
       ...(ruling.counted ? {} : { reason: ruling.code }),
     }),
   ]);
   return ruling.counted ? recorded : { ...recorded, code: ruling.code };
+}
+
+/** By which HTTP request it came, where it did. */
+function requestOf(decision: Offer['decision']): { readonly request_id?: string } {
+  if (decision.via === 'signal' || decision.requestId === undefined) return {};
+  return { request_id: decision.requestId };
 }
 
 function actorOf(decision: Offer['decision']): AuditActor {

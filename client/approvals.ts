@@ -103,6 +103,7 @@ function decisionOf(ports: ClientPorts, ask: DecisionAsk, run: ParkedRun): Decis
     tenant,
     via: actor.way,
     ...(comment === undefined ? {} : { comment }),
+    ...(actor.requestId === undefined ? {} : { requestId: actor.requestId }),
     ...(token === undefined ? {} : { proof: proofOf(token, proven) }),
   };
   const signature = ports.signDecision?.(run.id, unsigned);

@@ -33,6 +33,8 @@ export interface Decision {
   readonly tenant: string;
   readonly via: 'cli' | 'api' | 'ui';
   readonly comment?: string;
+  /** Of the HTTP request that brought it, for the audit log. */
+  readonly requestId?: string;
   /** Of `proofOf`: that the sender holds the approval token. */
   readonly proof?: string;
   /** Proof that a holder of the server key sent this, about this run. */

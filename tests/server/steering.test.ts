@@ -79,6 +79,11 @@ describe('a run that waits for people', () => {
       },
     ]);
     expect(await ended(runId)).toMatchObject({ status: 'success', result: 'gone' });
+    const { entries } = await deployment.ports.journal.read('audit/default');
+    const { 'x-request-id': requestId } = reply.headers;
+    expect(entries).toContainEqual(
+      expect.objectContaining({ action: 'approval_approved', way: 'api', run: runId, request_id: requestId }),
+    );
     const late = await api.post(`/runs/${runId}/deny`);
     expect([late.status, late.body['code']]).toEqual([409, 'approval_decided']);
   });
