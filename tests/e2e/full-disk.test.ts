@@ -1,0 +1,168 @@
+/** A disk without room and files that were damaged: runs wait, or say so; nothing is done or charged twice. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { findRun } from '../../client/run-records.ts';
+import { startRun } from '../../client/runs.ts';
+import { LIMITS_KIND } from '../../core/limits.ts';
+import type { Limits } from '../../core/limits.ts';
+import { parseSteps } from '../../core/plan-steps.ts';
+import { runKey } from '../../core/run-id.ts';
+import { openDeployment, rootWith } from '../support/deployment.ts';
+import type { Deployment } from '../support/deployment.ts';
+import { eventually } from '../support/eventually.ts';
+import { startWorkerProcess } from '../support/skillos-process.ts';
+import type { SkillosProcess } from '../support/skillos-process.ts';
+
+/** Not safe to repeat; its effect is a folder for each call, which takes no room. */
+const ONCE = `
+import { existsSync, mkdirSync, mkdtempSync } from 'node:fs';
+export async function run(folder: string, ctx: { runId: string }) {
+  mkdirSync(folder + '/called/' + ctx.runId, { recursive: true });
+  while (!existsSync(folder + '/gate')) await new Promise((resolve) => setTimeout(resolve, 20));
+  mkdtempSync(folder + '/called/' + ctx.runId + '/');
+  return 'done';
+}`;
+
+/** No more than there are skill processes. */
+const RUNS = 8;
+
+let deployment: Deployment;
+let worker: SkillosProcess;
+let tenants = 0;
+
+beforeAll(async () => {
+  deployment = await openDeployment(
+    rootWith({
+      'test/once': {
+        code: ONCE,
+        manifest: 'side_effects: write\nretry: { max_attempts: 3, initial: 10ms }\n',
+      },
+    }),
+  );
+  worker = await startWorkerProcess(deployment.env);
+}, 60_000);
+
+afterAll(async () => {
+  worker.signal('SIGTERM');
+  await worker.ended;
+  await deployment.close();
+}, 60_000);
+
+/** Whether the worker may write into files: to it, a full disk. */
+function setRoom(isThere: boolean): void {
+  execFileSync('prlimit', [`--pid=${worker.pid}`, `--fsize=${isThere ? 'unlimited' : '0'}:`]);
+}
+
+/** Runs of a tenant of its own. */
+async function startRuns(count: number) {
+  const { ports, temporal, root } = deployment;
+  const tenant = `tenant-${++tenants}`;
+  const folder = join(root, tenant);
+  mkdirSync(folder);
+  const start = () =>
+    startRun(ports, temporal, {
+      plan: parseSteps(['test/once']),
+      payload: folder,
+      principal: { subject: 'tester', roles: [], via: 'local' },
+      tenant,
+    });
+  const ids = (await Promise.all(Array.from({ length: count }, start))).map(({ runId }) => runId);
+  const handles = ids.map((id) => temporal.client.workflow.getHandle(id));
+  const called = join(folder, 'called');
+  const untilAll = (event: 'workflowTaskStartedEventAttributes' | 'activityTaskCompletedEventAttributes') =>
+    eventually(async () => {
+      const histories = await Promise.all(handles.map((handle) => handle.fetchHistory()));
+      expect(histories.every(({ events }) => events?.some((found) => found[event]))).toBe(true);
+    });
+  return {
+    tenant,
+    ids,
+    results: () => Promise.allSettled(handles.map((handle) => handle.result())),
+    openGate: () => writeFileSync(join(folder, 'gate'), ''),
+    /** How often the skill was called, and had its effect, by run. */
+    effects: () =>
+      Object.fromEntries(readdirSync(called).map((id) => [id, readdirSync(join(called, id)).length])),
+    untilBegun: () => untilAll('workflowTaskStartedEventAttributes'),
+    untilStepped: () => untilAll('activityTaskCompletedEventAttributes'),
+    isRunning: async () =>
+      (await Promise.all(handles.map((handle) => handle.describe()))).every(
+        ({ status }) => status.name === 'RUNNING',
+      ),
+  };
+}
+
+async function limitsOf(tenant: string) {
+  const limits = await deployment.ports.records.get<Limits>(LIMITS_KIND, tenant);
+  return { spent: Object.values(limits?.spent ?? {}), held: Object.keys(limits?.reservations ?? {}).length };
+}
+
+async function expectDoneOnce({ tenant, ids, results, effects }: Awaited<ReturnType<typeof startRuns>>) {
+  expect((await results()).map(({ status }) => status)).toEqual(ids.map(() => 'fulfilled'));
+  expect(effects()).toEqual(Object.fromEntries(ids.map((id) => [id, 1])));
+  const records = await Promise.all(ids.map((id) => findRun(deployment.ports, id)));
+  expect(records.map(({ status, cost }) => ({ status, cost }))).toEqual(
+    ids.map(() => ({ status: 'success', cost: 10_000 })),
+  );
+  const charged = ids.length * 10_000;
+  await eventually(async () =>
+    expect(await limitsOf(tenant)).toEqual({ spent: [charged, charged], held: 0 }),
+  );
+}
+
+describe('a full disk', () => {
+  test('holds runs up before they begin, and they go on when there is room', async () => {
+    setRoom(false);
+    const runs = await startRuns(RUNS);
+    runs.openGate();
+    const bundles = join(deployment.root, 'runtime', 'bundles');
+    await eventually(() => expect(existsSync(bundles)).toBe(true)); // the first run here freezes the code
+    await runs.untilBegun();
+    expect(readdirSync(bundles).filter((name) => name.endsWith('.mjs'))).toEqual([]);
+    expect(await runs.isRunning()).toBe(true);
+    expect(await limitsOf(runs.tenant)).toEqual({ spent: [], held: 0 });
+    setRoom(true);
+    await expectDoneOnce(runs);
+  }, 60_000);
+
+  test('holds runs up at their end, with what they did, and they are charged when there is room', async () => {
+    const runs = await startRuns(RUNS);
+    await eventually(() => expect(Object.keys(runs.effects())).toHaveLength(RUNS));
+    setRoom(false);
+    runs.openGate();
+    await runs.untilStepped();
+    await worker.until('stderr', /Cannot write the event log: file too large/);
+    expect(await runs.isRunning()).toBe(true);
+    expect(await limitsOf(runs.tenant)).toEqual({ spent: [], held: RUNS });
+    setRoom(true);
+    await expectDoneOnce(runs);
+  }, 60_000);
+});
+
+describe('a damaged file', () => {
+  const fileOf = (kind: string, key: string) =>
+    join(deployment.root, 'runtime', 'records', kind, `${key}.json`);
+  const CORRUPT = expect.objectContaining({
+    reason: expect.objectContaining({ cause: expect.objectContaining({ type: 'state_corrupt' }) }),
+  });
+
+  test('of the budget is not an empty one: runs fail, and it stays as it is', async () => {
+    const file = fileOf(LIMITS_KIND, `tenant-${tenants + 1}`);
+    writeFileSync(file, '{"spent":');
+    const runs = await startRuns(1);
+    expect(await runs.results()).toEqual([CORRUPT]);
+    expect(readFileSync(file, 'utf8')).toBe('{"spent":');
+  });
+
+  test('of a run that goes on is not written anew', async () => {
+    const runs = await startRuns(1);
+    const [id = ''] = runs.ids;
+    await eventually(() => expect(Object.keys(runs.effects())).toEqual([id]));
+    const file = fileOf('runs', runKey(id));
+    writeFileSync(file, '');
+    runs.openGate();
+    expect(await runs.results()).toEqual([CORRUPT]);
+    expect(readFileSync(file, 'utf8')).toBe('');
+    expect(runs.effects()).toEqual({ [id]: 1 });
+  });
+});
