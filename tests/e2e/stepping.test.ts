@@ -228,6 +228,19 @@ describe('what cannot be', () => {
     expect(await json('debug', runId)).toMatchObject({ paused_before: { step: 2 } });
   });
 
+  test('another tenant sees no such run', async () => {
+    const runId = await begin();
+    const env = { ...deployment.env, SKILLOS_TENANT_ID: 'other' };
+    for (const argv of [
+      ['debug', runId, 'next'],
+      ['runs', 'rerun', runId],
+      ['runs', 'trace', runId],
+    ]) {
+      const { code, stdout } = await runCli([...argv, '--json'], { env });
+      expect([code, JSON.parse(stdout)]).toEqual([2, expect.objectContaining({ code: 'unknown_run' })]);
+    }
+  });
+
   test('is said of a run that is not paused, has ended, or is none', async () => {
     const done = await json('run-skill', 'step/a');
     const waiting = await json('run-skill', 'step/wipe');
