@@ -10,6 +10,9 @@ export interface TemporalLink {
   close(): Promise<void>;
 }
 
+/** Others may still wait on it for an answer that was under way. */
+const LAST_USE_MS = 90_000;
+
 export function openTemporalLink(connect: () => Promise<Temporal>): TemporalLink {
   let connecting: Promise<Temporal> | undefined;
   let open: Temporal | undefined;
@@ -25,12 +28,12 @@ export function openTemporalLink(connect: () => Promise<Temporal>): TemporalLink
     }
   }
 
-  /** A local engine that comes back has another address. */
-  async function forget(broken: Temporal): Promise<void> {
-    if (open !== broken) return;
+  /** A local engine may come back at another address; to any other the connection finds back by itself. */
+  function forget(broken: Temporal): void {
+    if (open !== broken || !broken.target.local) return;
     connecting = undefined;
     open = undefined;
-    await broken.close().catch(() => undefined); // it is broken already
+    setTimeout(() => void broken.close().catch(() => undefined), LAST_USE_MS).unref(); // it is broken already
   }
 
   return {
@@ -39,7 +42,7 @@ export function openTemporalLink(connect: () => Promise<Temporal>): TemporalLink
       try {
         return await work(temporal);
       } catch (error) {
-        if (isSkillosError(error, 'engine_unreachable')) await forget(temporal);
+        if (isSkillosError(error, 'engine_unreachable')) forget(temporal);
         throw error;
       }
     },
