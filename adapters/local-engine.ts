@@ -47,7 +47,11 @@ const SLOW_START_MS = 5_000;
  */
 export async function ensureEngine(request: EngineRequest): Promise<EngineInfo> {
   const { config, env } = request;
-  if (config.production) throw notRunning('In production no local engine is used');
+  if (config.production) {
+    throw new SkillosError('engine_not_running', 'In production no local engine is used', {
+      hint: 'Name the server with TEMPORAL_ADDRESS',
+    });
+  }
   const root = await realRoot(request.root);
   const { status } = await new Wait(request, engineFiles(config, env, root), root).untilReady();
   if (status.server === undefined) throw noNews();

@@ -27,8 +27,11 @@ const LOOK_EVERY_MS = 50;
 
 /** Resolves when all its processes have ended. */
 export async function runDevEngine({ config, context, mode, note, onReady }: DevEngine): Promise<void> {
-  if (config.production)
-    throw new SkillosError('engine_not_running', 'In production no local engine is used');
+  if (config.production) {
+    throw new SkillosError('engine_not_running', 'In production no local engine is used', {
+      hint: 'Name the server with TEMPORAL_ADDRESS, and serve it: skillos worker',
+    });
+  }
   const root = await realRoot(config.root);
   const files = engineFiles(config, context.env, root);
   const say = mode === 'foreground' ? note : (line: string) => note(`${new Date().toISOString()} ${line}`);

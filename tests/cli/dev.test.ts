@@ -61,7 +61,10 @@ describe('without an engine', () => {
   });
 
   test('production has none', async () => {
-    expect(await runCli(['dev'], { env: { ...env, SKILLOS_ENV: 'production' } })).toMatchObject({ code: 7 });
+    expect(await runCli(['dev'], { env: { ...env, SKILLOS_ENV: 'production' } })).toMatchObject({
+      code: 7,
+      stderr: expect.stringContaining('hint: Name the server with TEMPORAL_ADDRESS'),
+    });
   });
 });
 

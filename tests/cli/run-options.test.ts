@@ -21,4 +21,12 @@ describe('what executing commands are told', () => {
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toContain(`Error: ${message}`);
   });
+
+  test('points to a server in production, where no local engine is used', async () => {
+    const env = { SKILLOS_ENV: 'production', SKILLOS_STATE_DIR: tempFolder() };
+    expect(await runCli(['run-skill', 'ops/first', '--root', SAMPLE], { env })).toMatchObject({
+      code: 7,
+      stderr: expect.stringContaining('hint: Name the server with TEMPORAL_ADDRESS'),
+    });
+  });
 });
