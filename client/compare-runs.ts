@@ -39,13 +39,17 @@ async function readCompared(ports: ClientPorts, temporal: Temporal, runId: strin
   const { record, trace } = await readTrace(ports, temporal, runId);
   const request = await readRequest(temporal, runId);
   const load = (carried: Carried) => ports.values.uncarry(carried);
+  const own = await valuesOf(trace.steps, (step) => step.output && load(step.output));
+  const takenOver = (request.origin?.outputs ?? []).map(
+    async ({ step, output }) => [step, await load(output)] as const,
+  );
   return {
     record,
     trace,
     request,
     payload: await load(request.payload),
     inputs: await valuesOf(trace.steps, (step) => load(step.input)),
-    outputs: await valuesOf(trace.steps, (step) => step.output && load(step.output)),
+    outputs: new Map([...(await Promise.all(takenOver)), ...own]),
     ...(record.output === undefined ? {} : { result: await load(record.output) }),
   };
 }

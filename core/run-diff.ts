@@ -2,6 +2,7 @@
 import diff from 'microdiff';
 import { msOf } from './iso-time.ts';
 import type { JsonObject, JsonValue } from './json.ts';
+import { untracedStatus } from './run-document.ts';
 import type { RunRecord, RunRequest } from './run.ts';
 import type { RunTrace } from './trace.ts';
 
@@ -67,17 +68,12 @@ function comparable({ record, request, payload, inputs, outputs, result, trace }
       ...given('step_through', request.stepThrough),
     },
     steps: Object.fromEntries(
-      steps.map(({ number, skill, hash }) => [
-        number,
-        {
-          skill,
-          code: hash,
-          ...given('status', trace.steps.find((step) => step.number === number)?.status),
-          ...given('attempts', trace.steps.find((step) => step.number === number)?.attempts),
-          ...given('input', inputs.get(number)),
-          ...given('output', outputs.get(number)),
-        },
-      ]),
+      steps.map(({ number, skill, hash }) => {
+        const traced = trace.steps.find((step) => step.number === number);
+        const status = traced?.status ?? untracedStatus(record, trace, number);
+        const values = { ...given('input', inputs.get(number)), ...given('output', outputs.get(number)) };
+        return [number, { skill, code: hash, status, ...given('attempts', traced?.attempts), ...values }];
+      }),
     ),
     rollback: undoings.map(({ step, skill, failure }) => ({ step, skill, undone: failure === undefined })),
     outcome: {

@@ -92,4 +92,15 @@ describe('diffRuns', () => {
       { what: 'step 2 demo/s2', before: 20 },
     ]);
   });
+
+  test('tells of a step that a fork has taken over', () => {
+    const fork = run({
+      record: aRecord({ status: 'success', steps: recordSteps(), origin: { runId: 'r', from: 2 } }),
+      trace: { ...EMPTY_TRACE, startedAt: at(0), endedAt: at(100), steps: [step(2)] },
+    });
+    expect(diffRuns(run(), fork).changes).toEqual([
+      { path: 'steps.1.status', before: 'success', after: 'taken_over' },
+      { path: 'steps.1.attempts', before: 1 },
+    ]);
+  });
 });
