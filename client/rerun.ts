@@ -19,6 +19,8 @@ import type { Page, RunFilter } from './run-records.ts';
 import type { Ask } from './runs.ts';
 import { traceRun } from './watch.ts';
 
+const MAX_OUTPUT_BYTES = 1024 * 1024;
+
 /** How many later runs are looked through for repetitions. */
 const MAX_LATER = 10_000;
 
@@ -73,6 +75,7 @@ export async function readRerun(
     ),
     latest,
   });
+  assertSendable(origin);
   const { maxRetries, noRollback } = request;
   return {
     ask: {
@@ -153,6 +156,17 @@ function toldBy({ steps, pauses = [] }: RunTrace, { origin }: RunRequest): Told 
   }
   const left = pauses.filter(({ ended }) => ended === 'skip');
   return { outputs, skipped: new Map(left.map(({ step, edited }) => [step, edited])) };
+}
+
+/** Temporal takes 2 MiB with the start of a run; large outputs travel by reference, but many small ones do not. */
+function assertSendable({ outputs }: Fork['origin']): void {
+  const bytes = Buffer.byteLength(JSON.stringify(outputs));
+  if (bytes <= MAX_OUTPUT_BYTES) return;
+  throw new SkillosError(
+    'payload_too_large',
+    `The outputs that would be taken over come to ${bytes} bytes: expected at most ${MAX_OUTPUT_BYTES}`,
+    { hint: 'Begin at an earlier step' },
+  );
 }
 
 function forgotten(runId: string): SkillosError {

@@ -57,11 +57,14 @@ const SKILLS: Readonly<Record<string, SkillFiles>> = {
     ),
     manifest: 'idempotent: true\n',
   },
+  'do/once': doing('once'),
+  'undo/once': undoing('once', 'await new Promise(() => setTimeout(() => {}, 60_000));'),
   'do/gate': {
     code: noting('gate', "while (!existsSync(log + '.open')) await new Promise((go) => setTimeout(go, 20));"),
   },
   'do/wipe': { code: noting('wipe', "return 'wiped';"), manifest: 'side_effects: destructive\n' },
   'do/large': { code: noting('large', "return input + ' ' + 'x'.repeat(50_000);") },
+  'do/middling': { code: "export const run = () => 'x'.repeat(15_000);" },
   'do/length': { code: noting('length', 'return String(input).length;') },
 };
 
@@ -195,6 +198,25 @@ describe('a run that fails', () => {
   }, 60_000);
 });
 
+test('names what stayed undone where nobody can say whether it was, and goes on', async () => {
+  const log = newLog();
+  const { run_id: runId } = await pipeline('a once fail', log, '--detach');
+  await eventually(() => expect(did(log)).toContain('-once'));
+  worker.signal('SIGKILL');
+  await worker.ended;
+  worker = await startWorkerProcess(deployment.env);
+  const run = await json('runs', 'watch', runId);
+  expect(run.rollback).toEqual([
+    expect.objectContaining({
+      step: 2,
+      status: 'error',
+      error: expect.objectContaining({ code: 'outcome_unknown' }),
+    }),
+    { step: 1, skill: 'undo/a', status: 'success' },
+  ]);
+  expect(did(log)).toBe(`a once fail -once -a [${log} a]`);
+}, 120_000);
+
 describe('a run that is cancelled', () => {
   test('leaves what was done', async () => {
     const log = newLog();
@@ -289,6 +311,15 @@ describe('runs rerun', () => {
     const run = await json('runs', 'rerun', runId, '--from', '3');
     expect(run.result).toBe(`${log} a keep`);
   });
+
+  test('refuses to take over more than Temporal takes', async () => {
+    const log = newLog();
+    const steps = Array.from({ length: 80 }, () => 'middling').join(' ');
+    const { run_id: runId } = await pipeline(steps, log);
+    const early = await json('runs', 'rerun', runId, '--from', '80');
+    expect(early).toMatchObject({ exit: 2, code: 'payload_too_large' });
+    expect(await json('runs', 'rerun', runId, '--from', '40')).toMatchObject({ status: 'success' });
+  }, 60_000);
 
   test('takes over what travelled by reference', async () => {
     const log = newLog();
