@@ -28,7 +28,7 @@ export interface ForkAsk {
   readonly latest: boolean;
 }
 
-export interface ForkedStep {
+interface ForkedStep {
   readonly number: number;
   readonly skill: SkillId;
   /** Where its output comes from: it runs, or was recorded, or set by the caller. */
