@@ -9,6 +9,7 @@ import {
 import type { ConnectionOptions } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
 import { SkillosError } from '../core/errors.ts';
+import { quietRetries } from './grpc-retries.ts';
 
 /** Where runs go: the local engine, or the server that the environment configures. */
 export interface TemporalTarget {
@@ -43,7 +44,12 @@ export async function connectTemporal(
   dataConverter: DataConverter = {},
 ): Promise<Temporal> {
   try {
-    const options = { ...target.connection, address: target.address, connectTimeout: CONNECT_TIMEOUT_MS };
+    const options = {
+      ...target.connection,
+      address: target.address,
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      interceptors: [quietRetries()],
+    };
     // The local engine has just proved that it lives; its first call may connect.
     const connection = target.local ? Connection.lazy(options) : await Connection.connect(options);
     const client = new Client({ connection, namespace: target.namespace, dataConverter });
