@@ -6,13 +6,14 @@ import { previewRun } from '../client/preview.ts';
 import { ensureRecord, readRun } from '../client/run-parts.ts';
 import { checkAsk, startRun, webUrl } from '../client/runs.ts';
 import type { Ask } from '../client/runs.ts';
-import { SkillosError } from '../core/errors.ts';
+import { SkillosError, isSkillosError } from '../core/errors.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
 import { verdictOf } from '../core/outcome.ts';
 import type { Status } from '../core/outcome.ts';
 import { previewDocument } from '../core/preview.ts';
 import { runDocument } from '../core/run-document.ts';
-import type { RunStatus } from '../core/run.ts';
+import { runKey } from '../core/run-id.ts';
+import type { RunRecord, RunStatus } from '../core/run.ts';
 import type { Call, Reply } from './endpoint.ts';
 import type { ExecutionRequest } from './schemas/runs.ts';
 import type { Services } from './services.ts';
@@ -44,15 +45,14 @@ export async function execute(call: RunCall, execution: Execution): Promise<Repl
   if (body.dry_run) return reply({ ...(await previewOf(services, ask)), ...document });
   if (body.expected_digest !== undefined) await checkDigest(services, ask);
   const began = performance.now();
-  return services.temporal.use(async (temporal) => {
-    const { runId, isReplayed } = await startRun(services.ports, temporal, ask);
-    if (!isReplayed) await execution.onStarted?.(runId);
-    await waitFor(call, temporal, runId);
-    const run = await documentOf(services, temporal, runId);
-    const { status, reason } = run as { status: RunStatus; reason?: string };
-    services.metrics.runAnswered({ status, reason, seconds: (performance.now() - began) / 1000 });
-    return reply({ ...run, ...document, ...(isReplayed ? { replayed: true } : {}) });
-  });
+  const { runId, isReplayed } = await services.temporal.use((temporal) =>
+    startRun(services.ports, temporal, ask),
+  );
+  if (!isReplayed) await execution.onStarted?.(runId);
+  const run = await endOf(call, runId).catch((error: unknown) => goesOn(services, runId, error));
+  const { status, reason } = run as { status: RunStatus; reason?: string };
+  services.metrics.runAnswered({ status, reason, seconds: (performance.now() - began) / 1000 });
+  return reply({ ...run, ...document, ...(isReplayed ? { replayed: true } : {}) });
 }
 
 async function askOf(call: RunCall, execution: Execution): Promise<Ask> {
@@ -92,6 +92,21 @@ async function checkDigest({ ports, previews }: Services, ask: Ask): Promise<voi
   throw new SkillosError('plan_changed', 'The plan is another one than "expected_digest" names', {
     hint: 'Make the plan anew with dry_run and look at it',
   });
+}
+
+async function endOf(call: RunCall, runId: string): Promise<JsonObject> {
+  const { temporal } = call.services;
+  await temporal.hold((connected) => waitFor(call, connected, runId));
+  return temporal.use((connected) => documentOf(call.services, connected, runId));
+}
+
+/** A run that has been started is never told as refused: who asked would start another one. */
+async function goesOn({ ports }: Services, runId: string, error: unknown): Promise<JsonObject> {
+  if (!isSkillosError(error, 'engine_unreachable')) throw error;
+  const record = (await ports.records.get('runs', runKey(runId))) as RunRecord | undefined;
+  const status = record?.status ?? 'queued';
+  if (!UNDER_WAY.has(status)) return runDocument(await readRun(ports, undefined, runId));
+  return { schema: 'skillos.run/v1', run_id: runId, status, steps: [] };
 }
 
 /** A caller who brought a decision waits on, where it was final. */

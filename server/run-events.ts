@@ -104,7 +104,7 @@ class FollowedRun {
   async #run(): Promise<void> {
     const { temporal } = this.#following;
     try {
-      await temporal.use((connected) => this.#watch(connected));
+      await temporal.hold((connected) => this.#watch(connected));
     } catch (error) {
       if (isSkillosError(error, 'unknown_run')) await this.#tellFromRecord();
       // Whatever else it was: the followers come back and ask again.

@@ -81,7 +81,7 @@ function decisionEndpoint(
         token: header('X-Approval-Token'),
       } as const;
       const run = await runToDecide(ports, ask);
-      const { outcome, approvals } = await temporal.use((connected) =>
+      const { outcome, approvals } = await temporal.hold((connected) =>
         decide(ports, connected, { ask, run }),
       );
       const needed = run.approval.requirement.nOf;

@@ -21,7 +21,7 @@ const postStep = endpoint({
     const order = orderOf(body);
     const actor = await actorIn(body.role);
     const run = await runToSteer(ports, actor, parseRunId(params['run'] ?? ''));
-    await temporal.use((connected) => steer(ports, connected, { actor, run, order }));
+    await temporal.hold((connected) => steer(ports, connected, { actor, run, order }));
     return { json: { schema: 'skillos.step/v1', run_id: run.id, command: order.command } };
   },
 });

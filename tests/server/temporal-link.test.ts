@@ -9,7 +9,8 @@ function connecting(local: boolean) {
   const connect = async () => {
     const number = ++made;
     const close = async () => void closed.push(number);
-    return { number, target: { local }, close } as unknown as Temporal;
+    const connection = { withDeadline: (_deadline: number, work: () => Promise<unknown>) => work() };
+    return { number, target: { local }, client: { connection }, close } as unknown as Temporal;
   };
   return { connect, closed, made: () => made };
 }
