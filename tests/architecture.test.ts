@@ -225,10 +225,10 @@ test('no folder is a drawer for anything', () => {
 });
 
 /** A registry is a list, one entry a thing, and has no second noun in it. */
-const REGISTRIES = ['cli/commands/index.ts'];
+const REGISTRIES = new Set(['cli/commands/index.ts']);
 
 test('no file is longer than 300 lines', () => {
-  const long = FILES.filter((file) => !REGISTRIES.includes(file))
+  const long = FILES.filter((file) => !REGISTRIES.has(file))
     .map((file) => ({
       file,
       lines: readFileSync(path.join(PROJECT, file), 'utf8').split('\n').length - 1,

@@ -49,7 +49,7 @@ describe('readAudit', () => {
     ['nothing of an entry', {}],
     ['an action of another program', { ...ENTRY, action: 'sold' } as unknown as JsonObject],
     ['a time that is none', { ...ENTRY, at: 'yesterday' } as unknown as JsonObject],
-    ['an actor who is a text', { ...ENTRY, actor: 'ann' } as unknown as JsonObject],
+    ['an actor who is a text', { ...ENTRY, actor: 'ann' }],
     ['a run that is a number', { ...ENTRY, run: 7 } as unknown as JsonObject],
   ])('does not take %s', (_what, value) => {
     expect(readAudit(value)).toBeUndefined();
