@@ -125,8 +125,16 @@ export class RunCommand extends RunningCommand {
     const events = openRequestEvents(this.config, this.context, { tenant, note: (line) => this.note(line) });
     const latencyMs = this.context.now() - this.#began;
     events.tell([{ event: 'request_received', ...queryFields(this.query) }], this.#began);
-    for (const routing of routings) events.tell(routingHappenings(routing, latencyMs));
+    for (const routing of routings) {
+      events.tell(routingHappenings(routing, latencyMs));
+      this.warnOfReplacement(routing);
+    }
     return events;
+  }
+
+  private warnOfReplacement(routing: Routing): void {
+    if (routing.status !== 'routed' || routing.replaces === undefined) return;
+    this.note(`warning: Skill ${routing.replaces} is deprecated; ${routing.skill} replaces it`);
   }
 
   /** The index is opened once, and only where an answer is not known. */
