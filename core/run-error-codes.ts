@@ -191,6 +191,6 @@ export const RUN_ERROR_CODES = {
   step_not_run: {
     ...conflict,
     meaning: 'The step put nothing out, so no later step can begin from it.',
-    remedy: 'Repeat the run from an earlier step, or say what the step should have put out: --set step=json',
+    remedy: 'Repeat the run from an earlier step, or say with --set what the step should have put out.',
   },
 } as const satisfies Readonly<Record<string, CodeEntry>>;

@@ -1,6 +1,6 @@
 import { parseConfig } from '../../core/config.ts';
 import { parsePermissionFile } from '../../core/permission-file.ts';
-import { judge } from '../../core/policies.ts';
+import { judge, judgeRights } from '../../core/policies.ts';
 import type { PolicyQuestion } from '../../core/policies.ts';
 import { aPolicySnapshot, aRequest, aSkill, aStep } from '../support/builders.ts';
 
@@ -77,5 +77,19 @@ describe('judge', () => {
       const origin = { runId: 'r', from: 2, outputs: [] };
       expect(judge({ ...asked, request: { ...asked.request, origin } })).toEqual({ kind: 'allow' });
     });
+  });
+});
+
+describe('judgeRights', () => {
+  test('asks who the caller is and what they may, and nothing else', () => {
+    const destructive = aSkill('admin/clean', { side_effects: 'destructive' });
+    expect(judgeRights({ ...question({}, ['admin']), entries: [destructive] })).toEqual({ kind: 'allow' });
+  });
+
+  test.each([
+    ['a caller who is not believed', question({ distrust: 'Not signed' }, ['admin']), 'identity'],
+    ['a caller who may not', question(), 'its manifest'],
+  ])('denies %s', (_what, asked, policy) => {
+    expect(judgeRights(asked)).toMatchObject({ kind: 'deny', policy });
   });
 });
