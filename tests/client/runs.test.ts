@@ -69,6 +69,7 @@ describe('startRun', () => {
     });
     expect(events.map((event) => event.kind).filter((kind) => kind !== 'run_taken')).toEqual([
       'run_started',
+      'run_prepared',
       'step_scheduled',
       'step_started',
       'step_succeeded',
@@ -76,10 +77,10 @@ describe('startRun', () => {
     ]);
   });
 
-  test('costs thirteen events for one skill', async () => {
+  test('costs twelve events for one skill, with every gate it passes', async () => {
     const { runId } = await runToEnd(askOf('test/echo'));
     const history = await deployment.temporal.client.workflow.getHandle(runId).fetchHistory();
-    expect(history.events).toHaveLength(13);
+    expect(history.events).toHaveLength(12);
   });
 
   test('ends a failing skill as an error, with its words and its log', async () => {
