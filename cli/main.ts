@@ -15,9 +15,13 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 
 // A reader that has seen enough (`| head`) is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  process.exit(error.code === 'EPIPE' ? 0 : 1);
+process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+  if (code === 'EPIPE') process.exit(0);
+  process.stderr.write(`Error: Cannot write the output: ${code}\n`);
+  process.exit(1);
 });
+// Progress that nobody reads any more changes nothing of the result.
+process.stderr.on('error', () => undefined);
 
 void main();
 
