@@ -28,7 +28,9 @@ export function openProgress(plan: Plan<FrozenStep>): Progress {
   const states = new Map<number, StepState>();
   let heading: readonly string[] = [];
   const show = (): void =>
-    setCurrentDetails([...heading, ...steps.map((step) => lineOf(step, states))].join('\n'));
+    setCurrentDetails(
+      [...heading, ...pauseHint(states), ...steps.map((step) => lineOf(step, states))].join('\n'),
+    );
   show();
   return {
     set(step, state) {
@@ -40,6 +42,11 @@ export function openProgress(plan: Plan<FrozenStep>): Progress {
       show();
     },
   };
+}
+
+function pauseHint(states: ReadonlyMap<number, StepState>): readonly string[] {
+  const isPaused = [...states.values()].includes('paused');
+  return isPaused ? ['⏸ Paused. Send the signal next, continue, skip, edit or abort', ''] : [];
 }
 
 function lineOf(step: FrozenStep, states: ReadonlyMap<number, StepState>): string {
