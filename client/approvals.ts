@@ -3,7 +3,7 @@ import { mayDecide } from '../core/approval-decision.ts';
 import { proofOf } from '../core/approval-proof.ts';
 import { MAX_COMMENT_LENGTH, commentOf } from '../core/approval.ts';
 import type { Decision, DecisionWord } from '../core/approval.ts';
-import { SkillosError } from '../core/errors.ts';
+import { SkillosError, isSkillosError } from '../core/errors.ts';
 import type { JsonValue } from '../core/json.ts';
 import { demand, mayOperate } from '../core/operations.ts';
 import type { Rights } from '../core/permission-policy.ts';
@@ -86,7 +86,19 @@ export async function decide(
   { ask, run }: { readonly ask: DecisionAsk; readonly run: ParkedRun },
 ): Promise<Decided> {
   const { sendDecision } = await import('./decision.ts'); // what only reads loads nothing of Temporal
-  const { outcome } = await sendDecision(ports, temporal, { run, decision: decisionOf(ports, ask, run) });
+  const decision = decisionOf(ports, ask, run);
+  const { outcome } = await sendDecision(ports, temporal, { run, decision }).catch(async (error: unknown) => {
+    if (isSkillosError(error, 'permission_denied')) {
+      const after = { operation: 'approvals:decide' };
+      await recordAct(ports, ask.actor, {
+        action: 'operation_denied',
+        reason: error.code,
+        run: run.id,
+        after,
+      });
+    }
+    throw error;
+  });
   const now = await findRun(ports, run.id);
   return { run, outcome, approvals: isParked(now) ? approvalCount(now.approval) : 0 };
 }

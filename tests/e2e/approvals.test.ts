@@ -270,6 +270,14 @@ describe('the terms of a policy', () => {
       code: 'permission_denied',
       message: 'Who asked for a run may not decide about it',
     });
+    const { entries } = await deployment.ports.journal.read('audit/default');
+    expect(entries).toContainEqual(
+      expect.objectContaining({
+        action: 'operation_denied',
+        run: id,
+        actor: expect.objectContaining({ subject: 'ann' }),
+      }),
+    );
     expect(await approve(as('carl', 'cfo'))).toMatchObject({ outcome: 'pending', approvals: 1 });
     expect(await approve(as('carl', 'cfo'))).toMatchObject({ outcome: 'pending', approvals: 1 });
     expect((await findRun(deployment.ports, id)).status).toBe('awaiting_approval');
