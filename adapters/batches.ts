@@ -1,4 +1,4 @@
-/** Calls on one key that come while another is under way, done together when it ends. */
+/** Calls on one key that come at once, or while others are under way, done together. */
 
 /**
  * A function that hands `perform` the items of a key in the order in which they came, never two batches of one key at
@@ -24,7 +24,7 @@ export function inBatches<Item, Result>(
         return;
       }
       waiting.set(key, [call]);
-      void work(key);
+      queueMicrotask(() => void work(key)); // after the others of this turn have come
     });
 }
 

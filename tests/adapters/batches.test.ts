@@ -1,20 +1,22 @@
 import { inBatches } from '../../adapters/batches.ts';
 
 describe('inBatches', () => {
-  test('does together what comes while a call on the key is under way, in its order', async () => {
+  test('does together what comes at once, and what comes while that is under way, in its order', async () => {
     const batches: (readonly [string, readonly number[]])[] = [];
     const double = inBatches<number, number>(async (key, items) => {
       batches.push([key, items]);
       return items.map((item) => item * 2);
     });
-    const results = await Promise.all([double('a', 1), double('a', 2), double('b', 3), double('a', 4)]);
-    expect(results).toEqual([2, 4, 6, 8]);
+    const first = [double('a', 1), double('b', 2), double('a', 3)];
+    while (batches.length === 0) await Promise.resolve();
+    const results = await Promise.all([...first, double('a', 4), double('a', 5)]);
+    expect(results).toEqual([2, 4, 6, 8, 10]);
     expect(batches).toEqual([
-      ['a', [1]],
-      ['b', [3]],
-      ['a', [2, 4]],
+      ['a', [1, 3]],
+      ['b', [2]],
+      ['a', [4, 5]],
     ]);
-    await expect(double('a', 5)).resolves.toBe(10);
+    await expect(double('a', 6)).resolves.toBe(12);
   });
 
   test('rejects every call of a batch that fails, and goes on', async () => {
