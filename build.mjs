@@ -121,6 +121,7 @@ async function bundleWorkflows() {
   const { bundleWorkflowCode } = await import('@temporalio/worker');
   const { code } = await bundleWorkflowCode({
     workflowsPath: `${top}workflows/index.ts`,
+    payloadConverterPath: `${top}workflows/payload-converter.ts`,
     logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error: console.error },
   });
   writeFileSync(`${top}dist/workflows.js`, code);

@@ -184,6 +184,23 @@ test('takes Updates of the Web UI, and refuses what is none', async () => {
   expect(await handle.result()).toMatchObject({ output: { value: 'webabc' } });
 });
 
+test.each([
+  ['json/protobuf', '"web"', 'weba'],
+  ['json/plain', 'no json', 'xa'],
+])('goes on after an edit by signal as %s: %s', async (encoding, text, expected) => {
+  const { run_id: runId } = await json('run-skill', 'step/a', '--payload', 'x', '--step-through');
+  const { client, target } = deployment.temporal;
+  const payload = { metadata: { encoding: Buffer.from(encoding) }, data: Buffer.from(text) };
+  await client.workflowService.signalWorkflowExecution({
+    namespace: target.namespace,
+    workflowExecution: { workflowId: runId },
+    signalName: 'edit',
+    input: { payloads: [payload] },
+  });
+  expect(await json('debug', runId, 'next')).toMatchObject({ status: 'success', result: expected });
+  expect((await json('runs', 'trace', runId)).status).toBe('success');
+});
+
 test('asks again for an approval when an input is edited', async () => {
   const started = await json(
     'pipeline',
