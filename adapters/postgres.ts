@@ -95,12 +95,16 @@ async function openPool(dsn: string): Promise<Pool> {
 
 async function withClient<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
+  // As for the pool: who has taken a connection out of it listens himself.
+  const onError = (): void => undefined;
+  client.on('error', onError);
   let isBroken = true;
   try {
     const result = await work(client);
     isBroken = false;
     return result;
   } finally {
+    client.off('error', onError);
     client.release(isBroken); // a broken one is closed, which ends its transaction too
   }
 }

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
+import { Client } from 'pg';
 import { openPostgresBlobs } from '../../adapters/postgres-blobs.ts';
 import { openPostgresJournal } from '../../adapters/postgres-journal.ts';
 import { openPostgresRecords } from '../../adapters/postgres-records.ts';
@@ -200,6 +201,24 @@ describe('migrate', () => {
     },
     PROCESSES_TIMEOUT_MS,
   );
+
+  test('outlives a connection that breaks without a word, and is done when it can be', async () => {
+    const bounced = await startPostgres();
+    const database = open({ dsn: bounced.dsn });
+    const other = new Client({ connectionString: bounced.dsn });
+    other.on('error', () => undefined);
+    await other.connect();
+    await other.query("SELECT pg_advisory_lock(hashtextextended('skillos.skillos', 0))");
+    const failed = expect(database.query(one)).rejects.toMatchObject(saying('the connection broke'));
+    const waiting = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'advisory'";
+    let pid: number | undefined;
+    while (pid === undefined) pid = (await bounced.query<{ pid: number }>(waiting))[0]?.pid;
+    process.kill(pid, 'SIGKILL');
+    await failed;
+    await bounced.stop('SIGQUIT');
+    await bounced.start();
+    await expect(database.query(one)).resolves.toMatchObject({ rowCount: 1 });
+  });
 
   test('refuses tables that a newer release has made, and touches nothing', async () => {
     await open({ schema: 'newer' }).query(one);
