@@ -135,7 +135,10 @@ export class Walk {
   async #pause(step: FrozenStep, input: Carried): Promise<Order> {
     const { progress, stepper } = this.#of;
     progress.set(step, 'paused');
-    const order = await stepper.pause(step, input);
+    const order = await stepper.pause(step, input).catch((error: unknown) => {
+      progress.set(step, 'cancelled');
+      throw error;
+    });
     if (order.command === 'abort') await abort(this.#of.request);
     return order;
   }
