@@ -8,7 +8,7 @@ import type { Bench } from './main.ts';
 import { fixed, quantile, timed } from './measure.ts';
 
 const CLI = packageFile('dist/skillos.mjs');
-const SKILLS = 1000;
+export const SKILLS = 1000;
 
 export const cliBench: Bench = {
   summary: 'whole CLI processes: help, routing over 1,000 skills, a run on a warm engine; [rounds]',
@@ -70,7 +70,7 @@ function environmentOf(folder: string): NodeJS.ProcessEnv {
   return { ...env, SKILLOS_STATE_DIR: join(folder, 'state') };
 }
 
-function makeRoot(root: string): string {
+export function makeRoot(root: string): string {
   mkdirSync(join(root, 'metadata', 'item'), { recursive: true });
   mkdirSync(join(root, 'implementations', 'item'), { recursive: true });
   for (let n = 0; n < SKILLS; n++) {

@@ -9,6 +9,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   api: async () => (await import('./api.ts')).apiBench,
   cli: async () => (await import('./cli.ts')).cliBench,
   engine: async () => (await import('./engine.ts')).engineBench,
+  prepare: async () => (await import('./prepare.ts')).prepareBench,
   run: async () => (await import('./run.ts')).runBench,
   redis: async () => (await import('./redis.ts')).redisBench,
   plans: async () => (await import('./plans.ts')).plansBench,

@@ -1,0 +1,72 @@
+/** What deciding costs: a snapshot of a root of 1,000 skills with policies, warm, and the verdict over it. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openCatalog } from '../adapters/catalog.ts';
+import { openPreviews } from '../adapters/preview-ports.ts';
+import { openState } from '../adapters/state.ts';
+import { APPROVAL_FILE } from '../core/approval-file.ts';
+import { parseConfig } from '../core/config.ts';
+import { PERMISSION_FILE } from '../core/permission-file.ts';
+import { inOrder } from '../core/plan-steps.ts';
+import type { AskedStep, Plan } from '../core/plan.ts';
+import { prepare } from '../core/prepare.ts';
+import type { RunRequest } from '../core/run.ts';
+import { parseSkillId } from '../core/skill-id.ts';
+import { writeFiles } from '../tests/support/write-files.ts';
+import { SKILLS, makeRoot } from './cli.ts';
+import type { Bench } from './main.ts';
+import { fixed, quantile, timed } from './measure.ts';
+
+export const prepareBench: Bench = {
+  summary: 'deciding about a run in a root of 1,000 skills with 200 policies; [rounds]',
+  run: async ([rounds = '500']) => {
+    const root = makeRoot(join(mkdtempSync(join(tmpdir(), 'skillos-bench-')), 'root'));
+    writePolicies(root);
+    const config = parseConfig({ SKILLOS_ROOT: root });
+    const state = openState(config);
+    const previews = openPreviews(config, { catalogs: openCatalog(root), records: state.records });
+    process.stdout.write(`${'snapshot and verdict, warm (ms)'.padEnd(36)}    p50    p95\n`);
+    for (const steps of [1, 10, 100]) {
+      const request = requestOf(steps);
+      const times: number[] = [];
+      const decide = async (): Promise<void> => {
+        const { status } = prepare(request, 'x', await previews.takeSnapshot(request));
+        if (status !== 'ready') throw new Error(`Expected a plan, got ${status}`);
+      };
+      await decide(); // freezes the code
+      for (let round = 0; round < Number(rounds); round++) times.push(await timed(decide));
+      const name = `${steps} of ${SKILLS} skills`;
+      process.stdout.write(
+        `${name.padEnd(36)}${fixed(quantile(times, 0.5))}${fixed(quantile(times, 0.95))}\n`,
+      );
+    }
+    await state.close();
+    rmSync(join(root, '..'), { recursive: true, force: true });
+    return 0;
+  },
+};
+
+function requestOf(count: number): RunRequest {
+  const steps = Array.from({ length: count }, (_, index): Plan<AskedStep> => ({
+    kind: 'step',
+    step: { skill: parseSkillId(`item/n${index}`) },
+  }));
+  return {
+    plan: inOrder(steps),
+    payload: { value: 'x' },
+    principal: { subject: 'bench', roles: ['bench'], via: 'local' },
+    tenant: 'default',
+    askedAt: new Date().toISOString(),
+  };
+}
+
+function writePolicies(root: string): void {
+  const globs = Array.from({ length: 100 }, (_, index) => `item/n${index}*`);
+  const policies = globs.map((skill_id) => ({ skill_id, required_permissions: ['item:read'] }));
+  const approvals = globs.map((skill_id) => ({ skill_id, requires_approval: false }));
+  writeFiles(root, {
+    [PERMISSION_FILE]: JSON.stringify({ roles: { bench: ['item:*'] }, policies }),
+    [APPROVAL_FILE]: JSON.stringify({ policies: approvals }),
+  });
+}
