@@ -57,6 +57,7 @@ test('a thousand parked runs fit into one worker, and any of them can be decided
     code: 0,
     stdout: `approved: ${first}\n`,
   });
+  expect(await temporal.client.workflow.getHandle(first).result()).toMatchObject({ status: 'success' });
 }, 240_000);
 
 function residentMib(pid: number): number {
