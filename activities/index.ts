@@ -5,7 +5,7 @@ import { reporting } from './failures.ts';
 import { abortRun, amendPlan, markRun, weighDecision } from './people.ts';
 import type { WorkerPorts } from './ports.ts';
 import { prepareRun } from './prepare.ts';
-import { settleRun } from './settle.ts';
+import { outputOfLost, settleRun } from './settle.ts';
 import { runStep } from './skill.ts';
 
 export interface Activities extends GateActivities {
@@ -21,6 +21,7 @@ export function createActivities(ports: WorkerPorts): Activities {
     amend: (request, change) => reporting(() => amendPlan(ports, request, change)),
     mark: (request, state) => reporting(() => markRun(ports, request, state)),
     abort: () => reporting(abortRun),
+    standing: () => reporting(() => outputOfLost(ports)),
     settle: (request, settlement, account = { succeeded: [] }) =>
       reporting(() => settleRun(ports, request, { settlement, account })),
     default: (input) => runStep(ports, input),

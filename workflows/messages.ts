@@ -114,6 +114,8 @@ export interface GateActivities {
   mark(request: RunRequest, state: Pause | 'running'): Promise<Marked>;
   /** Asks Temporal to cancel this run. */
   abort(request: RunRequest): Promise<void>;
+  /** What the last step put out, if it has settled the run before its worker was lost. */
+  standing(request: RunRequest): Promise<StepResult | undefined>;
   /** Writes how the run ended, whatever came of `prepare`, and gives back what it does not use. The first end stands and is returned. */
   settle(request: RunRequest, settlement: Settlement, account?: Account): Promise<Settlement>;
 }

@@ -89,7 +89,7 @@ async function execute(request: RunRequest, inbox: Inbox): Promise<Ending> {
     const settlement = settlementOf(error);
     if (walk === undefined || progress === undefined) return unbegun(settlement);
     const isUndone = settlement.status === 'cancelled' ? inbox.undoesOnCancel() : request.noRollback !== true;
-    return brokenOff({ settlement, walk, progress, isUndone });
+    return brokenOff({ request, settlement, walk, progress, isUndone });
   }
 }
 
@@ -98,15 +98,30 @@ function unbegun(settlement: Settlement): Ending {
 }
 
 async function brokenOff(broken: {
+  readonly request: RunRequest;
   readonly settlement: Settlement;
   readonly walk: Walk;
   readonly progress: Progress;
   readonly isUndone: boolean;
 }): Promise<Ending> {
-  const { settlement, walk, progress, isUndone } = broken;
-  if (!isUndone) return { settlement, account: walk.account(), isSettled: false };
-  const undoings = await CancellationScope.nonCancellable(() => undo(walk, progress));
-  return { settlement, account: { ...walk.account(), undoings }, isSettled: false };
+  const { request, settlement, walk, progress, isUndone } = broken;
+  const account = walk.account();
+  if (!isUndone || !walk.done.some(({ step }) => step.rollback)) {
+    return { settlement, account, isSettled: false };
+  }
+  return CancellationScope.nonCancellable(async () => {
+    const settled = isUnsure(settlement) ? await gates.standing(request) : undefined;
+    if (settled === undefined) {
+      return { settlement, account: { ...account, undoings: await undo(walk, progress) }, isSettled: false };
+    }
+    const { settled: _, ...output } = settled;
+    return { settlement: { status: 'success', output }, account, isSettled: true };
+  });
+}
+
+/** Whether the run may have ended well: its last step settles it, and a worker can be lost right after. */
+function isUnsure(settlement: Settlement): boolean {
+  return settlement.status === 'error' && settlement.failure.code === 'outcome_unknown';
 }
 
 function settlementOf(error: unknown): Settlement {
