@@ -2,7 +2,7 @@
 import { SkillosError } from '../core/errors.ts';
 import { nearest } from '../core/nearest.ts';
 import { COMMANDS } from './commands/index.ts';
-import type { CommandEntry } from './commands/index.ts';
+import type { CommandEntry } from './command-entry.ts';
 import type { CliContext } from './context.ts';
 import { VERSION } from './version.ts';
 

@@ -2,7 +2,7 @@
 import { EXIT } from '../core/exit-codes.ts';
 import type { ExitCode } from '../core/exit-codes.ts';
 import { COMMANDS } from './commands/index.ts';
-import type { CommandEntry } from './commands/index.ts';
+import type { CommandEntry } from './command-entry.ts';
 import type { CliContext } from './context.ts';
 import { VERSION } from './version.ts';
 

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { Cli } from 'clipanion';
 import { COMMANDS } from '../cli/commands/index.ts';
-import type { CommandEntry } from '../cli/commands/index.ts';
+import type { CommandEntry } from '../cli/command-entry.ts';
 import type { CliContext } from '../cli/context.ts';
 import { SETTINGS } from '../core/config.ts';
 import { PROJECT } from './support/imports.ts';
@@ -34,7 +34,7 @@ test.each(CALLS)('$name: skillos $line parses', async ({ words }) => {
   if (IS_ABOUT_THE_CLI.test(words.join(' '))) return;
   const entry = commandOf(words);
   if (entry === undefined)
-    throw new Error(`There is no such command; cli/commands/index.ts lists those there are`);
+    throw new Error(`There is no such command; cli/commands/groups/ lists those there are`);
   const CommandClass = await entry.load();
   const cli = new Cli<CliContext>({ binaryName: 'skillos' });
   cli.register(CommandClass);
