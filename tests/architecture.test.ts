@@ -225,11 +225,10 @@ test('no folder is a drawer for anything', () => {
 });
 
 test('no file is longer than 300 lines', () => {
-  const long = FILES.filter((file) => !REGISTRIES.has(file))
-    .map((file) => ({
-      file,
-      lines: readFileSync(path.join(PROJECT, file), 'utf8').split('\n').length - 1,
-    }))
+  const long = FILES.map((file) => ({
+    file,
+    lines: readFileSync(path.join(PROJECT, file), 'utf8').split('\n').length - 1,
+  }))
     .filter(({ lines }) => lines > 300)
     .map(({ file, lines }) => `${file} has ${lines} lines: find the second noun in it and give it a file`);
   expect(long).toEqual([]);
