@@ -1,7 +1,7 @@
 /** A run that a page shows while it goes on: its parts are sent again whenever something has happened. */
 import { PassThrough } from 'node:stream';
 import { isInFlight } from '../../core/run.ts';
-import { liveParts } from './run-views.ts';
+import { liveParts, stepLayout } from './run-views.ts';
 import { partsOf } from './run-pages.ts';
 import type { PageReply } from './reply.ts';
 import type { Visit } from './visit.ts';
@@ -60,5 +60,6 @@ async function telling(
   const { status } = shown.record;
   const parts = Object.entries(liveParts(shown, visit.services.ports.now()));
   const markup = Object.fromEntries(parts.map(([id, part]) => [id, part.markup]));
-  return { data: JSON.stringify({ status, parts: markup }), isOver: !isInFlight(status) };
+  const layout = stepLayout(shown.trace);
+  return { data: JSON.stringify({ status, layout, parts: markup }), isOver: !isInFlight(status) };
 }

@@ -6,7 +6,9 @@ const live = document.getElementById('live');
 const known = new Map([...live.querySelectorAll('[data-part]')].map((part) => [part.id, part.innerHTML]));
 const events = new EventSource(live.dataset.events);
 events.addEventListener('parts', (event) => {
-  const { status, parts } = JSON.parse(event.data);
+  const { status, layout, parts } = JSON.parse(event.data);
+  const isDeciding = document.getElementById('decide') !== null;
+  if (layout !== live.dataset.layout && !isDeciding) return location.reload(); // it was shown before its plan was known
   for (const [id, markup] of Object.entries(parts)) {
     const fresh = document.createElement('template');
     fresh.innerHTML = markup;
@@ -18,7 +20,7 @@ events.addEventListener('parts', (event) => {
   }
   if (status === live.dataset.status) return;
   live.dataset.status = status;
-  if (document.getElementById('decide') !== null) document.getElementById('changed').hidden = false;
+  if (isDeciding) document.getElementById('changed').hidden = false;
   else if (status === 'awaiting_approval') location.reload();
 });
 events.addEventListener('over', () => events.close());

@@ -80,7 +80,12 @@ export function runPage(
   const isLive = isInFlight(record.status);
   const { standing, result, ...steps } = liveParts(parts, now);
   const body = html`<h1>${record.skill}</h1>
-    <div id="live" data-events="${isLive && `${runPath(record.id)}/events`}" data-status="${record.status}">
+    <div
+      id="live"
+      data-events="${isLive && `${runPath(record.id)}/events`}"
+      data-status="${record.status}"
+      data-layout="${stepLayout(trace)}"
+    >
       <p class="notice" id="changed" role="status" hidden>
         This run has changed. <a href="${runPath(record.id)}">Show it as it is now</a>
       </p>
@@ -112,7 +117,11 @@ export function runPage(
   };
 }
 
-/** As the plan has them, where the history tells; else one after the other. */
+/** How the steps of a run are laid out: as the plan has them, where the history tells it; else one after the other. */
+export function stepLayout(trace: RunTrace): 'plan' | 'list' {
+  return trace.prepared === undefined ? 'list' : 'plan';
+}
+
 function stepTree(record: RunRecord, trace: RunTrace, item: (number: number) => Html): readonly Html[] {
   const plan = trace.prepared?.plan;
   return plan === undefined ? record.steps.map(({ number }) => item(number)) : branches(plan, item);

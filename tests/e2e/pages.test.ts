@@ -8,6 +8,7 @@ import axe from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { findRun } from '../../client/run-records.ts';
 import { startRun } from '../../client/runs.ts';
+import { SkillosError } from '../../core/errors.ts';
 import type { AskedStep, Plan } from '../../core/plan.ts';
 import type { RunStatus } from '../../core/run.ts';
 import { parseSkillId } from '../../core/skill-id.ts';
@@ -178,6 +179,29 @@ describeInBrowser('the pages in a browser', () => {
     await page.locator('#step-2').getByText('success').waitFor();
     expect(await page.evaluate(() => 'isSamePage' in globalThis)).toBe(true);
     expect(await page.locator('#step-1').getByText('all of it').isVisible()).toBe(true);
+  });
+
+  test('lays the steps out as planned once Temporal answers that did not', async () => {
+    rmSync(gate, { force: true });
+    let answers = false;
+    const flaky = await openApi(deployment.root, {
+      connect: async () => {
+        if (!answers) throw new SkillosError('engine_unreachable', 'Not yet');
+        return { ...deployment.temporal, close: async () => undefined }; // others need it after this
+      },
+    });
+    try {
+      const group: Plan<AskedStep> = { kind: 'parallel', plans: [step('test/waits'), step('test/echo')] };
+      const runId = await start(group, 'running');
+      await page.goto(`${flaky.url}/ui/runs/${runId}`);
+      await page.locator('#steps > #step-2').waitFor();
+      answers = true;
+      await page.locator('#steps > li > ol > #step-2').getByText('success').waitFor();
+      writeFileSync(gate, '');
+      await page.locator('#result').getByText('came through with all of it').waitFor();
+    } finally {
+      await flaky.close();
+    }
   });
 
   test('tells who writes a comment that somebody else has decided', async () => {
