@@ -1,4 +1,5 @@
 /** What a worker needs of the world, opened from the settings. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { openSkillCode } from '../adapters/bundles.ts';
 import { openCatalog } from '../adapters/catalog.ts';
 import { openEventLog } from '../adapters/event-log.ts';
@@ -45,7 +46,8 @@ export function openWorkerPorts(world: WorkerWorld): OpenWorkerPorts {
   return {
     ...state,
     aside(work) {
-      const done = work(leaving.signal)
+      const done = nextTurn() // what the activity answers goes out first
+        .then(() => work(leaving.signal))
         .catch(() => undefined)
         .finally(() => aside.delete(done));
       aside.add(done);

@@ -1,16 +1,12 @@
 /** The event log: `<root>/logs/execution.log`, one JSON object a line, written by pino. */
-import { mkdirSync, openSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { destination, pino } from 'pino';
-import type { Logger } from 'pino';
+import { pino } from 'pino';
 import type { Config } from '../core/config.ts';
-import type { JsonObject } from '../core/json.ts';
+import type { JsonValue } from '../core/json.ts';
 import { masker, secretsOf } from '../core/masking.ts';
 import type { EventLog } from '../core/ports.ts';
 import { isErrno, storageError } from './files.ts';
-
-/** So much waits for a disk that takes nothing; what comes on top is dropped. */
-const MAX_WAITING_BYTES = 1024 * 1024;
 
 export interface EventLogOptions {
   readonly root: string;
@@ -23,49 +19,68 @@ export interface EventLogOptions {
 }
 
 /**
- * For several processes of one host. Each event is one write into the page cache: that takes microseconds, so none is
- * lost with its process and none waits for the disk. The file is opened by the first event.
+ * For several processes of one host. Whoever emits waits for nothing: events are written in the turn after it, into
+ * the page cache, so that nothing waits for the disk either. The file is opened by the first event.
  */
 export function openEventLog({ root, config, now, onFault }: EventLogOptions): EventLog {
   const mask = masker(secretsOf(config));
   let hasFailed = false;
   let file: LogFile | undefined;
+  let waiting: JsonValue[] = [];
   const fail = (error: unknown): void => {
     if (hasFailed) return;
     hasFailed = true;
     onFault(`${storageError('Cannot write the event log', error).message}; runs go on without it`);
   };
+  const flush = (): void => {
+    const events = waiting;
+    waiting = [];
+    if (events.length === 0) return;
+    try {
+      file ??= openFile(root);
+      file.write(events.map(mask));
+    } catch (error) {
+      fail(error);
+    }
+  };
   return {
     emit(event) {
-      try {
-        file ??= openFile(root, fail);
-        const line = { timestamp: new Date(now()).toISOString(), ...event };
-        file.logger.info(mask(line as unknown as JsonObject)); // plain JSON by its type
-      } catch (error) {
-        fail(error);
-      }
+      if (waiting.length === 0) setImmediate(flush);
+      waiting.push({ timestamp: new Date(now()).toISOString(), ...event });
     },
-    close: async () => file?.close(),
+    async close() {
+      flush();
+      file?.close();
+    },
   };
 }
 
 interface LogFile {
-  readonly logger: Logger;
-  readonly close: () => void;
+  /** What a full disk does not take is dropped. */
+  write(events: readonly JsonValue[]): void;
+  close(): void;
 }
 
-function openFile(root: string, onError: (error: unknown) => void): LogFile {
+function openFile(root: string): LogFile {
   const folder = path.join(root, 'logs');
   makeFolder(folder);
   const fd = openSync(path.join(folder, 'execution.log'), 'a', 0o600);
-  const stream = destination({ fd, sync: true, maxLength: MAX_WAITING_BYTES });
-  stream.on('error', onError);
+  let lines = '';
   const options = {
     base: null,
     timestamp: false,
     formatters: { level: (label: string) => ({ level: label }) },
   };
-  return { logger: pino(options, stream), close: () => stream.end() };
+  const logger = pino(options, { write: (line) => void (lines += line) });
+  return {
+    write(events) {
+      for (const event of events) logger.info(event);
+      const together = lines;
+      lines = '';
+      writeFileSync(fd, together);
+    },
+    close: () => closeSync(fd),
+  };
 }
 
 /** Its parent must be there: a root that does not exist is not made by its log. */

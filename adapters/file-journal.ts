@@ -1,11 +1,12 @@
 /** Logs as JSON-lines files: `<dir>/<log>.jsonl`, one write per append. */
-import type { FileHandle } from 'node:fs/promises';
+import { fstatSync, openSync, writeSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { SkillosError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { Journal } from '../core/ports.ts';
-import { closing, isErrno, makeDir, storageError, syncFolder } from './files.ts';
+import { inBatches } from './batches.ts';
+import { closing, closingFd, isErrno, makeDir, storageError, syncData, syncFolder } from './files.ts';
 import { partsOfLog } from './state-names.ts';
 
 type Piece = Awaited<ReturnType<Journal['read']>>;
@@ -22,21 +23,15 @@ const TAB = 0x09;
 
 /** For processes of one host; folders and files are made as needed. Positions are byte offsets. */
 export function openFileJournal(dir: string): Journal {
-  /** The last append to each log, so that those of this process keep their order. */
-  const tails = new Map<string, Promise<void>>();
+  const append = inBatches<readonly JsonObject[], void>(async (log, batches) => {
+    const lines = batches.flat().map((entry) => `\t${JSON.stringify(entry)}\n`);
+    await appendBytes(fileOf(dir, log), Buffer.from(lines.join('')), log);
+    return batches.map(() => undefined);
+  });
   return {
     append: async (log, entries) => {
-      const file = fileOf(dir, log);
-      if (entries.length === 0) return;
-      const bytes = Buffer.from(entries.map((entry) => `\t${JSON.stringify(entry)}\n`).join(''));
-      const append = (): Promise<void> => appendBytes(file, bytes, log);
-      const tail = (tails.get(log) ?? Promise.resolve()).then(append, append);
-      tails.set(log, tail);
-      try {
-        await tail;
-      } finally {
-        if (tails.get(log) === tail) tails.delete(log);
-      }
+      partsOfLog(log);
+      if (entries.length > 0) await append(log, entries);
     },
     read: async (log, after = 0, onCorrupt) => {
       const bytes = await readLines(fileOf(dir, log), after, log);
@@ -55,12 +50,11 @@ function fileOf(dir: string, log: string): string {
 
 async function appendBytes(file: string, bytes: Uint8Array, log: string): Promise<void> {
   try {
-    const handle = await openForAppend(file);
-    await closing(handle, async () => {
-      const { size } = await handle.stat();
-      const { bytesWritten } = await handle.write(bytes);
-      if (bytesWritten < bytes.length) throw partlyWritten(log);
-      await handle.datasync();
+    const fd = await openForAppend(file);
+    await closingFd(fd, async () => {
+      const { size } = fstatSync(fd);
+      if (writeSync(fd, bytes) < bytes.length) throw partlyWritten(log);
+      await syncData(fd);
       if (size === 0) await syncFolder(path.dirname(file));
     });
   } catch (error) {
@@ -68,13 +62,13 @@ async function appendBytes(file: string, bytes: Uint8Array, log: string): Promis
   }
 }
 
-async function openForAppend(file: string): Promise<FileHandle> {
+async function openForAppend(file: string): Promise<number> {
   try {
-    return await open(file, 'a', 0o600);
+    return openSync(file, 'a', 0o600);
   } catch (error) {
     if (!isErrno(error, 'ENOENT')) throw error;
     await makeDir(path.dirname(file));
-    return open(file, 'a', 0o600);
+    return openSync(file, 'a', 0o600);
   }
 }
 

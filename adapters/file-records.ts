@@ -1,13 +1,17 @@
-/** Documents as files: `<dir>/<kind>/<key>.json`, replaced whole, changed under a lock per key. */
-import { readFileSync } from 'node:fs';
+/** Documents as files: `<dir>/<kind>/<key>.json`, changed under a lock per key. */
 import type { Stats } from 'node:fs';
-import { readdir, rm, stat, unlink } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SkillosError } from '../core/errors.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { ListPage, Records, Stored } from '../core/ports.ts';
-import { TEMP_PREFIX, isErrno, makeDir, storageError, syncFolder, writeAtomic } from './files.ts';
+import { inBatches } from './batches.ts';
+import { foldChanges, resultOf } from './changes.ts';
+import type { Change, Changed } from './changes.ts';
+import { readDocument, removeDocument, writeDocument } from './document-file.ts';
+import type { DocumentFile, StoredText } from './document-file.ts';
+import { TEMP_PREFIX, isErrno, storageError } from './files.ts';
 import { withLock } from './lock.ts';
 import { checkKind, checkRecordName, isKey } from './state-names.ts';
 
@@ -18,16 +22,20 @@ const READ_TOGETHER = 64;
 /** A temporary file this old belongs to a process that was killed. */
 const TEMP_MAX_AGE_MS = 60 * 60 * 1000;
 
-type Change<T> = (current: T | undefined) => T | undefined;
-
 /** For processes of one host; the folder is made with the first document. */
 export function openFileRecords(dir: string): Records {
+  const update = inBatches<Change<JsonObject>, Changed>((name, changes) => {
+    const [kind = '', key = ''] = name.split('/');
+    const document = documentOf(dir, kind, key);
+    return withLock(path.join(dir, '.locks', `${kind}.${key}`), () => applyChanges(document, changes));
+  });
   return {
     get: async <T extends JsonObject>(kind: string, key: string) =>
-      readDocument(documentOf(dir, kind, key)) as T | undefined, // its shape is up to the caller, who wrote it
+      valueOf(documentOf(dir, kind, key)) as T | undefined, // its shape is up to the caller, who wrote it
     update: async <T extends JsonObject>(kind: string, key: string, change: Change<T>) => {
-      const document = documentOf(dir, kind, key);
-      return withLock(path.join(dir, '.locks', `${kind}.${key}`), () => updateDocument(document, change));
+      checkRecordName(kind, key);
+      const changed = await update(`${kind}/${key}`, change as unknown as Change<JsonObject>);
+      return resultOf(changed) as T | undefined; // what `change` returned
     },
     list: async <T extends JsonObject>(kind: string, page: ListPage = {}) => {
       checkKind(kind);
@@ -41,65 +49,47 @@ export function openFileRecords(dir: string): Records {
   };
 }
 
-interface Document {
-  readonly file: string;
+interface Document extends DocumentFile {
   readonly kind: string;
   readonly key: string;
 }
 
 function documentOf(dir: string, kind: string, key: string): Document {
   checkRecordName(kind, key);
-  return { file: path.join(dir, kind, key + SUFFIX), kind, key };
+  const name = JSON.stringify(`${kind}/${key}`);
+  return { file: path.join(dir, kind, key + SUFFIX), name, kind, key };
 }
 
-async function updateDocument<T extends JsonObject>(
+async function applyChanges(
   document: Document,
-  change: Change<T>,
-): Promise<T | undefined> {
-  const current = readDocument(document) as T | undefined; // as in `get`
-  const next = change(current);
-  if (next === current) return current;
-  if (next === undefined) await removeDocument(document);
-  else await writeDocument(document, next);
-  return next;
+  changes: readonly Change<JsonObject>[],
+): Promise<readonly Changed[]> {
+  const stored = readDocument(document);
+  const before = stored === undefined ? undefined : textOf(stored, document);
+  const { text, results } = foldChanges(before, changes, (each) => parse(each, document));
+  if (text === before) return results;
+  if (text === undefined) await removeDocument(document);
+  else await writeDocument(document, text, stored);
+  return results;
 }
 
-async function writeDocument(document: Document, value: JsonObject): Promise<void> {
-  const text = `${JSON.stringify(value)}\n`;
+function valueOf(document: Document): JsonObject | undefined {
+  const stored = readDocument(document);
+  return stored === undefined ? undefined : parse(textOf(stored, document), document);
+}
+
+function textOf({ text }: StoredText, document: Document): string {
   try {
-    await writeAtomic(document.file, text);
+    return new TextDecoder('utf-8', { fatal: true }).decode(text);
   } catch (error) {
-    if (!(error instanceof SkillosError && isErrno(error.cause, 'ENOENT'))) throw error;
-    await makeDir(path.dirname(document.file));
-    await writeAtomic(document.file, text);
+    throw corrupt(document, error);
   }
 }
 
-async function removeDocument(document: Document): Promise<void> {
-  try {
-    await unlink(document.file);
-    await syncFolder(path.dirname(document.file));
-  } catch (error) {
-    throw storageError(`Cannot remove ${nameOf(document)}`, error);
-  }
-}
-
-/** Documents are small and mostly in the page cache, so reading one in place beats the trips to the thread pool. */
-function readDocument(document: Document): JsonObject | undefined {
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(document.file);
-  } catch (error) {
-    if (isErrno(error, 'ENOENT')) return undefined;
-    throw storageError(`Cannot read ${nameOf(document)}`, error);
-  }
-  return parseDocument(bytes, document);
-}
-
-function parseDocument(bytes: Uint8Array, document: Document): JsonObject {
+function parse(text: string, document: Document): JsonObject {
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    value = JSON.parse(text);
   } catch (error) {
     throw corrupt(document, error);
   }
@@ -107,15 +97,11 @@ function parseDocument(bytes: Uint8Array, document: Document): JsonObject {
   return value as JsonObject; // parsed from JSON
 }
 
-function corrupt(document: Document, cause?: unknown): SkillosError {
-  return new SkillosError('state_corrupt', `State ${nameOf(document)} is not a JSON object`, {
-    details: { kind: document.kind, key: document.key },
+function corrupt({ kind, key, name }: Document, cause?: unknown): SkillosError {
+  return new SkillosError('state_corrupt', `State ${name} is not a JSON object`, {
+    details: { kind, key },
     cause,
   });
-}
-
-function nameOf(document: Document): string {
-  return JSON.stringify(`${document.kind}/${document.key}`);
 }
 
 async function readKeys(folder: string): Promise<string[]> {
@@ -161,7 +147,7 @@ async function readDocuments<T extends JsonObject>(
   for (let at = 0; at < documents.length && found.length < limit;) {
     const batch = documents.slice(at, at + Math.min(READ_TOGETHER, limit - found.length));
     at += batch.length;
-    const values = batch.map((document) => readDocument(document) as T | undefined);
+    const values = batch.map((document) => valueOf(document) as T | undefined);
     await nextTurn();
     values.forEach((value, index) => {
       if (value !== undefined) found.push({ key: (batch[index] as Document).key, value });

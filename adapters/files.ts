@@ -1,6 +1,6 @@
 /** Files that are replaced whole or not at all, and paths that stay below their root. */
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsync, openSync, renameSync, writeFileSync } from 'node:fs';
+import { closeSync, fdatasync, fsync, ftruncateSync, openSync, renameSync, writeFileSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { lstat, mkdir, realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
@@ -12,6 +12,8 @@ import { SkillosError } from '../core/errors.ts';
  * ten microseconds each, and a trip to the thread pool several times that: a run pays for twenty of them otherwise.
  */
 const sync = promisify(fsync);
+/** Without the times of the file, which reading it back does not take. */
+export const syncData = promisify(fdatasync);
 
 /** How the names of unfinished files begin; whoever lists a folder ignores them. */
 export const TEMP_PREFIX = '.tmp-';
@@ -47,6 +49,27 @@ export async function createDurable(file: string, data: string | Uint8Array, mod
   } catch (error) {
     await discard(file);
     throw error;
+  }
+}
+
+/**
+ * Adds to a file that is there and of this size, whose writers take turns: durable when it resolves. On an error the
+ * file is cut back to its size, and it rejects with `storage_unreachable`.
+ */
+export async function appendDurable(file: string, data: Uint8Array, size: number): Promise<void> {
+  try {
+    const fd = openSync(file, 'a');
+    await closingFd(fd, async () => {
+      try {
+        writeFileSync(fd, data);
+        await syncData(fd);
+      } catch (error) {
+        cutBack(fd, size);
+        throw error;
+      }
+    });
+  } catch (error) {
+    throw storageError(`Cannot write ${JSON.stringify(path.basename(file))}`, error);
   }
 }
 
@@ -104,7 +127,8 @@ export async function closing<T>(handle: FileHandle, work: () => Promise<T>): Pr
   return result;
 }
 
-async function closingFd(fd: number, work: () => Promise<void>): Promise<void> {
+/** Runs `work`, then closes the file whatever came of it. */
+export async function closingFd(fd: number, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } finally {
@@ -123,6 +147,15 @@ export function storageError(what: string, cause: unknown): SkillosError {
 /** Whether `error` is Node's system error with this code, such as `ENOENT`. */
 export function isErrno(error: unknown, code: string): boolean {
   return (error as NodeJS.ErrnoException | undefined)?.code === code; // not instanceof: it may be of another realm
+}
+
+/** As in `discard`. */
+function cutBack(fd: number, size: number): void {
+  try {
+    ftruncateSync(fd, size);
+  } catch {
+    // What is left there was written whole or is a part that readers pass over.
+  }
 }
 
 /** Whatever goes wrong here, an earlier error is the one to report. */

@@ -1,5 +1,5 @@
 /** Locks between processes of one host: a lock dies with its owner. */
-import { unlink } from 'node:fs/promises';
+import { unlinkSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SkillosError } from '../core/errors.ts';
@@ -65,7 +65,7 @@ export async function acquireLock(file: string, options: LockOptions = {}): Prom
       if (released) return;
       released = true;
       try {
-        await removeLock(target);
+        removeLock(target);
       } finally {
         leave();
       }
@@ -73,9 +73,9 @@ export async function acquireLock(file: string, options: LockOptions = {}): Prom
   };
 }
 
-async function removeLock(file: string): Promise<void> {
+function removeLock(file: string): void {
   try {
-    await unlink(file);
+    unlinkSync(file);
   } catch (error) {
     if (!isErrno(error, 'ENOENT')) throw storageError(`Cannot unlock ${nameOf(file)}`, error);
   }

@@ -2,12 +2,10 @@
 import type { JsonObject } from '../core/json.ts';
 import type { ListPage, Records, Stored } from '../core/ports.ts';
 import { inBatches } from './batches.ts';
+import { foldChanges, resultOf } from './changes.ts';
+import type { Change, Changed } from './changes.ts';
 import type { Postgres } from './postgres.ts';
 import { checkKind, checkRecordName } from './state-names.ts';
-
-type Change<T> = (current: T | undefined) => T | undefined;
-/** What came of one change: one that throws fails alone. */
-type Changed = PromiseSettledResult<JsonObject | undefined>;
 
 interface Row {
   /** The document as JSON. */
@@ -34,8 +32,7 @@ export function openPostgresRecords(database: Postgres): Records {
     update: async <T extends JsonObject>(kind: string, key: string, change: Change<T>) => {
       checkRecordName(kind, key);
       const changed = await update(`${kind}/${key}`, change as unknown as Change<JsonObject>);
-      if (changed.status === 'rejected') throw changed.reason;
-      return changed.value as T | undefined; // what `change` returned
+      return resultOf(changed) as T | undefined; // what `change` returned
     },
     list: async <T extends JsonObject>(kind: string, page: ListPage = {}) => {
       checkKind(kind);
@@ -54,22 +51,6 @@ async function applyChanges(
     const { text, results } = foldChanges(row?.text, changes);
     if (text === row?.text || (await document.replace(row, text))) return results;
   }
-}
-
-/** Every change sees a document of its own, as if the one before had been stored. */
-function foldChanges(stored: string | undefined, changes: readonly Change<JsonObject>[]) {
-  let text = stored;
-  const results = changes.map((change): Changed => {
-    const current = text === undefined ? undefined : (JSON.parse(text) as JsonObject);
-    try {
-      const value = change(current);
-      if (value !== current) text = value === undefined ? undefined : JSON.stringify(value);
-      return { status: 'fulfilled', value };
-    } catch (reason) {
-      return { status: 'rejected', reason };
-    }
-  });
-  return { text, results };
 }
 
 interface Document {

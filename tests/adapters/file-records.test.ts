@@ -1,4 +1,12 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { openFileRecords } from '../../adapters/file-records.ts';
 import { bundledScript, spawnLines } from '../support/processes.ts';
@@ -110,6 +118,56 @@ describe('openFileRecords', () => {
     ]);
     await expect(records.get('things', 'a')).resolves.toEqual({ n: 1 });
     expect(readdirSync(path.join(dir, 'things'))).toEqual(['a.json']);
+  });
+
+  test('takes the version before one that was torn at any byte, and goes on behind it', async () => {
+    const dir = tempFolder();
+    const file = path.join(dir, 'things', 'a.json');
+    const records = openFileRecords(dir);
+    await records.update('things', 'a', () => ({ n: 1 }));
+    const whole = statSync(file).size;
+    await records.update('things', 'a', () => ({ text: 'überflüssig' }));
+    const content = readFileSync(file);
+    for (let length = whole; length < content.length; length++) {
+      writeFileSync(file, content.subarray(0, length));
+      await expect(records.get('things', 'a')).resolves.toEqual({ n: 1 });
+      await records.update('things', 'a', () => ({ n: 2 }));
+      await expect(records.get('things', 'a')).resolves.toEqual({ n: 2 });
+    }
+  });
+
+  test('passes over versions that were torn one after the other', async () => {
+    const dir = tempFolder();
+    const records = openFileRecords(dir);
+    await records.update('things', 'a', () => ({ n: 1 }));
+    appendFileSync(path.join(dir, 'things', 'a.json'), '\u001e{"n":\u001e{"n":2\u001e');
+    await expect(records.get('things', 'a')).resolves.toEqual({ n: 1 });
+  });
+
+  test('rejects a last version that is no JSON object as state_corrupt', async () => {
+    const dir = tempFolder();
+    const records = openFileRecords(dir);
+    await records.update('things', 'a', () => ({ n: 1 }));
+    appendFileSync(path.join(dir, 'things', 'a.json'), '\u001e{"n":\n');
+    await expect(records.get('things', 'a')).rejects.toMatchObject({ code: 'state_corrupt' });
+    await expect(records.update('things', 'a', () => ({ n: 2 }))).rejects.toMatchObject({
+      code: 'state_corrupt',
+    });
+  });
+
+  test.each([
+    ['small', 1, 64 * 1024],
+    ['large', 50_000, 250_000],
+  ])('lets the file of a %s document not grow for ever', async (_, length, limit) => {
+    const dir = tempFolder();
+    const records = openFileRecords(dir);
+    const sizes: number[] = [];
+    for (let n = 0; n < (length === 1 ? 3000 : 12); n++) {
+      await records.update('things', 'a', () => ({ n, padding: 'x'.repeat(length) }));
+      sizes.push(statSync(path.join(dir, 'things', 'a.json')).size);
+    }
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(limit);
+    expect(sizes.filter((size, at) => size < (sizes[at - 1] ?? 0)).length).toBeGreaterThan(0);
   });
 
   test('says storage_unreachable where the folder is none', async () => {
