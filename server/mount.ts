@@ -90,6 +90,7 @@ async function callOf(
 }
 
 function queryOf({ query }: Endpoint, ctx: Context): never {
+  if (query === undefined && ctx.querystring === '') return NO_FIELDS;
   const given = new URLSearchParams(ctx.querystring);
   if (query !== undefined) return readFields(query, queryValues(query, given), 'query_invalid') as never;
   const [unknown] = given.keys();
@@ -122,8 +123,8 @@ function write(ctx: Context, { status = 200, headers = {}, json, content }: Repl
     // Koa answers HEAD without reading what it would have sent.
     if (ctx.method === 'HEAD' && content.body instanceof Readable) content.body.destroy();
   } else if (json !== undefined) {
+    ctx.set('Content-Type', 'application/json; charset=utf-8'); // first, or Koa looks what the text may be
     ctx.body = JSON.stringify(json);
-    ctx.type = 'application/json; charset=utf-8';
   } else {
     ctx.body = null;
     ctx.status = status;
