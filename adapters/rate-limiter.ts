@@ -78,7 +78,7 @@ function countInRedis(redis: Redis, prefix: string, rule: RateLimit): Count {
   };
 }
 
-function countInProcess(rule: RateLimit, now = () => performance.now()): Count {
+function countInProcess(rule: RateLimit, now = () => Math.floor(performance.now())): Count {
   const windows = new LRUCache<string, RateWindow>({ max: MAX_KEYS });
   return async (key) => {
     const time = now();

@@ -35,6 +35,8 @@ export interface Reply {
   readonly content?: { readonly type: string; readonly body: string | Buffer | Readable };
 }
 
+export const JSON_TYPE = 'application/json; charset=utf-8';
+
 /** What a reply is documented as: a schema of its JSON, or the content type of something else. */
 export interface ReplyDoc {
   readonly description: string;

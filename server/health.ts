@@ -1,6 +1,5 @@
 /** How the parts are that the server needs; looked at once a second at most, however often it is asked. */
 import { setTimeout as delay } from 'node:timers/promises';
-import type { JsonObject } from '../core/json.ts';
 
 type ComponentStatus = 'healthy' | 'degraded' | 'unhealthy';
 
@@ -35,8 +34,14 @@ export function openHealth(probes: Readonly<Record<string, Probe>>): () => Promi
   };
 }
 
-export function healthDocument({ status, components }: Health): JsonObject {
-  return { schema: 'skillos.health/v1', status, components: { ...components } };
+/** Written once for each look: load balancers ask more often than anything changes. */
+const texts = new WeakMap<Health, string>();
+
+export function healthText(health: Health): string {
+  const { status, components } = health;
+  const text = texts.get(health) ?? JSON.stringify({ schema: 'skillos.health/v1', status, components });
+  texts.set(health, text);
+  return text;
 }
 
 async function look(probes: Readonly<Record<string, Probe>>): Promise<Health> {

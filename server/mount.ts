@@ -4,6 +4,7 @@ import type { Context, Middleware } from 'koa';
 import type { RateDecision } from '../core/rate-limit.ts';
 import { addressKey, principalKey } from '../core/rate-limit.ts';
 import { SkillosError, isSkillosError } from '../core/errors.ts';
+import { JSON_TYPE } from './endpoint.ts';
 import type { Call, Endpoint, Reply } from './endpoint.ts';
 import type { CallerIn } from './identity.ts';
 import { readJsonBody } from './request-body.ts';
@@ -118,12 +119,12 @@ function gone(ctx: Context): AbortSignal {
 function write(ctx: Context, { status = 200, headers = {}, json, content }: Reply): void {
   ctx.status = status;
   if (content !== undefined) {
-    ctx.type = content.type;
+    ctx.set('Content-Type', content.type); // first, or Koa looks what the body may be
     ctx.body = content.body;
     // Koa answers HEAD without reading what it would have sent.
     if (ctx.method === 'HEAD' && content.body instanceof Readable) content.body.destroy();
   } else if (json !== undefined) {
-    ctx.set('Content-Type', 'application/json; charset=utf-8'); // first, or Koa looks what the text may be
+    ctx.set('Content-Type', JSON_TYPE);
     ctx.body = JSON.stringify(json);
   } else {
     ctx.body = null;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { DOCS_STYLE, docsPage } from '../docs-page.ts';
-import { endpoint } from '../endpoint.ts';
+import { JSON_TYPE, endpoint } from '../endpoint.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { openApiDocument } from '../openapi.ts';
 
@@ -19,7 +19,7 @@ export function documentsOf(endpoints: readonly Endpoint[]): readonly Endpoint[]
     replies: { 200: { description: 'The document.', type: 'application/json' } },
     handle: async () => {
       text ??= JSON.stringify(document());
-      return { content: { type: 'application/json; charset=utf-8', body: text } };
+      return { content: { type: JSON_TYPE, body: text } };
     },
   });
   const getDocs = endpoint({

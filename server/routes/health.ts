@@ -1,6 +1,6 @@
-import { endpoint } from '../endpoint.ts';
+import { JSON_TYPE, endpoint } from '../endpoint.ts';
 import type { Endpoint } from '../endpoint.ts';
-import { healthDocument } from '../health.ts';
+import { healthText } from '../health.ts';
 import { health, live, ready } from '../schemas/health.ts';
 
 const getHealth = endpoint({
@@ -16,7 +16,10 @@ const getHealth = endpoint({
   },
   handle: async ({ services }) => {
     const found = await services.health();
-    return { status: found.status === 'unhealthy' ? 503 : 200, json: healthDocument(found) };
+    return {
+      status: found.status === 'unhealthy' ? 503 : 200,
+      content: { type: JSON_TYPE, body: healthText(found) },
+    };
   },
 });
 
