@@ -10,6 +10,7 @@ import { get } from 'node:http';
 import type { ClientRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import autocannon from 'autocannon';
 import { packageFile } from '../adapters/package.ts';
 import { startServerInMemory } from '../tests/support/temporal-server.ts';
@@ -18,6 +19,8 @@ import type { Bench } from './main.ts';
 const CONNECTIONS = 50;
 const FOLLOWERS = 1000;
 const MANY = 100_000;
+/** A heartbeat or two, and time for the memory that the load before has left. */
+const REST_MS = 30_000;
 
 export const apiBench: Bench = {
   summary: 'the REST API under load, beside a bare Koa handler; [seconds]',
@@ -124,8 +127,11 @@ async function followers({ child, url }: Served): Promise<void> {
   const requests = await Promise.all(
     Array.from({ length: FOLLOWERS }, () => follow(`${url}/runs/${runId}/events`)),
   );
+  const atOnce = residentMb(child);
+  await delay(REST_MS);
+  const shown = [before, atOnce, residentMb(child)].map((mb) => mb.toFixed(0));
   process.stdout.write(
-    `${FOLLOWERS} idle followers: ${residentMb(child).toFixed(0)} MB, ${before.toFixed(0)} MB without\n`,
+    `${FOLLOWERS} idle followers: ${shown[2]} MB after ${REST_MS / 1000} s, ${shown[1]} at once, ${shown[0]} without\n`,
   );
   for (const request of requests) request.destroy();
 }

@@ -11,6 +11,8 @@ const MIN_ANYWHERE = 8;
 /** No id or hash of ours holds a text of this length by chance, so from here on they are masked too. */
 const MIN_IN_IDS = 16;
 
+const MAX_REMEMBERED = 1000;
+
 /** Fields that hold a secret whatever its value; no event of ours has one, and none gets in by mistake. */
 const SECRET_FIELD =
   /^(authorization|proxy-authorization|cookie|set-cookie|jwt|(.*_)?token|password|(.*_)?secret|api_?key|proof|signature)$/i;
@@ -36,11 +38,24 @@ function mask(inTexts: RegExp, inIds: RegExp): Mask {
     if (Array.isArray(value)) return value.map((item: JsonValue) => maskAs(item, isId));
     const entries = Object.entries(value).map(([field, item]) => [
       field,
-      SECRET_FIELD.test(field) ? MASK : maskAs(item, ID_FIELD.test(field)),
+      isSecretField(field) ? MASK : maskAs(item, isIdField(field)),
     ]);
     return Object.fromEntries(entries) as JsonValue;
   };
   return (value) => maskAs(value, false);
+}
+
+const isSecretField = remembered((field) => SECRET_FIELD.test(field));
+const isIdField = remembered((field) => ID_FIELD.test(field));
+
+/** What is written has the same few fields over and over. */
+function remembered(test: (field: string) => boolean): (field: string) => boolean {
+  const known = new Map<string, boolean>();
+  return (field) => {
+    const answer = known.get(field) ?? test(field);
+    if (known.size < MAX_REMEMBERED) known.set(field, answer);
+    return answer;
+  };
 }
 
 function patternOf(alternatives: readonly string[]): RegExp {

@@ -50,6 +50,12 @@ describe('masker', () => {
     expect(masker(secrets)(value)).toEqual(expected);
   });
 
+  test('knows the fields that hold secrets also after more fields than it remembers', () => {
+    const fields = Array.from({ length: 1200 }, (_, n) => [`field_${n}`, 'open'] as const);
+    const line = { ...Object.fromEntries(fields), some_new_token: 'hidden', some_new_id: 'open' };
+    expect(masker([])(line)).toEqual({ ...line, some_new_token: MASK });
+  });
+
   test('damages no hash, id or time, whatever the secrets', () => {
     const line = {
       timestamp: '2026-01-18T05:00:00.000Z',
