@@ -1,5 +1,5 @@
 /** What a worker needs of the world, opened from the settings. */
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { openAside } from '../adapters/aside.ts';
 import { openSkillCode } from '../adapters/bundles.ts';
 import { openCatalog } from '../adapters/catalog.ts';
 import { openEventLog } from '../adapters/event-log.ts';
@@ -10,9 +10,6 @@ import { openSkillHost } from '../adapters/skill-host/pool.ts';
 import { bundleFolder, openState } from '../adapters/state.ts';
 import type { Config, Environment } from '../core/config.ts';
 import type { WorkerPorts } from './ports.ts';
-
-/** For what goes on aside, where the store is away just when the worker leaves. */
-const LEAVING_GRACE_MS = 5000;
 
 export interface WorkerWorld {
   readonly config: Config;
@@ -41,17 +38,10 @@ export function openWorkerPorts(world: WorkerWorld): OpenWorkerPorts {
     memoryMb: config.skillMemoryMb,
     childPath: packageFile('dist/skill-child.mjs'),
   });
-  const aside = new Set<Promise<unknown>>();
-  const leaving = new AbortController();
+  const aside = openAside();
   return {
     ...state,
-    aside(work) {
-      const done = nextTurn() // what the activity answers goes out first
-        .then(() => work(leaving.signal))
-        .catch(() => undefined)
-        .finally(() => aside.delete(done));
-      aside.add(done);
-    },
+    aside: aside.begin,
     host,
     events,
     catalogs: openCatalog(config.root),
@@ -66,9 +56,7 @@ export function openWorkerPorts(world: WorkerWorld): OpenWorkerPorts {
     approvalToken: config.approvalToken,
     async close() {
       await host.close();
-      const timer = setTimeout(() => leaving.abort(), LEAVING_GRACE_MS);
-      await Promise.all(aside);
-      clearTimeout(timer);
+      await aside.close();
       await events.close();
       await state.close();
     },
