@@ -11,8 +11,11 @@ export interface PlanRunner<Step> {
   readonly parallelLimit: number;
 }
 
-/** The output of the plan: of the last step of a sequence, of all members of a group in declared order. */
-export async function executePlan<Step>(
+/**
+ * The output of the plan: of the last step of a sequence, of all members of a group in declared order. Only what has to
+ * wait is `async`: each promise that a workflow makes has its stack taken, which costs more than the promise.
+ */
+export function executePlan<Step>(
   plan: Plan<Step>,
   input: Carried,
   runner: PlanRunner<Step>,
@@ -20,14 +23,21 @@ export async function executePlan<Step>(
   switch (plan.kind) {
     case 'step':
       return runner.runStep(plan.step, input);
-    case 'sequence': {
-      let output = input;
-      for (const child of plan.plans) output = await executePlan(child, output, runner);
-      return output;
-    }
+    case 'sequence':
+      return executeSequence(plan.plans, input, runner);
     case 'parallel':
-      return { parts: await executeGroup(plan.plans, input, runner) };
+      return executeGroup(plan.plans, input, runner);
   }
+}
+
+async function executeSequence<Step>(
+  plans: readonly Plan<Step>[],
+  input: Carried,
+  runner: PlanRunner<Step>,
+): Promise<Carried> {
+  let output = input;
+  for (const plan of plans) output = await executePlan(plan, output, runner);
+  return output;
 }
 
 /** A failing member cancels its siblings; the group rejects with that failure once all of them have stopped. */
@@ -35,7 +45,7 @@ function executeGroup<Step>(
   plans: readonly Plan<Step>[],
   input: Carried,
   runner: PlanRunner<Step>,
-): Promise<Carried[]> {
+): Promise<Carried> {
   return runner.inScope(async (cancel) => {
     const outputs: Carried[] = [];
     const failures: unknown[] = [];
@@ -52,6 +62,6 @@ function executeGroup<Step>(
     };
     await Promise.all(Array.from({ length: Math.min(runner.parallelLimit, plans.length) }, lane));
     if (failures.length > 0) throw failures[0];
-    return outputs;
+    return { parts: outputs };
   });
 }

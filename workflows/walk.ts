@@ -85,21 +85,24 @@ export class Walk {
     };
   }
 
-  async #runStep(step: FrozenStep, previous: Carried): Promise<Carried> {
+  #runStep(step: FrozenStep, previous: Carried): Promise<Carried> {
     const { progress, stepper } = this.#of;
     const recorded = this.#given.get(step.number);
     if (recorded !== undefined) {
       progress.set(step, 'done');
-      return recorded;
+      return Promise.resolve(recorded);
     }
     const asked = step.payload ?? previous;
-    const order = stepper.stopsBefore(step) ? await this.#pause(step, asked) : undefined;
-    const input = order?.input ?? asked;
-    if (order?.command === 'skip') {
-      progress.set(step, 'skipped');
+    return stepper.stopsBefore(step) ? this.#runSteered(step, asked) : this.#complete(step, asked);
+  }
+
+  async #runSteered(step: FrozenStep, asked: Carried): Promise<Carried> {
+    const { command, input, isEdited } = await this.#pause(step, asked);
+    if (command === 'skip') {
+      this.#of.progress.set(step, 'skipped');
       return input;
     }
-    if (order?.isEdited === true) await this.#amend({ step, input, because: 'edit' });
+    if (isEdited) await this.#amend({ step, input, because: 'edit' });
     return this.#complete(step, input);
   }
 
