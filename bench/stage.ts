@@ -40,11 +40,10 @@ export interface Stage {
 export async function onStage(perform: (stage: Stage) => Promise<void>): Promise<void> {
   const root = makeRoot();
   const server = await startServerInMemory();
-  const { stage, close } = await openStage(root, server.address);
   try {
-    await perform(stage);
+    const { stage, close } = await openStage(root, server.address);
+    await perform(stage).finally(close);
   } finally {
-    await close();
     await server.stop();
     rmSync(root, { recursive: true, force: true });
   }
