@@ -51,6 +51,7 @@ export function openEventLog({ root, config, now, onFault }: EventLogOptions): E
     async close() {
       flush();
       file?.close();
+      file = undefined; // what is told later opens it anew, and meets no descriptor that is another file's by then
     },
   };
 }

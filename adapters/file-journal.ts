@@ -1,4 +1,4 @@
-/** Logs as JSON-lines files: `<dir>/<log>.jsonl`, one write per append. */
+/** Logs as JSON-lines files: `<dir>/<log>.jsonl`, one write for the appends that come together. */
 import { fstatSync, openSync, writeSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import path from 'node:path';

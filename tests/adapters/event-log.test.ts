@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { openEventLog } from '../../adapters/event-log.ts';
@@ -79,6 +88,19 @@ test('an earlier log is continued', async () => {
   second.log.emit(EVENT);
   await second.log.close();
   expect(linesOf(second.file)).toHaveLength(2);
+});
+
+test('an event after the end is written to the log, and not to a file that has its descriptor', async () => {
+  const root = tempFolder();
+  const { log, file } = openIn(root);
+  log.emit(EVENT);
+  await log.close();
+  const other = openSync(join(root, 'other'), 'w');
+  log.emit(EVENT);
+  await log.close();
+  closeSync(other);
+  expect(linesOf(file)).toHaveLength(2);
+  expect(readFileSync(join(root, 'other'), 'utf8')).toBe('');
 });
 
 test('a log that cannot be made is said once and throws nothing', async () => {
