@@ -1,9 +1,13 @@
 /** Builds dist/: the CLI with its lazy chunks, the skill child, the author's types, and the workflow bundle. */
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http2';
+import * as module from 'node:module';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
+import { build, transform } from 'esbuild';
 
 const top = fileURLToPath(new URL('.', import.meta.url));
 const NODE_MINIMUM = [20, 12];
@@ -11,8 +15,15 @@ const NODE_MINIMUM = [20, 12];
 /** Refuses an old Node before anything newer than its syntax is parsed. */
 const guard = `var v=process.versions.node.split(".").map(Number);if(v[0]<${NODE_MINIMUM[0]}||(v[0]===${NODE_MINIMUM[0]}&&v[1]<${NODE_MINIMUM[1]})){process.stderr.write("Error: SkillOS needs Node ${NODE_MINIMUM.join('.')} or newer, this is "+process.versions.node+"\\n");process.exit(78)}`;
 
-/** Newer Nodes keep what they compiled. */
-const start = `import("node:module").then((module)=>{module.enableCompileCache?.();return import("./cli.mjs")});`;
+/** The program: Nodes that keep what they compiled, and those that shall map stacks, load the chunks themselves. */
+const program = (main) => `#!/usr/bin/env node
+import module from"node:module";
+${guard}
+const require=module.createRequire(import.meta.url);
+module.enableCompileCache?.();
+const load=module.enableCompileCache||process.sourceMapsEnabled?require:require("./chunk-loader.cjs").chunkLoader(import.meta.dirname,require).load;
+load("${main}");
+`;
 
 const common = {
   absWorkingDir: top,
@@ -59,16 +70,15 @@ const noStacks = 'Error.stackTraceLimit=0;';
 
 rmSync(`${top}dist/types`, { recursive: true, force: true });
 mkdirSync(`${top}dist`, { recursive: true });
-await Promise.all([
+const [main] = await Promise.all([
+  bundleCli(),
   build({
     ...common,
-    entryPoints: { cli: 'cli/main.ts' },
+    entryPoints: { 'chunk-loader': 'cli/chunk-loader.ts' },
     outdir: 'dist',
-    outExtension: { '.js': '.mjs' },
-    splitting: true,
-    chunkNames: 'chunk-[hash]',
-    plugins: [clientProtocol],
-    external: ['@temporalio/worker', '@temporalio/activity', '@temporalio/core-bridge', 'esbuild'],
+    outExtension: { '.js': '.cjs' },
+    format: 'cjs',
+    banner: {},
   }),
   build({
     ...common,
@@ -86,10 +96,9 @@ await Promise.all([
   build({ ...common, entryPoints: ['server/sdk.ts'], outfile: 'dist/client.mjs', banner: {} }),
   bundleWorkflows(),
 ]);
-// An entry of its own, because static imports of a module run before its first line.
-writeFileSync(`${top}dist/skillos.mjs`, `#!/usr/bin/env node\n${guard}\n${start}\n`, {
-  mode: 0o755,
-});
+await keepCompiled(main);
+// Last, so that whoever starts it meets either build whole.
+writeFileSync(`${top}dist/skillos.mjs`, program(main), { mode: 0o755 });
 emitTypes('core/skill-api.ts', 'dist/types');
 emitTypes('server/sdk.ts', 'dist/types/client');
 
@@ -102,6 +111,92 @@ function removeOldChunks() {
     const file = join(top, 'dist', name);
     if (name.startsWith('chunk-') && statSync(file).mtimeMs < yesterday) rmSync(file);
   }
+}
+
+/**
+ * The command line, in chunks that load as they are needed; the name of the first. esbuild splits ES modules only, but
+ * Node loads CommonJS in half the time, so each chunk is translated. A name tells the content of a chunk: what V8
+ * compiled of it can never meet another.
+ */
+async function bundleCli() {
+  const { outputFiles, metafile } = await build({
+    ...common,
+    entryPoints: ['cli/main.ts'],
+    outdir: 'dist',
+    outExtension: { '.js': '.cjs' },
+    splitting: true,
+    entryNames: 'chunk-[hash]',
+    chunkNames: 'chunk-[hash]',
+    banner: {},
+    plugins: [clientProtocol],
+    external: ['@temporalio/worker', '@temporalio/activity', '@temporalio/core-bridge', 'esbuild'],
+    sourcemap: 'inline',
+    write: false,
+    metafile: true,
+  });
+  await Promise.all(outputFiles.map(({ path, text }) => writeChunk(path, text)));
+  const [main] = Object.entries(metafile.outputs).find(([, { entryPoint }]) => entryPoint === 'cli/main.ts');
+  return `./${basename(main)}`;
+}
+
+async function writeChunk(path, text) {
+  const { code, map } = await transform(text, {
+    format: 'cjs',
+    platform: common.platform,
+    target: common.target,
+    minify: true,
+    legalComments: 'none',
+    supported: { 'dynamic-import': false },
+    define: { 'import.meta.dirname': '__dirname' },
+    banner: '"use strict";', // as ES modules are
+    sourcemap: 'external',
+    sourcefile: basename(path),
+  });
+  writeFileSync(path, `${code}//# sourceMappingURL=${basename(path)}.map\n`);
+  writeFileSync(`${path}.map`, map);
+}
+
+/** Runs the commands that people wait for, and keeps what V8 compiled for them. */
+async function keepCompiled(main) {
+  if ('enableCompileCache' in module) return;
+  const folder = mkdtempSync(join(tmpdir(), 'skillos-build-'));
+  const temporal = createServer().on('stream', refuse).listen(0, '127.0.0.1');
+  try {
+    await once(temporal, 'listening');
+    for (const part of ['metadata', 'implementations']) {
+      cpSync(join(top, 'skills', part), join(folder, part), { recursive: true });
+    }
+    const env = {
+      SKILLOS_STATE_DIR: join(folder, 'state'),
+      XDG_CACHE_HOME: join(folder, 'cache'),
+      TEMPORAL_ADDRESS: `127.0.0.1:${temporal.address().port}`,
+    };
+    const route = ['run', 'Summarize a text', '--root', folder];
+    await compile(main, { args: ['--help'], env, exit: 0 });
+    await compile(main, { args: route, env, exit: 0 });
+    await compile(main, { args: [...route, '--execute'], env, exit: 1 });
+  } finally {
+    temporal.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Answers any call with gRPC's UNIMPLEMENTED: the client of a command runs, and its run does not start. */
+function refuse(stream) {
+  stream.respond({ 'content-type': 'application/grpc', 'grpc-status': '12' }, { endStream: true });
+}
+
+/** Rejects where the command ends otherwise than with `exit`. */
+async function compile(main, { args, env, exit }) {
+  const loader = `require("./dist/chunk-loader.cjs").chunkLoader("${top}dist",require)`;
+  const script = `const{load,keepCompiled}=${loader};process.once("exit",keepCompiled);load("${main}")`;
+  const child = spawn(process.execPath, ['-e', script, '--', 'skillos', ...args], {
+    cwd: top,
+    env,
+    stdio: 'ignore',
+  });
+  const [code] = await once(child, 'exit');
+  if (code !== exit) throw new Error(`skillos ${args.join(' ')}: exit ${code}, expected ${exit}`);
 }
 
 function emitTypes(entry, folder) {

@@ -61,7 +61,7 @@ export async function ensureEngine(request: EngineRequest): Promise<EngineInfo> 
 
 /** Identifies the code that a worker runs: another build, another worker. */
 function buildId(): string {
-  const { mtimeMs, size } = statSync(packageFile('dist/cli.mjs'), { throwIfNoEntry: false }) ?? {};
+  const { mtimeMs, size } = statSync(packageFile('dist/skillos.mjs'), { throwIfNoEntry: false }) ?? {};
   return mtimeMs === undefined ? 'source' : `${Math.round(mtimeMs).toString(36)}-${size}`;
 }
 

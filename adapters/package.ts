@@ -1,7 +1,6 @@
 /** Where the installed package keeps what it runs from: the same from source, from a bundle and in tests. */
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 /** Absolute path of a file below the package, such as `dist/workflows.js`. */
 export function packageFile(path: string): string {
@@ -9,7 +8,7 @@ export function packageFile(path: string): string {
 }
 
 function packageRoot(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
+  let folder = import.meta.dirname;
   while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
   return folder;
 }

@@ -7,7 +7,14 @@ import { fileURLToPath } from 'node:url';
 const top = fileURLToPath(new URL('..', import.meta.url));
 const SOURCES = ['core', 'adapters', 'activities', 'workflows', 'client', 'server', 'cli', 'temporal-dev'];
 const SOURCE_FILES = ['build.mjs', 'package.json', 'package-lock.json'];
-const BUILT = ['skillos.mjs', 'cli.mjs', 'skill-child.mjs', 'skill-api.mjs', 'workflows.js', 'types'];
+const BUILT = [
+  'skillos.mjs',
+  'chunk-loader.cjs',
+  'skill-child.mjs',
+  'skill-api.mjs',
+  'workflows.js',
+  'types',
+];
 const REPORT_EVERY_MS = 5_000;
 
 /** Does what is missing, and in under 0.3 s nothing where nothing is; rejects where a step fails. */
