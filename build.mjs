@@ -3,7 +3,6 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http2';
-import * as module from 'node:module';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -15,13 +14,12 @@ const NODE_MINIMUM = [20, 12];
 /** Refuses an old Node before anything newer than its syntax is parsed. */
 const guard = `var v=process.versions.node.split(".").map(Number);if(v[0]<${NODE_MINIMUM[0]}||(v[0]===${NODE_MINIMUM[0]}&&v[1]<${NODE_MINIMUM[1]})){process.stderr.write("Error: SkillOS needs Node ${NODE_MINIMUM.join('.')} or newer, this is "+process.versions.node+"\\n");process.exit(78)}`;
 
-/** The program: Nodes that keep what they compiled, and those that shall map stacks, load the chunks themselves. */
+/** The program; where stacks shall be mapped Node loads the chunks, since it reads no maps for the loader's. */
 const program = (main) => `#!/usr/bin/env node
 import module from"node:module";
 ${guard}
 const require=module.createRequire(import.meta.url);
-module.enableCompileCache?.();
-const load=module.enableCompileCache||process.sourceMapsEnabled?require:require("./chunk-loader.cjs").chunkLoader(import.meta.dirname,require).load;
+const load=process.sourceMapsEnabled?require:require("./chunk-loader.cjs").chunkLoader(import.meta.dirname,require).load;
 load("${main}");
 `;
 
@@ -158,7 +156,6 @@ async function writeChunk(path, text) {
 
 /** Runs the commands that people wait for, and keeps what V8 compiled for them. */
 async function keepCompiled(main) {
-  if ('enableCompileCache' in module) return;
   const folder = mkdtempSync(join(tmpdir(), 'skillos-build-'));
   const temporal = createServer().on('stream', refuse).listen(0, '127.0.0.1');
   try {
