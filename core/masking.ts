@@ -1,7 +1,7 @@
 /** Keeps known secrets out of what is written: wherever one stands in a text, a mark stands instead. */
 import { SETTINGS } from './config.ts';
 import type { Config, SettingName } from './config.ts';
-import type { JsonValue } from './json.ts';
+import type { JsonObject, JsonValue } from './json.ts';
 import type { Setting } from './setting.ts';
 
 export const MASK = '[REDACTED]';
@@ -22,44 +22,68 @@ const ID_FIELD = /(_id|_hash|_at|^event|^timestamp|^digest)$/;
 
 export type Mask = (value: JsonValue) => JsonValue;
 
+type MaskText = (text: string) => string;
+
 /** Masks what the fields' names give away, and the secrets wherever they stand; names of fields are left as they are. */
 export function masker(secrets: readonly string[]): Mask {
   // The longest first, so that a secret that holds another one goes as a whole.
   const known = [...new Set(secrets)].filter((secret) => secret !== '').sort((a, b) => b.length - a.length);
   const inTexts = known.map((secret) => (secret.length < MIN_ANYWHERE ? asWord(secret) : literal(secret)));
   const inIds = known.filter((secret) => secret.length >= MIN_IN_IDS).map(literal);
-  return mask(patternOf(inTexts), patternOf(inIds));
+  return mask(textMasker(inTexts), textMasker(inIds));
 }
 
-function mask(inTexts: RegExp, inIds: RegExp): Mask {
+function mask(maskText: MaskText, maskId: MaskText): Mask {
   const maskAs = (value: JsonValue, isId: boolean): JsonValue => {
-    if (typeof value === 'string') return value.replace(isId ? inIds : inTexts, MASK);
+    if (typeof value === 'string') return isId ? maskId(value) : maskText(value);
     if (value === null || typeof value !== 'object') return value;
-    if (Array.isArray(value)) return value.map((item: JsonValue) => maskAs(item, isId));
-    const entries = Object.entries(value).map(([field, item]) => [
-      field,
-      isSecretField(field) ? MASK : maskAs(item, isIdField(field)),
-    ]);
-    return Object.fromEntries(entries) as JsonValue;
+    if (isList(value)) return mapItems(value, (item) => maskAs(item, isId));
+    return mapFields(value, (field, item) => {
+      const kind = kindOf(field);
+      return kind === 'secret' ? MASK : maskAs(item, kind === 'id');
+    });
   };
   return (value) => maskAs(value, false);
 }
 
-const isSecretField = remembered((field) => SECRET_FIELD.test(field));
-const isIdField = remembered((field) => ID_FIELD.test(field));
-
-/** What is written has the same few fields over and over. */
-function remembered(test: (field: string) => boolean): (field: string) => boolean {
-  const known = new Map<string, boolean>();
-  return (field) => {
-    const answer = known.get(field) ?? test(field);
-    if (known.size < MAX_REMEMBERED) known.set(field, answer);
-    return answer;
-  };
+/** Most of what is written holds no secret: nothing is copied where nothing changes. */
+function mapItems(items: readonly JsonValue[], map: (item: JsonValue) => JsonValue): readonly JsonValue[] {
+  const mapped = items.map(map);
+  return mapped.every((item, index) => item === items[index]) ? items : mapped;
 }
 
-function patternOf(alternatives: readonly string[]): RegExp {
-  return alternatives.length === 0 ? /(?!)/ : new RegExp(alternatives.join('|'), 'gu');
+function mapFields(fields: JsonObject, map: (field: string, item: JsonValue) => JsonValue): JsonObject {
+  const changed: [string, JsonValue][] = [];
+  for (const field in fields) {
+    const item = fields[field] as JsonValue;
+    const mapped = map(field, item);
+    if (mapped !== item) changed.push([field, mapped]);
+  }
+  return changed.length === 0 ? fields : { ...fields, ...Object.fromEntries(changed) };
+}
+
+type FieldKind = 'secret' | 'id' | 'text';
+
+/** What is written has the same few fields over and over. */
+const kinds = new Map<string, FieldKind>();
+
+function kindOf(field: string): FieldKind {
+  const known = kinds.get(field);
+  if (known !== undefined) return known;
+  const kind = SECRET_FIELD.test(field) ? 'secret' : ID_FIELD.test(field) ? 'id' : 'text';
+  if (kinds.size < MAX_REMEMBERED) kinds.set(field, kind);
+  return kind;
+}
+
+/** TypeScript takes a read-only list for no array. */
+function isList(value: JsonObject | readonly JsonValue[]): value is readonly JsonValue[] {
+  return Array.isArray(value);
+}
+
+function textMasker(alternatives: readonly string[]): MaskText {
+  if (alternatives.length === 0) return (text) => text;
+  const pattern = new RegExp(alternatives.join('|'), 'gu');
+  return (text) => text.replace(pattern, MASK);
 }
 
 function literal(secret: string): string {
