@@ -35,13 +35,10 @@ export function wordsOf(text: string): string[] {
     .normalize('NFKC')
     .slice(0, MAX_CHARACTERS)
     .replace(INVISIBLE, '')
-    .replace(CYRILLIC_APOSTROPHE, '')
-    .replace(WORD, withParts)
-    .toLowerCase()
-    .replaceAll('ё', 'е');
-  return (plain.match(WORD) ?? []).flatMap((word) =>
-    SCRIPT_WITHOUT_SPACES.test(word) ? pairsOf(word) : [word],
-  );
+    .replace(CYRILLIC_APOSTROPHE, '');
+  const words = withCamelParts(plain).toLowerCase().replaceAll('ё', 'е').match(WORD) ?? [];
+  if (!SCRIPT_WITHOUT_SPACES.test(plain)) return words;
+  return words.flatMap((word) => (SCRIPT_WITHOUT_SPACES.test(word) ? pairsOf(word) : [word]));
 }
 
 export function analyse(text: string): AnalysedText {
@@ -54,6 +51,11 @@ export function analyse(text: string): AnalysedText {
 function carriesEvidence(word: string, languages: Languages): boolean {
   if (NUMBER.test(word)) return false;
   return !STOP_WORDS[languages.latin].has(word) && !STOP_WORDS[languages.cyrillic].has(word);
+}
+
+/** Few texts have any, and to look at each word is dear. */
+function withCamelParts(text: string): string {
+  return text.search(CAMEL) < 0 ? text : text.replace(WORD, withParts);
 }
 
 function withParts(word: string): string {
