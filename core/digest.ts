@@ -1,5 +1,5 @@
 /** Canonical JSON, SHA-256 and HMAC: what digests, content hashes, cache keys and signatures are made of. */
-import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, hash, timingSafeEqual } from 'node:crypto';
 import type { JsonValue } from './json.ts';
 
 /** JSON with sorted keys and no spaces, so that equal values have equal texts. */
@@ -9,7 +9,7 @@ export function canonicalJson(value: JsonValue): string {
 
 /** SHA-256 in lower-case hex. */
 export function sha256(data: string | Uint8Array): string {
-  return createHash('sha256').update(data).digest('hex');
+  return hash('sha256', data);
 }
 
 /** HMAC-SHA-256 in lower-case hex. */
