@@ -1,5 +1,6 @@
 /** The body of a request: bytes up to a limit, then text in UTF-8, then one strict JSON object. */
 import type { IncomingMessage } from 'node:http';
+import { finished } from 'node:stream';
 import { SkillosError } from '../core/errors.ts';
 import type { JsonValue } from '../core/json.ts';
 import { parseStrictJson } from '../core/strict-json.ts';
@@ -31,20 +32,20 @@ function checkType(type: string | undefined, encoding: string | undefined): void
   }
 }
 
-export async function readBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+export function readBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    request.on('data', (chunk: Buffer) => {
       size += chunk.length;
-      if (size > maxBytes) throw tooLarge(maxBytes);
-      chunks.push(chunk);
-    }
-  } catch (error) {
-    if (error instanceof SkillosError) throw error;
-    throw new SkillosError('bad_request', 'The body did not arrive whole', { cause: error });
-  }
-  return Buffer.concat(chunks);
+      if (size > maxBytes) reject(tooLarge(maxBytes));
+      else chunks.push(chunk);
+    });
+    finished(request, { writable: false }, (cause) => {
+      if (cause) reject(new SkillosError('bad_request', 'The body did not arrive whole', { cause }));
+      else resolve(Buffer.concat(chunks));
+    });
+  });
 }
 
 function decode(bytes: Buffer): string {
