@@ -18,7 +18,7 @@ export interface Call<Query, Body> {
   /** A ULID for the id of a run; absent where the caller chose the id of the request. */
   readonly runTag: string | undefined;
   /** Aborts when the client has gone or the server is about to stop. */
-  readonly signal: AbortSignal;
+  readonly signal: () => AbortSignal;
   readonly services: Services;
   /** The caller, in one of its roles where one is named. Rejects as `callerOf` does. */
   readonly rights: (role?: string) => Promise<Rights>;

@@ -111,10 +111,10 @@ async function goesOn({ ports }: Services, runId: string, error: unknown): Promi
 
 /** A caller who brought a decision waits on, where it was final. */
 async function waitFor(call: RunCall, temporal: Temporal, runId: string): Promise<void> {
-  const { body, services, signal } = call;
+  const { body, services } = call;
   if (body.wait_seconds === 0) return;
   const { ports } = services;
-  const patience = AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(body.wait_seconds * 1000))]);
+  const patience = AbortSignal.any([call.signal(), AbortSignal.timeout(Math.ceil(body.wait_seconds * 1000))]);
   await awaitRun(ports, temporal, { runId, signal: patience, isParkedEnough: true });
   if (body.approval === undefined || patience.aborted) return;
   const { status } = await ensureRecord(ports, temporal, runId);

@@ -81,9 +81,7 @@ async function callOf(
     header: (name) => ctx.get(name) || undefined,
     requestId,
     runTag: ctx.state['runTag'] as string | undefined,
-    get signal() {
-      return AbortSignal.any([services.lifecycle.stopping, gone(ctx)]); // few need it, and it is dear
-    },
+    signal: () => AbortSignal.any([services.lifecycle.stopping, gone(ctx)]), // few need it, and it is dear
     services,
     rights,
     actor: async (role) => ({ rights: await rights(role), way: 'api', requestId }),

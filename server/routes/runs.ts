@@ -110,7 +110,8 @@ const getEvents = endpoint({
     200: { description: 'The events from the first on; the last is `run_ended`.', type: 'text/event-stream' },
     204: { description: 'The run has ended, and all of its events are known.' },
   },
-  handle: async ({ params, header, services, rights, signal }) => {
+  handle: async ({ params, header, services, rights, ...call }) => {
+    const signal = call.signal(); // who leaves before the first event is known to have left
     const runId = parseRunId(params['run'] ?? '');
     const after = positionOf(header('Last-Event-ID'));
     const record = await recordOf(services, await rights(), runId);
