@@ -42,8 +42,9 @@ export function pages(services: Services): Middleware {
   const router = new Router();
   for (const entry of ENTRIES) router.register(entry.path, [entry.method], [mountPage(entry, services)]);
   const routed = router.routes() as unknown as Middleware; // the router's own types of a context are narrower
-  return async function answerPages(ctx, next) {
-    if (ctx.path !== '/ui' && !ctx.path.startsWith('/ui/')) return next();
+  return (ctx, next) => (ctx.path === '/ui' || ctx.path.startsWith('/ui/') ? answerPages(ctx) : next());
+
+  async function answerPages(ctx: Context): Promise<void> {
     // Without an origin nobody could tell whose page sent a form.
     ctx.set('Referrer-Policy', 'same-origin');
     try {
@@ -51,7 +52,7 @@ export function pages(services: Services): Middleware {
     } catch (error) {
       answerProblem(ctx, services, error);
     }
-  };
+  }
 }
 
 function refuse(ctx: Context, router: Router): never {
