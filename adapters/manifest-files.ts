@@ -119,9 +119,10 @@ const TOO_LARGE: Refusal = {
 };
 
 function inspect(base: string, file: string, mayBeLink: boolean): ManifestFile {
+  const path = `${base}/${file}`; // `join` takes as long as the look at the file
   try {
-    if (mayBeLink && !realpathSync(join(base, file)).startsWith(base + sep)) return unread(file, OUTSIDE);
-    const stat = statSync(join(base, file));
+    if (mayBeLink && !realpathSync(path).startsWith(base + sep)) return unread(file, OUTSIDE);
+    const stat = statSync(path);
     const stamp = `${stat.ino}:${stat.size}:${stat.mtimeMs}:${stat.ctimeMs}`;
     const refusal = refusalOf(stat);
     return { file, stamp, changedMs: stat.ctimeMs, ...(refusal === undefined ? {} : { refusal }) };
