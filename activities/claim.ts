@@ -1,11 +1,12 @@
 /** Claiming: one atomic update takes room in the budget and a place in the circuits; then the run is recorded as begun. */
 import type { SkillEntry } from '../core/catalog.ts';
-import { isSkillosError } from '../core/errors.ts';
+import { SkillosError, isSkillosError } from '../core/errors.ts';
 import { findSkill } from '../core/find-skill.ts';
-import { stepsFrom, stepsOf } from '../core/plan.ts';
+import { lastStepOf, stepsFrom, stepsOf } from '../core/plan.ts';
 import { judgeRights } from '../core/policies.ts';
 import { distrust } from '../core/request-signature.ts';
 import { beginRecord } from '../core/run-record.ts';
+import { isSingle } from '../core/run.ts';
 import type { Blocked, Claim, Failed, Ready, RunRequest } from '../core/run.ts';
 import type { WorkerPorts } from './ports.ts';
 import { auditRun } from './audit.ts';
@@ -76,11 +77,17 @@ export async function claimRun(
   }
   const { tier, stepCost } = verdict;
   const claim = { key, tier, stepCost };
+  const frozen = isSingle(request) ? lastStepOf(prepared.plan) : undefined;
   const [record] = await Promise.all([
-    writeRecord(ports, request, (current) => beginRecord(current, stamp, { ...prepared, claim })),
-    auditRun(ports, request, { action: 'run_allowed', digest: prepared.digest }),
+    writeRecord(ports, request, (current) => beginRecord(current, stamp, { ...prepared, claim, frozen })),
+    auditAllowed(ports, request, prepared.digest),
   ]);
   // Of a worker that stalled, and claims what another has settled long ago.
-  if (record.endedAt !== undefined) await giveBack(ports, request.tenant, key);
-  return claim;
+  if (record.endedAt === undefined) return claim;
+  await giveBack(ports, request.tenant, key);
+  throw new SkillosError('run_finished', `Run "${record.id}" has ended: ${record.status}`);
+}
+
+export function auditAllowed(ports: WorkerPorts, request: RunRequest, digest: string): Promise<void> {
+  return auditRun(ports, request, { action: 'run_allowed', digest });
 }

@@ -1,5 +1,5 @@
 /** All activities of a worker, closed over its ports. */
-import type { GateActivities, StepInput, StepResult } from '../workflows/messages.ts';
+import type { GateActivities, OpeningInput, StepInput, StepResult } from '../workflows/messages.ts';
 import { claimParked } from './claim.ts';
 import { reporting } from './failures.ts';
 import { abortRun, amendPlan, markRun, weighDecision } from './people.ts';
@@ -10,7 +10,7 @@ import { runStep } from './skill.ts';
 
 export interface Activities extends GateActivities {
   /** Temporal calls it for every activity type that is not registered: the skills. */
-  default(input: StepInput): Promise<StepResult>;
+  default(input: StepInput | OpeningInput): Promise<StepResult>;
 }
 
 export function createActivities(ports: WorkerPorts): Activities {

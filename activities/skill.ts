@@ -9,9 +9,10 @@ import { SkillosError, isSkillosError } from '../core/errors.ts';
 import type { JsonValue } from '../core/json.ts';
 import type { FrozenStep } from '../core/plan.ts';
 import { riskOf, textsOf } from '../core/risk.ts';
-import type { StepInput, StepResult } from '../workflows/messages.ts';
+import type { OpeningInput, StepInput, StepResult } from '../workflows/messages.ts';
 import { asApplicationFailure } from './failures.ts';
 import type { WorkerPorts } from './ports.ts';
+import { openStep } from './opening.ts';
 import { openRunLog } from './run-log.ts';
 import { outputOfLost, settleLast } from './settle.ts';
 
@@ -19,9 +20,9 @@ import { outputOfLost, settleLast } from './settle.ts';
 const HEARTBEAT_INTERVAL_MS = 1000;
 
 /** Its activity type is the skill's id; the key for effects is the run and the step, so it outlives attempts. */
-export async function runStep(ports: WorkerPorts, input: StepInput): Promise<StepResult> {
+export async function runStep(ports: WorkerPorts, input: StepInput | OpeningInput): Promise<StepResult> {
   const context = Context.current();
-  const { step } = input;
+  const step = 'opens' in input ? { skill: input.opens.plan.step.skill, ...input.opens.terms } : input.step;
   const heart = startHeart(context);
   try {
     return await attemptStep(ports, input, heart);
@@ -34,14 +35,19 @@ export async function runStep(ports: WorkerPorts, input: StepInput): Promise<Ste
   }
 }
 
-async function attemptStep(ports: WorkerPorts, input: StepInput, heart: Heart): Promise<StepResult> {
-  const { info, cancellationSignal } = Context.current();
-  const { step, last } = input;
-  const attempt = input.attemptsBefore + info.attempt;
-  if (last !== undefined && attempt > 1) {
-    const settled = await untilStored(() => outputOfLost(ports), cancellationSignal);
+async function attemptStep(
+  ports: WorkerPorts,
+  given: StepInput | OpeningInput,
+  heart: Heart,
+): Promise<StepResult> {
+  const { info, cancellationSignal: signal } = Context.current();
+  const attempt = given.attemptsBefore + info.attempt;
+  if (attempt > 1 && ('opens' in given || given.last !== undefined)) {
+    const settled = await untilStored(() => outputOfLost(ports), signal);
     if (settled !== undefined) return settled;
   }
+  const input = 'opens' in given ? await untilStored(() => openStep(ports, given, attempt), signal) : given;
+  const { step, last } = input;
   const output = await callSkill(ports, input, { attempt, heart });
   if (last === undefined) return output;
   return settleLast(ports, output, { ...last, succeeded: [...last.succeeded, step.number] });
@@ -107,7 +113,7 @@ function startHeart(context: Context): Heart {
 }
 
 /** What to say of a step that was stopped: asked for by the run, or because this worker leaves. */
-function interruption(context: Context, step: FrozenStep): unknown {
+function interruption(context: Context, step: Pick<FrozenStep, 'skill' | 'repeatable'>): unknown {
   if (context.cancellationDetails?.cancelRequested) return context.cancellationSignal.reason;
   const message = `Worker shut down while skill "${step.skill}" ran`;
   return step.repeatable
@@ -116,7 +122,7 @@ function interruption(context: Context, step: FrozenStep): unknown {
 }
 
 /** An error that the manifest lists under `retry.non_retryable` is final. */
-function sharpen(error: unknown, step: FrozenStep): unknown {
+function sharpen(error: unknown, step: Pick<FrozenStep, 'retry'>): unknown {
   if (!isSkillosError(error, 'skill_failed')) return error;
   const name = error.details?.['name'];
   if (typeof name !== 'string' || !step.retry.nonRetryable.includes(name)) return error;

@@ -3,8 +3,10 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { EventLog } from '../core/ports.ts';
 import { askedAtOf, requestIdOf } from '../core/run-id.ts';
 import { claimedHappenings, preparedHappenings, settledHappenings } from '../core/run-telemetry.ts';
+import type { Prepared, RunRequest } from '../core/run.ts';
 import type { Happening } from '../core/telemetry.ts';
 import { currentExecution } from './execution.ts';
+import { isHeldBack } from './failures.ts';
 import type { Activities } from './index.ts';
 
 interface TelemetryPorts {
@@ -13,12 +15,19 @@ interface TelemetryPorts {
   readonly now: () => number;
 }
 
-export function withEvents(activities: Activities, { events, now }: TelemetryPorts): Activities {
-  const tell = (happenings: readonly Happening[], tenant?: string): void => {
-    const { id } = currentExecution();
-    const context = { request_id: requestIdOf(id), run_id: id, ...(tenant === undefined ? {} : { tenant }) };
-    for (const happening of happenings) events.emit({ ...context, ...happening });
-  };
+/** What `prepare` came to, also where it is part of a step's activity. */
+export function tellPrepared(ports: TelemetryPorts, request: RunRequest, prepared: Prepared): void {
+  tell(ports, preparedHappenings(request, prepared), request.tenant);
+}
+
+function tell({ events }: TelemetryPorts, happenings: readonly Happening[], tenant?: string): void {
+  const { id } = currentExecution();
+  const context = { request_id: requestIdOf(id), run_id: id, ...(tenant === undefined ? {} : { tenant }) };
+  for (const happening of happenings) events.emit({ ...context, ...happening });
+}
+
+export function withEvents(activities: Activities, ports: TelemetryPorts): Activities {
+  const { now } = ports;
   const ended = () => {
     const { id } = currentExecution();
     return { skill: skillIn(id), durationMs: now() - (askedAtOf(id) ?? now()) };
@@ -27,22 +36,23 @@ export function withEvents(activities: Activities, { events, now }: TelemetryPor
     ...activities,
     prepare: async (request) => {
       const prepared = await activities.prepare(request);
-      tell(preparedHappenings(request, prepared), request.tenant);
+      tellPrepared(ports, request, prepared);
       return prepared;
     },
     claim: async (request, prepared) => {
       const claim = await activities.claim(request, prepared);
-      tell(claimedHappenings(request, prepared, claim), request.tenant);
+      tell(ports, claimedHappenings(request, prepared, claim), request.tenant);
       return claim;
     },
     settle: async (request, settlement, account) => {
       const settled = await activities.settle(request, settlement, account);
-      tell(settledHappenings(settled, ended()), request.tenant);
+      tell(ports, settledHappenings(settled, ended()), request.tenant);
       return settled;
     },
     default: async (input) => {
       const began = now();
-      const { number: order, skill } = input.step;
+      const { number: order, skill } =
+        'opens' in input ? { number: 1, skill: input.opens.plan.step.skill } : input.step;
       const step = () => ({
         event: 'pipeline_step' as const,
         step_id: `${currentExecution().id}:${order}`,
@@ -52,14 +62,15 @@ export function withEvents(activities: Activities, { events, now }: TelemetryPor
       });
       try {
         const result = await activities.default(input);
-        tell([{ ...step(), status: 'success' }]);
+        tell(ports, [{ ...step(), status: 'success' }]);
         const { settled, ...output } = result;
-        if (settled === true) tell(settledHappenings({ status: 'success', output }, ended()));
+        if (settled === true) tell(ports, settledHappenings({ status: 'success', output }, ended()));
         return result;
       } catch (error) {
+        if (isHeldBack(error)) throw error;
         const code = error instanceof ApplicationFailure ? (error.type ?? 'internal') : 'run_cancelled';
         const status = code === 'run_cancelled' ? 'cancelled' : 'error';
-        tell([{ ...step(), status, error_class: code }]);
+        tell(ports, [{ ...step(), status, error_class: code }]);
         throw error;
       }
     },

@@ -1,7 +1,7 @@
 /** A run's trace for people: the tree of its steps with inputs, outputs and times. */
 import { formatDuration } from '../core/duration.ts';
 import type { JsonObject, JsonValue } from '../core/json.ts';
-import type { FrozenStep, Plan } from '../core/plan.ts';
+import type { Planned } from '../core/trace.ts';
 import { traceDocument } from '../core/trace-document.ts';
 import type { Traced } from '../core/trace-document.ts';
 import { oneLine } from './plain-text.ts';
@@ -35,7 +35,7 @@ export function traceLines(traced: Traced, parts: TraceParts): readonly string[]
 
 /** Groups are drawn as such; of a sequence the order is enough. */
 function treeLines(
-  plan: Plan<FrozenStep>,
+  plan: Planned['plan'],
   lines: (number: number) => readonly string[],
   indent: string,
 ): readonly string[] {

@@ -4,6 +4,7 @@ import type { temporal } from '@temporalio/proto';
 import type { ErrorCode } from '../core/error-codes.ts';
 import { isErrorCode } from '../core/error-codes.ts';
 import type { JsonValue } from '../core/json.ts';
+import { HELD_BACK } from '../core/run.ts';
 import type { Prepared, RunFailure, RunOutcome, RunState } from '../core/run.ts';
 import { SEARCH_ATTRIBUTES } from '../core/search-attributes.ts';
 import type { TraceEnd, TraceEvent } from '../core/trace.ts';
@@ -11,6 +12,7 @@ import { STEP_SIGNALS, STEP_UPDATE } from '../workflows/messages.ts';
 import type {
   GateActivities,
   Marked,
+  OpeningInput,
   StepCommand,
   StepInput,
   StepResult,
@@ -21,28 +23,72 @@ import { decode } from './payloads.ts';
 export type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 type Failure = temporal.api.failure.v1.IFailure | null | undefined;
 
-/** `undefined` for what nobody wants to know. */
-export async function decodeEvent(client: Client, event: HistoryEvent): Promise<TraceEvent | undefined> {
+/** None for what nobody wants to know. */
+export async function decodeEvent(client: Client, event: HistoryEvent): Promise<readonly TraceEvent[]> {
   const at = new Date(
     Number(event.eventTime?.seconds ?? 0) * 1000 + (event.eventTime?.nanos ?? 0) / 1e6,
   ).toISOString();
-  const scheduled = event.activityTaskScheduledEventAttributes;
-  if (scheduled) {
-    const input = await decode<StepInput>(client, scheduled.input);
-    const { number: step, skill } = input.step;
-    const { attemptsBefore, undoes = false } = input;
-    return {
-      kind: 'step_scheduled',
-      at,
-      activity: String(event.eventId),
-      step,
-      skill,
-      attemptsBefore,
-      undoes,
-      input: input.payload,
-      ...(scheduled.activityId ? { activityId: scheduled.activityId } : {}),
-    };
-  }
+  if (event.activityTaskScheduledEventAttributes) return decodeScheduled(client, event, at);
+  if (event.activityTaskFailedEventAttributes) return [await decodeFailed(client, event, at)];
+  const known =
+    decodeState(client, event, at) ??
+    (await decodeStepEvent(client, event, at)) ??
+    (await decodeMarker(client, event, at)) ??
+    (await decodeOrder(client, event, at)) ??
+    (await decodeEnd(client, event, at));
+  return known === undefined ? [] : [known];
+}
+
+/** The activity of a run of one step tells of the plan as well, which it has yet to freeze. */
+async function decodeScheduled(
+  client: Client,
+  { eventId, activityTaskScheduledEventAttributes: scheduled }: HistoryEvent,
+  at: string,
+): Promise<readonly TraceEvent[]> {
+  const given = await decode<StepInput | OpeningInput>(client, scheduled?.input);
+  const { number, skill, payload } = 'opens' in given ? openingStep(given) : calledStep(given);
+  const event: TraceEvent = {
+    kind: 'step_scheduled',
+    at,
+    activity: String(eventId),
+    step: number,
+    skill,
+    attemptsBefore: given.attemptsBefore,
+    undoes: 'undoes' in given && (given.undoes ?? false),
+    input: payload,
+    ...(scheduled?.activityId ? { activityId: scheduled.activityId } : {}),
+  };
+  if (!('opens' in given)) return [event];
+  const plan = { kind: 'step', step: { number, skill } } as const;
+  return [{ kind: 'run_prepared', at, prepared: { plan, payload: given.opens.payload } }, event];
+}
+
+function openingStep({ opens: { plan, payload } }: OpeningInput): Called {
+  return { number: 1, skill: plan.step.skill, payload: plan.step.payload ?? payload };
+}
+
+function calledStep({ step: { number, skill }, payload }: StepInput): Called {
+  return { number, skill, payload };
+}
+
+type Called = Pick<StepInput['step'], 'number' | 'skill'> & Pick<StepInput, 'payload'>;
+
+/** One that has not begun says so in its details. */
+async function decodeFailed(
+  client: Client,
+  { activityTaskFailedEventAttributes: failed }: HistoryEvent,
+  at: string,
+): Promise<TraceEvent> {
+  const activity = String(failed?.scheduledEventId);
+  const details = failed?.failure?.applicationFailureInfo?.details;
+  const isHeldBack = details?.payloads?.length && (await decode<unknown>(client, details)) === HELD_BACK;
+  return isHeldBack
+    ? { kind: 'step_held_back', at, activity }
+    : { kind: 'step_failed', at, activity, failure: failureOf(failed?.failure) };
+}
+
+/** What can be told without looking further. */
+function decodeState(client: Client, event: HistoryEvent, at: string): TraceEvent | undefined {
   const attributes = event.upsertWorkflowSearchAttributesEventAttributes?.searchAttributes?.indexedFields;
   const state = attributes?.[SEARCH_ATTRIBUTES.state.name];
   if (state) {
@@ -50,13 +96,7 @@ export async function decodeEvent(client: Client, event: HistoryEvent): Promise<
     return { kind: 'run_state', at, state: payloadConverter.fromPayload<RunState>(state) };
   }
   if (event.workflowExecutionStartedEventAttributes) return { kind: 'run_started', at };
-  if (event.workflowTaskStartedEventAttributes) return { kind: 'run_taken', at };
-  return (
-    (await decodeStepEvent(client, event, at)) ??
-    (await decodeMarker(client, event, at)) ??
-    (await decodeOrder(client, event, at)) ??
-    (await decodeEnd(client, event, at))
-  );
+  return event.workflowTaskStartedEventAttributes ? { kind: 'run_taken', at } : undefined;
 }
 
 type Gate = keyof GateActivities;
@@ -126,13 +166,13 @@ async function decodeStepEvent(
     const { settled: _, ...output } = await decode<StepResult>(client, completed.result);
     return { kind: 'step_succeeded', at, activity: String(completed.scheduledEventId), output };
   }
-  const failed = event.activityTaskFailedEventAttributes ?? event.activityTaskTimedOutEventAttributes;
-  if (failed) {
+  const lost = event.activityTaskTimedOutEventAttributes;
+  if (lost) {
     return {
       kind: 'step_failed',
       at,
-      activity: String(failed.scheduledEventId),
-      failure: failureOf(failed.failure),
+      activity: String(lost.scheduledEventId),
+      failure: failureOf(lost.failure),
     };
   }
   const cancelled = event.activityTaskCanceledEventAttributes;

@@ -31,10 +31,10 @@ export async function* followHistory(
     });
     if (page === undefined) return;
     for (const event of page.history?.events ?? []) {
-      const decoded = await decodeEvent(client, event);
-      if (decoded === undefined) continue;
-      yield decoded;
-      if (decoded.kind === 'run_ended') return;
+      for (const decoded of await decodeEvent(client, event)) {
+        yield decoded;
+        if (decoded.kind === 'run_ended') return;
+      }
     }
     nextPageToken = page.nextPageToken?.length ? page.nextPageToken : undefined;
   } while (nextPageToken !== undefined);

@@ -9,13 +9,14 @@ import { findSkill, findUsed } from '../core/find-skill.ts';
 import { mayRun } from '../core/permission-policy.ts';
 import type { Rights } from '../core/permission-policy.ts';
 import { stepsOf } from '../core/plan.ts';
-import type { AskedStep, Plan } from '../core/plan.ts';
+import type { AskedStep, Plan, Terms } from '../core/plan.ts';
 import { refuse } from '../core/refuse.ts';
 import { openRecord, subjectOf } from '../core/run-record.ts';
 import { isRunId, parseRunId, runIdOf, runKey } from '../core/run-id.ts';
 import { isInFlight } from '../core/run.ts';
 import type { Origin, Principal, RunRequest, RunStatus } from '../core/run.ts';
 import { SEARCH_ATTRIBUTES } from '../core/search-attributes.ts';
+import { seemsFree, termsOf } from '../core/terms.ts';
 import { RUN_WORKFLOW } from '../workflows/messages.ts';
 import { asClientError, hasWorker, unknownRun } from './connection.ts';
 import type { Temporal } from './connection.ts';
@@ -109,6 +110,7 @@ export async function startRun(ports: ClientPorts, temporal: Temporal, ask: Ask)
 
 /** What goes to the worker, unsigned. */
 export async function requestOf(ports: ClientPorts, ask: Ask, askedAt: number): Promise<RunRequest> {
+  const terms = await termsOfOnly(ports, ask);
   const { plan, principal, tenant, maxRetries, expectedDigest, stepThrough, noRollback, origin } = ask;
   return {
     plan,
@@ -121,7 +123,16 @@ export async function requestOf(ports: ClientPorts, ask: Ask, askedAt: number): 
     ...(stepThrough === undefined ? {} : { stepThrough }),
     ...(noRollback === undefined ? {} : { noRollback }),
     ...(origin === undefined ? {} : { origin }),
+    ...(terms === undefined ? {} : { terms }),
   };
+}
+
+/** A run that is stepped through stands before its step first, and one that repeats another takes that one's code. */
+async function termsOfOnly({ catalogs }: ClientPorts, ask: Ask): Promise<Terms | undefined> {
+  const { plan, payload, stepThrough, origin, maxRetries } = ask;
+  if (plan.kind !== 'step' || stepThrough === true || origin !== undefined) return undefined;
+  const entry = await catalogs.find(plan.step.skill);
+  return entry !== undefined && seemsFree(entry, payload) ? termsOf(entry.manifest, maxRetries) : undefined;
 }
 
 async function claimId(

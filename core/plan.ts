@@ -53,6 +53,12 @@ export interface FrozenStep {
   readonly rollback?: FrozenSkill;
 }
 
+/** How the activity of a step is scheduled. */
+export type Terms = Pick<FrozenStep, 'name' | 'timeoutMs' | 'retry' | 'repeatable'>;
+
+/** A step as far as scheduling it takes. */
+export type ScheduledStep = Pick<FrozenStep, 'number' | 'skill'> & Terms;
+
 /** How to call a skill. */
 export type FrozenSkill = Pick<
   FrozenStep,

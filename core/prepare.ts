@@ -11,8 +11,8 @@ import type { PolicyQuestion, PolicySnapshot } from './policies.ts';
 import { entryOf, refuse, refuseOrigin, undoersOf, usedIn } from './refuse.ts';
 import type { Skills } from './refuse.ts';
 import type { Failed, Prepared, RunRequest, Warning } from './run.ts';
-import { isRepeatable, retryPolicyOf, timeoutMsOf } from './skill.ts';
 import type { SkillId } from './skill-id.ts';
+import { termsOf } from './terms.ts';
 
 /** Everything that `prepare` may look at, read at once. */
 export interface Snapshot extends Skills, PolicySnapshot {
@@ -102,12 +102,9 @@ function freezeSkill(
   const { manifest } = entryOf(skill, snapshot);
   return {
     skill,
-    name: manifest.name,
     hash: snapshot.hashes.get(skill) as string,
     accepts: acceptsOf(manifest.inputs),
-    timeoutMs: timeoutMsOf(manifest),
-    retry: retryPolicyOf(manifest, request.maxRetries),
-    repeatable: isRepeatable(manifest.side_effects, manifest.idempotent),
+    ...termsOf(manifest, request.maxRetries),
   };
 }
 

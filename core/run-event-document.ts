@@ -17,7 +17,7 @@ function fieldsOf(event: TraceEvent, trace: RunTrace): JsonObject {
     case 'run_prepared': {
       const { digest, plan } = event.prepared;
       return {
-        plan_digest: digest,
+        ...(digest === undefined ? {} : { plan_digest: digest }),
         steps: stepsOf(plan).map(({ number, skill }) => ({ id: number, skill })),
       };
     }
@@ -32,6 +32,7 @@ function fieldsOf(event: TraceEvent, trace: RunTrace): JsonObject {
     case 'step_scheduled':
     case 'step_started':
     case 'step_cancelled':
+    case 'step_held_back':
       return stepFields(event.activity, trace);
     case 'step_succeeded': {
       const output = 'value' in event.output ? { output: event.output.value } : {};

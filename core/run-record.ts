@@ -40,7 +40,11 @@ export function openRecord(id: string, request: RunRequest): RunRecord {
 }
 
 /** The run holds what it needs and may take its first step. */
-export function beginRecord(current: RunRecord, stamp: Stamp, begin: Ready & { claim: Claim }): RunRecord {
+export function beginRecord(
+  current: RunRecord,
+  stamp: Stamp,
+  begin: Ready & { readonly claim: Claim; readonly frozen?: FrozenStep | undefined },
+): RunRecord {
   return change(current, stamp, (base) => {
     const steps = stepRecords(begin, base, begin.claim.stepCost);
     return {
@@ -49,6 +53,7 @@ export function beginRecord(current: RunRecord, stamp: Stamp, begin: Ready & { c
       status: 'running',
       steps,
       claim: begin.claim,
+      ...(begin.frozen === undefined ? {} : { frozen: begin.frozen }),
       cost: costOf(steps),
       startedAt: base.startedAt ?? stamp.now,
     };
@@ -120,7 +125,7 @@ export function endRecord(
   stamp: Stamp,
   { settlement, account }: { readonly settlement: Settlement; readonly account: Account },
 ): RunRecord {
-  return change(current, stamp, ({ pause: _pause, ...base }) => {
+  return change(current, stamp, ({ pause: _pause, frozen: _frozen, ...base }) => {
     const { succeeded, undoings = [] } = account;
     const charged = base.steps.filter(({ number }) => succeeded.includes(number));
     return {

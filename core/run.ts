@@ -3,7 +3,7 @@ import type { ApprovalRequirement, RecordedDecision } from './approval.ts';
 import type { ModelTier } from './budget.ts';
 import type { Carried } from './carried.ts';
 import type { ErrorCode } from './error-codes.ts';
-import type { AskedStep, FrozenStep, Plan, SideEffects } from './plan.ts';
+import type { AskedStep, FrozenStep, Plan, SideEffects, Terms } from './plan.ts';
 import type { SkillId } from './skill-id.ts';
 
 /** A run that has begun and not ended. */
@@ -47,9 +47,24 @@ export interface RunRequest {
   /** Leave what completed steps did as it is when a later one fails. */
   readonly noRollback?: boolean;
   readonly origin?: Origin;
+  /** For a plan of one step: under what its caller's catalog has it scheduled, so that the step need not wait for `prepare`. */
+  readonly terms?: Terms;
   /** Proof that a holder of the server key sent this request, under this run id. */
   readonly signature?: string;
 }
+
+/** A request whose only step can be scheduled at once; its activity prepares the run. */
+export type SingleRequest = RunRequest & {
+  readonly plan: Extract<Plan<AskedStep>, { kind: 'step' }>;
+  readonly terms: Terms;
+};
+
+export function isSingle(request: RunRequest): request is SingleRequest {
+  return request.plan.kind === 'step' && request.terms !== undefined;
+}
+
+/** In the details of the failure of its activity: the run may not go on at once, and the step has not begun. */
+export const HELD_BACK = 'held_back';
 
 /** The run that this one repeats from a step on. */
 export interface Origin {
@@ -211,6 +226,8 @@ export interface RunRecord {
   readonly error?: RunFailure;
   readonly warnings?: readonly Warning[];
   readonly claim?: Claim;
+  /** What the activity of a `SingleRequest` has frozen, for its further attempts; gone once the run has ended. */
+  readonly frozen?: FrozenStep;
   /** What the run is charged, in 1/10,000, once it has ended; before, what it holds or would. */
   readonly cost?: number;
   /** The present or last wait for people. */

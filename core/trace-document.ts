@@ -2,10 +2,9 @@
 import type { Carried } from './carried.ts';
 import { msOf } from './iso-time.ts';
 import type { JsonObject, JsonValue } from './json.ts';
-import type { FrozenStep, Plan } from './plan.ts';
 import { untracedStatus } from './run-document.ts';
 import type { RunFailure, RunRecord } from './run.ts';
-import type { PauseTrace, RunTrace, StepTrace } from './trace.ts';
+import type { PauseTrace, Planned, RunTrace, StepTrace } from './trace.ts';
 import type { PendingStep } from './why.ts';
 
 export interface Traced {
@@ -26,7 +25,7 @@ export function traceDocument(traced: Traced): JsonObject & { readonly schema: s
     ...(record.origin === undefined
       ? {}
       : { origin: { run_id: record.origin.runId, from: record.origin.from } }),
-    ...(prepared === undefined ? {} : { plan_digest: prepared.digest, payload: shown(prepared.payload) }),
+    ...(prepared === undefined ? {} : plannedFields(prepared, record)),
     ...times({ asked_at: startedAt, taken_at: takenAt, ended_at: endedAt }),
     ...durations({ queue_ms: [startedAt, takenAt], total_ms: [startedAt, endedAt] }),
     ...(prepared === undefined ? {} : { tree: treeOf(prepared.plan) }),
@@ -37,8 +36,13 @@ export function traceDocument(traced: Traced): JsonObject & { readonly schema: s
   };
 }
 
+function plannedFields({ digest, payload }: Planned, record: RunRecord): JsonObject {
+  const known = digest ?? record.digest;
+  return { ...(known === undefined ? {} : { plan_digest: known }), payload: shown(payload) };
+}
+
 /** The plan with its steps as numbers. */
-function treeOf(plan: Plan<FrozenStep>): JsonObject {
+function treeOf(plan: Planned['plan']): JsonObject {
   if (plan.kind === 'step') return { kind: 'step', step: plan.step.number };
   return { kind: plan.kind, children: plan.plans.map(treeOf) };
 }

@@ -1,14 +1,21 @@
 /** A run's history as people read it: what happened, folded into steps. */
 import type { RecordedDecision } from './approval.ts';
 import type { Carried } from './carried.ts';
+import type { FrozenStep, Plan } from './plan.ts';
 import type { Ready, RunEnd, RunFailure, RunState } from './run.ts';
+
+/** What the history tells of a plan. That of a run of one step is known before it is frozen, when it has no digest yet. */
+export type Planned = Pick<Ready, 'payload' | 'signals'> & {
+  readonly plan: Plan<Pick<FrozenStep, 'number' | 'skill'>>;
+  readonly digest?: string;
+};
 
 /** One event of a run's history; `at` is ISO 8601, `activity` joins the events of one scheduled activity. */
 export type TraceEvent =
   | { readonly kind: 'run_started'; readonly at: string }
   /** A worker took the run up; recurs with every workflow task. */
   | { readonly kind: 'run_taken'; readonly at: string }
-  | { readonly kind: 'run_prepared'; readonly at: string; readonly prepared: Ready }
+  | { readonly kind: 'run_prepared'; readonly at: string; readonly prepared: Planned }
   /** The run begins to wait for people, or goes on. */
   | { readonly kind: 'run_state'; readonly at: string; readonly state: RunState }
   | { readonly kind: 'run_decided'; readonly at: string; readonly decision: RecordedDecision }
@@ -48,6 +55,8 @@ export type TraceEvent =
       readonly activity: string;
       readonly failure: RunFailure;
     }
+  /** Its activity has found that the run may not go on at once: the step has not begun. */
+  | { readonly kind: 'step_held_back'; readonly at: string; readonly activity: string }
   | { readonly kind: 'step_cancelled'; readonly at: string; readonly activity: string }
   | { readonly kind: 'run_ended'; readonly at: string; readonly end: TraceEnd };
 
@@ -100,7 +109,7 @@ export interface StepTrace {
 export interface RunTrace {
   readonly startedAt?: string;
   readonly takenAt?: string;
-  readonly prepared?: Ready;
+  readonly prepared?: Planned;
   readonly preparedAt?: string;
   /** Whether it waits for people; absent where it never did. */
   readonly state?: RunState;
@@ -160,6 +169,8 @@ export function applyEvent(trace: RunTrace, event: TraceEvent): RunTrace {
         failure: event.failure,
         endedAt: event.at,
       }));
+    case 'step_held_back':
+      return heldBack(trace, event.activity);
     case 'step_cancelled':
       return changeStep(trace, event.activity, (step) => ({
         ...step,
@@ -167,6 +178,11 @@ export function applyEvent(trace: RunTrace, event: TraceEvent): RunTrace {
         endedAt: event.at,
       }));
   }
+}
+
+/** As before the activity was scheduled: the plan is told of anew if it is frozen after all. */
+function heldBack({ prepared: _plan, preparedAt: _at, ...trace }: RunTrace, activity: string): RunTrace {
+  return { ...trace, steps: trace.steps.filter((step) => step.activity !== activity) };
 }
 
 /** A step whose worker was lost is scheduled once more under the same number: it stays one step. */

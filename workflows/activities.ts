@@ -1,7 +1,8 @@
 /** Proxies of the activities, with their time-outs and retries in one place. */
 import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { ActivityOptions, LocalActivityOptions } from '@temporalio/workflow';
-import type { GateActivities, StepInput, StepResult } from './messages.ts';
+import type { ScheduledStep } from '../core/plan.ts';
+import type { GateActivities, OpeningInput, StepInput, StepResult } from './messages.ts';
 
 /** Gates read and write state only; a store that is away is waited for rather than failed on. */
 const GATE: LocalActivityOptions = {
@@ -19,7 +20,7 @@ export function gatesSaying(summary: string): typeof gates {
   return proxyLocalActivities<GateActivities>({ ...GATE, summary });
 }
 
-type SkillActivity = (input: StepInput) => Promise<StepResult>;
+type SkillActivity = (input: StepInput | OpeningInput) => Promise<StepResult>;
 
 /**
  * A worker that is silent this long is lost; it speaks every second, also while a skill computes. What can be repeated
@@ -34,13 +35,12 @@ const HEARTBEAT_TIMEOUT_MS = { repeatable: 8000, unrepeatable: 30_000 } as const
 const TIMEOUT_MARGIN_MS = 60 * 60 * 1000;
 
 /** Runs a step as an activity named after its skill. */
-export function runSkill(input: StepInput): Promise<StepResult> {
-  const { step } = input;
-  const skills = proxyActivities<Record<string, SkillActivity>>(optionsOf(input));
+export function runSkill(step: ScheduledStep, input: StepInput | OpeningInput): Promise<StepResult> {
+  const skills = proxyActivities<Record<string, SkillActivity>>(optionsOf(step, 'undoes' in input));
   return (skills[step.skill] as SkillActivity)(input);
 }
 
-function optionsOf({ step, undoes = false }: StepInput): ActivityOptions {
+function optionsOf(step: ScheduledStep, undoes: boolean): ActivityOptions {
   const { retry } = step;
   return {
     summary: `${undoes ? 'undoes step' : 'step'} ${step.number} • ${step.name}`,

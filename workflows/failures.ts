@@ -7,8 +7,9 @@ import {
   isCancellation,
 } from '@temporalio/workflow';
 import type { ErrorCode } from '../core/error-codes.ts';
-import type { FrozenStep } from '../core/plan.ts';
+import type { ScheduledStep } from '../core/plan.ts';
 import type { JsonObject } from '../core/json.ts';
+import { HELD_BACK } from '../core/run.ts';
 import type { Blocked, RunFailure } from '../core/run.ts';
 
 /** A step that failed for good, with what the run record needs to know. */
@@ -49,13 +50,19 @@ export function needsApproval(error: unknown): boolean {
   return error.cause.type === 'approval_required';
 }
 
+/** Whether the activity that was to open a run has not begun its step. */
+export function isHeldBack(error: unknown): boolean {
+  if (!(error instanceof ActivityFailure) || !(error.cause instanceof ApplicationFailure)) return false;
+  return error.cause.details?.[0] === HELD_BACK;
+}
+
 /** Whether the last attempt ended with its worker rather than by the skill. */
 export function isLost(error: unknown): boolean {
   return error instanceof ActivityFailure && error.cause instanceof TimeoutFailure;
 }
 
 /** What a failed activity means; a cancellation passes as it is. */
-export function stepFailure(error: unknown, step: FrozenStep): unknown {
+export function stepFailure(error: unknown, step: ScheduledStep): unknown {
   if (!(error instanceof ActivityFailure) || isCancellation(error)) return error;
   if (isLost(error)) {
     const lost = `Worker lost while skill "${step.skill}" ran`;

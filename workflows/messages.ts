@@ -21,6 +21,7 @@ import type {
   Ready,
   RunRequest,
   Settlement,
+  SingleRequest,
 } from '../core/run.ts';
 
 export const RUN_WORKFLOW = 'run';
@@ -61,6 +62,12 @@ export interface StepInput {
   readonly last?: Account;
   /** This call undoes the step of that number. */
   readonly undoes?: boolean;
+}
+
+/** Input of the activity that runs a plan of one step from its beginning: it prepares the run, then runs the step. */
+export interface OpeningInput {
+  readonly opens: SingleRequest;
+  readonly attemptsBefore: number;
 }
 
 /** The output of a step; `settled` where its activity has settled the run. */

@@ -1,12 +1,13 @@
 /** The panel that the Temporal Web UI shows as a run's current details. */
 import { setCurrentDetails } from '@temporalio/workflow';
-import { stepsOf } from '../core/plan.ts';
-import type { FrozenStep, Plan } from '../core/plan.ts';
+import type { FrozenStep } from '../core/plan.ts';
 
 type StepState = 'waiting' | 'paused' | 'running' | 'done' | 'skipped' | 'failed' | 'cancelled' | 'undone';
 
+type ShownStep = Pick<FrozenStep, 'number' | 'skill' | 'name'>;
+
 export interface Progress {
-  set(step: FrozenStep, state: StepState): void;
+  set(step: ShownStep, state: StepState): void;
   /** A line above the steps; none without. */
   say(line?: string): void;
 }
@@ -23,8 +24,7 @@ const MARK: Readonly<Record<StepState, string>> = {
 };
 
 /** Costs no event: details are read from the workflow by a query. */
-export function openProgress(plan: Plan<FrozenStep>): Progress {
-  const steps = stepsOf(plan);
+export function openProgress(steps: readonly ShownStep[]): Progress {
   const states = new Map<number, StepState>();
   let heading: readonly string[] = [];
   const show = (): void =>
@@ -49,7 +49,7 @@ function pauseHint(states: ReadonlyMap<number, StepState>): readonly string[] {
   return isPaused ? ['⏸ Paused. Send the signal next, continue, skip, edit or abort', ''] : [];
 }
 
-function lineOf(step: FrozenStep, states: ReadonlyMap<number, StepState>): string {
+function lineOf(step: ShownStep, states: ReadonlyMap<number, StepState>): string {
   const state = states.get(step.number) ?? 'waiting';
   return `- ${MARK[state]} step ${step.number} **${step.name}** \`${step.skill}\`: ${state}`;
 }

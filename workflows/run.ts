@@ -7,7 +7,8 @@ import {
   isCancellation,
   setHandler,
 } from '@temporalio/workflow';
-import type { Account, RunOutcome, RunRequest, Settlement } from '../core/run.ts';
+import { stepsOf } from '../core/plan.ts';
+import type { RunOutcome, RunRequest, Settlement } from '../core/run.ts';
 import { gates } from './activities.ts';
 import { Refused, cancelled, closingFailure, runFailure } from './failures.ts';
 import { Desk } from './desk.ts';
@@ -16,6 +17,8 @@ import { openProgress } from './progress.ts';
 import type { Progress } from './progress.ts';
 import { Stepper } from './stepper.ts';
 import { begin } from './begin.ts';
+import { open } from './open.ts';
+import type { Ending } from './open.ts';
 import { undo } from './undo.ts';
 import { Walk } from './walk.ts';
 
@@ -25,13 +28,6 @@ interface Inbox {
   readonly stepper: Stepper;
   /** Whether a cancellation undoes what was done. */
   readonly undoesOnCancel: () => boolean;
-}
-
-interface Ending {
-  readonly settlement: Settlement;
-  readonly account: Account;
-  /** By the activity of the last step. */
-  readonly isSettled: boolean;
 }
 
 export async function run(request: RunRequest): Promise<RunOutcome> {
@@ -73,9 +69,11 @@ async function execute(request: RunRequest, inbox: Inbox): Promise<Ending> {
   let walk: Walk | undefined;
   let progress: Progress | undefined;
   try {
-    const prepared = await gates.prepare(request);
+    const opened = await open(request, inbox.stepper);
+    if ('ending' in opened) return opened.ending;
+    const { prepared } = opened;
     if (prepared.status !== 'ready') return unbegun(prepared);
-    progress = openProgress(prepared.plan);
+    progress = openProgress(stepsOf(prepared.plan));
     const begun = await begin(request, prepared, { ...inbox, progress });
     if (begun.status !== 'ready') return unbegun(begun);
     walk = new Walk({ request, prepared: begun, progress, ...inbox });

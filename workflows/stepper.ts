@@ -57,17 +57,22 @@ export class Stepper {
   }
 
   /** Before a plan is known any breakpoint is taken, and no signal. */
-  know(steps: readonly FrozenStep[], takesSignals: boolean): void {
-    this.#stepCount = steps.length;
+  know(stepCount: number, takesSignals: boolean): void {
+    this.#stepCount = stepCount;
     this.#takesSignals = takesSignals;
   }
 
-  stopsBefore({ number }: FrozenStep): boolean {
+  stopsBefore(number: number): boolean {
     return this.#isStepping || this.#breakpoints.has(number);
   }
 
-  began({ number }: FrozenStep): void {
+  began(number: number): void {
     this.#begun.add(number);
+  }
+
+  /** The step has not begun after all. */
+  heldBack(number: number): void {
+    this.#begun.delete(number);
   }
 
   async pause(step: FrozenStep, input: Carried): Promise<Order> {

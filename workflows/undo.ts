@@ -21,7 +21,8 @@ async function undoStep({ step, output }: Done, walk: Walk): Promise<Undoing | u
   if (step.rollback === undefined) return undefined;
   const undoing = { step: step.number, skill: step.rollback.skill };
   try {
-    await runToEnd({ ...walk.callOf({ ...step.rollback, number: step.number }, output), undoes: true });
+    const undoer = { ...step.rollback, number: step.number };
+    await runToEnd(undoer, { ...walk.callOf(undoer, output), undoes: true });
     return undoing;
   } catch (error) {
     return { ...undoing, failure: runFailure(error) };

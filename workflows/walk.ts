@@ -44,7 +44,7 @@ export class Walk {
     this.#last = lastStepOf(prepared.plan);
     this.#digest = prepared.digest;
     this.#approval = prepared.approval;
-    stepper.know(stepsOf(prepared.plan), prepared.signals ?? false);
+    stepper.know(stepsOf(prepared.plan).length, prepared.signals ?? false);
   }
 
   run(): Promise<Carried> {
@@ -93,7 +93,7 @@ export class Walk {
       return Promise.resolve(recorded);
     }
     const asked = step.payload ?? previous;
-    return stepper.stopsBefore(step) ? this.#runSteered(step, asked) : this.#complete(step, asked);
+    return stepper.stopsBefore(step.number) ? this.#runSteered(step, asked) : this.#complete(step, asked);
   }
 
   async #runSteered(step: FrozenStep, asked: Carried): Promise<Carried> {
@@ -108,7 +108,7 @@ export class Walk {
 
   async #complete(step: FrozenStep, input: Carried): Promise<Carried> {
     const { progress, stepper } = this.#of;
-    stepper.began(step);
+    stepper.began(step.number);
     progress.set(step, 'running');
     try {
       const { settled = false, ...output } = await this.#call(step, input);
@@ -127,11 +127,11 @@ export class Walk {
     const isSeen =
       this.#approval !== undefined || input === this.#of.prepared.payload || input === step.payload;
     try {
-      return await runToEnd({ ...this.callOf(step, input), ...(isSeen ? {} : { unapproved: true }) });
+      return await runToEnd(step, { ...this.callOf(step, input), ...(isSeen ? {} : { unapproved: true }) });
     } catch (error) {
       if (!needsApproval(error)) throw error;
       await this.#amend({ step, input, because: 'risk' });
-      return runToEnd(this.callOf(step, input));
+      return runToEnd(step, this.callOf(step, input));
     }
   }
 

@@ -3,11 +3,10 @@ import { formatAmount } from '../../core/amount.ts';
 import { formatDuration } from '../../core/duration.ts';
 import type { JsonValue } from '../../core/json.ts';
 import { untracedStatus } from '../../core/run-document.ts';
-import type { FrozenStep, Plan } from '../../core/plan.ts';
 import type { RunParts } from '../../core/run-document.ts';
 import { RUN_STATUSES, isInFlight } from '../../core/run.ts';
 import type { RunRecord, RunStatus, StepRecord, Undoing } from '../../core/run.ts';
-import type { RunTrace, StepTrace } from '../../core/trace.ts';
+import type { Planned, RunTrace, StepTrace } from '../../core/trace.ts';
 import { html } from './html.ts';
 import type { Html } from './html.ts';
 import { LIVE_SCRIPT } from './live-script.ts';
@@ -127,7 +126,7 @@ function stepTree(record: RunRecord, trace: RunTrace, item: (number: number) => 
   return plan === undefined ? record.steps.map(({ number }) => item(number)) : branches(plan, item);
 }
 
-function branches(plan: Plan<FrozenStep>, item: (number: number) => Html): readonly Html[] {
+function branches(plan: Planned['plan'], item: (number: number) => Html): readonly Html[] {
   switch (plan.kind) {
     case 'step':
       return [item(plan.step.number)];

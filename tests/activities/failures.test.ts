@@ -1,6 +1,8 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { asApplicationFailure, reporting } from '../../activities/failures.ts';
+import { asApplicationFailure, heldBack, isHeldBack, reporting } from '../../activities/failures.ts';
 import { SkillosError } from '../../core/errors.ts';
+import type { Prepared } from '../../core/run.ts';
+import { aReady, aRequirement } from '../support/builders.ts';
 
 describe('asApplicationFailure', () => {
   test.each([
@@ -41,4 +43,26 @@ describe('asApplicationFailure', () => {
 test('reporting rejects with what Temporal understands', async () => {
   const work = () => Promise.reject(new SkillosError('code_invalid', 'does not compile'));
   await expect(reporting(work)).rejects.toMatchObject({ type: 'code_invalid', nonRetryable: true });
+});
+
+describe('heldBack', () => {
+  test.each<[string, Prepared, string]>([
+    [
+      'a policy that says no',
+      { status: 'blocked', reason: 'budget_exceeded', policy: 'budget', message: 'no' },
+      'budget_exceeded',
+    ],
+    ['a mistake', { status: 'error', failure: { code: 'input_invalid', message: 'wrong' } }, 'input_invalid'],
+    ['people who are to be asked', aReady({ approval: aRequirement() }), 'approval_required'],
+    ['other terms than the caller knew', aReady(), 'plan_changed'],
+  ])('says that it was %s, and is final', (_what, prepared, type) => {
+    const failure = heldBack(prepared);
+    expect(failure).toMatchObject({ type, nonRetryable: true, details: ['held_back'], stack: '' });
+    expect(isHeldBack(failure)).toBe(true);
+  });
+
+  test('is not taken for a failure of the step', () => {
+    expect(isHeldBack(asApplicationFailure(new SkillosError('approval_required', 'wait')))).toBe(false);
+    expect(isHeldBack(new Error('no'))).toBe(false);
+  });
 });

@@ -40,6 +40,12 @@ describe('eventDocument', () => {
       [],
       { plan_digest: 'd1', steps: [{ id: 1, skill: 'demo/s1' }] },
     ],
+    [
+      { kind: 'run_prepared', at, prepared: { plan: PREPARED.plan, payload: { value: 1 } } },
+      [],
+      { steps: [{ id: 1, skill: 'demo/s1' }] },
+    ],
+    [{ kind: 'step_held_back', at, activity: '5' }, [scheduled('5', 1)], {}],
     [{ kind: 'run_state', at, state: 'awaiting_approval' }, [], { status: 'awaiting_approval' }],
     [
       {

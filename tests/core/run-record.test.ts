@@ -114,6 +114,13 @@ describe('beginRecord', () => {
     expect(beginRecord(first, stamp('one', 2), { ...aReady({ plan }), claim })).toEqual(first);
   });
 
+  test('keeps what was frozen for further attempts until the run has ended', () => {
+    const frozen = aStep();
+    const single = beginRecord(asked(), stamp('one'), { ...aReady({ plan }), claim, frozen });
+    expect(single.frozen).toEqual(frozen);
+    expect(ended(success, single)).not.toHaveProperty('frozen');
+  });
+
   test('of a worker that stalled does not revive a run that ended', () => {
     const end = ended();
     expect(beginRecord(end, stamp('one', 4), { ...aReady({ plan }), claim })).toBe(end);

@@ -97,6 +97,13 @@ describe('traceDocument', () => {
     expect((document['steps'] as readonly object[])[1]).not.toHaveProperty('queue_ms');
   });
 
+  test('takes the digest from the record where the plan was told of before it was frozen', () => {
+    const plan = { kind: 'step', step: aStep({ number: 1 }) } as const;
+    const prepared = { plan, payload: { value: 1 } };
+    expect(traceDocument(traced({ prepared }, { digest: 'd2' }))).toMatchObject({ plan_digest: 'd2' });
+    expect(traceDocument(traced({ prepared }))).not.toHaveProperty('plan_digest');
+  });
+
   test('tells of a failure, of what was undone, and of where a fork comes from', () => {
     const { output: _, ...failed } = step(2, {
       status: 'error',

@@ -17,12 +17,9 @@ const prepared = (signals?: boolean): TraceEvent => ({
   kind: 'run_prepared',
   at: at(0),
   prepared: {
-    status: 'ready',
     plan: { kind: 'sequence', plans: [] },
     digest: 'd',
     payload: { value: 1 },
-    parallelLimit: 4,
-    warnings: [],
     ...(signals === undefined ? {} : { signals }),
   },
 });

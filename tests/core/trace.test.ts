@@ -168,6 +168,14 @@ describe('applyEvent', () => {
     });
   });
 
+  test('forgets a step whose run may not go on at once, until it begins', () => {
+    const held = { kind: 'step_held_back', at: at(3), activity: '5' } as const;
+    expect(fold(scheduled(1, '5', 1), started(2, '5'), held).steps).toEqual([]);
+    expect(fold(scheduled(1, '5', 1), started(2, '5'), held, scheduled(4, '9', 1)).steps).toMatchObject([
+      { number: 1, activity: '9', scheduledAt: at(4) },
+    ]);
+  });
+
   test('leaves a step of a terminated run as it was last seen', () => {
     const failure = { code: 'run_terminated', message: 'Run terminated: stuck' } as const;
     const trace = fold(scheduled(1, '5', 1), started(2, '5'), {

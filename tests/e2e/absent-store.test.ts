@@ -34,8 +34,8 @@ interface Touch {
   readonly what: 'document' | 'log' | 'read value' | 'write value';
   readonly kind?: string;
   readonly document?: JsonObject | undefined;
-  /** The activity that asks: `prepare`, or the skill. */
-  readonly by: string;
+  /** Whether the run's record says that it has begun. */
+  readonly isBegun: boolean;
 }
 
 const MOMENTS: Readonly<Record<string, (touch: Touch) => boolean>> = {
@@ -43,8 +43,8 @@ const MOMENTS: Readonly<Record<string, (touch: Touch) => boolean>> = {
   'the run is recorded as begun': ({ kind, document }) =>
     kind === 'runs' && document?.['status'] === 'running',
   'the claim is put into the audit log': ({ what }) => what === 'log',
-  'the run is decided on': ({ what, by }) => what === 'read value' && by === 'prepare',
-  'the step loads its input': ({ what, by }) => what === 'read value' && by === 'test/once',
+  'the run is decided on': ({ what, isBegun }) => what === 'read value' && !isBegun,
+  'the step loads its input': ({ what, isBegun }) => what === 'read value' && isBegun,
   'the step keeps its output': ({ what }) => what === 'write value',
   'the run is recorded as ended': ({ kind, document }) =>
     kind === 'runs' && document?.['endedAt'] !== undefined,
@@ -69,11 +69,15 @@ function fail(away: Outage): never {
   throw new SkillosError('storage_unreachable', 'The store is away');
 }
 
-async function through<T>(asked: Omit<Touch, 'by'>, work: () => Promise<T>): Promise<T> {
-  const touch = { ...asked, by: activityInfo().activityType };
+const begun = new Set<string | undefined>();
+
+async function through<T>(asked: Omit<Touch, 'isBegun'>, work: () => Promise<T>): Promise<T> {
+  const run = activityInfo().workflowExecution?.workflowId;
+  const touch = { ...asked, isBegun: begun.has(run) };
   const away = outage !== undefined && outage.left > 0 && outage.moment(touch) ? outage : undefined;
   if (away?.isDone === false) fail(away);
   const result = await work();
+  if (asked.document?.['status'] === 'running') begun.add(run);
   return away === undefined ? result : fail(away);
 }
 

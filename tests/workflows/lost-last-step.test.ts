@@ -9,7 +9,7 @@ import type { FrozenStep } from '../../core/plan.ts';
 import type { Settlement } from '../../core/run.ts';
 import { parseSkillId } from '../../core/skill-id.ts';
 import { RUN_WORKFLOW } from '../../workflows/messages.ts';
-import type { StepResult } from '../../workflows/messages.ts';
+import type { StepInput, StepResult } from '../../workflows/messages.ts';
 import { aReady, aRequest, aStep } from '../support/builders.ts';
 
 const address = process.env['SKILLOS_TEST_TEMPORAL'] ?? '';
@@ -39,7 +39,8 @@ async function runWith(standing: StepResult | undefined) {
       settled.push(settlement);
       return settlement;
     },
-    default: async ({ step }) => {
+    default: async (input) => {
+      const { step } = input as StepInput; // no run here is of one step
       called.push(step.skill);
       if (step.skill !== LAST.skill) return { value: 'done' };
       throw ApplicationFailure.create({ type: 'outcome_unknown', message: 'lost', nonRetryable: true });

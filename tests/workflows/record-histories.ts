@@ -1,6 +1,7 @@
 /**
  * Records the histories that replay.test.ts replays: `npx tsx tests/workflows/record-histories.ts`. Run it for a new
- * shape of run only; a history that stands is a promise to runs in flight and is never recorded again.
+ * shape of run only; a history that stands is a promise to runs in flight and is never recorded again, also where no
+ * shape is left that would give it: runs of one step once began by `prepare`.
  */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
@@ -11,6 +12,7 @@ import { packageFile } from '../../adapters/package.ts';
 import { startRun } from '../../client/runs.ts';
 import type { Ask } from '../../client/runs.ts';
 import { updateRun } from '../../client/update.ts';
+import { APPROVAL_FILE } from '../../core/approval-file.ts';
 import type { Decision, DecisionWord } from '../../core/approval.ts';
 import { PERMISSION_FILE } from '../../core/permission-file.ts';
 import type { AskedStep, Plan } from '../../core/plan.ts';
@@ -44,6 +46,7 @@ const SKILLS = {
     manifest: 'side_effects: read\nretry: { max_attempts: 1 }\n',
   },
   'test/wipe': { code: "export const run = () => 'wiped';", manifest: 'side_effects: destructive\n' },
+  'test/asked': { code: "export const run = () => 'done';" },
   'test/risk': { code: "export const run = () => 'delete all users now';" },
   'test/do': { code: 'export const run = () => "done";', manifest: 'rollback: test/undo\n' },
   'test/undo': { code: 'export const run = () => "undone";' },
@@ -61,9 +64,9 @@ interface Shape {
 }
 
 const SHAPES: Readonly<Record<string, Shape>> = {
-  'one-skill': { plan: step('test/echo') },
-  'one-skill-failed': { plan: step('test/fail') },
-  'one-skill-retried': { plan: step('test/flaky') },
+  single: { plan: step('test/echo') },
+  'single-failed': { plan: step('test/fail') },
+  'single-retried': { plan: step('test/flaky') },
   'large-output': { plan: { kind: 'sequence', plans: [step('test/big'), step('test/echo')] } },
   sequence: { plan: { kind: 'sequence', plans: [step('test/echo'), step('test/echo'), step('test/echo')] } },
   group: {
@@ -77,20 +80,20 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   },
   'group-failed': { plan: { kind: 'parallel', plans: [step('test/slow'), step('test/fail')] } },
   'refused-by-prepare': { plan: step('test/unknown') },
-  'blocked-by-policy': {
+  'single-blocked': {
     plan: step('test/echo'),
     policies: { policies: [{ skill_id: '*', permissions: 'x' }] },
   },
-  cancelled: { plan: step('test/slow'), act: cancelSoon },
+  'single-cancelled': { plan: step('test/slow'), act: cancelSoon },
   'cancelled-group': {
     plan: { kind: 'parallel', plans: [step('test/slow'), step('test/slow')] },
     act: cancelSoon,
   },
-  approved: { plan: step('test/wipe'), act: decideAs('approved') },
-  denied: { plan: step('test/wipe'), act: decideAs('denied') },
-  'approved-by-signal': { plan: step('test/wipe'), act: signals(['approve', 'seen']) },
+  'single-approved': { plan: step('test/asked'), act: decideAs('approved') },
+  'single-denied': { plan: step('test/asked'), act: decideAs('denied') },
+  'single-approved-by-signal': { plan: step('test/asked'), act: signals(['approve', 'seen']) },
   'approved-in-the-middle': { plan: inSequence('test/risk', 'test/echo'), act: decideAs('approved') },
-  'cancelled-while-parked': { plan: step('test/wipe'), act: cancelParked },
+  'single-cancelled-while-parked': { plan: step('test/asked'), act: cancelParked },
   'stepped-through': {
     plan: inSequence('test/echo', 'test/echo', 'test/echo'),
     more: { stepThrough: true },
@@ -138,8 +141,8 @@ const SHAPES: Readonly<Record<string, Shape>> = {
       },
     },
   },
-  'worker-lost-rescheduled': { plan: step('test/once'), act: loseWorker },
-  'worker-lost-outcome-unknown': { plan: step('test/frozen'), act: loseWorker },
+  'single-lost-rescheduled': { plan: step('test/once'), act: loseWorker },
+  'single-lost-outcome-unknown': { plan: step('test/frozen'), act: loseWorker },
 };
 
 function inSequence(...ids: readonly string[]): Plan<AskedStep> {
@@ -247,6 +250,8 @@ async function record(name: string, { plan, more, act, policies }: Shape): Promi
   if (existsSync(file)) return;
   const { openDeployment, rootWith } = await import('../support/deployment.ts');
   const root = rootWith(SKILLS);
+  const approvals = { policies: [{ skill_id: 'test/asked', requires_approval: true }] };
+  writeFiles(root, { [APPROVAL_FILE]: JSON.stringify(approvals) });
   if (policies !== undefined) writeFiles(root, { [PERMISSION_FILE]: JSON.stringify(policies) });
   const deployment = await openDeployment(root);
   if (act !== loseWorker) await deployment.startWorker();
