@@ -68,6 +68,7 @@ const noStacks = 'Error.stackTraceLimit=0;';
 
 rmSync(`${top}dist/types`, { recursive: true, force: true });
 mkdirSync(`${top}dist`, { recursive: true });
+removeCompiled();
 const [main] = await Promise.all([
   bundleCli(),
   build({
@@ -111,10 +112,16 @@ function removeOldChunks() {
   }
 }
 
+/** V8 knows a source by its length, so what it compiled must go before a chunk of the same name may change. */
+function removeCompiled() {
+  for (const name of readdirSync(join(top, 'dist'))) {
+    if (name.endsWith('.compiled')) rmSync(join(top, 'dist', name));
+  }
+}
+
 /**
- * The command line, in chunks that load as they are needed; the name of the first. esbuild splits ES modules only, but
- * Node loads CommonJS in half the time, so each chunk is translated. A name tells the content of a chunk: what V8
- * compiled of it can never meet another.
+ * The command line, in chunks that load as they are needed and are named for their content; the name of the first.
+ * esbuild splits ES modules only, but Node loads CommonJS in half the time, so each chunk is translated.
  */
 async function bundleCli() {
   const { outputFiles, metafile } = await build({
@@ -169,9 +176,9 @@ async function keepCompiled(main) {
       TEMPORAL_ADDRESS: `127.0.0.1:${temporal.address().port}`,
     };
     const route = ['run', 'Summarize a text', '--root', folder];
-    await compile(main, { args: ['--help'], env, exit: 0 });
-    await compile(main, { args: route, env, exit: 0 });
-    await compile(main, { args: [...route, '--execute'], env, exit: 1 });
+    await compile(main, ['--help'], env);
+    await compile(main, route, env);
+    await compile(main, [...route, '--execute'], env);
   } finally {
     temporal.close();
     rmSync(folder, { recursive: true, force: true });
@@ -183,17 +190,16 @@ function refuse(stream) {
   stream.respond({ 'content-type': 'application/grpc', 'grpc-status': '12' }, { endStream: true });
 }
 
-/** Rejects where the command ends otherwise than with `exit`. */
-async function compile(main, { args, env, exit }) {
-  const loader = `require("./dist/chunk-loader.cjs").chunkLoader("${top}dist",require)`;
+/** However the command ends: one that fails is slower to start, and its tests will say why. */
+async function compile(main, args, env) {
+  const loader = `require("./dist/chunk-loader.cjs").chunkLoader(${JSON.stringify(join(top, 'dist'))},require)`;
   const script = `const{load,keepCompiled}=${loader};process.once("exit",keepCompiled);load("${main}")`;
   const child = spawn(process.execPath, ['-e', script, '--', 'skillos', ...args], {
     cwd: top,
     env,
     stdio: 'ignore',
   });
-  const [code] = await once(child, 'exit');
-  if (code !== exit) throw new Error(`skillos ${args.join(' ')}: exit ${code}, expected ${exit}`);
+  await once(child, 'exit');
 }
 
 function emitTypes(entry, folder) {
