@@ -75,9 +75,9 @@ export function openMetrics(): Metrics {
   return {
     httpStarted() {
       inFlight.inc();
-      return ({ seconds, status, ...labels }) => {
+      return ({ method, route, status, seconds }) => {
         inFlight.dec();
-        http.observe({ ...labels, status: String(status) }, seconds);
+        http.observe({ method, route, status: String(status) }, seconds);
       };
     },
     streamOpened() {

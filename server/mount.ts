@@ -72,7 +72,8 @@ async function callOf(
   const requestId = ctx.state['requestId'] as string;
   const rights = async (role?: string) => {
     if (caller === undefined) throw new SkillosError('internal', 'Nobody asked who calls');
-    return { ...caller(role), production: config.production, file: await permissions() };
+    const { principal, tenant } = caller(role);
+    return { principal, tenant, production: config.production, file: await permissions() };
   };
   return {
     params: ctx['params'] as Record<string, string>,
@@ -114,7 +115,7 @@ function gone(ctx: Context): AbortSignal {
   return abort.signal;
 }
 
-function write(ctx: Context, { status = 200, headers = {}, json, content }: Reply): void {
+function write(ctx: Context, { status = 200, headers, json, content }: Reply): void {
   ctx.status = status;
   if (content !== undefined) {
     ctx.set('Content-Type', content.type); // first, or Koa looks what the body may be
@@ -122,11 +123,11 @@ function write(ctx: Context, { status = 200, headers = {}, json, content }: Repl
     // Koa answers HEAD without reading what it would have sent.
     if (ctx.method === 'HEAD' && content.body instanceof Readable) content.body.destroy();
   } else if (json !== undefined) {
-    ctx.set('Content-Type', JSON_TYPE);
+    ctx.res.setHeader('Content-Type', JSON_TYPE);
     ctx.body = JSON.stringify(json);
   } else {
     ctx.body = null;
     ctx.status = status;
   }
-  ctx.set(headers);
+  if (headers !== undefined) ctx.set(headers);
 }

@@ -48,9 +48,11 @@ export function readBytes(request: IncomingMessage, maxBytes: number): Promise<B
   });
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 function decode(bytes: Buffer): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return utf8.decode(bytes);
   } catch {
     throw new SkillosError('body_invalid', 'The body is not UTF-8');
   }

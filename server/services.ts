@@ -138,7 +138,7 @@ function routerOf({ config, routing, cache, metrics }: RouterParts): Services['r
   const { openIndex, version, catalogs } = routing;
   const onLookup = (result: 'hit' | 'miss' | 'stale') => metrics.cacheAsked(result);
   return (asked, rights) => {
-    const query = { ...asked, minConfidence: config.minConfidence };
+    const query = { minConfidence: config.minConfidence, ...asked };
     return routeCached({ query, rights, catalogs, cache, openIndex, version, onLookup });
   };
 }

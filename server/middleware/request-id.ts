@@ -12,7 +12,7 @@ export function requestIds(): Middleware {
     const requestId = isGiven ? given : ulid(undefined, randomFraction);
     ctx.state['requestId'] = requestId;
     if (!isGiven) ctx.state['runTag'] = requestId;
-    ctx.set('X-Request-Id', requestId);
+    ctx.res.setHeader('X-Request-Id', requestId);
     return next();
   };
 }
