@@ -27,6 +27,7 @@ export function openEventLog({ root, config, now, onFault }: EventLogOptions): E
   let hasFailed = false;
   let file: LogFile | undefined;
   let waiting: JsonValue[] = [];
+  const timestampOf = timestamps();
   const fail = (error: unknown): void => {
     if (hasFailed) return;
     hasFailed = true;
@@ -46,13 +47,24 @@ export function openEventLog({ root, config, now, onFault }: EventLogOptions): E
   return {
     emit(event) {
       if (waiting.length === 0) setImmediate(flush);
-      waiting.push({ timestamp: new Date(now()).toISOString(), ...event });
+      waiting.push({ timestamp: timestampOf(now()), ...event });
     },
     async close() {
       flush();
       file?.close();
       file = undefined; // what is told later opens it anew, and meets no descriptor that is another file's by then
     },
+  };
+}
+
+/** ISO 8601. Events come many in one millisecond. */
+function timestamps(): (ms: number) => string {
+  let last = NaN;
+  let text = '';
+  return (ms) => {
+    if (ms !== last) text = new Date(ms).toISOString();
+    last = ms;
+    return text;
   };
 }
 
