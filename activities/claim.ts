@@ -2,7 +2,7 @@
 import type { SkillEntry } from '../core/catalog.ts';
 import { SkillosError, isSkillosError } from '../core/errors.ts';
 import { findSkill } from '../core/find-skill.ts';
-import { lastStepOf, stepsFrom, stepsOf } from '../core/plan.ts';
+import { stepsFrom, stepsOf } from '../core/plan.ts';
 import { judgeRights } from '../core/policies.ts';
 import { distrust } from '../core/request-signature.ts';
 import { beginRecord } from '../core/run-record.ts';
@@ -77,7 +77,7 @@ export async function claimRun(
   }
   const { tier, stepCost } = verdict;
   const claim = { key, tier, stepCost };
-  const frozen = isSingle(request) ? lastStepOf(prepared.plan) : undefined;
+  const frozen = isSingle(request) ? stepsOf(prepared.plan)[0] : undefined;
   const [record] = await Promise.all([
     writeRecord(ports, request, (current) => beginRecord(current, stamp, { ...prepared, claim, frozen })),
     auditAllowed(ports, request, prepared.digest),

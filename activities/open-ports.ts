@@ -3,6 +3,7 @@ import { openAside } from '../adapters/aside.ts';
 import { openSkillCode } from '../adapters/bundles.ts';
 import { openCatalog } from '../adapters/catalog.ts';
 import { openEventLog } from '../adapters/event-log.ts';
+import { openGathering } from '../adapters/gathering.ts';
 import { loadJsonSchemas } from '../adapters/json-schema.ts';
 import { packageFile } from '../adapters/package.ts';
 import { openPolicies } from '../adapters/policies.ts';
@@ -42,6 +43,7 @@ export function openWorkerPorts(world: WorkerWorld): OpenWorkerPorts {
   return {
     ...state,
     aside: aside.begin,
+    gather: openGathering(),
     host,
     events,
     catalogs: openCatalog(config.root),

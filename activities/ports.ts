@@ -10,6 +10,7 @@ import type {
   SkillCode,
   SkillHost,
 } from '../core/ports.ts';
+import type { Gather } from '../adapters/gathering.ts';
 import type { LimitSettings } from '../core/limits.ts';
 import type { Trust } from '../core/request-signature.ts';
 
@@ -32,6 +33,7 @@ export interface WorkerPorts {
   readonly approvalToken?: string | undefined;
   /** Whether a run has ended or is unknown to Temporal, so that what it holds can be taken back. */
   readonly isGone: (runId: string) => Promise<boolean>;
+  readonly gather: Gather;
   /**
    * For work that nobody waits for, and that is lost with the worker at worst; an orderly end waits for it a while, and
    * then asks it by the signal to try no more.

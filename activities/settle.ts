@@ -1,6 +1,7 @@
 /** Settling: the first end of a run stands; what succeeded is charged, the rest given back, and the circuits hear of it. */
 import { Context } from '@temporalio/activity';
 import { untilStored } from '../adapters/absent-store.ts';
+import type { Gather } from '../adapters/gathering.ts';
 import { SYSTEM, appendAudit } from '../core/audit.ts';
 import type { Carried } from '../core/carried.ts';
 import { isSkillFailure } from '../core/circuit.ts';
@@ -9,7 +10,7 @@ import type { Limits, LimitsSettlement } from '../core/limits.ts';
 import { runKey } from '../core/run-id.ts';
 import { endRecord, settlementOf } from '../core/run-record.ts';
 import type { Account, RunRecord, RunRequest, Settlement } from '../core/run.ts';
-import type { StepResult } from '../workflows/messages.ts';
+import type { Last, StepResult } from '../workflows/messages.ts';
 import { auditRun } from './audit.ts';
 import { currentExecution } from './execution.ts';
 import type { WorkerPorts } from './ports.ts';
@@ -29,49 +30,79 @@ export async function settleRun(ports: WorkerPorts, request: RunRequest, end: En
   return settlementOf(record);
 }
 
+/** A step with whose success its run may have succeeded, and what it put out. */
+interface Finish {
+  readonly number: number;
+  readonly output: Carried;
+  readonly last: Last;
+}
+
 /**
- * The last step has succeeded, and with it the run: settled here, it needs no activity of its own. The record says all
- * that is to be charged, so the run need not wait for that; if this worker dies first, whoever takes back what the run
- * holds charges it. Never rejects, which would call a step failed that has had its effect: what cannot be recorded here
- * is left to the workflow to settle.
+ * A last step has succeeded, and with it the run, where it is alone or the last of its group to finish: settled here, the
+ * run needs no activity of its own for that. The record says all that is to be charged, so the run need not wait for it;
+ * if this worker dies first, whoever takes back what the run holds charges it. Never rejects, which would call a step
+ * failed that has had its effect: what cannot be recorded here is left to the workflow to settle.
  */
-export async function settleLast(ports: WorkerPorts, output: Carried, account: Account): Promise<StepResult> {
+export async function settleLast(ports: WorkerPorts, finish: Finish): Promise<StepResult> {
   const { executionId } = currentExecution();
+  const end = endWith(finish, ports.gather, executionId);
+  if (end === undefined) return finish.output;
   try {
-    const record = await Promise.race([recordSuccess(ports, output, account), Context.current().cancelled]);
-    if (record === undefined) return output;
+    const record = await Promise.race([recordSuccess(ports, end), Context.current().cancelled]);
+    if (record === undefined) return finish.output;
     ports.aside((signal) => untilStored(() => settleAccount(ports, record), signal));
-    return settledOutput(record, executionId) ?? output;
+    return settledOutput(record, executionId, finish) ?? finish.output;
   } catch {
-    return output;
+    return finish.output;
   }
 }
 
-function recordSuccess(
-  ports: WorkerPorts,
-  output: Carried,
-  account: Account,
-): Promise<RunRecord | undefined> {
+/** `undefined` while other members of its group have not finished in this worker. */
+function endWith({ number, output, last }: Finish, gather: Gather, executionId: string): End | undefined {
+  const { group, succeeded, ...rest } = last;
+  if (group === undefined) return success(output, { ...rest, succeeded: [...succeeded, number] });
+  const parts = gather({ group: executionId, number, numbers: group, output });
+  if (parts === undefined) return undefined;
+  return success({ parts }, { ...rest, succeeded: [...new Set([...succeeded, ...group])] });
+}
+
+function success(output: Carried, account: Account): End {
+  return { settlement: { status: 'success', output }, account };
+}
+
+function recordSuccess(ports: WorkerPorts, end: End): Promise<RunRecord | undefined> {
   const stamp = stampNow(ports);
-  const end: End = { settlement: { status: 'success', output }, account };
   return changeRecord(ports, currentExecution().id, (current) =>
     current === undefined ? undefined : endRecord(current, stamp, end),
   );
 }
 
-/** What a step put out whose worker was lost after it had settled the run: it is not run again. */
-export async function outputOfLost(ports: WorkerPorts): Promise<StepResult | undefined> {
+/**
+ * What a step put out whose worker was lost after the run was settled: it is not run again. Without a step, what the run
+ * itself put out.
+ */
+export async function outputOfLost(
+  ports: WorkerPorts,
+  lost?: Pick<Finish, 'number' | 'last'>,
+): Promise<StepResult | undefined> {
   const { id, executionId } = currentExecution();
   const record = (await ports.records.get('runs', runKey(id))) as RunRecord | undefined;
   if (record === undefined) return undefined;
-  const output = settledOutput(record, executionId);
+  const output = settledOutput(record, executionId, lost);
   if (output !== undefined) await settleAccount(ports, record);
   return output;
 }
 
-function settledOutput(record: RunRecord, executionId: string): StepResult | undefined {
+function settledOutput(
+  record: RunRecord,
+  executionId: string,
+  step?: Pick<Finish, 'number' | 'last'>,
+): StepResult | undefined {
   if (record.executionId !== executionId || record.status !== 'success') return undefined;
-  return { ...(record.output as Carried), settled: true };
+  const output = record.output as Carried;
+  const place = step?.last.group?.indexOf(step.number) ?? -1;
+  const own = place < 0 || !('parts' in output) ? output : output.parts[place];
+  return own === undefined ? undefined : { ...own, settled: true };
 }
 
 /** Charges what the record of a run that has ended says; a claim that holds nothing any more charges nothing. */

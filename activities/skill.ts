@@ -9,7 +9,7 @@ import { SkillosError, isSkillosError } from '../core/errors.ts';
 import type { JsonValue } from '../core/json.ts';
 import type { FrozenStep } from '../core/plan.ts';
 import { riskOf, textsOf } from '../core/risk.ts';
-import type { OpeningInput, StepInput, StepResult } from '../workflows/messages.ts';
+import type { Last, OpeningInput, StepInput, StepResult } from '../workflows/messages.ts';
 import { asApplicationFailure } from './failures.ts';
 import type { WorkerPorts } from './ports.ts';
 import { openStep } from './opening.ts';
@@ -42,15 +42,24 @@ async function attemptStep(
 ): Promise<StepResult> {
   const { info, cancellationSignal: signal } = Context.current();
   const attempt = given.attemptsBefore + info.attempt;
-  if (attempt > 1 && ('opens' in given || given.last !== undefined)) {
-    const settled = await untilStored(() => outputOfLost(ports), signal);
+  const lost = attempt > 1 ? lastIn(given) : undefined;
+  if (lost !== undefined) {
+    const settled = await untilStored(() => outputOfLost(ports, lost), signal);
     if (settled !== undefined) return settled;
   }
   const input = 'opens' in given ? await untilStored(() => openStep(ports, given, attempt), signal) : given;
-  const { step, last } = input;
   const output = await callSkill(ports, input, { attempt, heart });
-  if (last === undefined) return output;
-  return settleLast(ports, output, { ...last, succeeded: [...last.succeeded, step.number] });
+  const finished = lastIn(input);
+  return finished === undefined ? output : settleLast(ports, { ...finished, output });
+}
+
+/** Of a step with whose success its run may have succeeded. */
+function lastIn(
+  input: StepInput | OpeningInput,
+): { readonly number: number; readonly last: Last } | undefined {
+  if ('opens' in input) return { number: 1, last: { succeeded: [] } };
+  const { step, last } = input;
+  return last === undefined ? undefined : { number: step.number, last };
 }
 
 /**

@@ -83,9 +83,14 @@ export function mapPlan<From, To>(plan: Plan<From>, change: (step: From) => To):
     : { kind: plan.kind, plans: plan.plans.map((child) => mapPlan(child, change)) };
 }
 
-/** The step whose success ends the plan; a group has none. */
-export function lastStepOf<Step>(plan: Plan<Step>): Step | undefined {
-  if (plan.kind === 'step') return plan.step;
-  const last = plan.kind === 'sequence' ? plan.plans.at(-1) : undefined;
-  return last === undefined ? undefined : lastStepOf(last);
+/** The steps whose success ends the plan: one, or the members of a group in declared order; none where some are plans. */
+export function lastStepsOf<Step>(plan: Plan<Step>): readonly Step[] {
+  switch (plan.kind) {
+    case 'step':
+      return [plan.step];
+    case 'sequence':
+      return plan.plans.slice(-1).flatMap(lastStepsOf);
+    case 'parallel':
+      return plan.plans.length > 1 && plan.plans.every(({ kind }) => kind === 'step') ? stepsOf(plan) : [];
+  }
 }

@@ -58,10 +58,16 @@ export interface StepInput {
   readonly tier?: ModelTier;
   /** The input came out of an earlier step and nobody has approved this run: one that scores high is not run. */
   readonly unapproved?: boolean;
-  /** This is the plan's last step: with its success the run has succeeded, and the activity settles it. */
-  readonly last?: Account;
+  /** With the success of this step the run may have succeeded: then its activity settles it. */
+  readonly last?: Last;
   /** This call undoes the step of that number. */
   readonly undoes?: boolean;
+}
+
+/** What there is to pay for besides the steps that end the plan. */
+export interface Last extends Account {
+  /** Those steps, where they are a group: by their numbers, in declared order, with the step itself. */
+  readonly group?: readonly number[];
 }
 
 /** Input of the activity that runs a plan of one step from its beginning: it prepares the run, then runs the step. */

@@ -3,14 +3,14 @@ import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import type { ApprovalRequirement } from '../core/approval.ts';
 import type { Carried } from '../core/carried.ts';
 import { executePlan } from '../core/execute-plan.ts';
-import { lastStepOf, stepsOf } from '../core/plan.ts';
+import { lastStepsOf, stepsOf } from '../core/plan.ts';
 import type { FrozenStep } from '../core/plan.ts';
 import type { Account, Ready, RunRequest } from '../core/run.ts';
 import { gates, gatesSaying } from './activities.ts';
 import { approved } from './begin.ts';
 import type { Desk } from './desk.ts';
 import { needsApproval } from './failures.ts';
-import type { Change, StepInput, StepResult } from './messages.ts';
+import type { Change, Last, StepInput, StepResult } from './messages.ts';
 import type { Progress } from './progress.ts';
 import { runToEnd } from './step.ts';
 import type { Order, Stepper } from './stepper.ts';
@@ -31,7 +31,8 @@ export interface WalkOf {
 export class Walk {
   readonly #of: WalkOf;
   readonly #given: ReadonlyMap<number, Carried>;
-  readonly #last: FrozenStep | undefined;
+  /** The steps whose success ends the plan. */
+  readonly #last: readonly number[];
   readonly #done: Done[] = [];
   #digest: string;
   #approval: ApprovalRequirement | undefined;
@@ -41,7 +42,7 @@ export class Walk {
     const { request, prepared, stepper } = of;
     this.#of = of;
     this.#given = new Map(request.origin?.outputs.map(({ step, output }) => [step, output]));
-    this.#last = lastStepOf(prepared.plan);
+    this.#last = lastStepsOf(prepared.plan).map(({ number }) => number);
     this.#digest = prepared.digest;
     this.#approval = prepared.approval;
     stepper.know(stepsOf(prepared.plan).length, prepared.signals ?? false);
@@ -56,7 +57,7 @@ export class Walk {
     });
   }
 
-  /** Whether the activity of the last step has settled the run. */
+  /** Whether the activity of a last step has settled the run. */
   get isSettled(): boolean {
     return this.#isSettled;
   }
@@ -81,8 +82,15 @@ export class Walk {
       payload: input,
       principal: { subject, roles },
       ...(prepared.claim === undefined ? {} : { tier: prepared.claim.tier }),
-      ...(step === this.#last ? { last: this.account() } : {}),
     };
+  }
+
+  /** The call of a step that with its success may end the run. */
+  #callToEnd(step: FrozenStep, input: Carried): Omit<StepInput, 'attemptsBefore'> {
+    const call = this.callOf(step, input);
+    if (!this.#last.includes(step.number)) return call;
+    const last: Last = { ...this.account(), ...(this.#last.length > 1 ? { group: this.#last } : {}) };
+    return { ...call, last };
   }
 
   #runStep(step: FrozenStep, previous: Carried): Promise<Carried> {
@@ -112,7 +120,7 @@ export class Walk {
     progress.set(step, 'running');
     try {
       const { settled = false, ...output } = await this.#call(step, input);
-      this.#isSettled = settled;
+      this.#isSettled ||= settled;
       this.#done.push({ step, output });
       progress.set(step, 'done');
       return output;
@@ -127,11 +135,14 @@ export class Walk {
     const isSeen =
       this.#approval !== undefined || input === this.#of.prepared.payload || input === step.payload;
     try {
-      return await runToEnd(step, { ...this.callOf(step, input), ...(isSeen ? {} : { unapproved: true }) });
+      return await runToEnd(step, {
+        ...this.#callToEnd(step, input),
+        ...(isSeen ? {} : { unapproved: true }),
+      });
     } catch (error) {
       if (!needsApproval(error)) throw error;
       await this.#amend({ step, input, because: 'risk' });
-      return runToEnd(step, this.callOf(step, input));
+      return runToEnd(step, this.#callToEnd(step, input));
     }
   }
 

@@ -1,4 +1,4 @@
-import { lastStepOf, mapPlan, stepsFrom, stepsOf } from '../../core/plan.ts';
+import { lastStepsOf, mapPlan, stepsFrom, stepsOf } from '../../core/plan.ts';
 import type { FrozenStep, Plan } from '../../core/plan.ts';
 import { aStep } from '../support/builders.ts';
 
@@ -36,24 +36,28 @@ describe('mapPlan', () => {
   });
 });
 
-describe('lastStepOf', () => {
-  test.each<[string, Plan<string>, string | undefined]>([
-    ['a step', step('a'), 'a'],
-    ['a sequence', NESTED, 'a'],
+describe('lastStepsOf', () => {
+  const group = (...plans: readonly Plan<string>[]): Plan<string> => ({ kind: 'parallel', plans });
+
+  test.each<[string, Plan<string>, readonly string[]]>([
+    ['a step', step('a'), ['a']],
+    ['a sequence', NESTED, ['a']],
     [
       'a sequence that ends in one',
       { kind: 'sequence', plans: [{ kind: 'sequence', plans: [step('z')] }] },
-      'z',
+      ['z'],
     ],
-    ['a group, which ends in no step', { kind: 'parallel', plans: [step('a')] }, undefined],
+    ['a group', group(step('a'), step('b')), ['a', 'b']],
     [
       'a sequence that ends in a group',
-      { kind: 'sequence', plans: [{ kind: 'parallel', plans: [] }] },
-      undefined,
+      { kind: 'sequence', plans: [step('z'), group(step('a'), step('b'))] },
+      ['a', 'b'],
     ],
-    ['nothing', { kind: 'sequence', plans: [] }, undefined],
+    ['a group that holds plans', group(step('a'), NESTED), []],
+    ['a group of one, whose output is not the step’s', group(step('a')), []],
+    ['nothing', { kind: 'sequence', plans: [] }, []],
   ])('of %s', (_what, plan, expected) => {
-    expect(lastStepOf(plan)).toBe(expected);
+    expect(lastStepsOf(plan)).toEqual(expected);
   });
 });
 

@@ -78,6 +78,7 @@ const SHAPES: Readonly<Record<string, Shape>> = {
       ],
     },
   },
+  'group-settled': { plan: { kind: 'parallel', plans: [step('test/echo'), step('test/echo')] } },
   'group-failed': { plan: { kind: 'parallel', plans: [step('test/slow'), step('test/fail')] } },
   'refused-by-prepare': { plan: step('test/unknown') },
   'single-blocked': {
