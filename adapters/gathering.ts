@@ -2,7 +2,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Carried } from '../core/carried.ts';
 
-export interface Member {
+interface Member {
   /** Tells this group from all others. */
   readonly group: string;
   readonly number: number;
