@@ -35,6 +35,7 @@ async function printBeside(stage: Stage, rounds: number): Promise<void> {
       sides: [
         stage.bare({ name: 'bareChain', args: ['hello', SIZE] }, false),
         stage.ours(chain(SIZE), false),
+        stage.ours(chain(SIZE), true),
       ],
     },
     {
@@ -42,10 +43,11 @@ async function printBeside(stage: Stage, rounds: number): Promise<void> {
       sides: [
         stage.bare({ name: 'bareGroup', args: ['hello', SIZE] }, false),
         stage.ours(group(SIZE), false),
+        stage.ours(group(SIZE), true),
       ],
     },
   ];
-  process.stdout.write('latency (ms)                         p50    p95   × by hand\n');
+  process.stdout.write('latency (ms)                                p50    p95   × by hand\n');
   for (const { name, sides } of pairs) {
     const times = sides.map(() => [] as number[]);
     for (let round = -WARM_UP; round < rounds; round++) {
@@ -57,11 +59,11 @@ async function printBeside(stage: Stage, rounds: number): Promise<void> {
     const base = quantile(times[0] as number[], 0.5);
     for (const [index, side] of sides.entries()) {
       const [p50, p95] = [0.5, 0.95].map((q) => quantile(times[index] as number[], q)) as [number, number];
-      const label = `${name}, ${side.name}`.padEnd(33);
+      const label = `${name}, ${side.name}`.padEnd(40);
       process.stdout.write(`${label}${fixed(p50)}${fixed(p95)}${(p50 / base).toFixed(2).padStart(8)}\n`);
     }
     const [byHand, ours] = await stage.events();
-    process.stdout.write(`${`${name}, events`.padEnd(33)}by hand ${byHand}, SkillOS ${ours}\n`);
+    process.stdout.write(`${`${name}, events`.padEnd(40)}by hand ${byHand}, SkillOS ${ours}\n`);
   }
 }
 
