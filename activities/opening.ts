@@ -12,7 +12,7 @@ import { tellPrepared } from './telemetry.ts';
 
 type Begun = Required<Pick<RunRecord, 'claim' | 'frozen'>>;
 
-/** `attempt` counts from 1. Rejects with what holds the run back; again idempotent where it rejects otherwise. */
+/** `attempt` counts from 1. Rejects with what holds the run back; after any other rejection it may be called again. */
 export async function openStep(
   ports: WorkerPorts,
   { opens: request, attemptsBefore }: OpeningInput,
