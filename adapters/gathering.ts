@@ -14,16 +14,16 @@ interface Member {
 /** The outputs of all members, in their order, once the last one is there; it is told once. */
 export type Gather = (member: Member) => readonly Carried[] | undefined;
 
-/** Groups whose members finish elsewhere too are never whole here, and make room in the end. */
-const MAX_GROUPS = 200;
+/** Of all groups together. Those whose members fail, or finish elsewhere, are never whole here and make room in the end. */
+const MAX_MEMBERS = 2000;
 
 export function openGathering(): Gather {
-  const groups = new LRUCache<string, Map<number, Carried>>({ max: MAX_GROUPS });
+  const groups = new LRUCache<string, Map<number, Carried>>({ maxSize: MAX_MEMBERS });
   return ({ group, number, numbers, output }) => {
     const known = groups.get(group) ?? new Map<number, Carried>();
     known.set(number, output);
     if (known.size < numbers.length) {
-      groups.set(group, known);
+      groups.set(group, known, { size: numbers.length });
       return undefined;
     }
     groups.delete(group);

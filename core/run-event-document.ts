@@ -13,6 +13,7 @@ function fieldsOf(event: TraceEvent, trace: RunTrace): JsonObject {
   switch (event.kind) {
     case 'run_started':
     case 'run_taken':
+    case 'step_held_back':
       return {};
     case 'run_prepared': {
       const { digest, plan } = event.prepared;
@@ -32,7 +33,6 @@ function fieldsOf(event: TraceEvent, trace: RunTrace): JsonObject {
     case 'step_scheduled':
     case 'step_started':
     case 'step_cancelled':
-    case 'step_held_back':
       return stepFields(event.activity, trace);
     case 'step_succeeded': {
       const output = 'value' in event.output ? { output: event.output.value } : {};

@@ -226,7 +226,7 @@ export interface RunRecord {
   readonly error?: RunFailure;
   readonly warnings?: readonly Warning[];
   readonly claim?: Claim;
-  /** What the activity of a `SingleRequest` has frozen, for its further attempts; gone once the run has ended. */
+  /** What the activity of a `SingleRequest` has frozen, for its further attempts; gone once the run is settled. */
   readonly frozen?: FrozenStep;
   /** What the run is charged, in 1/10,000, once it has ended; before, what it holds or would. */
   readonly cost?: number;
