@@ -10,6 +10,8 @@ import { build, transform } from 'esbuild';
 
 const top = fileURLToPath(new URL('.', import.meta.url));
 const NODE_MINIMUM = [20, 12];
+/** For a command that hangs; it takes a second. */
+const MAX_COMPILE_MS = 60_000;
 
 /** Refuses an old Node before anything newer than its syntax is parsed. */
 const guard = `var v=process.versions.node.split(".").map(Number);if(v[0]<${NODE_MINIMUM[0]}||(v[0]===${NODE_MINIMUM[0]}&&v[1]<${NODE_MINIMUM[1]})){process.stderr.write("Error: SkillOS needs Node ${NODE_MINIMUM.join('.')} or newer, this is "+process.versions.node+"\\n");process.exit(78)}`;
@@ -62,7 +64,7 @@ const clientProtocol = {
 
 /**
  * Temporal's SDK takes the stack of every promise that a workflow makes, to answer its `__stack_trace` query: with ten
- * frames that is a third of a workflow's time. Only a script may set the limit; before modules run, errors are frozen.
+ * frames that is a third of a workflow's time. The bundle sets it first: when it has run, the SDK freezes `Error`.
  */
 const noStacks = 'Error.stackTraceLimit=0;';
 
@@ -198,6 +200,7 @@ async function compile(main, args, env) {
     cwd: top,
     env,
     stdio: 'ignore',
+    timeout: MAX_COMPILE_MS,
   });
   await once(child, 'exit');
 }

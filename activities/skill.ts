@@ -8,6 +8,7 @@ import type { Carried } from '../core/carried.ts';
 import { SkillosError, isSkillosError } from '../core/errors.ts';
 import type { JsonValue } from '../core/json.ts';
 import type { FrozenStep } from '../core/plan.ts';
+import { onlyStep } from '../core/run.ts';
 import { riskOf, textsOf } from '../core/risk.ts';
 import type { Last, OpeningInput, StepInput, StepResult } from '../workflows/messages.ts';
 import { asApplicationFailure } from './failures.ts';
@@ -22,7 +23,7 @@ const HEARTBEAT_INTERVAL_MS = 1000;
 /** Its activity type is the skill's id; the key for effects is the run and the step, so it outlives attempts. */
 export async function runStep(ports: WorkerPorts, input: StepInput | OpeningInput): Promise<StepResult> {
   const context = Context.current();
-  const step = 'opens' in input ? { skill: input.opens.plan.step.skill, ...input.opens.terms } : input.step;
+  const step = 'opens' in input ? onlyStep(input.opens) : input.step;
   const heart = startHeart(context);
   try {
     return await attemptStep(ports, input, heart);

@@ -3,6 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { EventLog } from '../core/ports.ts';
 import { askedAtOf, requestIdOf } from '../core/run-id.ts';
 import { claimedHappenings, preparedHappenings, settledHappenings } from '../core/run-telemetry.ts';
+import { onlyStep } from '../core/run.ts';
 import type { Prepared, RunRequest } from '../core/run.ts';
 import type { Happening } from '../core/telemetry.ts';
 import { currentExecution } from './execution.ts';
@@ -51,8 +52,7 @@ export function withEvents(activities: Activities, ports: TelemetryPorts): Activ
     },
     default: async (input) => {
       const began = now();
-      const { number: order, skill } =
-        'opens' in input ? { number: 1, skill: input.opens.plan.step.skill } : input.step;
+      const { number: order, skill } = 'opens' in input ? onlyStep(input.opens) : input.step;
       const step = () => ({
         event: 'pipeline_step' as const,
         step_id: `${currentExecution().id}:${order}`,

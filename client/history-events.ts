@@ -4,7 +4,7 @@ import type { temporal } from '@temporalio/proto';
 import type { ErrorCode } from '../core/error-codes.ts';
 import { isErrorCode } from '../core/error-codes.ts';
 import type { JsonValue } from '../core/json.ts';
-import { HELD_BACK } from '../core/run.ts';
+import { HELD_BACK, onlyStep } from '../core/run.ts';
 import type { Prepared, RunFailure, RunOutcome, RunState } from '../core/run.ts';
 import { SEARCH_ATTRIBUTES } from '../core/search-attributes.ts';
 import type { TraceEnd, TraceEvent } from '../core/trace.ts';
@@ -46,7 +46,7 @@ async function decodeScheduled(
   at: string,
 ): Promise<readonly TraceEvent[]> {
   const given = await decode<StepInput | OpeningInput>(client, scheduled?.input);
-  const { number, skill, payload } = 'opens' in given ? openingStep(given) : calledStep(given);
+  const { number, skill } = 'opens' in given ? onlyStep(given.opens) : given.step;
   const event: TraceEvent = {
     kind: 'step_scheduled',
     at,
@@ -55,23 +55,13 @@ async function decodeScheduled(
     skill,
     attemptsBefore: given.attemptsBefore,
     undoes: 'undoes' in given && (given.undoes ?? false),
-    input: payload,
+    input: 'opens' in given ? (given.opens.plan.step.payload ?? given.opens.payload) : given.payload,
     ...(scheduled?.activityId ? { activityId: scheduled.activityId } : {}),
   };
   if (!('opens' in given)) return [event];
   const plan = { kind: 'step', step: { number, skill } } as const;
   return [{ kind: 'run_prepared', at, prepared: { plan, payload: given.opens.payload } }, event];
 }
-
-function openingStep({ opens: { plan, payload } }: OpeningInput): Called {
-  return { number: 1, skill: plan.step.skill, payload: plan.step.payload ?? payload };
-}
-
-function calledStep({ step: { number, skill }, payload }: StepInput): Called {
-  return { number, skill, payload };
-}
-
-type Called = Pick<StepInput['step'], 'number' | 'skill'> & Pick<StepInput, 'payload'>;
 
 /** One that has not begun says so in its details. */
 async function decodeFailed(

@@ -13,7 +13,7 @@ export interface PlanRunner<Step> {
 
 /**
  * The output of the plan: of the last step of a sequence, of all members of a group in declared order. Only what has to
- * wait is `async`: each promise that a workflow makes has its stack taken, which costs more than the promise.
+ * wait is `async`: each promise that a workflow makes is tracked by Temporal, which costs more than the promise.
  */
 export function executePlan<Step>(
   plan: Plan<Step>,

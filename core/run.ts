@@ -3,7 +3,7 @@ import type { ApprovalRequirement, RecordedDecision } from './approval.ts';
 import type { ModelTier } from './budget.ts';
 import type { Carried } from './carried.ts';
 import type { ErrorCode } from './error-codes.ts';
-import type { AskedStep, FrozenStep, Plan, SideEffects, Terms } from './plan.ts';
+import type { AskedStep, FrozenStep, Plan, ScheduledStep, SideEffects, Terms } from './plan.ts';
 import type { SkillId } from './skill-id.ts';
 
 /** A run that has begun and not ended. */
@@ -61,6 +61,11 @@ export type SingleRequest = RunRequest & {
 
 export function isSingle(request: RunRequest): request is SingleRequest {
   return request.plan.kind === 'step' && request.terms !== undefined;
+}
+
+/** The step of a single request, as it is known before anything is decided. */
+export function onlyStep({ plan, terms }: SingleRequest): ScheduledStep {
+  return { number: 1, skill: plan.step.skill, ...terms };
 }
 
 /** In the details of the failure of its activity: the run may not go on at once, and the step has not begun. */

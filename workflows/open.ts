@@ -1,6 +1,6 @@
 /** How a run begins: it is prepared, and where it is one step, by the activity of that step, which goes on at once. */
 import { isCancellation } from '@temporalio/workflow';
-import { isSingle } from '../core/run.ts';
+import { isSingle, onlyStep } from '../core/run.ts';
 import type { Account, Prepared, RunRequest, Settlement, SingleRequest } from '../core/run.ts';
 import { gates } from './activities.ts';
 import { isHeldBack } from './failures.ts';
@@ -26,7 +26,7 @@ export async function open(request: RunRequest, stepper: Stepper): Promise<Opene
 
 /** `undefined` where the run may not go on at once, so that it is prepared as any other. */
 async function runSingle(request: SingleRequest, stepper: Stepper): Promise<Ending | undefined> {
-  const step = { number: 1, skill: request.plan.step.skill, ...request.terms };
+  const step = onlyStep(request);
   const progress = openProgress([step]);
   stepper.know(1, false);
   stepper.began(1);
