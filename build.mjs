@@ -1,40 +1,40 @@
 /** Builds dist/: the CLI with its lazy chunks, the skill child, the author's types, and the workflow bundle. */
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http2';
-import { tmpdir } from 'node:os';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build, transform } from 'esbuild';
+import { checkProgram, checkText } from './build-check.mjs';
+import { SOURCES_FILE, stateOfSources } from './temporal-dev/sources.mjs';
 
 const top = fileURLToPath(new URL('.', import.meta.url));
-const NODE_MINIMUM = [20, 12];
-/** For a command that hangs; it takes a second. */
-const MAX_COMPILE_MS = 60_000;
+const NODE_MINIMUM = [20, 17];
 
-/** Refuses an old Node before anything newer than its syntax is parsed. */
+/** Refuses a Node that is too old, in syntax that such a Node can parse. */
 const guard = `var v=process.versions.node.split(".").map(Number);if(v[0]<${NODE_MINIMUM[0]}||(v[0]===${NODE_MINIMUM[0]}&&v[1]<${NODE_MINIMUM[1]})){process.stderr.write("Error: SkillOS needs Node ${NODE_MINIMUM.join('.')} or newer, this is "+process.versions.node+"\\n");process.exit(78)}`;
 
-/** The program; where stacks shall be mapped Node loads the chunks, since it reads no maps for the loader's. */
+/** The program's first file. Node 22.1 and newer keep compiled code in the user's cache folder. */
 const program = (main) => `#!/usr/bin/env node
 import module from"node:module";
+import{homedir}from"node:os";
+import{join}from"node:path";
 ${guard}
-const require=module.createRequire(import.meta.url);
-const load=process.sourceMapsEnabled?require:require("./chunk-loader.cjs").chunkLoader(import.meta.dirname,require).load;
-load("${main}");
+module.enableCompileCache?.(join(process.env.XDG_CACHE_HOME||join(homedir(),".cache"),"skillos","compiled"));
+module.createRequire(import.meta.url)("${main}");
 `;
 
 const common = {
   absWorkingDir: top,
   bundle: true,
   platform: 'node',
-  target: 'node20.12',
+  target: 'node20.17',
   format: 'esm',
   minify: true,
+  charset: 'utf8',
   legalComments: 'none',
   logLevel: 'warning',
   sourcemap: 'linked',
+  metafile: true,
   // CommonJS packages inside the bundle require Node's built-ins.
   banner: {
     js: 'import{createRequire as __cr}from"node:module";const require=__cr(import.meta.url);',
@@ -42,8 +42,9 @@ const common = {
 };
 
 /**
- * Temporal's protocol without what a client of a namespace never speaks (the worker's own protocol, the cloud's), and
- * as JSON text, which V8 reads faster than a literal: a third off the largest part of a command's start.
+ * Temporal's protocol without the parts that a client of a namespace never uses (the worker's own protocol,
+ * the cloud's), and as JSON text, which V8 reads faster than a literal: this saves a third of the largest
+ * part of a command's start.
  */
 const clientProtocol = {
   name: 'client-protocol',
@@ -63,49 +64,43 @@ const clientProtocol = {
 };
 
 /**
- * Temporal's SDK takes the stack of every promise that a workflow makes, to answer its `__stack_trace` query: with ten
- * frames that is a third of a workflow's time. The bundle sets it first: when it has run, the SDK freezes `Error`.
+ * Temporal's SDK records the stack of every promise of a workflow, to answer its `__stack_trace` query: with
+ * ten frames that takes a third of a workflow's time. The bundle sets the limit first, because the SDK
+ * freezes `Error` afterwards.
  */
 const noStacks = 'Error.stackTraceLimit=0;';
 
+// Read first: a source that changes during the build is newer than the build.
+const sources = stateOfSources();
+rmSync(SOURCES_FILE, { force: true });
 rmSync(`${top}dist/types`, { recursive: true, force: true });
 mkdirSync(`${top}dist`, { recursive: true });
-removeCompiled();
 const [main] = await Promise.all([
   bundleCli(),
-  build({
-    ...common,
-    entryPoints: { 'chunk-loader': 'cli/chunk-loader.ts' },
-    outdir: 'dist',
-    outExtension: { '.js': '.cjs' },
-    format: 'cjs',
-    banner: {},
-  }),
-  build({
-    ...common,
+  bundle({
     entryPoints: ['adapters/skill-host/child.ts'],
     outfile: 'dist/skill-child.mjs',
     sourcemap: false, // the child maps the stacks of skills, and would read this one at every start
   }),
-  build({
-    ...common,
+  bundle({
     entryPoints: ['adapters/skill-host/offline.ts'],
     outfile: 'dist/skill-offline.mjs',
     sourcemap: false,
   }),
-  build({ ...common, entryPoints: ['core/skill-api.ts'], outfile: 'dist/skill-api.mjs', banner: {} }),
-  build({ ...common, entryPoints: ['server/sdk.ts'], outfile: 'dist/client.mjs', banner: {} }),
+  bundle({ entryPoints: ['core/skill-api.ts'], outfile: 'dist/skill-api.mjs', banner: {} }),
+  bundle({ entryPoints: ['server/sdk.ts'], outfile: 'dist/client.mjs', banner: {} }),
   bundleWorkflows(),
 ]);
-await keepCompiled(main);
-// Last, so that whoever starts it meets either build whole.
+// Written last, so that a process started during a build runs one complete build.
 writeFileSync(`${top}dist/skillos.mjs`, program(main), { mode: 0o755 });
 emitTypes('core/skill-api.ts', 'dist/types');
 emitTypes('server/sdk.ts', 'dist/types/client');
+checkProgram();
+writeFileSync(SOURCES_FILE, sources);
 
 removeOldChunks();
 
-/** A process that runs from an earlier build may still load chunks of it, so they stay for a day. */
+/** Processes of an earlier build may still load its chunks, so chunks stay for a day. */
 function removeOldChunks() {
   const yesterday = Date.now() - 86_400_000;
   for (const name of readdirSync(join(top, 'dist'))) {
@@ -114,16 +109,16 @@ function removeOldChunks() {
   }
 }
 
-/** V8 knows a source by its length, so what it compiled must go before a chunk of the same name may change. */
-function removeCompiled() {
-  for (const name of readdirSync(join(top, 'dist'))) {
-    if (name.endsWith('.compiled')) rmSync(join(top, 'dist', name));
-  }
+/** Writes one file of ES modules. */
+async function bundle(options) {
+  const { metafile } = await build({ ...common, ...options });
+  await checkText(Object.keys(metafile.inputs), [options.outfile]);
 }
 
 /**
- * The command line, in chunks that load as they are needed and are named for their content; the name of the first.
- * esbuild splits ES modules only, but Node loads CommonJS in half the time, so each chunk is translated.
+ * Writes the command line as chunks that load when they are needed and are named by their content. Returns the path of
+ * the first. esbuild splits ES modules only, and Node loads CommonJS faster, so each chunk is converted
+ * (docs/decisions/0003-built-files.md has the figures).
  */
 async function bundleCli() {
   const { outputFiles, metafile } = await build({
@@ -139,9 +134,9 @@ async function bundleCli() {
     external: ['@temporalio/worker', '@temporalio/activity', '@temporalio/core-bridge', 'esbuild'],
     sourcemap: 'inline',
     write: false,
-    metafile: true,
   });
   await Promise.all(outputFiles.map(({ path, text }) => writeChunk(path, text)));
+  await checkText(Object.keys(metafile.inputs), Object.keys(metafile.outputs));
   const [main] = Object.entries(metafile.outputs).find(([, { entryPoint }]) => entryPoint === 'cli/main.ts');
   return `./${basename(main)}`;
 }
@@ -152,57 +147,16 @@ async function writeChunk(path, text) {
     platform: common.platform,
     target: common.target,
     minify: true,
+    charset: common.charset,
     legalComments: 'none',
     supported: { 'dynamic-import': false },
     define: { 'import.meta.dirname': '__dirname' },
-    banner: '"use strict";', // as ES modules are
+    banner: '"use strict";', // as for ES modules
     sourcemap: 'external',
     sourcefile: basename(path),
   });
   writeFileSync(path, `${code}//# sourceMappingURL=${basename(path)}.map\n`);
   writeFileSync(`${path}.map`, map);
-}
-
-/** Runs the commands that people wait for, and keeps what V8 compiled for them. */
-async function keepCompiled(main) {
-  const folder = mkdtempSync(join(tmpdir(), 'skillos-build-'));
-  const temporal = createServer().on('stream', refuse).listen(0, '127.0.0.1');
-  try {
-    await once(temporal, 'listening');
-    for (const part of ['metadata', 'implementations']) {
-      cpSync(join(top, 'skills', part), join(folder, part), { recursive: true });
-    }
-    const env = {
-      SKILLOS_STATE_DIR: join(folder, 'state'),
-      XDG_CACHE_HOME: join(folder, 'cache'),
-      TEMPORAL_ADDRESS: `127.0.0.1:${temporal.address().port}`,
-    };
-    const route = ['run', 'Summarize a text', '--root', folder];
-    await compile(main, ['--help'], env);
-    await compile(main, route, env);
-    await compile(main, [...route, '--execute'], env);
-  } finally {
-    temporal.close();
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-/** Answers any call with gRPC's UNIMPLEMENTED: the client of a command runs, and its run does not start. */
-function refuse(stream) {
-  stream.respond({ 'content-type': 'application/grpc', 'grpc-status': '12' }, { endStream: true });
-}
-
-/** However the command ends: one that fails is slower to start, and its tests will say why. */
-async function compile(main, args, env) {
-  const loader = `require("./dist/chunk-loader.cjs").chunkLoader(${JSON.stringify(join(top, 'dist'))},require)`;
-  const script = `const{load,keepCompiled}=${loader};process.once("exit",keepCompiled);load("${main}")`;
-  const child = spawn(process.execPath, ['-e', script, '--', 'skillos', ...args], {
-    cwd: top,
-    env,
-    stdio: 'ignore',
-    timeout: MAX_COMPILE_MS,
-  });
-  await once(child, 'exit');
 }
 
 function emitTypes(entry, folder) {
@@ -226,10 +180,21 @@ function emitTypes(entry, folder) {
 
 async function bundleWorkflows() {
   const { bundleWorkflowCode } = await import('@temporalio/worker');
+  const entryPoints = ['workflows/index.ts', 'workflows/payload-converter.ts'];
+  const [workflowsPath, payloadConverterPath] = entryPoints.map((path) => join(top, path));
   const { code } = await bundleWorkflowCode({
-    workflowsPath: `${top}workflows/index.ts`,
-    payloadConverterPath: `${top}workflows/payload-converter.ts`,
+    workflowsPath,
+    payloadConverterPath,
     logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error: console.error },
   });
   writeFileSync(`${top}dist/workflows.js`, noStacks + code);
+  // Temporal's bundler does not name the files that it read.
+  const { metafile } = await build({
+    ...common,
+    entryPoints,
+    outdir: 'dist',
+    write: false,
+    packages: 'external',
+  });
+  await checkText(Object.keys(metafile.inputs), ['dist/workflows.js']);
 }

@@ -1,30 +1,38 @@
-/** Claiming: one atomic update takes room in the budget and a place in the circuits; then the run is recorded as begun. */
-import type { SkillEntry } from '../core/catalog.ts';
-import { SkillosError, isSkillosError } from '../core/errors.ts';
-import { findSkill } from '../core/find-skill.ts';
-import { stepsFrom, stepsOf } from '../core/plan.ts';
-import { judgeRights } from '../core/policies.ts';
-import { distrust } from '../core/request-signature.ts';
-import { beginRecord } from '../core/run-record.ts';
-import { isSingle } from '../core/run.ts';
-import type { Blocked, Claim, Failed, Ready, RunRequest } from '../core/run.ts';
+/** Claims a run: one atomic update reserves its budget and passes its circuits; then the run is recorded as begun. */
+import type { SkillEntry } from '../core/skills/catalog.ts';
+import { SkillosError, isSkillosError } from '../core/errors/errors.ts';
+import { findSkill } from '../core/skills/find-skill.ts';
+import { stepsFrom, stepsOf } from '../core/plans/plan.ts';
+import { evaluateRights } from '../core/preparing/policies.ts';
+import { refuseRequestSignature } from '../core/runs/request-signature.ts';
+import { beginRecord } from '../core/runs/run-record.ts';
+import type { Kept } from '../core/runs/run-record.ts';
+import type { Blocked, Claim, Claimed, Failed, Ready, RunRequest } from '../core/runs/run.ts';
 import type { WorkerPorts } from './ports.ts';
+import { assertApproved, permitsOf } from './authority/permits.ts';
 import { auditRun } from './audit.ts';
 import { currentExecution } from './execution.ts';
+import { signedId } from './firing.ts';
 import { isRetryable } from './failures.ts';
-import { giveBack, roomKey, takeRoom } from './room.ts';
+import { catalogsOfRun } from './prepared-skills.ts';
+import { releaseReservation, reservationKey, reserve } from './reservation.ts';
 import { stampNow, writeRecord } from './run-record.ts';
-import type { SkillId } from '../core/skill-id.ts';
+import type { SkillId } from '../core/values/skill-id.ts';
 
-/** After a park the caller's rights are asked again; what would run is frozen and stays what was approved. */
+/**
+ * After an approval the caller's rights are evaluated again. The plan must be the one that was parked and
+ * approved.
+ */
 export async function claimParked(
   ports: WorkerPorts,
   request: RunRequest,
   prepared: Ready,
-): Promise<Claim | Blocked | Failed> {
+): Promise<Claimed | Blocked | Failed> {
+  await assertApproved(ports, prepared);
   const verdict = await judgeAgain(ports, request, prepared);
   if (verdict.status !== 'ready') return verdict;
-  return claimRun(ports, request, prepared);
+  const claim = await claimRun(ports, request, prepared);
+  return 'status' in claim ? claim : { ...claim, ...permitsOf(ports, request, prepared) };
 }
 
 async function judgeAgain(
@@ -33,19 +41,20 @@ async function judgeAgain(
   prepared: Ready,
 ): Promise<{ readonly status: 'ready' } | Blocked | Failed> {
   const steps = stepsOf(prepared.plan);
-  const undoing = steps.flatMap(({ rollback }) => rollback?.skill ?? []);
-  const named = [...stepsOf(request.plan), ...steps].map(({ skill }) => skill);
-  const find = async (ids: readonly SkillId[]): Promise<readonly SkillEntry[]> =>
-    Promise.all([...new Set(ids)].map((id) => findSkill(ports.catalogs, id)));
+  const rollbackIds = steps.flatMap(({ rollback }) => rollback?.skill ?? []);
+  const requestedIds = [...stepsOf(request.plan), ...steps].map(({ skill }) => skill);
   try {
-    const verdict = judgeRights({
+    const catalogs = await catalogsOfRun(ports);
+    const find = async (ids: readonly SkillId[]): Promise<readonly SkillEntry[]> =>
+      Promise.all([...new Set(ids)].map((id) => findSkill(catalogs, id)));
+    const verdict = evaluateRights({
       request,
-      entries: await find(named),
-      undoers: await find(undoing),
+      entries: await find(requestedIds),
+      rollbackEntries: await find(rollbackIds),
       snapshot: {
         permissionFile: await ports.policies.permissions(),
         production: ports.trust.production,
-        distrust: distrust(currentExecution().id, request, ports.trust),
+        signatureRefusal: refuseRequestSignature(signedId(request), request, ports.trust),
       },
     });
     if (verdict.kind === 'allow') return { status: 'ready' };
@@ -57,15 +66,15 @@ async function judgeAgain(
   }
 }
 
-/** Idempotent by the key of the claim: repeated, it holds nothing twice and gives the same answer. */
+/** Idempotent by the key of the claim: a repeated call reserves nothing twice and returns the same claim. */
 export async function claimRun(
   ports: WorkerPorts,
   request: RunRequest,
-  prepared: Ready,
+  prepared: Ready & Kept,
 ): Promise<Claim | Blocked> {
   const stamp = stampNow(ports);
-  const key = roomKey(currentExecution());
-  const verdict = await takeRoom(ports, request.tenant, {
+  const key = reservationKey(currentExecution());
+  const verdict = await reserve(ports, request.tenant, {
     key,
     steps: stepsFrom(prepared.plan, request.origin?.from),
     now: ports.now(),
@@ -77,14 +86,13 @@ export async function claimRun(
   }
   const { tier, stepCost } = verdict;
   const claim = { key, tier, stepCost };
-  const frozen = isSingle(request) ? stepsOf(prepared.plan)[0] : undefined;
   const [record] = await Promise.all([
-    writeRecord(ports, request, (current) => beginRecord(current, stamp, { ...prepared, claim, frozen })),
+    writeRecord(ports, request, (current) => beginRecord(current, stamp, { ...prepared, claim })),
     auditAllowed(ports, request, prepared.digest),
   ]);
-  // Of a worker that stalled, and claims what another has settled long ago.
   if (record.endedAt === undefined) return claim;
-  await giveBack(ports, request.tenant, key);
+  // This worker stalled, and another one has settled the run since.
+  await releaseReservation(ports, request.tenant, key);
   throw new SkillosError('run_finished', `Run "${record.id}" has ended: ${record.status}`);
 }
 

@@ -1,7 +1,14 @@
-/** Which workflow execution a local activity serves. */
+/** The workflow execution that the current activity belongs to. */
 import { activityInfo } from '@temporalio/activity';
+import type { Place } from '../core/runs/permit.ts';
 
-/** `id` is the run's; a reset keeps it and makes a new `executionId`. */
+/** The current execution in the form that permits contain. */
+export function currentPlace(): Place {
+  const { id: runId, executionId } = currentExecution();
+  return { runId, executionId };
+}
+
+/** `id` is the run id; a reset keeps it and makes a new `executionId`. */
 export function currentExecution(): { readonly id: string; readonly executionId: string } {
   const { workflowExecution } = activityInfo();
   if (workflowExecution === undefined) throw new Error('Expected to run inside a workflow');

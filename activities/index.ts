@@ -1,29 +1,33 @@
-/** All activities of a worker, closed over its ports. */
+/** The activities of a worker. */
 import type { GateActivities, OpeningInput, StepInput, StepResult } from '../workflows/messages.ts';
 import { claimParked } from './claim.ts';
-import { reporting } from './failures.ts';
-import { abortRun, amendPlan, markRun, weighDecision } from './people.ts';
+import { recordedResult } from './fast-path/settlement.ts';
+import { convertingFailures } from './failures.ts';
+import { abortRun, amendPlan, markRun, evaluateOffer } from './decisions.ts';
 import type { WorkerPorts } from './ports.ts';
 import { prepareRun } from './prepare.ts';
-import { outputOfLost, settleRun } from './settle.ts';
+import { settleRun } from './settle.ts';
 import { runStep } from './skill.ts';
+import { admitCommand } from './steering.ts';
 
 export interface Activities extends GateActivities {
-  /** Temporal calls it for every activity type that is not registered: the skills. */
+  /** Runs a step. Temporal calls it for every activity type that is not registered, such as the id of a skill. */
   default(input: StepInput | OpeningInput): Promise<StepResult>;
 }
 
 export function createActivities(ports: WorkerPorts): Activities {
   return {
-    prepare: (request) => reporting(() => prepareRun(ports, request)),
-    weigh: (request, offer) => reporting(() => weighDecision(ports, request, offer)),
-    claim: (request, prepared) => reporting(() => claimParked(ports, request, prepared)),
-    amend: (request, change) => reporting(() => amendPlan(ports, request, change)),
-    mark: (request, state) => reporting(() => markRun(ports, request, state)),
-    abort: () => reporting(abortRun),
-    standing: () => reporting(() => outputOfLost(ports)),
+    prepare: (request) => convertingFailures(() => prepareRun(ports, request)),
+    weigh: (request, offer) => convertingFailures(() => evaluateOffer(ports, request, offer)),
+    claim: (request, prepared) => convertingFailures(() => claimParked(ports, request, prepared)),
+    amend: (request, change) => convertingFailures(() => amendPlan(ports, request, change)),
+    mark: (request, state, approved) =>
+      convertingFailures(() => markRun(ports, request, { state, approved })),
+    admit: (request, offer) => convertingFailures(() => admitCommand(ports, request, offer)),
+    abort: () => convertingFailures(abortRun),
+    standing: () => convertingFailures(() => recordedResult(ports)),
     settle: (request, settlement, account = { succeeded: [] }) =>
-      reporting(() => settleRun(ports, request, { settlement, account })),
+      convertingFailures(() => settleRun(ports, request, { settlement, account })),
     default: (input) => runStep(ports, input),
   };
 }

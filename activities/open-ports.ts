@@ -1,64 +1,78 @@
-/** What a worker needs of the world, opened from the settings. */
-import { openAside } from '../adapters/aside.ts';
-import { openSkillCode } from '../adapters/bundles.ts';
-import { openCatalog } from '../adapters/catalog.ts';
-import { openEventLog } from '../adapters/event-log.ts';
-import { openGathering } from '../adapters/gathering.ts';
-import { loadJsonSchemas } from '../adapters/json-schema.ts';
-import { packageFile } from '../adapters/package.ts';
-import { openPolicies } from '../adapters/policies.ts';
+/** Opens the ports of a worker from the settings. */
+import { openPorts } from '../adapters/open.ts';
+import { openCallGuard } from '../adapters/connectors/call-guard.ts';
+import { openConnectors } from '../adapters/connectors/connectors.ts';
+import { connectorSecrets } from '../adapters/connectors/secrets.ts';
+import { packageFile } from '../adapters/machine/package.ts';
+import { preparingPorts } from '../adapters/preparing/preparing-ports.ts';
 import { openSkillHost } from '../adapters/skill-host/pool.ts';
-import { bundleFolder, openState } from '../adapters/state.ts';
-import type { Config, Environment } from '../core/config.ts';
+import { bundleFolder } from '../adapters/storage/state.ts';
+import { openNotifier } from '../adapters/telemetry/notifier.ts';
+import { openEventLog } from '../adapters/telemetry/event-log.ts';
+import type { Config, Environment } from '../core/settings/config.ts';
+import { openBackgroundTasks } from './background-tasks.ts';
+import { openGroupOutputs } from './fast-path/group-outputs.ts';
 import type { WorkerPorts } from './ports.ts';
 
 export interface WorkerWorld {
   readonly config: Config;
   /** The skills root, absolute. */
   readonly root: string;
-  /** What skills may see of it is allow-listed. */
+  /** Skills receive only allow-listed variables of it. */
   readonly environment: Environment;
   readonly now: () => number;
   readonly isGone: WorkerPorts['isGone'];
-  /** For people who look at the worker. */
+  /** Receives lines for people who watch the worker. */
   readonly note: (line: string) => void;
+}
+
+function notifierOf(
+  { config, now, note }: WorkerWorld,
+  begin: WorkerPorts['background'],
+): WorkerPorts['notify'] {
+  const { notifyWebhook: url, notifySecret: secret } = config;
+  if (url === undefined) return undefined;
+  const deliver = openNotifier({ url, secret, now, note });
+  return (notice) => begin((signal) => deliver(notice, signal));
 }
 
 export type OpenWorkerPorts = WorkerPorts & { close(): Promise<void> };
 
 export function openWorkerPorts(world: WorkerWorld): OpenWorkerPorts {
   const { config, root, environment, now, isGone, note } = world;
-  const storeDir = bundleFolder(root);
-  const state = openState(config);
+  const { state, ports } = openPorts(config, now);
   const events = openEventLog({ root, config, now, onFault: note });
   const host = openSkillHost({
     root,
-    storeDir,
+    storeDir: bundleFolder(root),
     environment,
     processes: config.skillProcesses,
     memoryMb: config.skillMemoryMb,
     childPath: packageFile('dist/skill-child.mjs'),
   });
-  const aside = openAside();
+  const background = openBackgroundTasks();
+  const connectors = openConnectors({
+    root,
+    resolveSecret: connectorSecrets({ root, env: environment, production: config.production }),
+    guard: openCallGuard(config, now),
+  });
   return {
-    ...state,
-    aside: aside.begin,
-    gather: openGathering(),
+    ...preparingPorts(config, ports),
+    journal: state.journal,
+    blobs: state.blobs,
+    attachments: state.attachments,
+    background: background.begin,
+    notify: notifierOf(world, background.begin),
+    groupOutputs: openGroupOutputs(),
     host,
+    connectors,
     events,
-    catalogs: openCatalog(config.root),
-    code: openSkillCode({ root, storeDir }),
-    policies: openPolicies(root),
-    loadSchemas: loadJsonSchemas,
     now,
     isGone,
-    parallelLimit: config.parallelLimit,
-    trust: { production: config.production, serverKey: config.serverKey },
-    limits: config,
-    approvalToken: config.approvalToken,
     async close() {
       await host.close();
-      await aside.close();
+      await connectors.close();
+      await background.close();
       await events.close();
       await state.close();
     },

@@ -1,27 +1,29 @@
-/** What the activities of one worker need of the world. */
-import type {
-  Blobs,
-  Catalogs,
-  EventLog,
-  Journal,
-  LoadSchemas,
-  Policies,
-  Records,
-  SkillCode,
-  SkillHost,
-} from '../core/ports.ts';
-import type { Gather } from '../adapters/gathering.ts';
-import type { LimitSettings } from '../core/limits.ts';
-import type { Trust } from '../core/request-signature.ts';
+/** The ports of the activities of one worker. */
+import type { AttachmentBytes } from '../core/attachments/attachment-records.ts';
+import type { ConnectorHost } from '../core/connectors/connector.ts';
+import type { SkillCode, SkillHost } from '../core/runs/skill-host.ts';
+import type { LoadSchemas } from '../core/preparing/request-checks.ts';
+import type { Policies } from '../core/preparing/policies.ts';
+import type { Catalogs } from '../core/skills/catalog.ts';
+import type { Notice } from '../core/telemetry/notice.ts';
+import type { EventLog } from '../core/telemetry/events.ts';
+import type { Blobs } from '../core/storage/blobs.ts';
+import type { Journal } from '../core/storage/journal.ts';
+import type { Records } from '../core/storage/records.ts';
+import type { GroupOutputs } from './fast-path/group-outputs.ts';
+import type { LimitSettings } from '../core/limits/limits.ts';
+import type { Trust } from '../core/rights/trust.ts';
 
 export interface WorkerPorts {
   readonly catalogs: Catalogs;
   readonly code: SkillCode;
   readonly host: SkillHost;
+  readonly connectors: ConnectorHost;
   readonly records: Records;
   readonly journal: Journal;
   readonly events: EventLog;
   readonly blobs: Blobs;
+  readonly attachments: AttachmentBytes;
   readonly loadSchemas: LoadSchemas;
   /** Unix milliseconds. */
   readonly now: () => number;
@@ -29,14 +31,16 @@ export interface WorkerPorts {
   readonly policies: Policies;
   readonly trust: Trust;
   readonly limits: LimitSettings;
-  /** What decisions must prove to know, where this deployment has one. */
+  /** The token that decisions must prove to know, if the deployment has one. */
   readonly approvalToken?: string | undefined;
-  /** Whether a run has ended or is unknown to Temporal, so that what it holds can be taken back. */
+  /** True if a run has ended or is unknown to Temporal, so that its reservation can be released. */
   readonly isGone: (runId: string) => Promise<boolean>;
-  readonly gather: Gather;
+  readonly groupOutputs: GroupOutputs;
+  /** Begins to deliver a notice; absent without a webhook for notices. Nothing waits for the delivery. */
+  readonly notify?: ((notice: Notice) => void) | undefined;
   /**
-   * For work that nobody waits for, and that is lost with the worker at worst; an orderly end waits for it a while, and
-   * then asks it by the signal to try no more.
+   * Begins a task that no caller waits for and that may be lost with the worker. A shutdown waits for it for some seconds,
+   * then aborts the signal.
    */
-  readonly aside: (work: (signal: AbortSignal) => Promise<unknown>) => void;
+  readonly background: (work: (signal: AbortSignal) => Promise<unknown>) => void;
 }

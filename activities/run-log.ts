@@ -1,13 +1,14 @@
-/** What skills print, batched into the run's journal. */
+/** Writes the output of skills to the log of their run, in batches. */
 import type { JsonObject } from '../core/json.ts';
-import type { Journal, SkillLogLine } from '../core/ports.ts';
-import { runLogName } from '../core/run-id.ts';
+import type { SkillLogLine } from '../core/runs/skill-host.ts';
+import type { Journal } from '../core/storage/journal.ts';
+import { runLogName } from '../core/values/run-id.ts';
 
 const FLUSH_MS = 200;
 
 export interface RunLog {
   readonly write: (line: SkillLogLine) => void;
-  /** Resolves when every line is stored; a log that cannot be written never fails the step. */
+  /** Resolves when every line is stored, or dropped because the log cannot be written. */
   close(): Promise<void>;
 }
 
@@ -25,7 +26,7 @@ export function openRunLog(
     const entries = waiting;
     waiting = [];
     if (entries.length > 0) {
-      // Losing log lines is better than failing work that was done.
+      // Log lines are dropped, because an error here would fail a step that has had its effect.
       stored = stored.then(() => ports.journal.append(runLogName(runId), entries)).catch(() => undefined);
     }
     return stored;

@@ -1,40 +1,39 @@
-/** Writing the record of the run that an activity serves. */
-import type { JsonObject } from '../core/json.ts';
-import type { Records } from '../core/ports.ts';
-import { runKey } from '../core/run-id.ts';
-import { openRecord } from '../core/run-record.ts';
-import type { Stamp } from '../core/run-record.ts';
-import type { RunRecord, RunRequest } from '../core/run.ts';
+/** Writes the record of the run that the current activity belongs to. */
+import { runRecords } from '../core/runs/run-records.ts';
+import { openRecord } from '../core/runs/run-record.ts';
+import { refuseRequestSignature } from '../core/runs/request-signature.ts';
+import type { Stamp } from '../core/runs/run-record.ts';
+import type { RunRecord, RunRequest } from '../core/runs/run.ts';
+import { assertOwn, inOwnRun } from './authority/authority.ts';
 import { currentExecution } from './execution.ts';
-
-interface RecordPorts {
-  readonly records: Records;
-}
+import { hasEnded, signedId } from './firing.ts';
+import type { WorkerPorts } from './ports.ts';
 
 export function stampNow({ now }: { readonly now: () => number }): Stamp {
   return { executionId: currentExecution().executionId, now: new Date(now()).toISOString() };
 }
 
-/** Resolves to the record as it stands afterwards. */
-export async function writeRecord(
-  ports: RecordPorts,
+/** Resolves to the record after the change. Rejects with `run_replayed` if the record belongs to another execution. */
+export function writeRecord(
+  ports: WorkerPorts,
   request: RunRequest,
   change: (current: RunRecord) => RunRecord,
 ): Promise<RunRecord> {
-  const { id } = currentExecution();
-  const written = await changeRecord(ports, id, (current) => change(current ?? openRecord(id, request)));
-  return written as RunRecord; // something is always written
+  const { id, executionId } = currentExecution();
+  return inOwnRun(ports, () =>
+    runRecords(ports.records).update(id, (known) => {
+      const current = known?.executionId === executionId ? known : begunRecord(ports, request, known);
+      assertOwn(ports, current);
+      return hasEnded(current, executionId) ? current : change(current);
+    }),
+  );
 }
 
-/** For who does not know what was asked: a run without a record stays without one. */
-export async function changeRecord(
-  { records }: RecordPorts,
-  id: string,
-  change: (current: RunRecord | undefined) => RunRecord | undefined,
-): Promise<RunRecord | undefined> {
-  // A record is plain JSON by its type; interfaces just lack an index signature.
-  const written = await records.update('runs', runKey(id), (current) => {
-    return change(current as RunRecord | undefined) as unknown as JsonObject | undefined;
-  });
-  return written as RunRecord | undefined;
+/** The record before the first write of an execution. Nobody who may write to Temporal alone makes a job that can be requeued. */
+function begunRecord({ trust }: WorkerPorts, request: RunRequest, known: RunRecord | undefined): RunRecord {
+  const { id } = currentExecution();
+  const isUnsigned = refuseRequestSignature(signedId(request), request, trust) !== undefined;
+  if (!isUnsigned) return known ?? openRecord(id, request);
+  const { job: _job, ...unsigned } = request;
+  return { ...(known ?? openRecord(id, unsigned)), isUnsigned };
 }

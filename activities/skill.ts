@@ -1,86 +1,76 @@
-/** The activity that runs one step: input in, frozen code called in its own process, output carried on. */
+/** The activity that runs one step: loads the input, calls the frozen code in its own process, stores the output. */
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { untilStored } from '../adapters/absent-store.ts';
-import { carryText, uncarry } from '../adapters/carrying.ts';
-import { acceptInput } from '../core/accept-input.ts';
-import type { Carried } from '../core/carried.ts';
-import { SkillosError, isSkillosError } from '../core/errors.ts';
+import { untilStored } from '../adapters/storage/absent-store.ts';
+import { carryText, uncarry } from '../adapters/storage/carrying.ts';
+import type { OpenAttachments } from '../core/attachments/attachment-records.ts';
+import { acceptInput } from '../core/skills/accept-input.ts';
+import type { Carried } from '../core/values/carried.ts';
+import { SkillosError, isSkillosError } from '../core/errors/errors.ts';
 import type { JsonValue } from '../core/json.ts';
-import type { FrozenStep } from '../core/plan.ts';
-import { onlyStep } from '../core/run.ts';
-import { riskOf, textsOf } from '../core/risk.ts';
-import type { Last, OpeningInput, StepInput, StepResult } from '../workflows/messages.ts';
+import type { FrozenStep } from '../core/plans/plan.ts';
+import { riskOf, textsOf } from '../core/approvals/risk.ts';
+import type { OpeningInput, StepInput, StepResult } from '../workflows/messages.ts';
+import { openAttachments } from './attachments.ts';
 import { asApplicationFailure } from './failures.ts';
+import { runOnFastPath, scheduledStep } from './fast-path.ts';
 import type { WorkerPorts } from './ports.ts';
-import { openStep } from './opening.ts';
+import { recordRetry } from './jobs/job-steps.ts';
+import { connectorCalls } from './connectors.ts';
 import { openRunLog } from './run-log.ts';
-import { outputOfLost, settleLast } from './settle.ts';
 
-/** How often a running step tells the server that it lives; also how soon it hears of a cancellation. */
+/** Interval of heartbeats; the answer to one brings a cancellation. */
 const HEARTBEAT_INTERVAL_MS = 1000;
 
-/** Its activity type is the skill's id; the key for effects is the run and the step, so it outlives attempts. */
+/** The activity type is the skill's id. The idempotency key is made of run and step, so it is the same in every attempt. */
 export async function runStep(ports: WorkerPorts, input: StepInput | OpeningInput): Promise<StepResult> {
   const context = Context.current();
-  const step = 'opens' in input ? onlyStep(input.opens) : input.step;
-  const heart = startHeart(context);
+  const step = scheduledStep(input);
+  const heartbeats = startHeartbeats(context);
   try {
-    return await attemptStep(ports, input, heart);
+    return await attemptStep(ports, input, heartbeats);
   } catch (error) {
-    throw context.cancellationSignal.aborted
-      ? interruption(context, step)
-      : asApplicationFailure(sharpen(error, step));
+    if (context.cancellationSignal.aborted) throw interruption(context, step);
+    const failure = asApplicationFailure(withPermanence(error, step));
+    await recordRetry(ports, step, failure);
+    throw failure;
   } finally {
-    heart.stop();
+    heartbeats.stop();
   }
 }
 
-async function attemptStep(
+function attemptStep(
   ports: WorkerPorts,
   given: StepInput | OpeningInput,
-  heart: Heart,
+  heartbeats: Heartbeats,
 ): Promise<StepResult> {
-  const { info, cancellationSignal: signal } = Context.current();
-  const attempt = given.attemptsBefore + info.attempt;
-  const lost = attempt > 1 ? lastIn(given) : undefined;
-  if (lost !== undefined) {
-    const settled = await untilStored(() => outputOfLost(ports, lost), signal);
-    if (settled !== undefined) return settled;
-  }
-  const input = 'opens' in given ? await untilStored(() => openStep(ports, given, attempt), signal) : given;
-  const output = await callSkill(ports, input, { attempt, heart });
-  const finished = lastIn(input);
-  return finished === undefined ? output : settleLast(ports, { ...finished, output });
-}
-
-/** Of a step with whose success its run may have succeeded. */
-function lastIn(
-  input: StepInput | OpeningInput,
-): { readonly number: number; readonly last: Last } | undefined {
-  if ('opens' in input) return { number: 1, last: { succeeded: [] } };
-  const { step, last } = input;
-  return last === undefined ? undefined : { number: step.number, last };
+  const attempt = given.attemptsBefore + Context.current().info.attempt;
+  return runOnFastPath(ports, { given, attempt }, (input) =>
+    callSkill(ports, input, { attempt, heartbeats }),
+  );
 }
 
 /**
- * A store that is away uses up no attempt, and once the skill has succeeded what it put out is kept however long that
- * takes: to fail then could have its effect again.
+ * Waits for a store that cannot be reached, which uses up no attempt. After the skill has succeeded it waits until the output
+ * is stored, because a failure then would repeat the effect of the skill.
  */
 async function callSkill(
-  { blobs, host, journal, now }: WorkerPorts,
+  { blobs, host, journal, now, connectors, events, ...ports }: WorkerPorts,
   input: StepInput,
-  { attempt, heart }: { readonly attempt: number; readonly heart: Heart },
+  { attempt, heartbeats }: { readonly attempt: number; readonly heartbeats: Heartbeats },
 ): Promise<Carried> {
   const { info, cancellationSignal: signal } = Context.current();
   const runId = info.workflowExecution?.workflowId ?? '';
   const { step, tier } = input;
   const log = openRunLog({ journal, now }, runId, { step: step.number, attempt });
+  let attachments: OpenAttachments | undefined;
   try {
     const value = await untilStored(() => uncarry(input.payload, blobs), signal);
-    if (input.unapproved === true) assertHarmless(step, value);
+    if (input.unapproved === true) assertNotHighRisk(step, value);
     const payload = acceptInput(step.accepts, value);
     const { subject, roles } = input.principal;
+    const asked = { runId, queue: info.taskQueue };
+    attachments = await untilStored(() => openAttachments(ports, asked), signal);
     const text = await host.run(
       {
         runId,
@@ -90,27 +80,33 @@ async function callSkill(
         ...(tier === undefined ? {} : { tier }),
         principal: { subject, roles },
         payload,
+        attachments: attachments.files,
       },
-      { signal, onLog: log.write, onHeartbeat: heart.beat },
+      {
+        signal,
+        onLog: log.write,
+        onHeartbeat: heartbeats.beat,
+        ...(step.connectors && connectorCalls({ connectors, events, now }, step, log)),
+      },
     );
     return await untilStored(() => carryText(text, blobs), signal);
   } finally {
-    await log.close();
+    await Promise.all([log.close(), attachments?.close()]);
   }
 }
 
-/** What an earlier step put out may ask for more than was asked at first; then people look before it is done. */
-function assertHarmless({ sideEffects }: FrozenStep, value: JsonValue): void {
+/** The output of an earlier step may be of higher risk than the request; then people must approve it first. */
+function assertNotHighRisk({ sideEffects }: FrozenStep, value: JsonValue): void {
   const { level, reasons } = riskOf({ ids: [], texts: textsOf(value), sideEffects });
   if (level === 'high') throw new SkillosError('approval_required', reasons.join('; '));
 }
 
-interface Heart {
+interface Heartbeats {
   readonly beat: (progress: JsonValue) => void;
   readonly stop: () => void;
 }
 
-function startHeart(context: Context): Heart {
+function startHeartbeats(context: Context): Heartbeats {
   let progress: JsonValue = null;
   const timer = setInterval(() => context.heartbeat(progress), HEARTBEAT_INTERVAL_MS);
   return {
@@ -122,7 +118,7 @@ function startHeart(context: Context): Heart {
   };
 }
 
-/** What to say of a step that was stopped: asked for by the run, or because this worker leaves. */
+/** The failure of a step that was stopped: by a cancellation, or by the shutdown of this worker. */
 function interruption(context: Context, step: Pick<FrozenStep, 'skill' | 'repeatable'>): unknown {
   if (context.cancellationDetails?.cancelRequested) return context.cancellationSignal.reason;
   const message = `Worker shut down while skill "${step.skill}" ran`;
@@ -131,8 +127,8 @@ function interruption(context: Context, step: Pick<FrozenStep, 'skill' | 'repeat
     : ApplicationFailure.create({ type: 'outcome_unknown', message, nonRetryable: true });
 }
 
-/** An error that the manifest lists under `retry.non_retryable` is final. */
-function sharpen(error: unknown, step: Pick<FrozenStep, 'retry'>): unknown {
+/** Marks an error that the manifest lists under `retry.non_retryable` as permanent. */
+function withPermanence(error: unknown, step: Pick<FrozenStep, 'retry'>): unknown {
   if (!isSkillosError(error, 'skill_failed')) return error;
   const name = error.details?.['name'];
   if (typeof name !== 'string' || !step.retry.nonRetryable.includes(name)) return error;

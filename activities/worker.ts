@@ -1,15 +1,30 @@
 /** A Temporal worker that serves runs. */
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
-import type { NativeConnectionOptions } from '@temporalio/worker';
+import {
+  DefaultLogger,
+  NativeConnection,
+  Runtime,
+  Worker,
+  makeTelemetryFilterString,
+} from '@temporalio/worker';
+import type { NativeConnectionOptions, WorkerOptions as SdkOptions } from '@temporalio/worker';
 import type { DataConverter } from '@temporalio/common';
+import { withAuthority } from './authority/admission.ts';
 import { createActivities } from './index.ts';
 import type { WorkerPorts } from './ports.ts';
 import { withEvents } from './telemetry.ts';
+import { withWatch } from './jobs/watch.ts';
+import type { ActivityWatch } from './jobs/watch.ts';
+import { limitedSlots } from './jobs/limited-slots.ts';
+import type { JobLimit } from './jobs/limited-slots.ts';
 
-/** Time for running steps to end after a shutdown was asked for; then they are cancelled. */
+/** Time for running steps to end after a shutdown was requested; then they are cancelled. */
 const SHUTDOWN_GRACE_MS = 25_000;
 
-/** Tasks of a worker that went away are offered to others after this. */
+/** Tasks that a lost worker holds wait until they time out, so it takes only a few. */
+const WORKFLOW_SLOTS = 16;
+const LOCAL_ACTIVITY_SLOTS = 100;
+
+/** After this time workflow tasks of a worker that does not answer are given to other workers. */
 const STICKY_TIMEOUT_MS = 3000;
 
 export interface WorkerOptions {
@@ -18,10 +33,13 @@ export interface WorkerOptions {
   readonly taskQueue: string;
   /** Path of the bundled workflow code. */
   readonly workflowBundle: string;
-  /** Steps that run at once. */
+  /** Number of steps that run at once. */
   readonly concurrency: number;
   readonly ports: WorkerPorts;
   readonly dataConverter?: DataConverter;
+  readonly watch?: ActivityWatch;
+  /** Limit for the jobs that are taken; none if undefined. */
+  readonly limit?: JobLimit | undefined;
 }
 
 export function createWorker(options: WorkerOptions): Promise<Worker> {
@@ -30,11 +48,12 @@ export function createWorker(options: WorkerOptions): Promise<Worker> {
     namespace: options.namespace,
     taskQueue: options.taskQueue,
     workflowBundle: { codePath: options.workflowBundle },
-    activities: withEvents(createActivities(options.ports), options.ports),
+    activities: withWatch(
+      withAuthority(withEvents(createActivities(options.ports), options.ports), options.ports),
+      options.watch,
+    ),
     ...(options.dataConverter === undefined ? {} : { dataConverter: options.dataConverter }),
-    maxConcurrentActivityTaskExecutions: options.concurrency,
-    // A worker that dies takes the tasks it holds with it until they time out, so it takes no more than it can do.
-    maxConcurrentWorkflowTaskExecutions: 16,
+    ...slotsOf(options),
     maxCachedWorkflows: 500,
     maxHeartbeatThrottleInterval: '1s',
     stickyQueueScheduleToStartTimeout: STICKY_TIMEOUT_MS,
@@ -43,8 +62,28 @@ export function createWorker(options: WorkerOptions): Promise<Worker> {
   });
 }
 
-/** Also quietens the SDK of this process: a failed run is in its record and log, and no news of the worker. */
+function slotsOf({ concurrency, limit }: WorkerOptions): Partial<SdkOptions> {
+  if (limit === undefined) {
+    return {
+      maxConcurrentActivityTaskExecutions: concurrency,
+      maxConcurrentWorkflowTaskExecutions: WORKFLOW_SLOTS,
+    };
+  }
+  return {
+    tuner: {
+      workflowTaskSlotSupplier: { type: 'fixed-size', numSlots: WORKFLOW_SLOTS },
+      activityTaskSlotSupplier: limitedSlots(concurrency, limit),
+      localActivityTaskSlotSupplier: { type: 'fixed-size', numSlots: LOCAL_ACTIVITY_SLOTS },
+      nexusTaskSlotSupplier: { type: 'fixed-size', numSlots: 1 },
+    },
+  };
+}
+
+/** Also sets the SDK of this process to log errors only: failed runs are in their records and logs. */
 export function connectWorker(options: NativeConnectionOptions): Promise<NativeConnection> {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  const filter = makeTelemetryFilterString({ core: 'ERROR', other: 'ERROR' });
+  const logger = new DefaultLogger('ERROR');
+  // Without `forward` the native part of the SDK writes to stdout, which is for results.
+  Runtime.install({ logger, telemetryOptions: { logging: { filter, forward: {} } } });
   return NativeConnection.connect(options);
 }

@@ -12,14 +12,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import autocannon from 'autocannon';
-import { packageFile } from '../adapters/package.ts';
+import { packageFile } from '../adapters/machine/package.ts';
 import { startServerInMemory } from '../tests/support/temporal-server.ts';
-import type { Bench } from './main.ts';
+import type { Bench } from './bench.ts';
 
 const CONNECTIONS = 50;
 const FOLLOWERS = 1000;
 const MANY = 100_000;
-/** A heartbeat or two, and time for the memory that the load before has left. */
+/** Time for a heartbeat or two, and for garbage collection after the load. */
 const REST_MS = 30_000;
 
 export const apiBench: Bench = {
@@ -115,7 +115,7 @@ async function flatness({ child, url }: Served): Promise<void> {
   process.stdout.write(`memory over ${MANY} POST /run: ${shown} MB\n`);
 }
 
-/** Of a run that no worker takes: nothing happens but heartbeats. */
+/** Follows a run that no worker takes, so that only heartbeats are sent. */
 async function followers({ child, url }: Served): Promise<void> {
   const reply = await fetch(`${url}/skills/ops.first/run`, {
     method: 'POST',
@@ -138,7 +138,7 @@ async function followers({ child, url }: Served): Promise<void> {
 
 async function follow(url: string): Promise<ClientRequest> {
   const request = get(url, { agent: false });
-  request.on('error', () => undefined); // it is destroyed in the end
+  request.on('error', () => undefined); // destroyed at the end
   const [response] = (await once(request, 'response')) as [NodeJS.ReadableStream];
   await once(response, 'data');
   return request;

@@ -1,4 +1,4 @@
-/** The least that a Koa server does: what the API is compared with. Prints its address, and serves until it is killed. */
+/** A minimal Koa server, with which the API is compared. Prints its address, and serves until it is killed. */
 import type { AddressInfo } from 'node:net';
 import Koa from 'koa';
 

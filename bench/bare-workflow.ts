@@ -1,4 +1,4 @@
-/** The hand-written alternatives: one activity, ten one after another, ten at once, and nothing else. */
+/** Hand-written workflows for comparison: one activity, ten in sequence, ten in parallel. */
 import { proxyActivities } from '@temporalio/workflow';
 
 const { callSkill } = proxyActivities<{ callSkill(payload: string): Promise<string> }>({

@@ -1,10 +1,10 @@
-/** Whole processes as a person waits for them, beside Node doing nothing. */
+/** Measures whole processes, beside Node without a program. */
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { packageFile } from '../adapters/package.ts';
-import type { Bench } from './main.ts';
+import { packageFile } from '../adapters/machine/package.ts';
+import type { Bench } from './bench.ts';
 import { fixed, quantile, timed } from './measure.ts';
 
 const CLI = packageFile('dist/skillos.mjs');

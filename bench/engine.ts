@@ -1,16 +1,16 @@
-/** What the settings of our development server change: the same bare workflow on a stock server and on ours. */
+/** Measures the settings of our development server: the same bare workflow on a stock server and on ours. */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@temporalio/client';
 import { NativeConnection, Worker, bundleWorkflowCode } from '@temporalio/worker';
-import { packageFile } from '../adapters/package.ts';
-import { parseConfig } from '../core/config.ts';
+import { packageFile } from '../adapters/machine/package.ts';
+import { parseConfig } from '../core/settings/config.ts';
 import { resolveTemporalBinary } from '../temporal-dev/binary.ts';
-import { freePort } from '../temporal-dev/ports.ts';
+import { freePort } from '../temporal-dev/free-port.ts';
 import { startTemporalServer } from '../temporal-dev/server.ts';
-import type { Bench } from './main.ts';
+import type { Bench } from './bench.ts';
 import { fixed, quantile, timed } from './measure.ts';
 
 const IN_FLIGHT = 50;
@@ -101,7 +101,7 @@ async function measure(name: string, server: Server, rounds: number): Promise<vo
   await server.stop();
 }
 
-/** The stock server says nothing when it is ready. */
+/** The stock server does not report when it is ready. */
 async function connect(address: string): Promise<NativeConnection> {
   for (let attempt = 1; ; attempt++) {
     try {

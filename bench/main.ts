@@ -1,9 +1,5 @@
 /** `npm run bench -- <name> [args]`. */
-export interface Bench {
-  readonly summary: string;
-  /** Resolves to the exit code. */
-  readonly run: (args: readonly string[]) => Promise<number>;
-}
+import type { Bench } from './bench.ts';
 
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   api: async () => (await import('./api.ts')).apiBench,
@@ -11,9 +7,12 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   engine: async () => (await import('./engine.ts')).engineBench,
   prepare: async () => (await import('./prepare.ts')).prepareBench,
   run: async () => (await import('./run.ts')).runBench,
+  jobs: async () => (await import('./jobs.ts')).jobsBench,
   redis: async () => (await import('./redis.ts')).redisBench,
   plans: async () => (await import('./plans.ts')).plansBench,
+  lists: async () => (await import('./lists.ts')).listsBench,
   storage: async () => (await import('./storage.ts')).storageBench,
+  webhooks: async () => (await import('./webhooks.ts')).webhooksBench,
   routing: async () => (await import('./routing.ts')).routingBench,
 };
 

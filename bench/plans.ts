@@ -2,10 +2,10 @@
  * Ten steps in order and ten at once through SkillOS beside the same by hand, interleaved; and plans as large as they
  * may be. Usage: npm run bench -- plans [rounds]
  */
-import { atOnce, inOrder } from '../core/plan-steps.ts';
-import { MAX_STEPS } from '../core/plan.ts';
-import type { AskedStep, Plan } from '../core/plan.ts';
-import type { Bench } from './main.ts';
+import { parallelOf, sequenceOf } from '../core/plans/plan-steps.ts';
+import { MAX_STEPS } from '../core/plans/plan.ts';
+import type { RequestedStep, Plan } from '../core/plans/plan.ts';
+import type { Bench } from './bench.ts';
 import { fixed, quantile, timed } from './measure.ts';
 import { ECHO, onStage } from './stage.ts';
 import type { Stage } from './stage.ts';
@@ -25,8 +25,8 @@ export const plansBench: Bench = {
   },
 };
 
-const chain = (length: number): Plan<AskedStep> => inOrder(Array.from({ length }, () => ECHO));
-const group = (size: number): Plan<AskedStep> => atOnce(Array.from({ length: size }, () => ECHO));
+const chain = (length: number): Plan<RequestedStep> => sequenceOf(Array.from({ length }, () => ECHO));
+const group = (size: number): Plan<RequestedStep> => parallelOf(Array.from({ length: size }, () => ECHO));
 
 async function printBeside(stage: Stage, rounds: number): Promise<void> {
   const pairs = [

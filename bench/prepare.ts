@@ -1,21 +1,22 @@
-/** What deciding costs: a snapshot of a root of 1,000 skills with policies, warm, and the verdict over it. */
+/** Measures decisions: a warm snapshot of a root of 1,000 skills with policies, and the verdict. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openCatalog } from '../adapters/catalog.ts';
-import { openPreviews } from '../adapters/preview-ports.ts';
-import { openState } from '../adapters/state.ts';
-import { APPROVAL_FILE } from '../core/approval-file.ts';
-import { parseConfig } from '../core/config.ts';
-import { PERMISSION_FILE } from '../core/permission-file.ts';
-import { inOrder } from '../core/plan-steps.ts';
-import type { AskedStep, Plan } from '../core/plan.ts';
-import { prepare } from '../core/prepare.ts';
-import type { RunRequest } from '../core/run.ts';
-import { parseSkillId } from '../core/skill-id.ts';
+import { openCatalog } from '../adapters/catalog/catalog.ts';
+import { previewPorts } from '../adapters/preparing/preview-ports.ts';
+import { uncarry } from '../adapters/storage/carrying.ts';
+import { openState } from '../adapters/storage/state.ts';
+import { APPROVAL_FILE } from '../core/approvals/approval-file.ts';
+import { parseConfig } from '../core/settings/config.ts';
+import { PERMISSION_FILE } from '../core/rights/permission-file.ts';
+import { sequenceOf } from '../core/plans/plan-steps.ts';
+import type { RequestedStep, Plan } from '../core/plans/plan.ts';
+import { prepare } from '../core/preparing/prepare.ts';
+import type { RunRequest } from '../core/runs/run.ts';
+import { parseSkillId } from '../core/values/skill-id.ts';
 import { writeFiles } from '../tests/support/write-files.ts';
 import { SKILLS, makeRoot } from './cli.ts';
-import type { Bench } from './main.ts';
+import type { Bench } from './bench.ts';
 import { fixed, quantile, timed } from './measure.ts';
 
 export const prepareBench: Bench = {
@@ -25,7 +26,11 @@ export const prepareBench: Bench = {
     writePolicies(root);
     const config = parseConfig({ SKILLOS_ROOT: root });
     const state = openState(config);
-    const previews = openPreviews(config, { catalogs: openCatalog(root), records: state.records });
+    const previews = previewPorts(config, {
+      catalogs: openCatalog(root),
+      records: state.records,
+      values: { uncarry: (carried) => uncarry(carried, state.blobs) },
+    });
     process.stdout.write(`${'snapshot and verdict, warm (ms)'.padEnd(36)}    p50    p95\n`);
     for (const steps of [1, 10, 100]) {
       const request = requestOf(steps);
@@ -48,12 +53,12 @@ export const prepareBench: Bench = {
 };
 
 function requestOf(count: number): RunRequest {
-  const steps = Array.from({ length: count }, (_, index): Plan<AskedStep> => ({
+  const steps = Array.from({ length: count }, (_, index): Plan<RequestedStep> => ({
     kind: 'step',
     step: { skill: parseSkillId(`item/n${index}`) },
   }));
   return {
-    plan: inOrder(steps),
+    plan: sequenceOf(steps),
     payload: { value: 'x' },
     principal: { subject: 'bench', roles: ['bench'], via: 'local' },
     tenant: 'default',

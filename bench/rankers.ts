@@ -1,6 +1,9 @@
-/** What routing is compared with: plain BM25, and the predecessor's algorithm. Compact, for the benchmark only. */
-import type { RoutingDocument } from '../core/routing-index.ts';
-import { analyse } from '../core/text.ts';
+/**
+ * The rankers with which routing is compared: plain BM25 and the predecessor's algorithm. Compact, for the
+ * benchmark only.
+ */
+import type { RoutingDocument } from '../core/routing/routing-index.ts';
+import { analyse } from '../core/routing/text.ts';
 
 /** The best three ids for a query. */
 export type Ranker = (query: string) => readonly string[];

@@ -1,13 +1,16 @@
-/** What counting a request and asking the routing cache cost: in process, in Redis, and while Redis says nothing. */
-import { openRateLimiter } from '../adapters/rate-limiter.ts';
-import { openRedis } from '../adapters/redis.ts';
-import type { Redis } from '../adapters/redis.ts';
-import { openRoutingCache } from '../adapters/routing-cache.ts';
-import { parseConfig } from '../core/config.ts';
-import type { Routing } from '../core/routing.ts';
-import { parseSkillId } from '../core/skill-id.ts';
+/**
+ * Measures counting a request and reading the routing cache: in process, in Redis, and while Redis does not
+ * answer.
+ */
+import { openRateLimiter } from '../adapters/redis/rate-limiter.ts';
+import { openRedis } from '../adapters/redis/redis.ts';
+import type { Redis } from '../adapters/redis/redis.ts';
+import { openRoutingCache } from '../adapters/redis/routing-cache.ts';
+import { parseConfig } from '../core/settings/config.ts';
+import type { Routing } from '../core/routing/routing.ts';
+import { parseSkillId } from '../core/values/skill-id.ts';
 import { startRedis, stopRedisServers } from '../tests/support/redis.ts';
-import type { Bench } from './main.ts';
+import type { Bench } from './bench.ts';
 import { fixed, quantile, timed } from './measure.ts';
 
 const CALLERS = 50;
@@ -52,7 +55,7 @@ async function limits(where: string, redis: Redis | undefined): Promise<void> {
   await measure(`rate limit ${where}`, async (call) => void (await limiter?.take(`caller ${call % 100}`)));
 }
 
-/** Each key is asked for once by a process that did not put it there, so that each look-up goes to Redis. */
+/** Each key is read once by a process that did not write it, so that each lookup goes to Redis. */
 async function lookups(where: string, redis: Redis | undefined, isKnown: boolean): Promise<void> {
   const config = parseConfig({});
   const writer = openRoutingCache({ config, redis });

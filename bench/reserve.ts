@@ -1,9 +1,9 @@
-/** One process of the storage benchmark: `reserve <times>` claims so many runs at once when it is told to go. */
+/** A process of the storage benchmark: `reserve <times>` makes that many claims at once after a message. */
 import { once } from 'node:events';
-import { openState } from '../adapters/state.ts';
-import { parseConfig } from '../core/config.ts';
-import { LIMITS_KIND, claimLimits } from '../core/limits.ts';
-import type { Limits } from '../core/limits.ts';
+import { openState } from '../adapters/storage/state.ts';
+import { parseConfig } from '../core/settings/config.ts';
+import { LIMITS_KIND, claimLimits } from '../core/limits/limits.ts';
+import type { Limits } from '../core/limits/limits.ts';
 
 const config = parseConfig(process.env);
 const { records, close } = openState(config);

@@ -2,10 +2,10 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
-import { sha256 } from '../core/digest.ts';
-import type { GoldenQuery } from '../core/golden.ts';
-import type { RoutingDocument } from '../core/routing-index.ts';
-import { isSkillId, parseSkillId } from '../core/skill-id.ts';
+import { sha256 } from '../core/values/digest.ts';
+import type { GoldenQuery } from '../core/routing/golden.ts';
+import type { RoutingDocument } from '../core/routing/routing-index.ts';
+import { isSkillId, parseSkillId } from '../core/values/skill-id.ts';
 
 export interface RoutingSet {
   readonly name: string;

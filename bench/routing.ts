@@ -1,12 +1,12 @@
-/** How well and how fast requests are routed, beside plain BM25 and the predecessor's algorithm. */
+/** Measures accuracy and speed of routing, beside plain BM25 and the predecessor's algorithm. */
 import path from 'node:path';
-import { decodeRoutingIndex, encodeRoutingIndex } from '../core/routing-codec.ts';
-import { buildRoutingIndex } from '../core/routing-index.ts';
-import type { RoutingDocument } from '../core/routing-index.ts';
-import { scoreGolden } from '../core/metrics.ts';
-import type { RoutedQuery } from '../core/metrics.ts';
-import { routeQuery } from '../core/routing.ts';
-import type { Bench } from './main.ts';
+import { decodeRoutingIndex, encodeRoutingIndex } from '../core/routing/routing-codec.ts';
+import { buildRoutingIndex } from '../core/routing/routing-index.ts';
+import type { RoutingDocument } from '../core/routing/routing-index.ts';
+import { scoreGolden } from '../core/routing/routing-metrics.ts';
+import type { RoutedQuery } from '../core/routing/routing-metrics.ts';
+import { routeQuery } from '../core/routing/routing.ts';
+import type { Bench } from './bench.ts';
 import { bm25Ranker, predecessorRanker } from './rankers.ts';
 import type { Ranker } from './rankers.ts';
 import { enlarged, readRoutingSets, withExamples } from './routing-sets.ts';

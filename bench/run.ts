@@ -2,7 +2,7 @@
  * One skill through SkillOS beside a hand-written workflow that calls the same skill in the same skill host, on one
  * Temporal server, interleaved. Usage: npm run bench -- run [rounds]
  */
-import type { Bench } from './main.ts';
+import type { Bench } from './bench.ts';
 import { fixed, quantile, timed } from './measure.ts';
 import { ECHO, onStage } from './stage.ts';
 import type { Side } from './stage.ts';

@@ -1,4 +1,7 @@
-/** What the benchmarks of runs share: SkillOS and hand-written workflows over the same skill in the same skill host. */
+/**
+ * Shared by the benchmarks of runs: SkillOS and hand-written workflows with the same skill in the same skill
+ * host.
+ */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,22 +9,23 @@ import { Client } from '@temporalio/client';
 import { NativeConnection, Worker, bundleWorkflowCode } from '@temporalio/worker';
 import { openWorkerPorts } from '../activities/open-ports.ts';
 import { createWorker } from '../activities/worker.ts';
-import { carry, uncarry } from '../adapters/carrying.ts';
-import { packageFile } from '../adapters/package.ts';
-import { startRun } from '../client/runs.ts';
-import type { Temporal } from '../client/connection.ts';
+import { carry, uncarry } from '../adapters/storage/carrying.ts';
+import { packageFile } from '../adapters/machine/package.ts';
+import { startRun } from '../client/submit/start-run.ts';
+import type { Temporal } from '../client/temporal/connection.ts';
 import type { ClientPorts } from '../client/ports.ts';
-import { parseConfig } from '../core/config.ts';
-import type { AskedStep, FrozenStep, Plan } from '../core/plan.ts';
-import type { RunOutcome } from '../core/run.ts';
-import { parseSkillId } from '../core/skill-id.ts';
+import { signersOf } from '../core/runs/signers.ts';
+import { parseConfig } from '../core/settings/config.ts';
+import type { RequestedStep, FrozenStep, Plan } from '../core/plans/plan.ts';
+import type { RunOutcome } from '../core/runs/run.ts';
+import { parseSkillId } from '../core/values/skill-id.ts';
 import { startServerInMemory } from '../tests/support/temporal-server.ts';
 
 const skill = parseSkillId('bench/echo');
 const principal = { subject: 'bench', roles: [], via: 'local' } as const;
 
-/** The plan of the one skill there is. */
-export const ECHO: Plan<AskedStep> = { kind: 'step', step: { skill } };
+/** The plan of the only skill. */
+export const ECHO: Plan<RequestedStep> = { kind: 'step', step: { skill } };
 
 export interface Side {
   readonly name: string;
@@ -31,12 +35,12 @@ export interface Side {
 export interface Stage {
   /** A workflow of `bare-workflow.ts`. */
   bare(workflow: { readonly name: string; readonly args: readonly unknown[] }, eager: boolean): Side;
-  ours(plan: Plan<AskedStep>, eager: boolean): Side;
-  /** Events in the history of the last run of each: by hand, and ours. */
+  ours(plan: Plan<RequestedStep>, eager: boolean): Side;
+  /** Events in the history of the last run, by hand and with SkillOS. */
   events(): Promise<readonly [number, number]>;
 }
 
-/** On a Temporal server and a root of its own. */
+/** Runs on a new Temporal server and a new root. */
 export async function onStage(perform: (stage: Stage) => Promise<void>): Promise<void> {
   const root = makeRoot();
   const server = await startServerInMemory();
@@ -49,7 +53,8 @@ export async function onStage(perform: (stage: Stage) => Promise<void>): Promise
   }
 }
 
-async function openStage(root: string, address: string) {
+/** The ports of a worker, with settings that limit nothing; with SKILLOS_SERVER_KEY it verifies what it executes. */
+export function stagePorts(root: string) {
   const config = parseConfig({
     SKILLOS_ROOT: root,
     SKILLOS_BUDGET_PER_REQUEST: '1000',
@@ -57,8 +62,9 @@ async function openStage(root: string, address: string) {
     SKILLOS_BUDGET_MONTHLY: '100000',
     SKILLOS_PARALLEL_LIMIT: '10',
     SKILLOS_SKILL_MEMORY_MB: '256',
+    SKILLOS_SERVER_KEY: process.env['SKILLOS_SERVER_KEY'],
   });
-  const ports = openWorkerPorts({
+  return openWorkerPorts({
     config,
     root,
     environment: process.env,
@@ -66,6 +72,11 @@ async function openStage(root: string, address: string) {
     note: console.error,
     isGone: () => Promise.resolve(false),
   });
+}
+
+async function openStage(root: string, address: string) {
+  const ports = stagePorts(root);
+  const { serverKey } = ports.trust;
   const connection = await NativeConnection.connect({ address });
   const bareWorker = await Worker.create({
     connection,
@@ -90,6 +101,7 @@ async function openStage(root: string, address: string) {
   const target = { address, namespace: 'default', taskQueue: 'bench-ours', local: true };
   const stage = stageOf(client, target, {
     ...ports,
+    ...signersOf(serverKey === undefined ? undefined : () => serverKey),
     values: {
       carry: (value) => carry(value, ports.blobs),
       uncarry: (carried) => uncarry(carried, ports.blobs),
@@ -163,7 +175,7 @@ async function skillCaller({ catalogs, code, host }: ReturnType<typeof openWorke
   };
 }
 
-function makeRoot(): string {
+export function makeRoot(): string {
   const root = mkdtempSync(join(tmpdir(), 'skillos-bench-'));
   mkdirSync(join(root, 'metadata', 'bench'), { recursive: true });
   mkdirSync(join(root, 'implementations', 'bench'), { recursive: true });

@@ -8,12 +8,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ulid } from 'ulid';
-import { openState } from '../adapters/state.ts';
-import type { State } from '../adapters/state.ts';
-import { LIMITS_KIND } from '../core/limits.ts';
-import type { Limits } from '../core/limits.ts';
-import { parseConfig } from '../core/config.ts';
-import type { Bench } from './main.ts';
+import { openState } from '../adapters/storage/state.ts';
+import type { State } from '../adapters/storage/state.ts';
+import { LIMITS_KIND } from '../core/limits/limits.ts';
+import type { Limits } from '../core/limits/limits.ts';
+import { parseConfig } from '../core/settings/config.ts';
+import type { Bench } from './bench.ts';
 import { fixed, quantile, timed } from './measure.ts';
 
 const CONTENDED = 200;
@@ -52,7 +52,7 @@ async function measure(backend: string, root: string, rounds: number): Promise<v
   await state.close();
 }
 
-/** Claims of 200 runs of one tenant, made at once by so many processes; each then has its room in the one document. */
+/** Claims 200 runs of one tenant at once from several processes; each adds its reservation to the one document. */
 async function contend(env: NodeJS.ProcessEnv, processes: number): Promise<void> {
   const state = openState(parseConfig(env));
   await state.records.update(LIMITS_KIND, 'default', () => undefined);

@@ -1,48 +1,71 @@
 /** The base of every command: common options, settings, and one way to print a result or an error. */
 import { Command, Option } from 'clipanion';
-import { parseConfig } from '../core/config.ts';
-import type { Config } from '../core/config.ts';
-import type { ExitCode } from '../core/exit-codes.ts';
+import { findRoot } from '../adapters/catalog/find-root.ts';
+import { parseRootConfig } from '../adapters/catalog/root-settings-file.ts';
+import { rootOf } from '../core/settings/config.ts';
+import { SETTINGS } from '../core/settings/settings.ts';
+import type { Config } from '../core/settings/config.ts';
+import type { ExitCode } from '../core/errors/exit-codes.ts';
 import type { JsonObject } from '../core/json.ts';
 import type { CliContext } from './context.ts';
+import { forTerminal, jsonText } from './views/plain-text.ts';
 
-/** What a command prints: `text` for people, `json` (with its `schema` field) for machines. */
+/** The output of a command: `text` for people, `json` (with its `schema` field) for machines. */
 export interface Output {
   readonly text: string | readonly string[];
+  /** Output of a skill, after the text. A pipe receives it unchanged, a terminal as `forTerminal` gives it. */
+  readonly result?: string;
   readonly json: JsonObject & { readonly schema: string };
 }
 
 export abstract class SkillosCommand extends Command<CliContext> {
-  root = Option.String('--root', { description: 'Skills root (default: SKILLOS_ROOT, else ./skills)' });
+  root = Option.String('--root', {
+    description: 'Skills root (default: SKILLOS_ROOT, else the root around this folder, else ./skills)',
+  });
   json = Option.Boolean('--json', false, { description: 'Print one JSON document instead of text' });
   color = Option.Boolean('--color', { description: 'Colours; --no-color or NO_COLOR turns them off' });
 
   #config: Config | undefined;
 
-  /** Does the work and says how the process ends. Faults are thrown; expected answers are printed. */
+  /** Does the work; resolves to the exit code. Throws faults, and prints expected results. */
   abstract perform(): Promise<ExitCode>;
 
   override execute(): Promise<ExitCode> {
     return this.perform();
   }
 
-  protected get config(): Config {
-    this.#config ??= parseConfig(
-      this.root === undefined ? this.context.env : { ...this.context.env, SKILLOS_ROOT: this.root },
-    );
+  /** The settings of the environment and of the root. */
+  get config(): Config {
+    if (this.#config === undefined) {
+      const { env } = this.located();
+      this.#config = parseRootConfig(env, rootOf(env));
+    }
     return this.#config;
   }
 
-  /** The result, on stdout; call it once. */
-  protected print(output: Output): void {
-    const lines = typeof output.text === 'string' ? [output.text] : output.text;
-    this.context.stdout.write(
-      this.json ? `${JSON.stringify(output.json, null, 2)}\n` : lines.map((line) => `${line}\n`).join(''),
-    );
+  /** The environment with the root, and its source if that is not the environment. */
+  located(): { readonly env: CliContext['env']; readonly source?: 'option' | 'folder' } {
+    const { env } = this.context;
+    const { variable } = SETTINGS.root;
+    if (this.root !== undefined) return { env: { ...env, [variable]: this.root }, source: 'option' };
+    const found = env[variable] ? undefined : findRoot(process.cwd());
+    return found === undefined ? { env } : { env: { ...env, [variable]: found }, source: 'folder' };
   }
 
-  /** Progress, warnings and hints, on stderr. */
-  protected note(line: string): void {
-    this.context.stderr.write(`${line}\n`);
+  /** Prints the result to stdout; call it once. */
+  print(output: Output): void {
+    const { stdout, isPiped } = this.context;
+    if (this.json) {
+      stdout.write(`${jsonText(output.json)}\n`);
+      return;
+    }
+    for (const line of [output.text].flat()) stdout.write(`${forTerminal(line)}\n`);
+    if (output.result !== undefined)
+      stdout.write(`${isPiped ? output.result : forTerminal(output.result)}\n`);
+  }
+
+  /** Prints progress, warnings and hints to stderr. */
+  note(line: string): void {
+    this.context.stderr.write(`${forTerminal(line)}\n`);
   }
 }

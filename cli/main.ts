@@ -1,12 +1,16 @@
-/** The process: its arguments, streams and signals around `runCli`. */
+/** The entry of the process: passes arguments, streams and signals to `runCli`. */
 import { constants } from 'node:os';
 import type { WriteStream } from 'node:tty';
-import type { CliContext } from './context.ts';
+import { takeEnvironment } from '../adapters/machine/own-environment.ts';
 import { runCli } from './run-cli.ts';
+import type { OuterContext } from './run-cli.ts';
+
+/** Taken first, so that no other process of this user reads secrets from `/proc`. */
+const env = takeEnvironment(process.env);
 
 const interruptListeners = new Set<() => void>();
 
-/** A signal that nobody listens to ends the process as the shell expects. */
+/** Without a listener a signal ends the process as the shell expects. */
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
     if (interruptListeners.size === 0) process.exit(128 + constants.signals[signal]);
@@ -14,13 +18,13 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
-// A reader that has seen enough (`| head`) is no failure.
+// A reader that closes the pipe early (`| head`) is not an error.
 process.stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
   if (code === 'EPIPE') process.exit(0);
   process.stderr.write(`Error: Cannot write the output: ${code}\n`);
   process.exit(1);
 });
-// Progress that nobody reads any more changes nothing of the result.
+// If stderr is closed, the result is not affected.
 process.stderr.on('error', () => undefined);
 
 void main();
@@ -30,13 +34,14 @@ async function main(): Promise<void> {
   process.exitCode = await runCli(argv, contextOf(argv));
 }
 
-function contextOf(argv: readonly string[]): Omit<CliContext, 'onEnd'> {
-  const { env, stdin, stdout, stderr } = process;
+function contextOf(argv: readonly string[]): OuterContext {
+  const { stdin, stdout, stderr } = process;
   return {
     env,
     stdin,
     stdout,
     stderr,
+    isPiped: !stdout.isTTY,
     colorDepth: wantsColor(argv) ? (stdout as WriteStream).getColorDepth(env) : 1,
     isInteractive: !env['CI'] && stdin.isTTY && stderr.isTTY,
     onInterrupt(listener) {
@@ -47,7 +52,7 @@ function contextOf(argv: readonly string[]): Omit<CliContext, 'onEnd'> {
   };
 }
 
-/** Colour needs a terminal on stdout; `NO_COLOR` and `--no-color` say no, `--color` only says yes to a terminal. */
+/** Colours need a terminal on stdout; `NO_COLOR` and `--no-color` turn them off. `--color` has no effect. */
 function wantsColor(argv: readonly string[]): boolean {
-  return process.stdout.isTTY && !process.env['NO_COLOR'] && !argv.includes('--no-color');
+  return process.stdout.isTTY && !env['NO_COLOR'] && !argv.includes('--no-color');
 }

@@ -1,33 +1,38 @@
-/** What a command tells the event log of its request: collected first, and written when there is time for it. */
+/** Collects the events of a command's request, and writes them to the event log at the end of the command. */
 import { resolve } from 'node:path';
 import { ulid } from 'ulid';
-import type { Config } from '../core/config.ts';
-import type { Happening, TelemetryEvent } from '../core/telemetry.ts';
-import type { CliContext } from './context.ts';
+import type { EventBody, TelemetryEvent } from '../core/telemetry/events.ts';
+import type { RuntimeSource } from './runtime.ts';
 
 export interface RequestEvents {
   /** A ULID. */
   readonly requestId: string;
-  /** `at` is Unix milliseconds; default now. */
-  tell(happenings: readonly Happening[], at?: number): void;
+  /** `at` is in Unix milliseconds; default now. */
+  readonly emit: (bodies: readonly EventBody[], at?: number) => void;
 }
 
-/** A command that takes longer than that waits for a run. */
+/** Events of requests that have found their root. */
+const FROM_A_ROOT: ReadonlySet<string> = new Set([
+  'routing_decision',
+  'webhook_received',
+  'feedback_received',
+]);
+
+/** A command that takes longer waits for a run; its events are written meanwhile. */
 const WRITE_AFTER_MS = 1000;
 
-export function openRequestEvents(
-  config: Config,
-  context: CliContext,
-  { tenant, note }: { readonly tenant: string; readonly note: (line: string) => void },
-): RequestEvents {
+export function openRequestEvents(source: RuntimeSource, tenant: string): RequestEvents {
+  const { config, context } = source;
   const requestId = ulid(context.now());
-  let told: TelemetryEvent[] = [];
+  const onFault = (line: string) => source.note(line);
+  let collected: TelemetryEvent[] = [];
   const flush = async (): Promise<void> => {
-    if (told.length === 0) return;
-    const waiting = told;
-    told = [];
-    const { openEventLog } = await import('../adapters/event-log.ts'); // it takes longer to load than to route
-    const log = openEventLog({ root: resolve(config.root), config, now: context.now, onFault: note });
+    // A request that was not routed may have found no root, and the log would create it.
+    if (!collected.some(({ event }) => FROM_A_ROOT.has(event))) return;
+    const waiting = collected;
+    collected = [];
+    const { openEventLog } = await import('../adapters/telemetry/event-log.ts'); // it takes longer to load than to route
+    const log = openEventLog({ root: resolve(config.root), config, now: context.now, onFault });
     for (const event of waiting) log.emit(event);
     await log.close();
   };
@@ -38,10 +43,9 @@ export function openRequestEvents(
   });
   return {
     requestId,
-    tell(happenings, at = context.now()) {
+    emit(bodies, at = context.now()) {
       const timestamp = new Date(at).toISOString();
-      for (const happening of happenings)
-        told.push({ request_id: requestId, tenant, timestamp, ...happening });
+      for (const body of bodies) collected.push({ request_id: requestId, tenant, timestamp, ...body });
     },
   };
 }

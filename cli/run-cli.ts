@@ -1,24 +1,32 @@
-/** From argv to an exit code: find the command, load it, parse, perform, and report what went wrong. */
-import { EXIT } from '../core/exit-codes.ts';
-import type { ExitCode } from '../core/exit-codes.ts';
+/** Finds the command of an argument list, loads and runs it, and reports errors. */
+import { EXIT } from '../core/errors/exit-codes.ts';
+import type { ExitCode } from '../core/errors/exit-codes.ts';
 import { COMMANDS } from './commands/index.ts';
-import type { CommandEntry } from './command-entry.ts';
-import type { CliContext } from './context.ts';
+import type { CliContext, CommandEntry } from './context.ts';
+import { joinDashValues } from './input/arguments.ts';
+import type { Definition } from './input/arguments.ts';
 import { VERSION } from './version.ts';
 
-/** Never rejects: every failure is printed and becomes an exit code. */
-export async function runCli(argv: readonly string[], outer: Omit<CliContext, 'onEnd'>): Promise<ExitCode> {
+/** The properties of the process; `runCli` adds the rest of the context. */
+export type OuterContext = Omit<CliContext, 'commands' | 'onEnd'>;
+
+/** Resolves to the exit code. Never rejects: prints every failure. */
+export async function runCli(argv: readonly string[], outer: OuterContext): Promise<ExitCode> {
   const endings: (() => Promise<void>)[] = [];
-  const context = { ...outer, onEnd: (close: () => Promise<void>) => void endings.push(close) };
+  const context: CliContext = {
+    ...outer,
+    commands: COMMANDS,
+    onEnd: (close: () => Promise<void>) => void endings.push(close),
+  };
   try {
     return await dispatch(argv, context);
   } catch (error) {
     const [{ renderError }, { isDebug }] = await Promise.all([
-      import('./errors.ts'),
-      import('../core/config.ts'),
+      import('./views/errors.ts'),
+      import('../core/settings/config.ts'),
     ]);
     const json = argv.includes('--json');
-    const report = renderError(error, { json, debug: isDebug(context.env) });
+    const report = renderError(error, { json, debug: isDebug(context.env), argv });
     (json ? context.stdout : context.stderr).write(report.text);
     return report.exit;
   } finally {
@@ -39,7 +47,7 @@ async function dispatch(argv: readonly string[], context: CliContext): Promise<E
   return perform(entry, wantsHelp, { argv, context });
 }
 
-/** The longest command that the words begin with. */
+/** Returns the command with the most words at the start of the arguments. */
 function findCommand(words: readonly string[]): CommandEntry | undefined {
   const typed = `${words.join(' ')} `;
   const matches = COMMANDS.filter((entry) => typed.startsWith(`${entry.path} `));
@@ -51,10 +59,10 @@ async function overview(
   wantsHelp: boolean,
   context: CliContext,
 ): Promise<ExitCode> {
-  const { renderOverview, requireCommand } = await import('./overview.ts');
+  const { renderOverview, requireCommand } = await import('./views/overview.ts');
   const prefix = words.join(' ');
-  requireCommand(prefix);
-  (wantsHelp ? context.stdout : context.stderr).write(renderOverview(prefix));
+  requireCommand(COMMANDS, prefix);
+  (wantsHelp ? context.stdout : context.stderr).write(renderOverview(COMMANDS, prefix));
   return wantsHelp ? EXIT.ok : EXIT.usage;
 }
 
@@ -64,18 +72,33 @@ async function perform(
   call: { argv: readonly string[]; context: CliContext },
 ): Promise<ExitCode> {
   if (wantsHelp) {
-    const { renderUsage } = await import('./overview.ts');
+    const { renderUsage } = await import('./views/overview.ts');
     call.context.stdout.write(await renderUsage(entry, call.context));
     return EXIT.ok;
   }
-  const [{ Cli }, CommandClass] = await Promise.all([import('./parser.ts'), entry.load()]);
+  const [{ Cli }, CommandClass] = await Promise.all([import('./input/parser.ts'), entry.load()]);
   const cli = new Cli<CliContext>({ binaryName: 'skillos', enableColors: call.context.colorDepth > 1 });
   cli.register(CommandClass);
+  const definition = cli.definitions()[0] as Definition; // of the only class registered
+  await warnOfSettings(call.context);
   try {
-    const command = cli.process([...call.argv], call.context);
-    return await (command as InstanceType<typeof CommandClass>).perform(); // the only class registered
+    const command = cli.process([...joinDashValues(call.argv, definition)], call.context);
+    return await (command as InstanceType<typeof CommandClass>).perform();
   } catch (error) {
-    const { asUsageError } = await import('./overview.ts');
-    throw asUsageError(error, entry.path, cli.definitions());
+    const { asUsageError } = await import('./views/overview.ts');
+    throw asUsageError(error, call.argv, { path: entry.path, definition });
+  }
+}
+
+/** Warns of mistyped settings, once per process. */
+async function warnOfSettings({ env, stderr }: CliContext): Promise<void> {
+  const given = Object.keys(env).filter((name) => name.startsWith('SKILLOS_'));
+  if (given.length === 0) return;
+  const [{ mistypedSettings }, { plain }] = await Promise.all([
+    import('../core/settings/mistyped-settings.ts'),
+    import('./views/plain-text.ts'),
+  ]);
+  for (const { variable, meant } of mistypedSettings(given)) {
+    stderr.write(`warning: ${plain(variable)} is not a setting; did you mean ${meant}?\n`);
   }
 }

@@ -1,57 +1,53 @@
-/** The adapters of one command, opened as they are needed: what only reads loads nothing of Temporal. */
-import { resolve } from 'node:path';
-import { carry, uncarry } from '../adapters/carrying.ts';
-import { openCatalog } from '../adapters/catalog.ts';
-import { loadJsonSchemas } from '../adapters/json-schema.ts';
-import { dataConverterOf } from '../adapters/payload-codec.ts';
-import { openState } from '../adapters/state.ts';
-import type { State } from '../adapters/state.ts';
-import type { Temporal } from '../client/connection.ts';
+/** Opens the ports of a command. Commands that only read load nothing of Temporal. */
+import { openRoot } from '../adapters/catalog/manifest-files.ts';
+import { openPorts, openPreviews } from '../adapters/open.ts';
+import type { State } from '../adapters/storage/state.ts';
+import { dataConverterOf } from '../adapters/temporal/payload-codec.ts';
 import type { ClientPorts } from '../client/ports.ts';
-import { withoutPersonal } from '../core/config.ts';
-import type { Config } from '../core/config.ts';
-import { signDecision, signRequest } from '../core/request-signature.ts';
+import type { PreviewPorts } from '../client/submit/preview.ts';
+import type { Temporal } from '../client/temporal/connection.ts';
+import { withoutPersonal } from '../core/settings/config.ts';
+import type { Config } from '../core/settings/config.ts';
+import { serverKeyOf } from '../adapters/machine/engine-key.ts';
 import type { CliContext } from './context.ts';
 
 export interface Runtime {
   readonly root: string;
   readonly state: State;
   readonly ports: ClientPorts;
-  /** Connects to the configured server or to the local engine, which it starts where that is allowed. */
+  readonly previews: () => Promise<PreviewPorts>;
+  /** Connects to the configured server or to the local engine, which it may start. */
   connect(): Promise<Temporal>;
 }
 
-export function openRuntime(config: Config, context: CliContext, note: (line: string) => void): Runtime {
-  const root = resolve(config.root);
-  const { serverKey } = config;
-  const state = openState(config);
+/** The settings and streams of a command. */
+export interface RuntimeSource {
+  readonly config: Config;
+  readonly context: CliContext;
+  note(line: string): void;
+}
+
+/** Throws `root_not_found`. */
+export function openRuntime(source: RuntimeSource): Runtime {
+  const { config, context } = source;
+  openRoot(config.root);
+  const opened = openPorts(config, context.now, serverKeyOf(config, context.env));
+  const { root, ports, state } = opened;
   context.onEnd(state.close);
   return {
-    root,
-    state,
-    ports: {
-      catalogs: openCatalog(config.root),
-      records: state.records,
-      journal: state.journal,
-      values: {
-        carry: (value) => carry(value, state.blobs),
-        uncarry: (carried) => uncarry(carried, state.blobs),
-      },
-      loadSchemas: loadJsonSchemas,
-      now: context.now,
-      ...(serverKey === undefined
-        ? {}
-        : {
-            sign: (runId, request) => signRequest(serverKey, runId, request),
-            signDecision: (runId, decision) => signDecision(serverKey, runId, decision),
-          }),
-    },
+    ...opened,
+    previews: () => openPreviews(config, ports),
     async connect() {
       const [{ resolveTarget }, { connectTemporal }] = await Promise.all([
-        import('../adapters/engine.ts'),
-        import('../client/connection.ts'),
+        import('../temporal-dev/client/target.ts'),
+        import('../client/temporal/connection.ts'),
       ]);
-      const target = await resolveTarget({ config, env: withoutPersonal(context.env), root, onNote: note });
+      const target = await resolveTarget({
+        config,
+        env: withoutPersonal(context.env),
+        root,
+        onNote: (line) => source.note(line),
+      });
       return connectTemporal(target, dataConverterOf(config.payloadKey));
     },
   };

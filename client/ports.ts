@@ -1,22 +1,22 @@
-/** What the use cases need of the world; the CLI and the server inject it. */
-import type { Decision } from '../core/approval.ts';
-import type { Carried } from '../core/carried.ts';
+/** The ports of the use cases in client/; the CLI and the server inject them. */
+import type { Carried } from '../core/values/carried.ts';
 import type { JsonValue } from '../core/json.ts';
-import type { RunRequest } from '../core/run.ts';
-import type { Catalogs, Journal, LoadSchemas, Records } from '../core/ports.ts';
+import type { Signers } from '../core/runs/signers.ts';
+import type { LoadSchemas } from '../core/preparing/request-checks.ts';
+import type { Catalogs } from '../core/skills/catalog.ts';
+import type { Journal } from '../core/storage/journal.ts';
+import type { Records } from '../core/storage/records.ts';
 
-export interface ClientPorts {
+export interface ClientPorts extends Signers {
   readonly catalogs: Catalogs;
   readonly records: Records;
   readonly journal: Journal;
+  /** Stores large values by reference; small ones travel inline. */
   readonly values: {
     carry(value: JsonValue): Promise<Carried>;
     uncarry(carried: Carried): Promise<JsonValue>;
   };
   readonly loadSchemas: LoadSchemas;
-  /** Signs what is asked of a worker, where this deployment has a server key. */
-  readonly sign?: (runId: string, request: RunRequest) => string;
-  readonly signDecision?: (runId: string, decision: Decision) => string;
   /** Unix milliseconds. */
   readonly now: () => number;
 }

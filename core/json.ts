@@ -1,4 +1,4 @@
-/** Any value that survives `JSON.parse(JSON.stringify(x))`. */
+/** A value that is equal after `JSON.parse(JSON.stringify(value))`. */
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject;
 
 export interface JsonObject {

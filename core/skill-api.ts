@@ -1,37 +1,133 @@
-/** What a skill author imports from `skillos`: types, and the two errors that steer retries. */
+/** The module `skillos` for authors of skills: types, and two errors that control retries. */
 
 export interface SkillContext {
-  /** The run's id; also its Temporal workflow id. */
+  /** Run id, equal to the Temporal workflow id. */
   readonly runId: string;
   /** Number of this step in the plan, from 1. */
   readonly step: number;
-  /** From 1; above 1 when an earlier attempt failed or was lost. */
+  /** Number of this attempt, from 1. */
   readonly attempt: number;
-  /** The same for every attempt of this step: hand it to what must not happen twice. */
+  /** Equal for all attempts of this step; pass it to services that must act only once. */
   readonly idempotencyKey: string;
   readonly principal: { readonly subject: string; readonly roles: readonly string[] };
-  /** Which models the budget allows: `cheap` when little of it is left. */
+  /** Model tier: `cheap` if little of the budget remains. */
   readonly tier: 'standard' | 'cheap';
-  /** Aborts when the run is cancelled or the step's timeout passes. */
+  /** The files that came with the webhook that enqueued this run; none for other runs. */
+  readonly attachments: SkillAttachments;
+  /** The connectors that the manifest declares, by id. Reading another one throws `connector_not_declared`. */
+  readonly connectors: Connectors;
+  /** Aborts when the run is cancelled or the step times out. */
   readonly signal: AbortSignal;
   /** Writes a line to the run's log. */
   log(message: string, fields?: Record<string, unknown>): void;
-  /** Says that the skill still works; a number from 0 to 1 or any small JSON value shows as progress. */
+  /** Reports that the skill is alive. `progress` is shown to people: a number from 0 to 1, or a small JSON value. */
   heartbeat(progress?: unknown): void;
 }
 
-/** `payload` is a string, or the validated object where the manifest has `inputs`; the result is any JSON value. */
+/** Filled in by the file that `skillos types` generates, so that editors know each connector by its id. */
+// oxlint-disable-next-line typescript/no-empty-object-type
+export interface Connectors {}
+
+/** Calls reject with a `ConnectorError`, whose `code` says why. */
+export interface HttpConnector {
+  request(options: HttpRequest): Promise<HttpResponse>;
+}
+
+export interface HttpRequest {
+  /** Default `GET`. */
+  readonly method?: string;
+  /** Below the `base_url` of the connector; default its `base_url` itself. */
+  readonly path?: string;
+  readonly query?: Readonly<Record<string, string | number | boolean | readonly string[]>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON. */
+  readonly json?: unknown;
+  /** Sent as it is. */
+  readonly body?: string | Uint8Array;
+  /** At most the timeout of the connector, which is the default. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Any status is an answer, also 404 and 500. */
+export interface HttpResponse {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The parsed value if the server says that it is JSON, otherwise text; base64 if it is neither. */
+  readonly body: unknown;
+  /** Present if the body is not UTF-8. */
+  readonly encoding?: 'base64';
+}
+
+export interface SqlConnector {
+  /** One statement; values only as parameters. */
+  query(sql: string, params?: readonly unknown[]): Promise<SqlResult>;
+}
+
+export interface SqlResult {
+  readonly rows: readonly Readonly<Record<string, unknown>>[];
+  readonly row_count: number;
+}
+
+export interface VectorConnector {
+  search(options: VectorSearch): Promise<readonly VectorMatch[]>;
+  upsert(options: { readonly collection: string; readonly points: readonly VectorPoint[] }): Promise<unknown>;
+  delete(options: {
+    readonly collection: string;
+    readonly ids: readonly (string | number)[];
+  }): Promise<unknown>;
+}
+
+export interface VectorSearch {
+  readonly collection: string;
+  readonly vector: readonly number[];
+  readonly limit: number;
+  readonly filter?: Readonly<Record<string, unknown>>;
+}
+
+export interface VectorPoint {
+  readonly id: string | number;
+  readonly vector: readonly number[];
+  readonly payload?: Readonly<Record<string, unknown>>;
+}
+
+export interface VectorMatch {
+  readonly id: string | number;
+  readonly score: number;
+  readonly payload?: Readonly<Record<string, unknown>>;
+}
+
+export interface SkillAttachment {
+  readonly id: string;
+  /** As the sender named it. */
+  readonly filename: string;
+  readonly content_type: string;
+  readonly size_bytes: number;
+  readonly reference: string;
+}
+
+/** `read` and `path` throw an `AttachmentNotFound` error for an id that is not in `list`. */
+export interface SkillAttachments {
+  list(): readonly SkillAttachment[];
+  /** Resolves to the content. */
+  read(id: string): Promise<Uint8Array>;
+  /** Path of a file with the content, for streams and programs; it may be gone when the step has ended. */
+  path(id: string): string;
+}
+
+/** A skill. `payload` is a string, or the validated value if the manifest has `inputs`. Returns any JSON value. */
 export type Skill<Payload = string, Result = unknown> = (
   payload: Payload,
   ctx: SkillContext,
 ) => Result | Promise<Result>;
 
-/** Throw it where trying again cannot help. */
+/** Throw it to end the step without further attempts. */
 export class PermanentError extends Error {
   override readonly name = 'PermanentError';
 }
 
-/** Throw it to be tried again, but not before `seconds` have passed. */
+/** Throw it to retry the step after at least `seconds`. */
 export class RetryAfter extends Error {
   override readonly name = 'RetryAfter';
   readonly seconds: number;

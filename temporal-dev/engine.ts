@@ -1,32 +1,30 @@
-/** The local engine of one skills root: a Temporal server and a worker, kept running until told to stop. */
+/** The local engine of one skills root: supervises a Temporal server and a worker until it is stopped. */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readEngineRecord, workerSettings } from '../adapters/engine-record.ts';
-import type {
-  EngineFiles,
-  EngineRecord,
-  EngineStatus,
-  WorkerEnvironment,
-} from '../adapters/engine-record.ts';
-import { makeDir } from '../adapters/files.ts';
-import { keepGuards, workerEnvironment } from '../adapters/local-engine.ts';
-import { acquireLock } from '../adapters/lock.ts';
-import type { Lock } from '../adapters/lock.ts';
-import { parseConfig } from '../core/config.ts';
-import type { Config, Environment } from '../core/config.ts';
+import { readEngineRecord } from './client/engine-record.ts';
+import type { EngineFiles, EngineRecord, EngineStatus, WorkerEnvironment } from './client/engine-record.ts';
+import { withEngineKey } from '../adapters/machine/engine-key.ts';
+import { makeDir } from '../adapters/files/files.ts';
+import { keepSettings, workerEnvironment } from './client/local-engine.ts';
+import { acquireLock } from '../adapters/files/lock.ts';
+import type { Lock } from '../adapters/files/lock.ts';
+import { parseRootConfig } from '../adapters/catalog/root-settings-file.ts';
+import type { Config, Environment } from '../core/settings/config.ts';
 import { resolveTemporalBinary } from './binary.ts';
 import { openControl } from './control.ts';
 import type { Control } from './control.ts';
+import { engineStatus, NAMESPACE } from './engine-status.ts';
 import { watchIdle } from './idle.ts';
-import { Keeper } from './keeper.ts';
-import type { KeptProcess } from './keeper.ts';
+import { ProcessSupervisor } from './supervisor.ts';
+import type { SupervisedProcess } from './supervisor.ts';
 import { boundLogs } from './logs.ts';
-import { describeFault, News } from './news.ts';
-import { endOrphans } from './orphans.ts';
-import { startPreparedServer } from './prepared-server.ts';
+import { ProgressLog } from './progress-log.ts';
+import { endStaleProcesses } from './stale-processes.ts';
 import { lastPorts, RecordFile, savePorts, watchRecord } from './record-file.ts';
-import { DEFAULT_PORTS } from './server.ts';
+import { DEFAULT_PORTS, startServerWithAttributes } from './server.ts';
 import type { TemporalServer } from './server.ts';
+import { hiddenLoopback, openUiProxy } from './ui-proxy.ts';
+import type { UiProxy } from './ui-proxy.ts';
 import { startWorker } from './worker.ts';
 
 export interface EngineOptions {
@@ -35,18 +33,19 @@ export interface EngineOptions {
   /** A real path. */
   readonly root: string;
   readonly files: EngineFiles;
-  /** In the background it leaves after `config.devIdle` without work. */
+  /** In the background it stops after `config.devIdle` ms without work. */
   readonly mode: 'background' | 'foreground';
+  /** Its worker serves the jobs queue too. */
+  readonly servesJobs?: boolean;
   readonly version: string;
-  /** Program and arguments that the worker's are added to. */
+  /** Program and arguments to which the worker's arguments are added. */
   readonly workerCommand: readonly string[];
-  /** What happens, one line each. */
+  /** Receives one line per event. */
   readonly onLine: (line: string) => void;
 }
 
-const NAMESPACE = 'default';
-const LOCK_TIMEOUT_MS = 45_000; // longer than an engine that stops may drain its worker
-const FAILURE_SHOWN_MS = 2_000; // how long a failed start can be asked why
+const LOCK_TIMEOUT_MS = 45_000; // longer than a stopping engine may drain its worker
+const FAILURE_SHOWN_MS = 2_000; // a failed engine answers `status` for this long
 
 export class Engine {
   /** Resolves when everything has ended. */
@@ -54,25 +53,26 @@ export class Engine {
   readonly #options: EngineOptions;
   readonly #nonce = randomBytes(32).toString('hex');
   readonly #startedAt = Date.now();
-  readonly #server: Keeper<TemporalServer>;
-  readonly #worker: Keeper<KeptProcess>;
+  readonly #server: ProcessSupervisor<TemporalServer>;
+  readonly #worker: ProcessSupervisor<SupervisedProcess>;
   readonly #cleanups: (() => void)[] = [];
-  readonly #news = new News();
+  readonly #progress = new ProgressLog();
   readonly #record: RecordFile;
   #workerEnvironment: WorkerEnvironment;
   #workerConfig: Config;
   #spawnedServer: EngineRecord['server'];
   #spawnedWorker: number | undefined;
-  #leftWorkers: readonly number[] = [];
-  #leftWorkersEnded: Promise<unknown> = Promise.resolve();
+  #staleWorkers: readonly number[] = [];
+  #staleWorkersEnded: Promise<unknown> = Promise.resolve();
   #binary = '';
   #address: string | undefined;
   #wasReady = false;
   #failure: unknown;
-  #lastContact = performance.now();
+  #lastRequest = performance.now();
   #stopping: Promise<void> | undefined;
   #lock: Lock | undefined;
   #control: Control | undefined;
+  #ui: UiProxy | undefined;
   #resolveEnded: () => void = () => undefined;
 
   constructor(options: EngineOptions) {
@@ -83,31 +83,32 @@ export class Engine {
     this.ended = new Promise((resolve) => {
       this.#resolveEnded = resolve;
     });
-    this.#server = new Keeper({
+    this.#server = new ProcessSupervisor({
       start: () => this.#startServer(),
       onUp: () => this.#noticeUp(),
-      onDown: (reason, pauseMs) => this.#say(`server: ${reason}; again in ${pauseMs} ms`),
+      onDown: (reason, pauseMs) => this.#report(`server: ${reason}; retry in ${pauseMs} ms`),
     });
-    this.#worker = new Keeper({
+    this.#worker = new ProcessSupervisor({
       start: () => this.#startWorker(),
       onUp: () => this.#noticeUp(),
-      onDown: (reason, pauseMs) => this.#say(`worker: ${reason}; again in ${pauseMs} ms`),
+      onDown: (reason, pauseMs) => this.#report(`worker: ${reason}; retry in ${pauseMs} ms`),
     });
   }
 
   /**
-   * Resolves when the server serves and the worker had its first try. Rejects where there is no binary, the server
-   * does not come up, or another engine keeps the lock; everything has ended by then.
+   * Resolves when the server serves and the worker was started once. Rejects if there is no binary, the server does not
+   * start, or another engine holds the lock; all processes have ended then.
    */
   async start(): Promise<void> {
     const { files, mode } = this.#options;
     await makeDir(files.folder);
     this.#lock = await acquireLock(files.lock, { timeoutMs: LOCK_TIMEOUT_MS });
     try {
+      this.#setWorker(this.#workerEnvironment);
       await this.#takeOver();
       await this.#open();
       await this.#server.begin();
-      await this.#worker.begin().catch(() => undefined); // said by onDown, and tried again
+      await this.#worker.begin().catch(() => undefined); // onDown has reported it, and the supervisor tries again
     } catch (error) {
       this.#failure = error;
       if (mode === 'background') await sleep(FAILURE_SHOWN_MS);
@@ -129,32 +130,23 @@ export class Engine {
   }
 
   status(): EngineStatus {
-    const { mode, version, root } = this.#options;
     const error = this.#failure ?? this.#server.failure ?? this.#worker.failure;
-    const server = this.#server.current;
-    const worker = this.#worker.current;
-    return {
-      schema: 'skillos.engine/v1',
+    return engineStatus({
+      ...this.#options,
       state: this.#stateWith(error),
-      mode,
-      version,
-      root,
-      pid: process.pid,
       startedAt: this.#startedAt,
-      notes: this.#news.lines,
-      ...(error === undefined ? {} : { error: describeFault(error) }),
-      ...(server === undefined
-        ? {}
-        : {
-            server: { pid: server.pid, address: server.address, uiUrl: server.uiUrl, namespace: NAMESPACE },
-          }),
+      error,
+      notes: this.#progress.lines,
+      server: this.#server.current,
+      uiUrl: this.#ui?.url,
       worker: {
-        ...(worker === undefined ? {} : { pid: worker.pid }),
-        taskQueue: this.#workerConfig.taskQueue,
+        pid: this.#worker.current?.pid,
+        config: this.#workerConfig,
         build: this.#workerEnvironment.build,
-        settings: workerSettings(this.#workerConfig, this.#nonce),
+        nonce: this.#nonce,
+        named: Object.keys(this.#workerEnvironment.env),
       },
-    };
+    });
   }
 
   #stateWith(error: unknown): EngineStatus['state'] {
@@ -164,40 +156,45 @@ export class Engine {
     return this.#wasReady ? 'restarting' : 'starting';
   }
 
-  /** Ends what a killed engine of this root left; its workers may drain, and find the server where it was. */
+  /** Ends processes of a killed engine of this root. Its workers may drain, so the server starts at the same address. */
   async #takeOver(): Promise<void> {
     const left = await readEngineRecord(this.#options.files);
     if (left === undefined) return;
     this.#spawnedServer = left.server;
-    this.#leftWorkers = left.workers;
-    const orphans = endOrphans(left, this.#options.files);
-    this.#leftWorkersEnded = orphans.workers.then(() => {
-      this.#leftWorkers = [];
+    this.#staleWorkers = left.workers;
+    const stale = endStaleProcesses(left, this.#options.files);
+    this.#staleWorkersEnded = stale.workers.then(() => {
+      this.#staleWorkers = [];
     });
-    if (await orphans.server) this.#say('ended the server that a killed engine had left');
+    if (await stale.server) this.#report('ended the server that a killed engine had left');
   }
 
   async #open(): Promise<void> {
     const { config, env, files, mode } = this.#options;
     this.#control = await openControl(this.#nonce, {
       status: () => {
-        this.#lastContact = performance.now();
+        this.#lastRequest = performance.now();
         return this.status();
       },
-      replaceWorker: (given) => this.#replaceWorker(keepGuards(given, this.#workerEnvironment)),
+      replaceWorker: (given) => this.#replaceWorker(given),
       stop: () => void this.stop(),
+    });
+    const { uiPort } = this.#spawnedServer ?? DEFAULT_PORTS;
+    this.#ui = await openUiProxy({
+      ports: [uiPort, (await lastPorts(files))?.uiPort ?? uiPort],
+      target: () => this.#server.current?.uiUrl,
     });
     await this.#save();
     this.#cleanups.push(watchRecord(files, this.#nonce, () => void this.stop()));
     this.#cleanups.push(boundLogs([files.engineLog, files.serverLog, files.workerLog]));
-    this.#binary = await resolveTemporalBinary({ config, env, onProgress: (line) => this.#say(line) });
+    this.#binary = await resolveTemporalBinary({ config, env, onProgress: (line) => this.#report(line) });
     if (mode === 'foreground' || config.devIdle === 0) return;
     this.#cleanups.push(
       watchIdle({
         idleMs: config.devIdle,
         namespace: NAMESPACE,
         address: () => this.#server.current?.address,
-        lastContact: () => this.#lastContact,
+        lastRequest: () => this.#lastRequest,
         onIdle: () => void this.stop(),
       }),
     );
@@ -205,8 +202,9 @@ export class Engine {
 
   async #startServer(): Promise<TemporalServer> {
     const { env, files } = this.#options;
-    const { port, uiPort } = this.#spawnedServer ?? DEFAULT_PORTS; // clients and workers find it where it was
-    const server = await startPreparedServer({
+    const { port } = this.#spawnedServer ?? DEFAULT_PORTS; // the former address, for clients and draining workers
+    const uiPort = this.#ui?.port ?? 0;
+    const server = await startServerWithAttributes({
       binary: this.#binary,
       env,
       namespace: NAMESPACE,
@@ -214,29 +212,30 @@ export class Engine {
       dbFile: files.database,
       detached: true,
       port,
-      uiPort,
-      fallbackPorts: await lastPorts(files),
-      onNote: (line) => this.#say(line),
+      fallbackPort: (await lastPorts(files))?.port,
+      uiPort: 0,
+      uiHost: hiddenLoopback(),
+      onNote: (line) => this.#report(line),
       onSpawn: (spawned) => {
-        this.#spawnedServer = spawned;
+        this.#spawnedServer = { ...spawned, uiPort };
         return this.#save();
       },
     });
     if (this.#address !== undefined && this.#address !== server.address) this.#worker.replace();
     this.#address = server.address;
-    await savePorts(files, server);
+    await savePorts(files, { port: server.port, uiPort });
     return server;
   }
 
-  #startWorker(): Promise<KeptProcess> {
-    const { env, files, root, workerCommand } = this.#options;
-    const inherited = Object.entries(env).filter(([name]) => !/^(SKILLOS|TEMPORAL)_/.test(name));
+  #startWorker(): Promise<SupervisedProcess> {
+    const { env, files, root, workerCommand, servesJobs = false } = this.#options;
     return startWorker({
       command: workerCommand,
+      servesJobs,
       root,
       cwd: this.#workerEnvironment.cwd,
       env: {
-        ...Object.fromEntries(inherited),
+        ...Object.fromEntries(Object.entries(env).filter(([name]) => !/^(SKILLOS|TEMPORAL)_/.test(name))),
         ...this.#workerEnvironment.env,
         TEMPORAL_ADDRESS: this.#address,
         TEMPORAL_NAMESPACE: NAMESPACE,
@@ -247,13 +246,18 @@ export class Engine {
         return this.#save();
       },
     }).finally(() => {
-      this.#spawnedWorker = undefined; // the keeper knows it by now, or it has ended
+      this.#spawnedWorker = undefined; // the supervisor holds it now, or it has ended
     });
   }
 
-  #replaceWorker(environment: WorkerEnvironment): void {
-    this.#workerConfig = parseConfig(environment.env);
-    this.#workerEnvironment = environment;
+  #setWorker(environment: WorkerEnvironment): void {
+    const env = withEngineKey(environment.env, this.#options.files.folder);
+    this.#workerConfig = parseRootConfig(env, this.#options.root);
+    this.#workerEnvironment = { ...environment, env };
+  }
+
+  #replaceWorker(given: WorkerEnvironment): void {
+    this.#setWorker(keepSettings(given, this.#workerEnvironment, this.#worker.failure !== undefined));
     this.#options.onLine('worker: replaced by one with other settings or of another build');
     this.#worker.replace();
   }
@@ -262,14 +266,15 @@ export class Engine {
     for (const cleanUp of this.#cleanups) cleanUp();
     await this.#worker.stop();
     await this.#server.stop();
-    await this.#leftWorkersEnded;
+    await this.#staleWorkersEnded;
     await this.#control?.close();
+    await this.#ui?.close();
     await this.#record.remove();
     await this.#lock?.release();
     this.#resolveEnded();
   }
 
-  /** Writes what the next engine must know if this one is killed. */
+  /** Writes the pids that the next engine must end if this one is killed. */
   #save(): Promise<void> {
     return this.#record.save(() => ({
       schema: 'skillos.engine/v1',
@@ -279,13 +284,8 @@ export class Engine {
       version: this.#options.version,
       root: this.#options.root,
       server: this.#spawnedServer,
-      workers: [...this.#workerPids(), ...this.#leftWorkers],
+      workers: [...new Set([...this.#worker.pids, this.#spawnedWorker ?? [], this.#staleWorkers].flat())],
     }));
-  }
-
-  #workerPids(): number[] {
-    const spawned = this.#spawnedWorker === undefined ? [] : [this.#spawnedWorker];
-    return [...new Set([...this.#worker.pids, ...spawned])];
   }
 
   #noticeUp(): void {
@@ -293,8 +293,8 @@ export class Engine {
     void this.#save();
   }
 
-  #say(line: string): void {
-    this.#news.add(line);
+  #report(line: string): void {
+    this.#progress.add(line);
     this.#options.onLine(line);
   }
 }

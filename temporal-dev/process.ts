@@ -1,8 +1,8 @@
-/** The life of a child process: that it ended, and how to end it. */
+/** Awaits and stops child processes. */
 import type { ChildProcess } from 'node:child_process';
 
 export interface ProcessEnd {
-  /** Such as `exit code 1`, `SIGKILL`, or why it could not be started. */
+  /** Such as `exit code 1`, `SIGKILL`, or the error of a failed start. */
   readonly reason: string;
 }
 
@@ -14,14 +14,14 @@ export function endOf(child: ChildProcess): Promise<ProcessEnd> {
   });
 }
 
-/** SIGTERM, and SIGKILL where it has not ended after `graceMs`; resolves when it has. */
+/** Sends SIGTERM, and SIGKILL if the process has not ended after `graceMs`; resolves when it has ended. */
 export async function stopProcess(
   child: ChildProcess,
   ended: Promise<ProcessEnd>,
   graceMs: number,
 ): Promise<void> {
   child.kill('SIGTERM');
-  const impatience = setTimeout(() => child.kill('SIGKILL'), graceMs);
+  const killTimer = setTimeout(() => child.kill('SIGKILL'), graceMs);
   await ended;
-  clearTimeout(impatience);
+  clearTimeout(killTimer);
 }

@@ -1,14 +1,15 @@
-/** What an engine writes into its folder: `engine.json`, one version after the other, and its ports. */
+/** Files that an engine writes into its folder: `engine.json` and its last ports. */
 import { readFile, rm } from 'node:fs/promises';
 import * as z from 'zod';
-import { engineRecordSchema, readEngineRecord } from '../adapters/engine-record.ts';
-import type { EngineFiles, EngineRecord } from '../adapters/engine-record.ts';
-import { writeAtomic } from '../adapters/files.ts';
+import { engineRecordSchema, readEngineRecord } from './client/engine-record.ts';
+import type { EngineFiles, EngineRecord } from './client/engine-record.ts';
+import { writeAtomic } from '../adapters/files/files.ts';
 import type { Ports } from './server.ts';
 
-const LOOK_EVERY_MS = 2_000;
+const POLL_INTERVAL_MS = 2_000;
 const portsSchema = z.object({ port: z.int().positive(), uiPort: z.int().positive() });
 
+/** Writes `engine.json`, one version after another. */
 export class RecordFile {
   readonly #file: string;
   #written: Promise<void> = Promise.resolve();
@@ -17,7 +18,7 @@ export class RecordFile {
     this.#file = file;
   }
 
-  /** `current` is asked when its turn comes, so the last one written is the latest. */
+  /** Calls `current` when earlier writes are done, so that the file ends with the latest record. */
   save(current: () => EngineRecord): Promise<void> {
     const write = () => writeAtomic(this.#file, JSON.stringify(engineRecordSchema.parse(current())));
     this.#written = this.#written.then(write, write);
@@ -25,28 +26,28 @@ export class RecordFile {
   }
 
   async remove(): Promise<void> {
-    await this.#written.catch(() => undefined); // whoever saved was told
+    await this.#written.catch(() => undefined); // the caller of `save` has received this error
     await rm(this.#file, { force: true });
   }
 }
 
-/** Calls `onLost` when the record is no longer that of `nonce`: nobody finds that engine any more. */
+/** Calls `onLost` if the record no longer holds `nonce`: commands cannot find this engine any more. Returns a function that stops watching. */
 export function watchRecord(files: EngineFiles, nonce: string, onLost: () => void): () => void {
-  const look = async () => {
+  const check = async () => {
     if ((await readEngineRecord(files))?.nonce !== nonce) onLost();
   };
   const timer = setInterval(() => {
-    look().catch(() => undefined); // unreadable for a moment is not lost
-  }, LOOK_EVERY_MS);
+    check().catch(() => undefined); // a failed read does not mean that the record is lost
+  }, POLL_INTERVAL_MS);
   return () => clearInterval(timer);
 }
 
-/** Those the engine had when it last ran; `undefined` where that is not known. */
+/** Resolves to the ports of the engine's last run; undefined if they are not known. */
 export async function lastPorts(files: EngineFiles): Promise<Ports | undefined> {
   try {
     return portsSchema.parse(JSON.parse(await readFile(files.ports, 'utf8')));
   } catch {
-    return undefined; // a first start, or nothing that would be worth failing for
+    return undefined; // first start or damaged file: any port will do
   }
 }
 

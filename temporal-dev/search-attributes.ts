@@ -1,18 +1,18 @@
-/** Registers the search attributes of runs on a namespace, through the operator API. */
+/** Registers the search attributes of runs on a namespace, by Temporal's operator API. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConnectionLike } from '@temporalio/client';
-import { SkillosError } from '../core/errors.ts';
-import { SEARCH_ATTRIBUTES } from '../core/search-attributes.ts';
+import { SkillosError } from '../core/errors/errors.ts';
+import { SEARCH_ATTRIBUTES } from '../core/runs/search-attributes.ts';
 
 /** `IndexedValueType` of the API; the generated enum cannot be imported by name from an ES module. */
 const TYPES = { KEYWORD: 2, KEYWORD_LIST: 7 } as const;
 const WANTED = Object.values(SEARCH_ATTRIBUTES);
 const EFFECT_TIMEOUT_MS = 30_000;
-const LOOK_EVERY_MS = 50;
+const POLL_INTERVAL_MS = 50;
 
 /**
- * Adds those that are missing and resolves to their names, when the namespace accepts them. Rejects with
- * `temporal_setup_needed` where one exists with another type, or the server will not take it.
+ * Adds missing attributes; resolves to their names once queries accept them. Rejects with `temporal_setup_needed` if one
+ * exists with another type, or the server refuses it.
  */
 export async function registerSearchAttributes(
   connection: ConnectionLike,
@@ -29,13 +29,13 @@ export async function registerSearchAttributes(
   try {
     await connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
   } catch (cause) {
-    throw refused(`The namespace "${namespace}" takes no search attributes`, cause);
+    throw refused(`The namespace "${namespace}" accepts no search attributes`, cause);
   }
   await untilEffective(connection, namespace);
   return missing.map(({ name }) => name);
 }
 
-/** The server goes on using the mapping it cached for some seconds. */
+/** The server uses its cached mapping for some seconds more. */
 async function untilEffective(connection: ConnectionLike, namespace: string): Promise<void> {
   const query = WANTED.map(({ name }) => `${name} = 'none'`).join(' OR ');
   const deadline = performance.now() + EFFECT_TIMEOUT_MS;
@@ -45,9 +45,12 @@ async function untilEffective(connection: ConnectionLike, namespace: string): Pr
       return;
     } catch (cause) {
       if (performance.now() > deadline)
-        throw refused(`Search attributes of "${namespace}" stay unknown`, cause);
+        throw refused(
+          `Search attributes of "${namespace}" are still unknown after ${EFFECT_TIMEOUT_MS / 1000} s`,
+          cause,
+        );
     }
-    await sleep(LOOK_EVERY_MS);
+    await sleep(POLL_INTERVAL_MS);
   }
 }
 

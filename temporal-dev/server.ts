@@ -1,37 +1,40 @@
-/** Starts a Temporal development server with the settings that short runs need, and says when it answers. */
+/** Starts a Temporal development server tuned for short runs, and resolves when it answers. */
 import { spawn } from 'node:child_process';
 import { open, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
-import { isErrno } from '../adapters/files.ts';
-import type { Environment } from '../core/config.ts';
-import { SkillosError } from '../core/errors.ts';
-import { SEARCH_ATTRIBUTES } from '../core/search-attributes.ts';
+import { isErrno } from '../adapters/files/files.ts';
+import type { Environment } from '../core/settings/config.ts';
+import { SkillosError } from '../core/errors/errors.ts';
+import { SEARCH_ATTRIBUTES } from '../core/runs/search-attributes.ts';
 import { readFrom } from './logs.ts';
-import { freePort } from './ports.ts';
+import { freePort } from './free-port.ts';
 import { endOf, stopProcess } from './process.ts';
 import type { ProcessEnd } from './process.ts';
+import { registerSearchAttributes } from './search-attributes.ts';
 
 export interface ServerOptions {
   readonly binary: string;
-  /** Of it only PATH, HOME, TMPDIR and TZ reach the server: no settings, no secrets. */
+  /** Only PATH, HOME, TMPDIR and TZ are passed to the server: no settings, no secrets. */
   readonly env: Environment;
   readonly namespace: string;
   /** Appended to. */
   readonly logFile: string;
-  /** Without one everything is kept in memory. */
+  /** SQLite file; without one the server keeps its state in memory. */
   readonly dbFile?: string;
-  /** Default 7233; where it is taken, another; 0 for any. */
+  /** Default 7233; another port is chosen if it is taken; 0 for any. */
   readonly port?: number;
   /** Default 8233, like `port`. */
   readonly uiPort?: number;
-  /** Where those are taken, these before any others. */
-  readonly fallbackPorts?: Ports | undefined;
+  /** Loopback address of the Web UI; default 127.0.0.1. */
+  readonly uiHost?: string;
+  /** Tried next if `port` is taken. */
+  readonly fallbackPort?: number | undefined;
   /** In a session of its own, so that the terminal's Ctrl-C does not reach it. */
   readonly detached?: boolean;
   readonly onNote?: (line: string) => void;
-  /** Before it answers: who would have to end it if we were killed meanwhile. */
+  /** Called before the server answers, so that its pid is recorded in case this process is killed. */
   readonly onSpawn?: (process: Ports & { readonly pid: number }) => Promise<void>;
 }
 
@@ -54,18 +57,23 @@ export const DEFAULT_PORTS: Ports = { port: 7233, uiPort: 8233 };
 const ATTEMPTS = 8;
 const READY_TIMEOUT_MS = 30_000;
 const ANSWER_TIMEOUT_MS = 10_000;
-const LOOK_EVERY_MS = 20;
+const POLL_INTERVAL_MS = 20;
 const STOP_TIMEOUT_MS = 10_000;
 
 const DYNAMIC_CONFIG = [
-  // A shard looks at its queues 20 times a second by default, so every task of a burst would wait 50 ms.
+  // A shard polls its queues 20 times a second by default, so every task of a burst would wait 50 ms.
   'history.transferProcessorMaxPollRPS=2000',
   'history.timerProcessorMaxPollRPS=2000',
   'history.visibilityProcessorMaxPollRPS=2000',
   // Timers fire up to this late, by default a second, in case clocks of several hosts differ.
   'history.timerProcessorMaxTimeShift="10ms"',
+  // Priorities of jobs are exact on one partition only, and fairness between tenants is off by default.
+  'matching.enableFairness=true',
   'matching.numTaskqueueReadPartitions=1',
   'matching.numTaskqueueWritePartitions=1',
+  // Switches off the HTTP API, which listens on a port of its own and answers every web page. Nobody's DNS serves this
+  // host: RFC 6761 section 6.4.
+  'frontend.httpAllowedHosts=["none.invalid"]',
 ];
 const SQLITE_PRAGMAS = ['journal_mode=wal', 'synchronous=normal'];
 const CLI_TYPES = { KEYWORD: 'Keyword', KEYWORD_LIST: 'KeywordList' } as const;
@@ -73,17 +81,31 @@ const PASSED_ON = ['PATH', 'HOME', 'TMPDIR', 'TZ'];
 const UNREADABLE =
   /not a database|image is malformed|malformed database|unsupported file format|schema version/i;
 
-/** Resolves when the server answers; rejects with `engine_failed` where it does not within 30 s. */
+/**
+ * Starts the server and registers our search attributes on its namespace, which an older database may lack. Rejects as
+ * `startTemporalServer` and `registerSearchAttributes` do; the server has been stopped then.
+ */
+export async function startServerWithAttributes(options: ServerOptions): Promise<TemporalServer> {
+  const server = await startTemporalServer(options);
+  try {
+    const { address } = server;
+    const connection = await Connection.connect({ address, connectTimeout: ANSWER_TIMEOUT_MS });
+    await registerSearchAttributes(connection, options.namespace).finally(() => connection.close());
+    return server;
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+/** Resolves when the server answers; rejects with `engine_failed` if it does not within 30 s. */
 export async function startTemporalServer(options: ServerOptions): Promise<TemporalServer> {
-  const first = { port: options.port ?? DEFAULT_PORTS.port, uiPort: options.uiPort ?? DEFAULT_PORTS.uiPort };
-  let wanted = [first, options.fallbackPorts ?? first];
+  const { port = DEFAULT_PORTS.port, fallbackPort = port, uiPort = DEFAULT_PORTS.uiPort } = options;
+  let wanted = { ports: [port, fallbackPort], uiPorts: [uiPort] };
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    const ports = {
-      port: await freePort(wanted.map(({ port }) => port)),
-      uiPort: await freePort(wanted.map(({ uiPort }) => uiPort)),
-    };
+    const ports = { port: await freePort(wanted.ports), uiPort: await freePort(wanted.uiPorts) };
     const outcome = await tryToStart(options, ports);
-    if (outcome === 'ports-taken') wanted = [];
+    if (outcome === 'ports-taken') wanted = { ports: [], uiPorts: [] };
     else if (outcome === 'database-unreadable') await moveAside(options);
     else return outcome;
   }
@@ -105,15 +127,16 @@ async function tryToStart(
   await log.close();
   if (child.pid !== undefined) await options.onSpawn?.({ ...ports, pid: child.pid });
   const stop = () => stopProcess(child, ended, STOP_TIMEOUT_MS);
-  const said = () => readFrom(options.logFile, begin);
+  const readLog = () => readFrom(options.logFile, begin);
   const address = `${HOST}:${ports.port}`;
+  const uiUrl = `http://${options.uiHost ?? HOST}:${ports.uiPort}`;
   const isOver = ended.then(() => false);
-  const isReady = (await untilSaid(said, isOver)) && (await answers(address));
+  const isReady = (await untilReady(readLog, isOver)) && (await answers(address));
   if (isReady && child.pid !== undefined) {
-    return { address, uiUrl: `http://${HOST}:${ports.uiPort}`, ...ports, pid: child.pid, ended, stop };
+    return { address, uiUrl, ...ports, pid: child.pid, ended, stop };
   }
   await stop();
-  const text = await said();
+  const text = await readLog();
   if (text.includes('address already in use')) return 'ports-taken';
   if (options.dbFile !== undefined && UNREADABLE.test(text)) return 'database-unreadable';
   const { reason } = await ended;
@@ -131,35 +154,35 @@ function argumentsOf(options: ServerOptions, ports: Ports): string[] {
     '--ui-disable-news-fetch',
     '--log-level=warn',
     `--ip=${HOST}`,
-    `--ui-ip=${HOST}`,
+    `--ui-ip=${options.uiHost ?? HOST}`,
     `--port=${ports.port}`,
     `--ui-port=${ports.uiPort}`,
     `--namespace=${options.namespace}`,
     ...repeat('--dynamic-config-value', DYNAMIC_CONFIG),
-    // Only a new database heeds these; an old one is mended by registerSearchAttributes.
+    // Only a new database reads these; registerSearchAttributes adds them to an existing one.
     ...repeat('--search-attribute', attributes),
     ...(file === undefined ? [] : [`--db-filename=${file}`, ...repeat('--sqlite-pragma', SQLITE_PRAGMAS)]),
   ];
 }
 
-/** Whether its own log says in time that it serves: another server, faster to the same port, would answer as well. */
-async function untilSaid(said: () => Promise<string>, isOver: Promise<boolean>): Promise<boolean> {
+/** Waits for the ready line in the server's own log, because another server could answer on the same port. */
+async function untilReady(log: () => Promise<string>, isOver: Promise<boolean>): Promise<boolean> {
   const deadline = performance.now() + READY_TIMEOUT_MS;
-  while (!(await said()).includes('Temporal Server:')) {
-    const goOn = await Promise.race([sleep(LOOK_EVERY_MS, true), isOver]);
-    if (!goOn || performance.now() > deadline) return false;
+  while (!(await log()).includes('Temporal Server:')) {
+    const isAlive = await Promise.race([sleep(POLL_INTERVAL_MS, true), isOver]);
+    if (!isAlive || performance.now() > deadline) return false;
   }
   return true;
 }
 
-/** Whether it answers GetSystemInfo. */
+/** True if the address answers GetSystemInfo. */
 async function answers(address: string): Promise<boolean> {
   try {
     const connection = await Connection.connect({ address, connectTimeout: ANSWER_TIMEOUT_MS });
     await connection.close();
     return true;
   } catch {
-    return false; // why, is in its log
+    return false; // the reason is in the server's log
   }
 }
 

@@ -1,23 +1,23 @@
-/** From a bare clone to everything that is needed: packages, build, Temporal. Plain Node, since nothing is installed yet. */
+/** Prepares a clone: packages, build, Temporal. Plain Node, because nothing is installed yet. */
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { SOURCES_FILE, stateOfSources } from './sources.mjs';
 
 const top = fileURLToPath(new URL('..', import.meta.url));
-const SOURCES = ['core', 'adapters', 'activities', 'workflows', 'client', 'server', 'cli', 'temporal-dev'];
-const SOURCE_FILES = ['build.mjs', 'package.json', 'package-lock.json'];
 const BUILT = [
   'skillos.mjs',
-  'chunk-loader.cjs',
   'skill-child.mjs',
+  'skill-offline.mjs',
   'skill-api.mjs',
+  'client.mjs',
   'workflows.js',
   'types',
 ];
 const REPORT_EVERY_MS = 5_000;
 
-/** Does what is missing, and in under 0.3 s nothing where nothing is; rejects where a step fails. */
+/** Runs the missing steps; takes under 0.3 s if none is missing. Rejects if a step fails. */
 export async function setup() {
   checkNode();
   if (!isInstalled()) await step('installing packages (npm ci)', ...npm('ci', '--no-audit', '--no-fund'));
@@ -33,7 +33,7 @@ function checkNode() {
   throw new Error(`SkillOS needs Node ${major}.${minor} or newer, this is ${process.versions.node}`);
 }
 
-/** Whether node_modules holds what the lock file asks for; packages for other systems may be absent. */
+/** True if node_modules matches the lock file; packages for other systems may be missing. */
 function isInstalled() {
   const installed = packagesOf('node_modules/.package-lock.json');
   if (installed === undefined) return false;
@@ -48,31 +48,19 @@ function packagesOf(file) {
   return existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')).packages : undefined;
 }
 
-/** Whether all of dist/ is newer than every source; the time of a folder tells of files removed. */
+/** True if dist/ is complete and was built from the present sources. */
 function isBuilt() {
-  const built = BUILT.map((name) => modified(join('dist', name)));
-  const sources = [...SOURCE_FILES, ...SOURCES.flatMap(pathsBelow)].map(modified);
-  return Math.min(...built) > Math.max(...sources);
+  if (!existsSync(SOURCES_FILE) || readFileSync(SOURCES_FILE, 'utf8') !== stateOfSources()) return false;
+  return BUILT.every((name) => existsSync(join(top, 'dist', name)));
 }
 
-function pathsBelow(folder) {
-  if (!existsSync(join(top, folder))) return [];
-  const entries = readdirSync(join(top, folder), { recursive: true });
-  return [folder, ...entries.map((entry) => join(folder, entry))];
-}
-
-/** Unix milliseconds; 0 where there is no such path. */
-function modified(path) {
-  return statSync(join(top, path), { throwIfNoEntry: false })?.mtimeMs ?? 0;
-}
-
-/** The npm that runs us, where one does. */
+/** The npm that runs this script; otherwise the one on PATH. */
 function npm(...args) {
   const script = process.env.npm_execpath;
   return script?.endsWith('.js') ? [process.execPath, [script, ...args]] : ['npm', args];
 }
 
-/** A step that takes long: says so, and every few seconds that it goes on. */
+/** Runs a long step, and reports every few seconds that it still runs. */
 async function step(name, command, args) {
   const begun = performance.now();
   const elapsed = () => `${((performance.now() - begun) / 1000).toFixed(1)}s`;
@@ -86,7 +74,7 @@ async function step(name, command, args) {
   process.stderr.write(`setup: ${name} took ${elapsed()}\n`);
 }
 
-/** Its output goes to stderr: stdout belongs to whoever asked for the set-up. */
+/** Passes output to stderr, because stdout belongs to the caller of the set-up. */
 function run(command, args) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd: top, stdio: ['ignore', 'ignore', 'inherit'] });
@@ -101,7 +89,7 @@ function run(command, args) {
   });
 }
 
-/** Runs `main` and ends the process as it went; `main` resolves to an exit code, or to nothing. */
+/** Runs `main` and sets the exit code; `main` resolves to an exit code or to undefined. */
 export async function runMain(main) {
   try {
     process.exitCode = (await main()) ?? 0;

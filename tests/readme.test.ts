@@ -3,9 +3,8 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { Cli } from 'clipanion';
 import { COMMANDS } from '../cli/commands/index.ts';
-import type { CommandEntry } from '../cli/command-entry.ts';
-import type { CliContext } from '../cli/context.ts';
-import { SETTINGS } from '../core/config.ts';
+import type { CliContext, CommandEntry } from '../cli/context.ts';
+import { SETTINGS } from '../core/settings/settings.ts';
 import { PROJECT } from './support/imports.ts';
 import { SETTINGS_DOC, withSettingsTable } from './support/settings-table.ts';
 import { commandsNamed } from './support/shell-lines.ts';
@@ -34,7 +33,7 @@ test.each(CALLS)('$name: skillos $line parses', async ({ words }) => {
   if (IS_ABOUT_THE_CLI.test(words.join(' '))) return;
   const entry = commandOf(words);
   if (entry === undefined)
-    throw new Error(`There is no such command; cli/commands/groups/ lists those there are`);
+    throw new Error(`There is no such command; cli/commands/index.ts lists those there are`);
   const CommandClass = await entry.load();
   const cli = new Cli<CliContext>({ binaryName: 'skillos' });
   cli.register(CommandClass);
@@ -55,7 +54,7 @@ test.each(DOCUMENTS)('$name mentions only settings that exist', ({ text }) => {
   expect(mentioned.filter((name) => !VARIABLES.includes(name))).toEqual([]);
 });
 
-test('docs/configuration.md tells of every setting as core/config.ts has it', () => {
+test('docs/configuration.md tells of every setting as core/settings/config.ts has it', () => {
   const document = readFileSync(SETTINGS_DOC, 'utf8');
   for (const variable of VARIABLES) expect(document).toContain(`\`${variable}\``);
   expect(document).toBe(withSettingsTable(document)); // else: npx tsx tests/support/settings-table.ts

@@ -1,36 +1,36 @@
-/** Proxies of the activities, with their time-outs and retries in one place. */
+/** Proxies of the activities, with their timeouts and retries. */
 import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { ActivityOptions, LocalActivityOptions } from '@temporalio/workflow';
-import type { ScheduledStep } from '../core/plan.ts';
+import type { ScheduledStep } from '../core/plans/plan.ts';
 import type { GateActivities, OpeningInput, StepInput, StepResult } from './messages.ts';
 
-/** Gates read and write state only; a store that is away is waited for rather than failed on. */
+/** Gates only read and write state, so they are retried while a store cannot be reached. */
 const GATE: LocalActivityOptions = {
   startToCloseTimeout: '30s',
   scheduleToCloseTimeout: '1h',
   retry: { initialInterval: '200ms', maximumInterval: '30s' },
-  // A longer pause than this is a timer of the workflow instead of a task that is kept open.
+  // A longer pause becomes a timer of the workflow, so that no workflow task is kept open for it.
   localRetryThreshold: '5s',
 };
 
 export const gates = proxyLocalActivities<GateActivities>(GATE);
 
-/** With a line of its own in the Web UI, where the name of the activity does not tell the story. */
-export function gatesSaying(summary: string): typeof gates {
+/** The same activities with a summary, which the Web UI shows beside their names. */
+export function gatesWithSummary(summary: string): typeof gates {
   return proxyLocalActivities<GateActivities>({ ...GATE, summary });
 }
 
 type SkillActivity = (input: StepInput | OpeningInput) => Promise<StepResult>;
 
 /**
- * A worker that is silent this long is lost; it speaks every second, also while a skill computes. What can be repeated
- * is soon; what can not has nothing to win by haste, and outlives an absence of the server that is not too long.
+ * Without a heartbeat for this long a worker counts as lost; it sends one every second. A repeatable step is scheduled
+ * again soon. A step that must not be repeated fails then, so it is given time to survive an outage of the server.
  */
 const HEARTBEAT_TIMEOUT_MS = { repeatable: 8000, unrepeatable: 30_000 } as const;
 
 /**
- * The skill host ends a skill at its own timeout; Temporal's is the net below it. A store that is away when the input is
- * to be loaded or the output to be kept is waited for in the step's activity, as long as the gates wait for it.
+ * The skill host ends a skill at the skill's own timeout, so Temporal's is longer. The activity also waits for a store that
+ * cannot be reached when it loads the input and stores the output, for as long as the gates do.
  */
 const TIMEOUT_MARGIN_MS = 60 * 60 * 1000;
 
@@ -40,10 +40,10 @@ export function runSkill(step: ScheduledStep, input: StepInput | OpeningInput): 
   return (skills[step.skill] as SkillActivity)(input);
 }
 
-function optionsOf(step: ScheduledStep, undoes: boolean): ActivityOptions {
+function optionsOf(step: ScheduledStep, isRollback: boolean): ActivityOptions {
   const { retry } = step;
   return {
-    summary: `${undoes ? 'undoes step' : 'step'} ${step.number} • ${step.name}`,
+    summary: `${isRollback ? 'rollback of step' : 'step'} ${step.number} • ${step.name}`,
     startToCloseTimeout: step.timeoutMs + TIMEOUT_MARGIN_MS,
     heartbeatTimeout: HEARTBEAT_TIMEOUT_MS[step.repeatable ? 'repeatable' : 'unrepeatable'],
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
@@ -52,7 +52,7 @@ function optionsOf(step: ScheduledStep, undoes: boolean): ActivityOptions {
       initialInterval: retry.initialMs,
       backoffCoefficient: retry.backoff,
       maximumInterval: Math.max(retry.maxIntervalMs, retry.initialMs),
-      // A lost worker says nothing about the effect, so only what is safe to repeat is tried again after one.
+      // Whether a lost attempt had its effect is unknown, so only a repeatable step is tried again.
       nonRetryableErrorTypes: step.repeatable
         ? []
         : ['TemporalTimeout:Heartbeat', 'TemporalTimeout:StartToClose'],

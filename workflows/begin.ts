@@ -1,37 +1,42 @@
-/** From a prepared run to one that may take its first step: people first, then the claim. */
-import type { Blocked, Failed, Ready, RunRequest } from '../core/run.ts';
+/** Takes a prepared run to its first step: waits for approval if one is required, then claims. */
+import type { Blocked, Failed, Ready, RunRequest } from '../core/runs/run.ts';
 import { gates } from './activities.ts';
-import type { Answer, Desk, Question } from './desk.ts';
+import type { Answer, ApprovalGate, Question } from './approval-gate.ts';
 import { Refused } from './failures.ts';
 import type { Progress } from './progress.ts';
 
-/** Where people are asked, and where it shows that they are. */
-interface People {
-  readonly desk: Desk;
+/** Receives decisions, and shows that the run waits for them. */
+interface ApprovalPorts {
+  readonly approvalGate: ApprovalGate;
   readonly progress: Progress;
 }
 
-/** Without a requirement `prepare` has claimed already; after a park everything but the approval is asked again. */
+/** Without a requirement `prepare` has already claimed. After a wait the claim decides rights, circuits and budget as they are then. */
 export async function begin(
   request: RunRequest,
   prepared: Ready,
-  people: People,
+  ports: ApprovalPorts,
 ): Promise<Ready | Blocked | Failed> {
   const { approval: requirement, digest } = prepared;
   if (requirement === undefined) return prepared;
-  await approved(people, { requirement, digest });
+  await waitForApproval(ports, { requirement, digest });
   const claim = await gates.claim(request, prepared);
-  return 'status' in claim ? claim : { ...prepared, claim };
+  if ('status' in claim) return claim;
+  const { permits, ...held } = claim;
+  return { ...prepared, claim: held, ...(permits === undefined ? {} : { permits }) };
 }
 
-/** Rejects with `Refused` where people deny, or none of them decides in time. */
-export async function approved({ desk, progress }: People, question: Question): Promise<void> {
+/** Rejects with `Refused` if people deny, or if nobody decides in time. */
+export async function waitForApproval(
+  { approvalGate, progress }: ApprovalPorts,
+  question: Question,
+): Promise<void> {
   const { policy, reasons } = question.requirement;
-  progress.say(
-    `⏳ Waits for approval (**${policy}**): ${reasons.join('; ')}. Send the signal approve or deny`,
+  progress.setHeading(
+    `⏳ Waiting for approval (**${policy}**): ${reasons.join('; ')}. \`skillos approvals show\` says how to decide`,
   );
-  const answer = await desk.ask(question);
-  progress.say();
+  const answer = await approvalGate.wait(question);
+  progress.setHeading();
   if (answer.word === 'approved') return;
   throw new Refused({
     status: 'blocked',

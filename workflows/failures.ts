@@ -1,4 +1,4 @@
-/** From Temporal's failures to a run's own, and back to how the workflow closes. */
+/** Converts Temporal's failures to the run's own, and the run's failure to the one that closes the workflow. */
 import {
   ActivityFailure,
   ApplicationFailure,
@@ -6,13 +6,12 @@ import {
   TimeoutFailure,
   isCancellation,
 } from '@temporalio/workflow';
-import type { ErrorCode } from '../core/error-codes.ts';
-import type { ScheduledStep } from '../core/plan.ts';
+import type { ErrorCode } from '../core/errors/error-codes.ts';
+import type { ScheduledStep } from '../core/plans/plan.ts';
 import type { JsonObject } from '../core/json.ts';
-import { HELD_BACK } from '../core/run.ts';
-import type { Blocked, RunFailure } from '../core/run.ts';
+import type { Blocked, RunFailure } from '../core/runs/run.ts';
 
-/** A step that failed for good, with what the run record needs to know. */
+/** A step that failed after its last attempt, with the failure for the run record. */
 class StepFailure extends Error {
   override readonly name = 'StepFailure';
   readonly failure: RunFailure;
@@ -23,7 +22,7 @@ class StepFailure extends Error {
   }
 }
 
-/** A run that people do not let go on. */
+/** A run that people denied, or that nobody approved in time. */
 export class Refused extends Error {
   override readonly name = 'Refused';
   readonly blocked: Blocked;
@@ -34,7 +33,7 @@ export class Refused extends Error {
   }
 }
 
-/** What a caller is told whose Update is not taken. */
+/** The failure that rejects an Update. */
 export function refusal(code: ErrorCode, message: string, details?: JsonObject): ApplicationFailure {
   return ApplicationFailure.create({
     type: code,
@@ -44,30 +43,24 @@ export function refusal(code: ErrorCode, message: string, details?: JsonObject):
   });
 }
 
-/** Whether the step's own activity found that people must look at its input first. */
+/** True if the step's activity found that people must approve its input first. */
 export function needsApproval(error: unknown): boolean {
   if (!(error instanceof ActivityFailure) || !(error.cause instanceof ApplicationFailure)) return false;
   return error.cause.type === 'approval_required';
 }
 
-/** Whether the activity that was to open a run has not begun its step. */
-export function isHeldBack(error: unknown): boolean {
-  if (!(error instanceof ActivityFailure) || !(error.cause instanceof ApplicationFailure)) return false;
-  return error.cause.details?.[0] === HELD_BACK;
-}
-
-/** Whether the last attempt ended with its worker rather than by the skill. */
+/** True if the last attempt ended because its worker was lost, and not by the skill. */
 export function isLost(error: unknown): boolean {
   return error instanceof ActivityFailure && error.cause instanceof TimeoutFailure;
 }
 
-/** What a failed activity means; a cancellation passes as it is. */
+/** Converts the failure of an activity to a `StepFailure`; a cancellation is returned unchanged. */
 export function stepFailure(error: unknown, step: ScheduledStep): unknown {
   if (!(error instanceof ActivityFailure) || isCancellation(error)) return error;
   if (isLost(error)) {
     const lost = `Worker lost while skill "${step.skill}" ran`;
     return step.repeatable
-      ? failed('skill_crashed', `${lost}, again and again`)
+      ? failed('skill_crashed', `${lost}, in every attempt`)
       : failed('outcome_unknown', `${lost}; it may or may not have had its effect`);
   }
   const { code, message } = runFailure(error);
@@ -87,14 +80,14 @@ export function runFailure(error: unknown): RunFailure {
   return { code: (code ?? 'internal') as ErrorCode, message };
 }
 
-/** What the workflow throws so that it closes as Failed under the code that ended it. */
+/** Thrown by the workflow so that it closes as Failed with the code of the failure. */
 export function closingFailure(failure: RunFailure): ApplicationFailure {
   const closing = ApplicationFailure.create({
     type: failure.code,
     message: failure.message,
     nonRetryable: true,
   });
-  closing.stack = ''; // it would tell of this file and the worker's disk, not of the skill
+  closing.stack = ''; // it names this file and paths of the worker, not the skill
   return closing;
 }
 

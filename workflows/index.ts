@@ -1,2 +1,2 @@
-/** What the workflow bundle exports: the one workflow type. */
+/** The exports of the workflow bundle: the one workflow type. */
 export { run } from './run.ts';

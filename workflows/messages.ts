@@ -1,28 +1,36 @@
-/** Names that cross the Temporal border: the workflow type, and what it, its activities and its callers say to each other. */
+/**
+ * The names and messages of the workflow: its type, and the inputs and outputs of Updates, signals and
+ * activities. Recorded histories contain them, so none may change, even where the code uses another word now:
+ * `weigh` evaluates, `undoes` is a rollback, `undoings` are its results, `opens` and `last` belong to the
+ * fast path.
+ */
 import type {
   ApprovalRequirement,
   Decision,
   DecisionWord,
   RecordedDecision,
   SignalledDecision,
-} from '../core/approval.ts';
-import type { ModelTier } from '../core/budget.ts';
-import type { Carried } from '../core/carried.ts';
-import type { ErrorCode } from '../core/error-codes.ts';
-import type { FrozenStep } from '../core/plan.ts';
+} from '../core/approvals/approval.ts';
+import type { ModelTier } from '../core/limits/budget.ts';
+import type { Carried } from '../core/values/carried.ts';
+import type { ErrorCode } from '../core/errors/error-codes.ts';
+import type { FrozenStep } from '../core/plans/plan.ts';
 import type {
   Account,
   Blocked,
-  Claim,
+  Claimed,
   Failed,
   Pause,
   Prepared,
-  Principal,
   Ready,
   RunRequest,
   Settlement,
-  SingleRequest,
-} from '../core/run.ts';
+} from '../core/runs/run.ts';
+import type { StepCommand, StepOrder } from '../core/runs/step-command.ts';
+import type { CommandRefusal } from '../core/runs/step-ruling.ts';
+import type { SingleRequest } from '../core/runs/single-request.ts';
+import type { Principal } from '../core/rights/principal.ts';
+import type { SkillId } from '../core/values/skill-id.ts';
 
 export const RUN_WORKFLOW = 'run';
 
@@ -34,19 +42,26 @@ export const STEP_UPDATE = 'step';
 export const DECISION_SIGNALS = { approve: 'approved', deny: 'denied' } as const;
 /** Signals of the Web UI; `edit` carries the new input. */
 export const STEP_SIGNALS = ['next', 'continue', 'skip', 'abort', 'edit'] as const;
-/** Signal before a cancellation: undo what completed steps did. */
+/** Signal before a cancellation: roll back completed steps. */
 export const UNDO_SIGNAL = 'undo_on_cancel';
 
-/** What a decision came to; `pending` while more people must approve. */
+/** The result of a decision; `pending` while more people must approve. */
 export interface DecisionResult {
   readonly outcome: DecisionWord | 'pending';
 }
 
-/** What to do with a run that is stepped through. `step` is a number from 1. */
-export type StepCommand =
-  | { readonly command: 'next' | 'continue' | 'skip' | 'abort' }
-  | { readonly command: 'edit'; readonly input: Carried }
-  | { readonly command: 'break'; readonly step: number };
+/** A step command to be evaluated, and the pause that it arrives at. */
+export interface OfferedCommand {
+  readonly command: StepCommand;
+  readonly paused?: number;
+  /** The skills that run with what the command changes. */
+  readonly skills: readonly SkillId[];
+}
+
+/** The evaluation of a step command. It repeats the command, because Temporal keeps the results of local activities only. */
+export type Admitted =
+  | { readonly isAdmitted: true; readonly order: StepOrder }
+  | ({ readonly isAdmitted: false } & CommandRefusal);
 
 /** Input of the activity that runs one step; its activity type is the skill's id. */
 export interface StepInput {
@@ -56,79 +71,100 @@ export interface StepInput {
   /** Attempts of this step that were lost with their worker before this activity was scheduled. */
   readonly attemptsBefore: number;
   readonly tier?: ModelTier;
-  /** The input came out of an earlier step and nobody has approved this run: one that scores high is not run. */
+  /** The request does not contain the input, and nobody has approved it: a high-risk input is refused. */
   readonly unapproved?: boolean;
-  /** With the success of this step the run may have succeeded: then its activity settles it. */
+  /** Signature of the worker; see core/runs/permit.ts. */
+  readonly permit?: string;
+  /** The step may complete the plan, so its activity may settle the run; see fast-path.ts. */
   readonly last?: Last;
-  /** This call undoes the step of that number. */
+  /** The call is the rollback of the step with that number. */
   readonly undoes?: boolean;
 }
 
-/** What there is to pay for besides the steps that end the plan. */
+/** The account of the run before the steps that complete the plan. */
 export interface Last extends Account {
-  /** Those steps, where they are a group: by their numbers, in declared order, with the step itself. */
+  /** The numbers of these steps in declared order, if they are a group. */
   readonly group?: readonly number[];
 }
 
-/** Input of the activity that runs a plan of one step from its beginning: it prepares the run, then runs the step. */
+/** Input of the activity of a single request: it prepares the run, then runs its only step. */
 export interface OpeningInput {
   readonly opens: SingleRequest;
   readonly attemptsBefore: number;
 }
 
-/** The output of a step; `settled` where its activity has settled the run. */
+/** The output of a step; `settled` if its activity has settled the run. */
 export type StepResult = Carried & { readonly settled?: boolean };
 
-/** An offered decision, and what it is about. */
+/** A decision to be evaluated, and the question that it answers. */
 export interface Offer {
   readonly requirement: ApprovalRequirement;
   readonly digest: string;
   readonly decision: Decision | SignalledDecision;
-  /** Decisions before this one. */
+  /** Number of decisions before this one. */
   readonly position: number;
 }
 
-export type Weighed = RecordedDecision & { readonly code?: ErrorCode };
+export type Evaluated = RecordedDecision & { readonly code?: ErrorCode };
 
-/** A step's input that is not what was approved, or that nobody saw before. */
+/** An input of a step that differs from the approved plan, or that nobody has approved. */
 export interface Change {
   readonly step: FrozenStep;
   readonly input: Carried;
-  /** An edit, or an input that scores high. */
-  readonly because: 'edit' | 'risk';
+  /** The input was edited, it is of high risk, or a policy before the step must be evaluated with it. */
+  readonly because: 'edit' | 'risk' | 'policy';
   readonly digest: string;
-  /** What the run has been approved under; an edit voids it. */
+  /** The requirement that the run was approved under; an edit requires it again. */
   readonly approved?: ApprovalRequirement;
+  /** The command that edited the input; absent if a signal did. */
+  readonly edit?: StepCommand;
+  /** The permit of the step as it was prepared, and the input that this permit covers. */
+  readonly permit?: string;
+  readonly known?: Carried;
+}
+
+/** A change that people have approved under `digest`. */
+export interface ApprovedChange {
+  readonly change: Change;
+  readonly digest: string;
 }
 
 export interface Amended {
   readonly digest: string;
-  /** What must be approved under it. */
+  /** The approval that the new digest requires. */
   readonly approval?: ApprovalRequirement;
-}
-
-/** Keeps in the history what a local activity is asked, which Temporal itself does not. */
-export interface Marked {
-  /** The step that the run is paused before; absent where it goes on. */
+  /** The step before which the run waits, unless its activity has failed as `approval_required`. */
   readonly step?: number;
+  /** Permits the changed input, if it requires no approval. */
+  readonly permit?: string;
 }
 
-/** The activities around the skills; all are idempotent by workflow id and execution id. */
+/** Result of `mark`. It repeats the input, because Temporal keeps the results of local activities and not their inputs. */
+export interface Marked {
+  /** The step that the run is paused before; absent if it continues. */
+  readonly step?: number;
+  /** Permits the input that was approved. */
+  readonly permit?: string;
+}
+
+/** The local activities around the steps. All are idempotent by workflow id and execution id. */
 export interface GateActivities {
-  /** Reads, decides and freezes. Where nothing parks the run it also claims; else it records what is waited for. */
+  /** Decides and freezes the plan. Claims it if no approval is required, else records that the run waits for one. */
   prepare(request: RunRequest): Promise<Prepared>;
-  /** Judges one offered decision and records it, whether it counts or not. */
-  weigh(request: RunRequest, offer: Offer): Promise<Weighed>;
-  /** After a park: decides permission, circuit and budget as they are now, holds what the plan costs, records the run as begun. */
-  claim(request: RunRequest, prepared: Ready): Promise<Claim | Blocked | Failed>;
-  /** The new digest, and what must be approved under it; recorded as parked where something must. */
+  /** Evaluates a decision and records it, even if it does not count. */
+  weigh(request: RunRequest, offer: Offer): Promise<Evaluated>;
+  /** After an approval: checks rights, circuits and budget as they are now, reserves the cost, and records the run as begun. */
+  claim(request: RunRequest, prepared: Ready): Promise<Claimed | Blocked | Failed>;
+  /** Returns the digest of the changed plan and the approval it requires, and records that the run waits for that. */
   amend(request: RunRequest, change: Change): Promise<Amended>;
-  /** Records that the run is paused before a step, or goes on. */
-  mark(request: RunRequest, state: Pause | 'running'): Promise<Marked>;
-  /** Asks Temporal to cancel this run. */
+  /** Records that the run is paused before a step, or continues, which it may do with a change that was approved. */
+  mark(request: RunRequest, state: Pause | 'running', approved?: ApprovedChange): Promise<Marked>;
+  /** Evaluates a step command of a signed run: its signature, what its sender saw, and the sender's rights. */
+  admit(request: RunRequest, offer: OfferedCommand): Promise<Admitted>;
+  /** Requests the cancellation of this run. */
   abort(request: RunRequest): Promise<void>;
-  /** What the last step put out, if it has settled the run before its worker was lost. */
+  /** Returns the recorded output if the run was settled by its last step before the worker of that step was lost. */
   standing(request: RunRequest): Promise<StepResult | undefined>;
-  /** Writes how the run ended, whatever came of `prepare`, and gives back what it does not use. The first end stands and is returned. */
+  /** Records the end of the run, charges its steps and releases the rest of its claim. Returns the first end that was recorded. */
   settle(request: RunRequest, settlement: Settlement, account?: Account): Promise<Settlement>;
 }

@@ -1,15 +1,16 @@
-/** How the workflow reads what is sent to it: as Temporal does, but for texts that somebody has sent by hand. */
+/** Reads payloads as Temporal's default converter does, but tolerates invalid JSON that a person has sent. */
 import { defaultPayloadConverter } from '@temporalio/common';
 import type { Payload, PayloadConverter } from '@temporalio/common';
 
 /**
- * The Web UI also offers `json/protobuf`, and sends what a person types. Where that cannot be read, Temporal would try the
- * same task again for ever; here it is no value, and the handler says what it makes of that. Anything that is not JSON,
- * such as an encrypted value without its key, stays an error: it waits for a worker that can read it.
+ * The Web UI sends text as typed, also as `json/protobuf`. If reading it failed, Temporal would retry the
+ * workflow task forever, so invalid JSON is read as undefined, and the handler decides. A payload that is not
+ * JSON, such as an encrypted value without its key, remains an error: the task is retried until a worker can
+ * read it.
  */
 export const payloadConverter: PayloadConverter = {
   toPayload: (value) => defaultPayloadConverter.toPayload(value),
-  fromPayload: read as PayloadConverter['fromPayload'], // what it is, its reader says
+  fromPayload: read as PayloadConverter['fromPayload'], // the caller names the type
 };
 
 function read(payload: Payload): unknown {
@@ -19,7 +20,7 @@ function read(payload: Payload): unknown {
   try {
     return JSON.parse(textOf(payload.data));
   } catch {
-    return undefined; // not JSON after all
+    return undefined; // invalid JSON; see above
   }
 }
 

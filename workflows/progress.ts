@@ -1,29 +1,39 @@
-/** The panel that the Temporal Web UI shows as a run's current details. */
+/** The current details of a run, which the Temporal Web UI shows: one line for each step. */
 import { setCurrentDetails } from '@temporalio/workflow';
-import type { FrozenStep } from '../core/plan.ts';
+import type { FrozenStep } from '../core/plans/plan.ts';
 
-type StepState = 'waiting' | 'paused' | 'running' | 'done' | 'skipped' | 'failed' | 'cancelled' | 'undone';
+type StepState =
+  | 'waiting'
+  | 'waiting for approval'
+  | 'paused'
+  | 'running'
+  | 'done'
+  | 'skipped'
+  | 'failed'
+  | 'cancelled'
+  | 'rolled back';
 
 type ShownStep = Pick<FrozenStep, 'number' | 'skill' | 'name'>;
 
 export interface Progress {
   set(step: ShownStep, state: StepState): void;
-  /** A line above the steps; none without. */
-  say(line?: string): void;
+  /** Sets the line above the steps; removes it if `line` is undefined. */
+  setHeading(line?: string): void;
 }
 
-const MARK: Readonly<Record<StepState, string>> = {
+const SYMBOLS: Readonly<Record<StepState, string>> = {
   waiting: '◌',
+  'waiting for approval': '⏳',
   paused: '⏸',
   running: '▶',
   done: '✓',
   skipped: '↷',
   failed: '✗',
   cancelled: '–',
-  undone: '↩',
+  'rolled back': '↩',
 };
 
-/** Costs no event: details are read from the workflow by a query. */
+/** Adds no event to the history: a query reads the details from the workflow. */
 export function openProgress(steps: readonly ShownStep[]): Progress {
   const states = new Map<number, StepState>();
   let heading: readonly string[] = [];
@@ -37,7 +47,7 @@ export function openProgress(steps: readonly ShownStep[]): Progress {
       states.set(step.number, state);
       show();
     },
-    say(line) {
+    setHeading(line) {
       heading = line === undefined ? [] : [line, ''];
       show();
     },
@@ -46,10 +56,10 @@ export function openProgress(steps: readonly ShownStep[]): Progress {
 
 function pauseHint(states: ReadonlyMap<number, StepState>): readonly string[] {
   const isPaused = [...states.values()].includes('paused');
-  return isPaused ? ['⏸ Paused. Send the signal next, continue, skip, edit or abort', ''] : [];
+  return isPaused ? ['⏸ Paused. `skillos debug` continues, skips, edits or aborts it', ''] : [];
 }
 
 function lineOf(step: ShownStep, states: ReadonlyMap<number, StepState>): string {
   const state = states.get(step.number) ?? 'waiting';
-  return `- ${MARK[state]} step ${step.number} **${step.name}** \`${step.skill}\`: ${state}`;
+  return `- ${SYMBOLS[state]} step ${step.number} **${step.name}** \`${step.skill}\`: ${state}`;
 }

@@ -1,4 +1,4 @@
-/** The only workflow: prepare, wait for people, claim, walk the plan, settle, in an order that survives any crash. */
+/** The only workflow: prepare, approve, claim, execute and settle, in an order that survives any crash. */
 import {
   CancellationScope,
   allHandlersFinished,
@@ -7,32 +7,44 @@ import {
   isCancellation,
   setHandler,
 } from '@temporalio/workflow';
-import { stepsOf } from '../core/plan.ts';
-import type { RunOutcome, RunRequest, Settlement } from '../core/run.ts';
+import { stepsOf } from '../core/plans/plan.ts';
+import type { Account, RunOutcome, RunRequest, Settlement } from '../core/runs/run.ts';
+import { abort } from './abort.ts';
 import { gates } from './activities.ts';
+import { ApprovalGate } from './approval-gate.ts';
+import { begin } from './begin.ts';
 import { Refused, cancelled, closingFailure, runFailure } from './failures.ts';
-import { Desk } from './desk.ts';
+import { openFastPath } from './fast-path.ts';
+import type { FastPath } from './fast-path.ts';
+import { Interpreter } from './interpreter.ts';
 import { UNDO_SIGNAL } from './messages.ts';
 import { openProgress } from './progress.ts';
 import type { Progress } from './progress.ts';
-import { Stepper } from './stepper.ts';
-import { begin } from './begin.ts';
-import { open } from './open.ts';
-import type { Ending } from './open.ts';
-import { undo } from './undo.ts';
-import { Walk } from './walk.ts';
+import { rollBack } from './rollback.ts';
+import { StepController } from './step-controller.ts';
 
-/** What the world says to a run while it goes. */
+/** The end of a run as the workflow sees it, and the steps that it is charged for. */
+interface Ending {
+  readonly settlement: Settlement;
+  readonly account: Account;
+}
+
+/** Receives the Updates and signals of a run. */
 interface Inbox {
-  readonly desk: Desk;
-  readonly stepper: Stepper;
-  /** Whether a cancellation undoes what was done. */
-  readonly undoesOnCancel: () => boolean;
+  readonly approvalGate: ApprovalGate;
+  readonly stepController: StepController;
+  /** True if completed steps are rolled back when the run is cancelled. */
+  readonly rollsBackOnCancel: () => boolean;
 }
 
 export async function run(request: RunRequest): Promise<RunOutcome> {
-  const ending = await execute(request, openInbox(request));
-  const { settlement } = ending.isSettled ? ending : await settle(request, ending);
+  assertRequest(request);
+  const inbox = openInbox(request);
+  const fastPath = openFastPath(request);
+  const ending = await execute(request, inbox, fastPath);
+  const settlement = fastPath.hasSettled(ending.settlement)
+    ? ending.settlement
+    : await settle(request, ending);
   switch (settlement.status) {
     case 'success':
       return settlement;
@@ -45,81 +57,82 @@ export async function run(request: RunRequest): Promise<RunOutcome> {
   }
 }
 
+/** With a payload key a worker reads an unencrypted request as null. */
+function assertRequest(request: RunRequest | null): void {
+  if (typeof request === 'object' && request !== null) return;
+  throw closingFailure({
+    code: 'work_refused',
+    message: 'The workflow was started without an encrypted request',
+  });
+}
+
 function openInbox(request: RunRequest): Inbox {
-  let undoes = false;
-  setHandler(defineSignal(UNDO_SIGNAL), () => void (undoes = true), {
-    description: 'A cancellation that follows undoes what completed steps did',
+  let rollsBack = false;
+  setHandler(defineSignal(UNDO_SIGNAL), () => void (rollsBack = true), {
+    description: 'Roll back completed steps if the run is cancelled after this signal',
   });
-  return { desk: new Desk(request), stepper: new Stepper(request), undoesOnCancel: () => undoes };
+  return {
+    approvalGate: new ApprovalGate(request),
+    stepController: new StepController(request),
+    rollsBackOnCancel: () => rollsBack,
+  };
 }
 
-/** The first end that was recorded stands; answers that are on their way to callers go out before the run closes. */
-function settle(
-  request: RunRequest,
-  { settlement, account }: Ending,
-): Promise<{ readonly settlement: Settlement }> {
+/** Resolves to the first end that was recorded. The run closes after the answers to callers have been sent. */
+function settle(request: RunRequest, { settlement, account }: Ending): Promise<Settlement> {
   return CancellationScope.nonCancellable(async () => {
-    const standing = await gates.settle(request, settlement, account);
+    const recorded = await gates.settle(request, settlement, account);
     await condition(allHandlersFinished);
-    return { settlement: standing ?? settlement };
+    return recorded ?? settlement;
   });
 }
 
-async function execute(request: RunRequest, inbox: Inbox): Promise<Ending> {
-  let walk: Walk | undefined;
+async function execute(request: RunRequest, inbox: Inbox, fastPath: FastPath): Promise<Ending> {
+  let interpreter: Interpreter | undefined;
   let progress: Progress | undefined;
   try {
-    const opened = await open(request, inbox.stepper);
-    if ('ending' in opened) return opened.ending;
-    const { prepared } = opened;
-    if (prepared.status !== 'ready') return unbegun(prepared);
+    const onlyOutput = await fastPath.open(inbox.stepController);
+    if (onlyOutput !== undefined) {
+      return { settlement: { status: 'success', output: onlyOutput }, account: { succeeded: [1] } };
+    }
+    const prepared = await gates.prepare(request);
+    if (prepared.status === 'cancelled') await abort(request);
+    if (prepared.status !== 'ready') return notBegun(prepared);
     progress = openProgress(stepsOf(prepared.plan));
     const begun = await begin(request, prepared, { ...inbox, progress });
-    if (begun.status !== 'ready') return unbegun(begun);
-    walk = new Walk({ request, prepared: begun, progress, ...inbox });
-    const output = await walk.run();
-    return {
-      settlement: { status: 'success', output },
-      account: walk.account(),
-      isSettled: walk.isSettled,
-    };
+    if (begun.status !== 'ready') return notBegun(begun);
+    const runStep = fastPath.stepRunner(begun);
+    interpreter = new Interpreter({ request, prepared: begun, progress, runStep, ...inbox });
+    const output = await interpreter.run();
+    return { settlement: { status: 'success', output }, account: interpreter.account() };
   } catch (error) {
     const settlement = settlementOf(error);
-    if (walk === undefined || progress === undefined) return unbegun(settlement);
-    const isUndone = settlement.status === 'cancelled' ? inbox.undoesOnCancel() : request.noRollback !== true;
-    return brokenOff({ request, settlement, walk, progress, isUndone });
+    if (interpreter === undefined || progress === undefined) return notBegun(settlement);
+    const rollsBack =
+      settlement.status === 'cancelled' ? inbox.rollsBackOnCancel() : request.noRollback !== true;
+    const ending = { settlement, account: interpreter.account() };
+    return rollsBack ? endWithRollback(ending, { interpreter, progress, fastPath }) : ending;
   }
 }
 
-function unbegun(settlement: Settlement): Ending {
-  return { settlement, account: { succeeded: [] }, isSettled: false };
+function notBegun(settlement: Settlement): Ending {
+  return { settlement, account: { succeeded: [] } };
 }
 
-async function brokenOff(broken: {
-  readonly request: RunRequest;
-  readonly settlement: Settlement;
-  readonly walk: Walk;
-  readonly progress: Progress;
-  readonly isUndone: boolean;
-}): Promise<Ending> {
-  const { request, settlement, walk, progress, isUndone } = broken;
-  const account = walk.account();
-  if (!isUndone || !walk.done.some(({ step }) => step.rollback)) {
-    return { settlement, account, isSettled: false };
-  }
+async function endWithRollback(
+  ending: Ending,
+  {
+    interpreter,
+    progress,
+    fastPath,
+  }: { readonly interpreter: Interpreter; readonly progress: Progress; readonly fastPath: FastPath },
+): Promise<Ending> {
+  if (!interpreter.done.some(({ step }) => step.rollback)) return ending;
   return CancellationScope.nonCancellable(async () => {
-    const settled = isUnsure(settlement) ? await gates.standing(request) : undefined;
-    if (settled === undefined) {
-      return { settlement, account: { ...account, undoings: await undo(walk, progress) }, isSettled: false };
-    }
-    const { settled: _, ...output } = settled;
-    return { settlement: { status: 'success', output }, account, isSettled: true };
+    const success = await fastPath.findSuccess(ending.settlement);
+    if (success !== undefined) return { ...ending, settlement: success };
+    return { ...ending, account: { ...ending.account, undoings: await rollBack(interpreter, progress) } };
   });
-}
-
-/** Whether the run may have ended well: its last step settles it, and a worker can be lost right after. */
-function isUnsure(settlement: Settlement): boolean {
-  return settlement.status === 'error' && settlement.failure.code === 'outcome_unknown';
 }
 
 function settlementOf(error: unknown): Settlement {

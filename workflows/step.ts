@@ -1,27 +1,35 @@
-/** One step, to its end: again when its worker was lost, and as often as its retry policy says. */
+/** Runs one step to its end: its activity is scheduled again if the worker was lost. */
 import { isCancellation } from '@temporalio/workflow';
-import type { ScheduledStep } from '../core/plan.ts';
+import type { FrozenStep, ScheduledStep } from '../core/plans/plan.ts';
+import type { Carried } from '../core/values/carried.ts';
 import { runSkill } from './activities.ts';
-import { isHeldBack, isLost, needsApproval, stepFailure } from './failures.ts';
+import { isLost, needsApproval, stepFailure } from './failures.ts';
 import type { OpeningInput, StepInput, StepResult } from './messages.ts';
 
-/** Losing the worker this often in one step is not bad luck any more. */
-const MAX_LOSSES = 100;
+/**
+ * A step fails after this many lost workers; sooner if its activity also prepares the run, because that may
+ * be what ends the workers.
+ */
+const MAX_LOSSES = { step: 100, opening: 5 } as const;
 
-/** Rejects with the step's failure, or as it is with a cancellation with the wish for an approval, or with what holds a run back. */
+export type StepCall = Omit<StepInput, 'attemptsBefore'>;
+
+/** Runs one step of a plan; rejects as `runToEnd`. */
+export type RunStep = (step: FrozenStep, call: StepCall) => Promise<Carried>;
+
+/** Rejects with a `StepFailure`; a cancellation and a request for approval are passed on unchanged. */
 export async function runToEnd(
   step: ScheduledStep,
-  call: Omit<StepInput, 'attemptsBefore'> | Omit<OpeningInput, 'attemptsBefore'>,
+  call: StepCall | Omit<OpeningInput, 'attemptsBefore'>,
 ): Promise<StepResult> {
+  const maxLosses = MAX_LOSSES['opens' in call ? 'opening' : 'step'];
   for (let losses = 0; ; losses++) {
     try {
       return await runSkill(step, { ...call, attemptsBefore: losses * step.retry.maxAttempts });
     } catch (error) {
       // Lost workers do not use up the skill's own attempts.
-      if (isLost(error) && step.repeatable && losses < MAX_LOSSES) continue;
-      throw isCancellation(error) || isHeldBack(error) || needsApproval(error)
-        ? error
-        : stepFailure(error, step);
+      if (isLost(error) && step.repeatable && losses < maxLosses) continue;
+      throw isCancellation(error) || needsApproval(error) ? error : stepFailure(error, step);
     }
   }
 }

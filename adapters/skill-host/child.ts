@@ -1,4 +1,4 @@
-/** Entry of the skill process: loads one bundle, then answers one call at a time. The worker trusts nothing it says. */
+/** Entry of the skill process: loads one bundle, then runs one call at a time. The worker does not trust its messages. */
 import { readFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import path from 'node:path';
@@ -11,6 +11,7 @@ import { createContext } from './context.ts';
 import { HostError, describeFailure } from './failure.ts';
 import type { Failure, FromChild, ToChild } from './protocol.ts';
 import { CHANNEL_FD, FrameReader, encodeFrame } from './protocol.ts';
+import { ConnectorLink } from './skill-connectors.ts';
 import { resultText } from './result.ts';
 import type { Check } from './schemas.ts';
 import { compileCheck, warmSchemas } from './schemas.ts';
@@ -21,26 +22,28 @@ type Call = ToChild & { readonly type: 'call' | 'check' };
 interface LoadedSkill {
   readonly run: (payload: unknown, ctx: SkillContext) => unknown;
   readonly checkInput: Check;
-  /** Takes the JSON text, so that what is checked is what is sent. */
+  /** Takes the JSON text, so that the checked value is the one that is sent. */
   readonly checkOutput: (text: string) => void;
 }
 
 interface ActiveCall {
   readonly abort: AbortController;
-  /** Ends the call, whatever its skill still does. */
+  /** Ends the call, even if the skill still runs. */
   fail(failure: Failure): void;
+  /** Its connector calls; absent until the skill reads `ctx.connectors`. */
+  link?: ConnectorLink;
 }
 
-/** How long after its start a process counts as a spare. */
+/** A process without a bundle after this time counts as a spare. */
 const SPARE_AFTER_MS = 20;
 
 const channel = new Socket({ fd: CHANNEL_FD, readable: true, writable: true });
-const reader = new FrameReader(Infinity); // what the worker sends is as large as it is
+const reader = new FrameReader(Infinity); // messages of the worker are trusted and have no limit
 let folders: readonly string[] = [];
 let loading: Promise<LoadedSkill> | undefined;
 let active: ActiveCall | undefined;
-let spoilt = false;
-/** The call that was sent with the code reports it, whichever of the two is seen first. */
+let unusable = false;
+/** Set if loading failed; the first call reports the failure. */
 let failedToLoad = false;
 
 for (const stream of [process.stdout, process.stderr]) blockOnWrites(stream);
@@ -48,15 +51,15 @@ channel.on('data', (chunk) => {
   for (const { text } of reader.push(chunk)) receive(JSON.parse(text) as ToChild);
 });
 channel.on('error', endGroup).on('close', endGroup);
-process.on('uncaughtException', strayed).on('unhandledRejection', strayed);
+process.on('uncaughtException', failUncaught).on('unhandledRejection', failUncaught);
 process.on('beforeExit', () => {
-  channel.ref(); // else the process ends before it has answered
-  const message = 'The skill waits for a promise that nothing is left to settle';
+  channel.ref(); // otherwise the process ends before its answer is written
+  const message = 'The skill waits for a promise that nothing can settle any more';
   active?.fail({ code: 'skill_failed', message, details: { name: 'NeverSettled' } });
 });
 
 send({ type: 'ready' });
-// A spare that waits gets the validator ready, which takes longer than loading most skills.
+// A spare loads the validator in advance, which takes longer than loading most skills.
 setTimeout(() => {
   if (!loading) void warmSchemas();
 }, SPARE_AFTER_MS).unref();
@@ -66,11 +69,15 @@ function receive(message: ToChild): void {
     case 'load':
       folders = [path.dirname(message.file), message.root].sort((a, b) => b.length - a.length);
       loading = load(message);
-      loading.catch(() => undefined); // the call that waits for it reports it
+      loading.catch(() => undefined); // the waiting call reports it
       break;
     case 'call':
     case 'check':
       void answer(message);
+      break;
+    case 'connector_result':
+    case 'connector_failed':
+      active?.link?.settle(message);
       break;
     case 'cancel':
       active?.abort.abort(new DOMException(message.reason, 'AbortError'));
@@ -98,16 +105,16 @@ async function load(bundle: Load): Promise<LoadedSkill> {
   }
 }
 
-/** Sends exactly one of `result`, `failed` and `refused`. */
+/** Runs a call, and sends exactly one of `result`, `failed` and `refused`. */
 async function answer(message: Call): Promise<void> {
-  if (spoilt) {
+  if (unusable) {
     send({ type: 'refused' });
     return;
   }
-  channel.unref(); // so that `beforeExit` tells when the call waits for nothing
+  channel.unref(); // so that `beforeExit` fires if the call waits for nothing
   let failure: Failure | undefined;
   const text = await new Promise<string>((resolve) => {
-    const call = {
+    const call: ActiveCall = {
       abort: new AbortController(),
       fail(reason: Failure) {
         failure ??= reason;
@@ -118,12 +125,13 @@ async function answer(message: Call): Promise<void> {
     execute(message, call).then(resolve, (error: unknown) => call.fail(describeFailure(error, folders)));
   });
   channel.ref();
-  await new Promise((resolve) => setImmediate(resolve)); // a rejection nobody handles in this turn still fails the call
+  await new Promise((resolve) => setImmediate(resolve)); // an unhandled rejection of this turn still fails the call
+  active?.link?.drop();
   active = undefined;
-  // What fills the memory may be kept for ever, and Node remembers a module that failed to load.
-  spoilt ||= failedToLoad || failure?.code === 'skill_out_of_memory' || leavesProcesses();
-  takeCoverage(); // where a test asked for it; this process ends by a signal, too late to write anything
-  if (spoilt) send({ type: 'spoilt' });
+  // Exhausted memory may stay allocated, and Node caches the failure of a module.
+  unusable ||= failedToLoad || failure?.code === 'skill_out_of_memory' || hasStartedProcesses();
+  takeCoverage(); // writes coverage, if a test enabled it, because this process ends by a signal
+  if (unusable) send({ type: 'unusable' });
   if (failure) send({ type: 'failed', failure });
   else channel.write(encodeFrame({ kind: 'result', text }));
 }
@@ -133,10 +141,21 @@ async function execute(message: Call, call: ActiveCall): Promise<string> {
   if (!skill) throw new HostError('internal', 'A skill was called before its code was loaded');
   if (message.type === 'check') return 'null';
   skill.checkInput(message.payload);
-  const context = createContext(message.context, {
-    signal: call.abort.signal,
-    onSignalTaken: () => channel.ref(),
-    isActive: () => active === call,
+  const { signal } = call.abort;
+  const isActive = () => active === call;
+  let isSignalTaken = false;
+  const context = createContext(message, {
+    signal,
+    onSignalTaken() {
+      isSignalTaken = true;
+      channel.ref();
+    },
+    isActive,
+    openLink() {
+      const onWaiting = (isWaiting: boolean) =>
+        void (isWaiting || isSignalTaken ? channel.ref() : channel.unref());
+      return (call.link = new ConnectorLink({ signal, isActive, sendText, onWaiting }));
+    },
     send,
   });
   const text = resultText(await skill.run(message.payload, context));
@@ -144,33 +163,44 @@ async function execute(message: Call, call: ActiveCall): Promise<string> {
   return text;
 }
 
-/** An error outside of any `await`: it fails the call it came in, and the process is in no state to go on. */
-function strayed(error: unknown): void {
-  spoilt = true;
+/** Handles an uncaught error: it fails the present call, and the process is not reused. */
+function failUncaught(error: unknown): void {
+  unusable = true;
   if (active) active.fail(describeFailure(error, folders));
-  else send({ type: 'spoilt' });
+  else send({ type: 'unusable' });
 }
 
-function leavesProcesses(): boolean {
+/** Also processes that have ended, because they may have left others behind, which end with this one. */
+function hasStartedProcesses(): boolean {
   if (process.getActiveResourcesInfo().includes('ProcessWrap')) return true;
   try {
-    return readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8') !== '';
+    return readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8') !== '' || faultsOfEnded() > 0;
   } catch {
-    return false; // no Linux: those that were unref'd stay unseen and end with this process
+    return false; // not Linux: unref'd child processes are not seen; they end with this process group
   }
 }
 
-function send(message: FromChild): void {
-  channel.write(encodeFrame({ kind: 'message', text: JSON.stringify(message) }));
+/** Page faults of children that have ended, field 11 of proc(5); no program starts without any. */
+function faultsOfEnded(): number {
+  const stat = readFileSync('/proc/self/stat', 'latin1');
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[8]);
 }
 
-/** Else what is printed piles up in memory, comes after the answer, and is lost with `process.exit`. */
+function send(message: FromChild): void {
+  sendText(JSON.stringify(message));
+}
+
+function sendText(text: string): void {
+  channel.write(encodeFrame({ kind: 'message', text }));
+}
+
+/** Makes writes synchronous; otherwise output accumulates in memory, arrives after the answer, and is lost by `process.exit`. */
 function blockOnWrites(stream: object): void {
   const { _handle } = stream as { readonly _handle?: { setBlocking?(on: boolean): void } };
-  _handle?.setBlocking?.(true); // Node has no public name for it
+  _handle?.setBlocking?.(true); // Node has no public API for it
 }
 
-/** The worker is gone: nothing that the skill started may outlive it. */
+/** Kills this process group when the worker has ended, so that no child of the skill outlives it. */
 function endGroup(): void {
   process.kill(-process.pid, 'SIGKILL');
 }

@@ -1,16 +1,22 @@
-/** In the skill process: the `ctx` of one call; what is said through it after the call's end is dropped. */
+/** Runs in the skill process: creates the `ctx` of one call. Messages after the end of the call are dropped. */
 import { Buffer } from 'node:buffer';
 import { inspect } from 'node:util';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
-import type { SkillContext } from '../../core/skill-api.ts';
+import type { Connectors, SkillContext } from '../../core/skill-api.ts';
+import { lossIn } from './json-loss.ts';
+import type { ConnectorLink } from './skill-connectors.ts';
+import { skillConnectors } from './skill-connectors.ts';
+import { skillAttachments } from './skill-attachments.ts';
 import type { FromChild, ToChild } from './protocol.ts';
 import { MAX_LOG_LINES } from './protocol.ts';
 
 interface CallPorts {
   readonly signal: AbortSignal;
-  /** Called before the skill gets the signal: from then on it may wait for nothing else. */
+  /** Called when the skill reads `ctx.signal`, because it may then wait for the signal alone. */
   readonly onSignalTaken: () => void;
   readonly isActive: () => boolean;
+  /** Called when the skill first reads `ctx.connectors`. */
+  readonly openLink: () => ConnectorLink;
   readonly send: (message: FromChild) => void;
 }
 
@@ -18,23 +24,32 @@ const MAX_VALUE_BYTES = 16 * 1024;
 const MAX_MESSAGE_CHARS = 8192;
 
 export function createContext(
-  call: (ToChild & { type: 'call' })['context'],
-  { signal, onSignalTaken, isActive, send }: CallPorts,
+  {
+    context,
+    attachments,
+    connectors: declared = [],
+  }: Pick<ToChild & { type: 'call' }, 'context' | 'attachments' | 'connectors'>,
+  { signal, onSignalTaken, isActive, openLink, send }: CallPorts,
 ): SkillContext {
   let lines = 0;
+  let connectors: Connectors | undefined;
   return Object.freeze({
-    ...call,
+    ...context,
+    attachments: skillAttachments(attachments),
+    get connectors() {
+      return (connectors ??= skillConnectors(declared, openLink()));
+    },
     get signal() {
       onSignalTaken();
       return signal;
     },
     log(message: unknown, fields?: Record<string, unknown>): void {
-      if (!isActive() || lines++ > MAX_LOG_LINES) return; // one line more than are kept: the worker says that it cut
+      if (!isActive() || lines++ > MAX_LOG_LINES) return; // one line more than are kept, so that the worker notices the cut
       const text = String(message).slice(0, MAX_MESSAGE_CHARS);
       send({ type: 'log', message: text, ...(fields && { fields: logFields(fields) }) });
     },
     heartbeat(progress: unknown = null): void {
-      const text = JSON.stringify(progress) ?? 'null';
+      const text = JSON.stringify(progress, showLoss) ?? 'null';
       if (Buffer.byteLength(text) > MAX_VALUE_BYTES) {
         throw new RangeError(`Expected progress of at most ${MAX_VALUE_BYTES} bytes of JSON`);
       }
@@ -43,15 +58,22 @@ export function createContext(
   });
 }
 
-/** Logging never fails a skill: fields that are no small JSON object are shown as Node would print them. */
+/** Logging never fails: fields that are not a small JSON object are formatted with `util.inspect`. */
 function logFields(fields: Record<string, unknown>): JsonObject {
   try {
-    const text = JSON.stringify(fields);
+    const text = JSON.stringify(fields, showLoss);
     const parsed = JSON.parse(text) as JsonValue;
     const isObject = typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed);
     if (isObject && Buffer.byteLength(text) <= MAX_VALUE_BYTES) return parsed as JsonObject;
   } catch {
-    // a cycle or a BigInt
+    // a cycle, or a toJSON that throws
   }
   return { value: inspect(fields, { depth: 2 }).slice(0, MAX_MESSAGE_CHARS) };
+}
+
+/** Replacer for `JSON.stringify`: values that JSON cannot hold, such as an error, are formatted with `util.inspect`. */
+function showLoss(this: unknown, key: string, value: unknown): unknown {
+  const original = (this as Readonly<Record<string, unknown>>)[key];
+  if (lossIn(value, original) === undefined) return value;
+  return inspect(original, { depth: 2 }).slice(0, MAX_MESSAGE_CHARS);
 }

@@ -1,13 +1,13 @@
-/** In the skill process: what a skill threw, in words that hold no path of the server. */
+/** Runs in the skill process: describes a thrown value without paths of the server. */
 import { pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
-import type { ErrorCode } from '../../core/error-codes.ts';
+import type { ErrorCode } from '../../core/errors/error-codes.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Failure } from './protocol.ts';
 
-/** A failure that the host itself finds, with its code. */
+/** A failure that the host detects itself, with its error code. */
 export class HostError extends Error {
-  override readonly name = 'HostError';
+  override readonly name: string = 'HostError';
   readonly code: ErrorCode;
   readonly details: JsonObject | undefined;
 
@@ -18,14 +18,19 @@ export class HostError extends Error {
   }
 }
 
+/** A failed connector call. The skill may catch it and look at `code`; uncaught, it ends the step with this code. */
+export class ConnectorError extends HostError {
+  override readonly name = 'ConnectorError';
+}
+
 const MAX_MESSAGE_CHARS = 4096;
 const MAX_STACK_CHARS = 16_384;
-/** How V8 says that an ArrayBuffer did not fit; its own heap ends the process instead. */
+/** V8's messages for a failed ArrayBuffer allocation; an exhausted heap ends the process instead. */
 const NO_MEMORY = /^(Array buffer allocation failed|Failed to allocate memory)/;
 /** The first frame of a stack in the user's own source: not Node's, not a package's, not the bundler's. */
 const USER_FRAME = /^\s+at (?:.*\()?((?![\w+.-]*:|node_modules\/|\/|<|[0-9a-f]{64}\.mjs)[^()]+:\d+:\d+)\)?$/m;
 
-/** `folders` are cut from the front of every path. Never throws, whatever was thrown. */
+/** Describes any thrown value; never throws. Paths become relative to `folders`. */
 export function describeFailure(thrown: unknown, folders: readonly string[]): Failure {
   try {
     if (thrown instanceof HostError) {
@@ -58,27 +63,27 @@ function describeError(error: ErrorLike, folders: readonly string[]): Failure {
   const stack = typeof error.stack === 'string' ? userFrames(relative(error.stack, folders)) : '';
   const place = USER_FRAME.exec(stack)?.[1];
   const because = isErrorLike(error.cause) ? ` (caused by ${error.cause.message})` : '';
-  const said = `${name === 'Error' ? '' : `${name}: `}${error.message}${because}`;
-  const message = relative(said, folders).slice(0, MAX_MESSAGE_CHARS) + (place ? ` (${place})` : '');
+  const text = `${name === 'Error' ? '' : `${name}: `}${error.message}${because}`;
+  const message = relative(text, folders).slice(0, MAX_MESSAGE_CHARS) + (place ? ` (${place})` : '');
   if (name === 'RangeError' && NO_MEMORY.test(error.message)) {
     return { code: 'skill_out_of_memory', message: `The skill asked for too much memory: ${message}` };
   }
   return {
     code: 'skill_failed',
     message,
-    details: { name, ...steering(name, error.seconds) },
+    details: { name, ...retryDetails(name, error.seconds) },
     ...(stack && { stack }),
   };
 }
 
-/** The class's name where the error has not set its own, so that `class NotFound extends Error {}` can be told. */
+/** Returns the error's name, or its class name, so that `class NotFound extends Error {}` is recognised. */
 function nameOf(error: ErrorLike): string {
   const name = typeof error.name === 'string' && error.name !== '' ? error.name : 'Error';
   const { constructor } = error;
   return (name === 'Error' && typeof constructor === 'function' && constructor.name) || name;
 }
 
-function steering(name: string, seconds: unknown): JsonObject {
+function retryDetails(name: string, seconds: unknown): JsonObject {
   if (name === 'PermanentError') return { permanent: true };
   if (name !== 'RetryAfter' || typeof seconds !== 'number' || !(seconds >= 0)) return {};
   return { retry_after_ms: Math.min(Math.round(seconds * 1000), Number.MAX_SAFE_INTEGER) };
@@ -90,7 +95,7 @@ function describeValue(thrown: unknown, folders: readonly string[]): Failure {
   return { code: 'skill_failed', message, details: { name: 'Error' } };
 }
 
-/** Without Node's frames and this program's: the user's are the ones that are relative by now. */
+/** Keeps the user's frames, which are relative now; frames of Node and of this program are absolute. */
 function userFrames(stack: string): string {
   const lines = stack.split('\n').filter((line) => !/^\s+at (?:.*[( ])?(?:node:|file:|\/)/.test(line));
   return lines.join('\n').slice(0, MAX_STACK_CHARS);

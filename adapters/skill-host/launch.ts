@@ -1,33 +1,41 @@
-/** How a skill process is started: in its own process group, with little environment and bounded memory. */
+/** Starts skill processes in a process group of their own, with a small environment and bounded memory. */
 import type { ChildProcess } from 'node:child_process';
 import { spawn, spawnSync } from 'node:child_process';
 import process from 'node:process';
-import type { Environment } from '../../core/config.ts';
+import type { Environment } from '../../core/settings/config.ts';
+import { newMark } from './descendants.ts';
+import type { Mark } from './descendants.ts';
 
 export interface LaunchOptions {
   /** The built `child.ts`. */
   readonly childPath: string;
-  /** Working directory: a relative path in a skill means what it means to whoever stands in the root. */
+  /** Skills root; working directory of the process, so that relative paths start at the root. */
   readonly root: string;
   readonly memoryMb: number;
   readonly environment: Environment;
-  /** More arguments for Node, before the program. */
+  /** Further arguments for Node, before the program. */
   readonly nodeArguments?: readonly string[];
-  /** Where what V8 saw executed is written after each call. */
+  /** Folder to which V8 writes coverage after each call. */
   readonly coverageDir?: string;
 }
 
-/** All that skill code sees of the worker's environment: no setting, credential or certificate of SkillOS. */
+export interface Launched {
+  readonly child: ChildProcess;
+  /** Environment entry of all processes that the child starts. */
+  readonly mark: Mark;
+}
+
+/** Variables that skill code receives: no setting, credential or certificate of SkillOS. */
 const ENVIRONMENT = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR'] as const;
-/** What Node itself maps before any skill is loaded (82 MB measured), and room for code and stacks of threads. */
+/** Memory that Node maps before a skill is loaded (82 MB measured), plus code and stacks of threads. */
 const NODE_MB = 128;
 
-/** What the system grants a process for its data, where it can bound it. */
+/** Limit of a process's data segment in bytes, for systems that can enforce it. */
 export function dataLimitBytes(memoryMb: number): number {
   return (memoryMb + NODE_MB) * 1024 * 1024;
 }
 
-/** Prepares to start processes; warns, once, where the system cannot bound their memory. */
+/** Returns a function that starts one process. Warns once if the system cannot bound memory. */
 export function createLauncher({
   childPath,
   root,
@@ -35,7 +43,7 @@ export function createLauncher({
   environment,
   nodeArguments = [],
   coverageDir,
-}: LaunchOptions): () => ChildProcess {
+}: LaunchOptions): () => Launched {
   const allowed = ENVIRONMENT.flatMap((name) =>
     environment[name] === undefined ? [] : [[name, environment[name]] as const],
   );
@@ -46,11 +54,22 @@ export function createLauncher({
   const flags = ['--enable-source-maps', `--max-old-space-size=${memoryMb}`, ...nodeArguments];
   const node = [process.execPath, ...flags, childPath];
   const [command = '', ...args] = [...wrappers(memoryMb, env), ...node];
-  return () =>
-    spawn(command, args, { cwd: root, env, detached: true, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
+  return () => {
+    const mark = newMark();
+    const child = spawn(command, args, {
+      cwd: root,
+      env: { ...env, [mark.name]: mark.value },
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    });
+    return { child, mark };
+  };
 }
 
-/** V8's own limit does not see Buffers, and a process that loops does not see its worker die: the system sees both. */
+/**
+ * Wraps the command in prlimit, because V8's own limit excludes Buffers, and in setpriv, because a busy process does not
+ * notice that its worker has ended.
+ */
 function wrappers(memoryMb: number, env: NodeJS.ProcessEnv): readonly string[] {
   const bounded = ['prlimit', `--data=${dataLimitBytes(memoryMb)}`, '--core=0'];
   const mortal = ['setpriv', '--pdeathsig', 'KILL'];

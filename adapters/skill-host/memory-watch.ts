@@ -1,4 +1,4 @@
-/** How much memory a skill process had shortly before it died: a crash for want of memory often leaves no word. */
+/** Samples the memory of a skill process, because a crash by lack of memory often leaves no message. */
 import { readFileSync } from 'node:fs';
 
 const INTERVAL_MS = 100;
@@ -8,29 +8,29 @@ export class MemoryWatch {
   readonly #limitKb: number;
   #dataKb = 0;
 
-  /** `limitBytes` is what the system grants for the process's data. */
+  /** `limitBytes` is the limit of the process's data segment. */
   constructor(pid: number | undefined, limitBytes: number) {
     this.#statusFile = `/proc/${pid}/status`;
     this.#limitKb = limitBytes / 1024;
   }
 
-  /** Looks from time to time, first after a while, so that short calls pay nothing. */
+  /** Samples every 100 ms, first after 100 ms, so that short calls cost nothing. */
   start(): NodeJS.Timeout {
     this.#dataKb = 0;
-    return setInterval(() => this.#look(), INTERVAL_MS).unref();
+    return setInterval(() => this.#sample(), INTERVAL_MS).unref();
   }
 
-  /** Whether it had used more than half when last seen; it may have grown fast since. */
+  /** True if the last sample was over half of the limit; the process may have grown quickly since. */
   get wasHigh(): boolean {
     return this.#dataKb > this.#limitKb / 2;
   }
 
-  #look(): void {
+  #sample(): void {
     try {
       const status = readFileSync(this.#statusFile, 'latin1');
       this.#dataKb = Number(/^VmData:\s+(\d+) kB$/m.exec(status)?.[1] ?? this.#dataKb);
     } catch {
-      // no Linux, or gone
+      // not Linux, or the process has ended
     }
   }
 }

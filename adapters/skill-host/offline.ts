@@ -1,4 +1,4 @@
-/** Loaded before anything else in the processes of a test: HTTP is answered from memory, any other connection refused. */
+/** Preloaded into processes of a test: HTTP is answered from memory, all other connections are refused. */
 import dgram from 'node:dgram';
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
@@ -6,18 +6,18 @@ import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import https from 'node:https';
 import { syncBuiltinESMExports } from 'node:module';
 import { Socket } from 'node:net';
+import { duplexPair } from 'node:stream';
 import type { Duplex } from 'node:stream';
 import { fileURLToPath, urlToHttpOptions } from 'node:url';
-import { connectedPair } from './connected-pair.ts';
-import { createAnswers } from './offline-answers.ts';
-import type { OfflineScene } from './offline-answers.ts';
+import { createResponder } from './offline-responses.ts';
+import type { OfflineFixture } from './offline-responses.ts';
 
 type Scheme = 'http' | 'https';
 type Listener = (response: IncomingMessage) => void;
 type RequestArguments = [string | URL | RequestOptions, (RequestOptions | Listener)?, Listener?];
 
-const scene = readScene();
-const answerTo = createAnswers(scene.exchanges ?? []);
+const fixture = readFixture();
+const answerTo = createResponder(fixture.exchanges ?? []);
 const send = http.request;
 
 globalThis.fetch = async (input, init) => {
@@ -38,25 +38,23 @@ for (const [scheme, module] of [
   Object.assign(module, { request, get });
 }
 Socket.prototype.connect = function refuseConnection(this: Socket): Socket {
-  process.nextTick(() =>
-    this.destroy(new Error('A test is offline: HTTP is answered, other connections are not')),
-  );
+  process.nextTick(() => this.destroy(new Error('A test is offline: only HTTP requests are answered')));
   return this;
 };
 for (const method of ['connect', 'send', 'bind'] as const) {
   dgram.Socket.prototype[method] = () => {
-    throw new Error('A test is offline: it sends and receives no datagrams');
+    throw new Error('A test is offline: datagrams are not available');
   };
 }
 syncBuiltinESMExports();
-if (scene.at !== undefined) startClockAt(scene.at);
+if (fixture.at !== undefined) startClockAt(fixture.at);
 
-function readScene(): OfflineScene {
-  const file = new URL(import.meta.url).searchParams.get('scene');
-  return file === null ? {} : (JSON.parse(readFileSync(fileURLToPath(file), 'utf8')) as OfflineScene);
+function readFixture(): OfflineFixture {
+  const file = new URL(import.meta.url).searchParams.get('fixture');
+  return file === null ? {} : (JSON.parse(readFileSync(fileURLToPath(file), 'utf8')) as OfflineFixture);
 }
 
-/** A request over a pair of streams in memory, at whose other end the answer is written. */
+/** Sends a request over a pair of in-memory streams; a server at the other end writes the answer. */
 function requestInMemory(scheme: Scheme, [first, second, third]: RequestArguments): ClientRequest {
   const given = typeof second === 'function' ? {} : second;
   const listener = typeof second === 'function' ? second : third;
@@ -73,7 +71,7 @@ function requestInMemory(scheme: Scheme, [first, second, third]: RequestArgument
 }
 
 function connectToAnswers(scheme: Scheme): Duplex {
-  const [near, far] = connectedPair();
+  const [near, far] = duplexPair();
   const server = http.createServer((request, response) => {
     const { method = 'GET', url = '/', headers } = request;
     request.resume().on('end', () => {
@@ -89,7 +87,7 @@ function connectToAnswers(scheme: Scheme): Duplex {
   return near;
 }
 
-/** From then on it runs as always. */
+/** Shifts `Date`; time then advances normally. */
 function startClockAt(at: string): void {
   const RealDate = Date;
   const aheadMs = RealDate.parse(at) - RealDate.now();

@@ -1,8 +1,11 @@
-/** Skill processes: one bundle each, reused while warm, a spare one ready, never more than allowed. */
+/**
+ * Pool of skill processes: one bundle each, reused while warm, one spare ready, a bounded number. tinypool and piscina run
+ * threads or trusted code; ours needs process groups that can be killed and bound to one bundle.
+ */
 import { existsSync, realpathSync } from 'node:fs';
-import { SkillosError } from '../../core/errors.ts';
-import type { SkillCall, SkillHooks, SkillHost } from '../../core/ports.ts';
-import { loadBundle } from '../bundle-store.ts';
+import { SkillosError } from '../../core/errors/errors.ts';
+import type { SkillCall, SkillHooks, SkillHost } from '../../core/runs/skill-host.ts';
+import { loadBundle } from '../skill-code/bundle-store.ts';
 import type { LaunchOptions } from './launch.ts';
 import { createLauncher } from './launch.ts';
 import type { Exchange } from './process.ts';
@@ -11,39 +14,39 @@ import type { ToChild } from './protocol.ts';
 
 export interface SkillHostOptions extends LaunchOptions {
   readonly storeDir: string;
-  /** Most processes at once; calls beyond wait in order. */
+  /** Maximum number of processes; further calls wait in order. */
   readonly processes: number;
-  /** How long an unused process stays warm; default a minute. */
+  /** Time after which an unused process ends; default 60 s. */
   readonly idleMs?: number;
 }
 
 export interface SkillPool extends SkillHost {
-  /** Loads the code without calling it; rejects as `run` would where it does not load or exports no function. */
+  /** Loads the code without calling it. Rejects as `run` does if it does not load or exports no function. */
   check(hash: string, skill: string): Promise<void>;
 }
 
 interface Waiter {
   readonly hash: string;
-  /** Of the monotonic clock. */
+  /** Milliseconds of the monotonic clock. */
   readonly sinceMs: number;
   resolve(process: SkillProcess): void;
   reject(error: unknown): void;
 }
 
 const IDLE_MS = 60_000;
-/** A process refuses a call when an error strayed in it before; code that strays as it loads does so in every one. */
+/** A process refuses calls after an uncaught error; code with an uncaught error while loading fails in every process. */
 const MAX_REFUSALS = 3;
 const CHECK_TIMEOUT_MS = 10_000;
-/** The next spare starts a little later, so as not to compete with the call that took this one. */
+/** Delay before the next spare starts, so that it does not compete with the call that took the last one. */
 const SPARE_DELAY_MS = 50;
-/** More would only slow each other down. */
+/** Starting more processes at once slows all of them down. */
 const STARTS_AT_ONCE = 2;
-/** Once the first call in the queue has waited so long, none overtakes it. */
+/** After the first call in the queue has waited this long, no later call overtakes it. */
 const PATIENCE_MS = 200;
 
 /**
- * Starts a first process at once, so open it where skills run and not merely because they might. An idle pool does
- * not keep its process alive. The timeout of a call counts from when a process takes it up.
+ * Opens a pool and starts its first process at once, so call it only if skills will run. An idle pool does not keep this process
+ * alive. A call's timeout counts from the moment at which a process takes it.
  */
 export function openSkillHost(options: SkillHostOptions): SkillPool {
   if (!existsSync(options.childPath)) {
@@ -66,7 +69,7 @@ class Pool implements SkillPool {
   readonly #idle = new Map<SkillProcess, NodeJS.Timeout>();
   readonly #queue = new Set<Waiter>();
   readonly #starting = new Set<SkillProcess>();
-  /** Ready, and bound to nothing yet. */
+  /** Ready processes without a bundle. */
   readonly #spares = new Set<SkillProcess>();
   #closed = false;
 
@@ -81,12 +84,20 @@ class Pool implements SkillPool {
   }
 
   run(
-    { step, payload, runId, attempt, idempotencyKey, principal, tier = 'standard' }: SkillCall,
+    { step, payload, attachments = [], tier = 'standard', ...call }: SkillCall,
     hooks: SkillHooks,
   ): Promise<string> {
+    const { runId, attempt, idempotencyKey, principal } = call;
     const context = { runId, step: step.number, attempt, idempotencyKey, principal, tier };
     const exchange = { skill: step.skill, timeoutMs: step.timeoutMs, hooks };
-    return this.#exchange(step.hash, { type: 'call', payload, context }, exchange);
+    const message = {
+      type: 'call',
+      payload,
+      context,
+      ...(step.connectors === undefined ? {} : { connectors: step.connectors }),
+      ...(attachments.length === 0 ? {} : { attachments }),
+    } as const;
+    return this.#exchange(step.hash, message, exchange);
   }
 
   async check(hash: string, skill: string): Promise<void> {
@@ -119,12 +130,12 @@ class Pool implements SkillPool {
         const text = await process.exchange(message, exchange);
         if (text !== undefined) return text;
       } finally {
-        this.#release(process);
+        await this.#release(process);
       }
     }
     throw new SkillosError(
       'skill_crashed',
-      `Skill ${JSON.stringify(exchange.skill)} fails before it is called`,
+      `Skill ${JSON.stringify(exchange.skill)} fails while it is loaded`,
     );
   }
 
@@ -163,7 +174,10 @@ class Pool implements SkillPool {
     });
   }
 
-  /** Hands out what is free, in order; a warm process may go to a later call of its own skill, but not for long. */
+  /**
+   * Assigns free processes in order, except that for 200 ms a warm process may first serve a later call of
+   * its own skill.
+   */
   #serve(): void {
     for (const waiter of this.#queue) {
       if (this.#idle.size === 0 && this.#spares.size === 0) break;
@@ -178,7 +192,7 @@ class Pool implements SkillPool {
     if (this.#queue.size > 0) this.#grow(this.#queue.size);
   }
 
-  /** Starts up to so many processes, a few at once; at the limit the least recently used idle ones make room first. */
+  /** Starts up to `wanted` processes, two at once; at the limit it ends the least recently used idle ones first. */
   #grow(wanted: number): void {
     if (this.#closed) return;
     const starts = Math.min(wanted, STARTS_AT_ONCE);
@@ -211,7 +225,7 @@ class Pool implements SkillPool {
     }
   }
 
-  /** Each call that waits meets one failure to start, and not one for ever. */
+  /** Each failure to start rejects one waiting call, so that calls do not wait for ever. */
   #refuseFirst(error: unknown): void {
     const [waiter] = this.#queue;
     if (!waiter) return;
@@ -239,10 +253,16 @@ class Pool implements SkillPool {
     if (this.#spares.size === 0 && this.#live.size < this.#limit) this.#grow(1);
   }
 
-  #release(process: SkillProcess): void {
-    if (!process.isReusable || process.hash === undefined) process.kill();
-    else this.#idle.set(process, setTimeout(() => this.#retire(process), this.#idleMs).unref());
-    this.#serve();
+  /** Resolves when the process is idle, or has ended with all that it has started. */
+  async #release(process: SkillProcess): Promise<void> {
+    if (process.isReusable && process.hash !== undefined) {
+      this.#idle.set(process, setTimeout(() => this.#retire(process), this.#idleMs).unref());
+      this.#serve();
+    } else {
+      process.kill();
+      this.#serve();
+      await process.ended;
+    }
   }
 
   #retire(process: SkillProcess): void {
@@ -258,7 +278,7 @@ class Pool implements SkillPool {
     this.#spares.delete(process);
     if (this.#starting.delete(process)) this.#refuseFirst(process.startFailure());
     this.#serve();
-    if (process.hash !== undefined) this.#keepSpare(); // one that never got a bundle may be unable to start
+    if (process.hash !== undefined) this.#keepSpare(); // not after a process without a bundle, which may be unable to start
   }
 }
 

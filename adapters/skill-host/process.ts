@@ -1,12 +1,16 @@
-/** One skill process seen from the worker: bound to one bundle, one call at a time, never used again after a mishap. */
+/** The worker's side of one skill process: bound to one bundle, one call at a time, not reused after a failure. */
 import type { Buffer } from 'node:buffer';
 import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import process from 'node:process';
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { SkillosError } from '../../core/errors.ts';
-import type { SkillHooks } from '../../core/ports.ts';
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
+import { SkillosError } from '../../core/errors/errors.ts';
+import type { SkillHooks } from '../../core/runs/skill-host.ts';
+import { ConnectorCalls } from './connector-calls.ts';
+import { endMarked } from './descendants.ts';
+import type { Mark } from './descendants.ts';
 import { dataLimitBytes } from './launch.ts';
+import type { Launched } from './launch.ts';
 import { MemoryWatch } from './memory-watch.ts';
 import type { Failure, ToChild } from './protocol.ts';
 import { CHANNEL_FD, FrameReader, MAX_OUTPUT_BYTES, encodeFrame } from './protocol.ts';
@@ -23,42 +27,47 @@ export interface Exchange {
 
 interface ActiveExchange extends Exchange {
   readonly log: RunLog;
-  /** `undefined` where the process refused. */
+  readonly calls: ConnectorCalls;
+  /** Resolves to undefined if the process refused the call. */
   resolve(text: string | undefined): void;
   reject(error: unknown): void;
 }
 
-/** After a cancel a skill may tidy up for this long, after its timeout for that long; then its group is killed. */
+/** Grace periods for clean-up after a cancellation and after a timeout; then the process group is killed. */
 const CANCEL_GRACE_MS = 2000;
 const TIMEOUT_GRACE_MS = 100;
-/** The longest that Node's timers take; beyond it they fire at once. */
+/** The last answer of a process that has ended is read within this time. */
+const CHANNEL_GRACE_MS = 1000;
+/** Maximum delay of Node's timers; longer ones fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 const TAIL_CHARS = 4096;
 const OUT_OF_MEMORY = /out of memory|Last few GCs|bad_alloc|allocation failed|cannot allocate/i;
 
 export class SkillProcess {
-  /** Content hash of the bundle it is bound to, once it is. */
+  /** Content hash of the bundle; undefined until `bind`. */
   hash: string | undefined;
-  /** Resolves when it listens; never, where it ends before. */
+  /** Resolves when the process listens; never if it ends before. */
   readonly ready: Promise<void>;
-  /** Resolves when nothing of it is left. */
+  /** Resolves when the process and all that it has started have ended, and its channel is closed. */
   readonly ended: Promise<void>;
   readonly #child: ChildProcess;
+  readonly #mark: Mark;
   readonly #channel: Socket;
   readonly #memory: MemoryWatch;
   readonly #reader = new FrameReader(MAX_OUTPUT_BYTES);
   #active: ActiveExchange | undefined;
-  #spoilt = false;
-  /** Why the process is being ended; beats whatever it still answers. */
-  #verdict: SkillosError | undefined;
+  #unusable = false;
+  /** Reason for ending the process; takes precedence over a late answer. */
+  #endReason: SkillosError | undefined;
   #killTimer: NodeJS.Timeout | undefined;
   #tail = '';
-  #gone = false;
+  #hasEnded = false;
   #onReady: () => void = () => undefined;
 
-  /** Throws where the system gave no process. */
-  constructor(child: ChildProcess, memoryMb: number) {
+  /** Throws if the system could not start the process. */
+  constructor({ child, mark }: Launched, memoryMb: number) {
     this.#child = child;
+    this.#mark = mark;
     this.#memory = new MemoryWatch(child.pid, dataLimitBytes(memoryMb));
     this.ready = new Promise((resolve) => {
       this.#onReady = resolve;
@@ -66,29 +75,28 @@ export class SkillProcess {
     const exited = new Promise<void>((resolve) => {
       child.once('exit', () => resolve());
       child.once('error', (cause) => {
-        this.#verdict = cannotStart(cause);
+        this.#endReason = cannotStart(cause);
         resolve();
       });
     });
     const channel = child.stdio?.[CHANNEL_FD];
-    if (!channel) throw cannotStart(undefined); // no file descriptors left; Node types it as always there
-    this.#channel = channel as Socket; // what launch.ts asks for
+    if (!channel) throw cannotStart(undefined); // no file descriptors left; Node's types do not allow for it
+    this.#channel = channel as Socket; // launch.ts requests a pipe
     const closed = new Promise<void>((resolve) => {
       this.#channel.once('close', () => resolve());
     });
-    this.ended = Promise.all([exited, closed].map((half) => half.then(() => this.kill()))).then(() =>
-      this.#bury(),
-    );
+    void closed.then(() => this.kill());
+    this.ended = exited.then(() => this.#endOthers(closed)).then(() => this.#rejectActive());
     this.#channel.on('data', (chunk: Buffer) => this.#receive(chunk)).on('error', () => this.kill());
     child.stdout?.on('data', (chunk: Buffer) => this.#active?.log.write('stdout', chunk));
-    child.stderr?.on('data', (chunk: Buffer) => this.#printed(chunk));
-    // Until it is ready someone may wait for it; from then on only a call keeps the worker alive.
+    child.stderr?.on('data', (chunk: Buffer) => this.#logStderr(chunk));
+    // A caller may wait until it is ready; afterwards only a call keeps the worker's process alive.
     for (const pipe of child.stdio) (pipe as Socket | null)?.unref();
     void this.ready.then(() => child.unref());
   }
 
   get isReusable(): boolean {
-    return !this.#spoilt && this.#verdict === undefined && this.#channel.writable;
+    return !this.#unusable && this.#endReason === undefined && this.#channel.writable;
   }
 
   bind(hash: string, bundle: ToChild & { readonly type: 'load' }): void {
@@ -96,14 +104,14 @@ export class SkillProcess {
     this.#send(bundle);
   }
 
-  /** Resolves to the result's JSON text, or to `undefined` where the process was spoilt before it began. */
+  /** Resolves to the result's JSON text, or to undefined if the process had become unusable before the call. */
   async exchange(
     message: ToChild & { readonly type: 'call' | 'check' },
     exchange: Exchange,
   ): Promise<string | undefined> {
     const { hooks, skill, timeoutMs } = exchange;
     if (hooks.signal.aborted) throw cancelled(skill);
-    if (this.#gone) throw this.#verdict ?? this.#crash(skill);
+    if (this.#hasEnded) throw this.#endReason ?? this.#crash(skill);
     const onAbort = () => this.#end(cancelled(skill), CANCEL_GRACE_MS);
     // This timer alone keeps the worker's process alive during a call.
     const timer = setTimeout(
@@ -113,53 +121,59 @@ export class SkillProcess {
     this.#tail = '';
     const watch = this.#memory.start();
     const log = new RunLog((line) => hooks.onLog(line));
+    const calls = new ConnectorCalls({
+      onConnectorCall: hooks.onConnectorCall,
+      send: (answer, sent) => this.#send(answer, sent),
+    });
     try {
       return await new Promise((resolve, reject) => {
-        this.#active = { ...exchange, log, resolve, reject };
+        this.#active = { ...exchange, log, calls, resolve, reject };
         hooks.signal.addEventListener('abort', onAbort, { once: true });
         this.#send(message);
       });
     } finally {
+      calls.end();
       clearTimeout(timer);
       clearInterval(watch);
       hooks.signal.removeEventListener('abort', onAbort);
-      await nextTurn(); // what it printed before it answered is in the pipes by now
+      await nextTurn(); // output printed before the answer is in the pipes now
       log.end();
       this.#active = undefined;
     }
   }
 
-  /** Why it never became ready. */
+  /** Error of a process that never became ready. */
   startFailure(): SkillosError {
-    return this.#verdict ?? cannotStart(new Error(this.#tail));
+    return this.#endReason ?? cannotStart(new Error(this.#tail));
   }
 
-  /** Ends it with all it started; a call under way is rejected with `verdict` or as crashed. */
-  kill(verdict?: SkillosError): void {
-    this.#verdict ??= verdict;
-    this.#spoilt = true;
+  /** Kills the process group; a call in progress is rejected with `reason`, or as crashed. */
+  kill(reason?: SkillosError): void {
+    this.#endReason ??= reason;
+    this.#unusable = true;
     clearTimeout(this.#killTimer);
-    // Whoever waits for its end lives to see it.
+    // Referenced again, so that this process waits for the end if a caller does.
     this.#child.ref();
     this.#channel.ref();
     const { pid } = this.#child;
-    if (pid === undefined || this.#gone) return; // a number that is free may be another's by now
+    if (pid === undefined || this.#hasEnded) return; // a free pid may belong to another process
     try {
       process.kill(-pid, 'SIGKILL');
     } catch {
-      // ESRCH: the group is gone already
+      // ESRCH: the group has ended
     }
   }
 
-  #end(verdict: SkillosError, graceMs: number): void {
-    if (this.#verdict) return;
-    this.#verdict = verdict;
-    this.#send({ type: 'cancel', reason: verdict.message });
+  #end(reason: SkillosError, graceMs: number): void {
+    if (this.#endReason) return;
+    this.#endReason = reason;
+    this.#active?.calls.end();
+    this.#send({ type: 'cancel', reason: reason.message });
     this.#killTimer = setTimeout(() => this.kill(), graceMs);
   }
 
-  #send(message: ToChild): void {
-    this.#channel.write(encodeFrame({ kind: 'message', text: JSON.stringify(message) }));
+  #send(message: ToChild, sent?: () => void): void {
+    this.#channel.write(encodeFrame({ kind: 'message', text: JSON.stringify(message) }), sent);
   }
 
   #receive(chunk: Buffer): void {
@@ -167,7 +181,7 @@ export class SkillProcess {
       for (const frame of this.#reader.push(chunk)) this.#handle(parseReply(frame));
     } catch (cause) {
       const skill = this.#active?.skill ?? 'unknown';
-      const message = `Skill ${JSON.stringify(skill)} wrote to the channel of its process, which is not its own`;
+      const message = `Skill ${JSON.stringify(skill)} wrote to the reserved channel of its process`;
       this.kill(new SkillosError('skill_crashed', message, { cause }));
     }
   }
@@ -187,8 +201,14 @@ export class SkillProcess {
       case 'heartbeat':
         this.#active?.hooks.onHeartbeat(reply.progress);
         break;
-      case 'spoilt':
-        this.#spoilt = true;
+      case 'connector_call':
+        this.#active?.calls.begin(reply);
+        break;
+      case 'connector_cancel':
+        this.#active?.calls.cancel(reply.id);
+        break;
+      case 'unusable':
+        this.#unusable = true;
         if (!this.#active) this.kill();
         break;
       case 'refused':
@@ -204,8 +224,8 @@ export class SkillProcess {
   }
 
   #settle(failure: Failure | undefined, text: string | undefined): void {
-    if (this.#verdict) {
-      this.kill(); // the call is rejected when it is gone
+    if (this.#endReason) {
+      this.kill(); // the call is rejected when the process has ended
       return;
     }
     if (!failure) {
@@ -218,22 +238,36 @@ export class SkillProcess {
     this.#active?.reject(new SkillosError(code, message, { ...(details && { details }) }));
   }
 
-  #printed(chunk: Buffer): void {
+  #logStderr(chunk: Buffer): void {
     this.#active?.log.write('stderr', chunk);
     this.#tail = (this.#tail + chunk.toString('latin1')).slice(-TAIL_CHARS);
   }
 
-  async #bury(): Promise<void> {
+  /** A process that was left behind and is not found may keep its end of the channel open. */
+  async #endOthers(closed: Promise<void>): Promise<void> {
+    this.kill();
+    if (this.hash !== undefined) await endMarked(this.#mark);
+    const timer = new AbortController();
+    await Promise.race([closed, delay(CHANNEL_GRACE_MS, undefined, { signal: timer.signal })]);
+    timer.abort();
+    this.#channel.destroy();
+    await closed;
+  }
+
+  async #rejectActive(): Promise<void> {
     await nextTurn();
-    this.#gone = true;
-    this.#active?.reject(this.#verdict ?? this.#crash(this.#active.skill));
+    this.#hasEnded = true;
+    this.#active?.reject(this.#endReason ?? this.#crash(this.#active.skill));
   }
 
   #crash(id: string): SkillosError {
     const { exitCode, signalCode } = this.#child;
     const skill = JSON.stringify(id);
     if (signalCode && (OUT_OF_MEMORY.test(this.#tail) || this.#memory.wasHigh)) {
-      return new SkillosError('skill_out_of_memory', `Skill ${skill} went over the memory of its process`);
+      return new SkillosError(
+        'skill_out_of_memory',
+        `Skill ${skill} exceeded the memory limit of its process`,
+      );
     }
     const how = signalCode ? `signal ${signalCode}` : `exit code ${exitCode}`;
     return new SkillosError(

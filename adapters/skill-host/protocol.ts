@@ -1,13 +1,17 @@
-/** What a worker and its skill processes say to each other over one socket, and how it is framed. */
+/**
+ * Messages between a worker and its skill processes, and their frames on one socket. Node's own IPC channel would share file
+ * descriptor and format with skill code, and has no size limit.
+ */
 import { Buffer } from 'node:buffer';
-import type { ModelTier } from '../../core/budget.ts';
-import type { ErrorCode } from '../../core/error-codes.ts';
+import type { ModelTier } from '../../core/limits/budget.ts';
+import type { ErrorCode } from '../../core/errors/error-codes.ts';
+import type { LocalAttachment } from '../../core/attachments/attachment.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 
 /** File descriptor of the socket in the skill process. */
 export const CHANNEL_FD = 3;
 export const MAX_OUTPUT_BYTES = 32 * 1024 * 1024;
-/** Of one run, after which its log is cut. */
+/** Maximum of log lines per run; the log is cut after it. */
 export const MAX_LOG_LINES = 10_000;
 
 export type ToChild =
@@ -24,6 +28,9 @@ export type ToChild =
   | {
       readonly type: 'call';
       readonly payload: JsonValue;
+      /** The connectors that the manifest declares. */
+      readonly connectors?: readonly string[];
+      readonly attachments?: readonly LocalAttachment[];
       readonly context: {
         readonly runId: string;
         readonly step: number;
@@ -33,11 +40,14 @@ export type ToChild =
         readonly tier: ModelTier;
       };
     }
-  /** Answered like a call that returns null, once the bundle is loaded. */
+  /** Loads the bundle without a call; the answer is that of a call that returns null. */
   | { readonly type: 'check' }
-  | { readonly type: 'cancel'; readonly reason: string };
+  | { readonly type: 'cancel'; readonly reason: string }
+  /** Answers of connector calls. `text` is the JSON of the value. */
+  | { readonly type: 'connector_result'; readonly id: number; readonly text: string }
+  | { readonly type: 'connector_failed'; readonly id: number; readonly failure: Failure };
 
-/** Why a call failed, as the skill process saw it. */
+/** Failure of a call, as the skill process reports it. */
 export interface Failure {
   readonly code: ErrorCode;
   readonly message: string;
@@ -47,17 +57,26 @@ export interface Failure {
 }
 
 export type FromChild =
-  /** It runs, and listens. */
+  /** The process listens. */
   | { readonly type: 'ready' }
   | { readonly type: 'log'; readonly message: string; readonly fields?: JsonObject }
   | { readonly type: 'heartbeat'; readonly progress: JsonValue }
-  /** The process must not be used again: something of a call lives on, or it could not load. */
-  | { readonly type: 'spoilt' }
-  /** It was spoilt before the call came, which was not begun. */
+  /** Ids increase. The worker answers each call once, unless the call of the skill has ended. */
+  | {
+      readonly type: 'connector_call';
+      readonly id: number;
+      readonly connector: string;
+      readonly operation: string;
+      readonly args: JsonObject;
+    }
+  | { readonly type: 'connector_cancel'; readonly id: number }
+  /** The process must not be reused: work of a call is still running, or the bundle did not load. */
+  | { readonly type: 'unusable' }
+  /** The process was unusable before the call, which was not begun. */
   | { readonly type: 'refused' }
   | { readonly type: 'failed'; readonly failure: Failure };
 
-/** A message as JSON, or the JSON text of a result, which nobody on the way needs to parse. */
+/** A message as JSON, or the JSON text of a result, which the worker passes on unparsed. */
 export type Frame =
   { readonly kind: 'message'; readonly text: string } | { readonly kind: 'result'; readonly text: string };
 
@@ -84,7 +103,7 @@ export class FrameReader {
     this.#maxBytes = maxBytes;
   }
 
-  /** The frames that this chunk completes. Throws `TypeError` where the bytes are no frame. */
+  /** Yields the frames that this chunk completes. Throws `TypeError` if the bytes are not a frame. */
   *push(chunk: Buffer): Generator<Frame> {
     this.#chunks.push(chunk);
     this.#bytes += chunk.length;

@@ -1,10 +1,11 @@
-/** What a skill process says, checked: skill code holds the socket too and may write anything to it. */
+/** Parses messages of a skill process strictly, because skill code can also write to the socket. */
 import * as z from 'zod';
-import { isErrorCode } from '../../core/error-codes.ts';
+import { MAX_CALL_BYTES } from '../../core/connectors/connector.ts';
+import { isErrorCode } from '../../core/errors/error-codes.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { Frame, FromChild } from './protocol.ts';
 
-// Anything that JSON.parse gave is JSON.
+// JSON.parse returns only JSON values.
 const jsonValue = z.unknown().transform((value = null) => value as JsonValue);
 const jsonObject = z.record(z.string(), z.unknown()).transform((value) => value as JsonObject);
 const failure = z.object({
@@ -17,15 +18,24 @@ const fromChild = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready') }),
   z.object({ type: z.literal('log'), message: z.string(), fields: jsonObject.optional() }),
   z.object({ type: z.literal('heartbeat'), progress: jsonValue }),
-  z.object({ type: z.literal('spoilt') }),
+  z.object({
+    type: z.literal('connector_call'),
+    id: z.int().positive(),
+    connector: z.string(),
+    operation: z.string(),
+    args: jsonObject,
+  }),
+  z.object({ type: z.literal('connector_cancel'), id: z.int().positive() }),
+  z.object({ type: z.literal('unusable') }),
   z.object({ type: z.literal('refused') }),
   z.object({ type: z.literal('failed'), failure }),
 ]);
 
 export type Reply = FromChild | { readonly type: 'result'; readonly text: string };
 
-/** Throws where it is none. */
+/** Throws if the frame holds no valid message. */
 export function parseReply({ kind, text }: Frame): Reply {
   if (kind === 'result') return { type: 'result', text };
+  if (text.length > MAX_CALL_BYTES) throw new TypeError('Not a message');
   return fromChild.parse(JSON.parse(text)) as FromChild; // the schema's optionals are `T | undefined`
 }

@@ -1,9 +1,18 @@
-/** In the skill process: what a skill returned, as JSON text; what JSON would lose without a word is refused. */
+/** Runs in the skill process: serialises a result, and refuses values that JSON would silently lose. */
 import { Buffer } from 'node:buffer';
 import { HostError } from './failure.ts';
+import { lossIn } from './json-loss.ts';
 import { MAX_OUTPUT_BYTES } from './protocol.ts';
 
-/** `undefined` is null at the top, absent in an object, and null in an array. */
+/** An object or array that is being serialised, and its name or index in the one before it. */
+interface Level {
+  readonly value: unknown;
+  readonly key: string;
+}
+
+const MAX_PLACE_CHARS = 200;
+
+/** Returns JSON text. `undefined` becomes null at the top and in arrays, and is omitted in objects. Throws a `HostError`. */
 export function resultText(value: unknown): string {
   const text = stringify(value ?? null);
   const bytes = Buffer.byteLength(text);
@@ -13,7 +22,7 @@ export function resultText(value: unknown): string {
 
 function stringify(value: unknown): string {
   try {
-    return JSON.stringify(value, refuseLoss);
+    return JSON.stringify(value, refusingLoss());
   } catch (error) {
     if (error instanceof HostError) throw error;
     if (!(error instanceof Error)) throw notJson('a toJSON threw');
@@ -23,18 +32,25 @@ function stringify(value: unknown): string {
   }
 }
 
-function refuseLoss(key: string, value: unknown): unknown {
-  const refused = refusedKind(value);
-  if (refused === undefined) return value;
-  throw notJson(`got ${refused}${key === '' ? '' : ` at ${JSON.stringify(key.slice(0, 100))}`}`);
+/** Returns a replacer for `JSON.stringify`, which calls it depth first with the holder of the value as `this`. */
+function refusingLoss(): (this: unknown, key: string, value: unknown) => unknown {
+  const levels: Level[] = [];
+  return function check(key, value) {
+    while (levels.length > 0 && levels.at(-1)?.value !== this) levels.pop();
+    const original = (this as Readonly<Record<string, unknown>>)[key];
+    const loss = lossIn(value, original);
+    if (loss !== undefined) throw notJson(`got ${loss}${placeOf(levels, key)}`);
+    if (typeof value === 'object' && value !== null) levels.push({ value, key });
+    return value;
+  };
 }
 
-function refusedKind(value: unknown): string | undefined {
-  if (typeof value === 'bigint' || typeof value === 'function' || typeof value === 'symbol')
-    return `a ${typeof value}`;
-  if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
-  if (value instanceof Map || value instanceof Set) return `a ${value.constructor.name}`;
-  return undefined;
+/** The first level is the result itself, whose key is empty. */
+function placeOf(levels: readonly Level[], key: string): string {
+  if (levels.length === 0) return '';
+  const names = [...levels.slice(1).map((level) => level.key), key];
+  const place = names.map((name) => `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+  return ` at ${JSON.stringify(place.slice(0, MAX_PLACE_CHARS))}`;
 }
 
 function notJson(reason: string): HostError {

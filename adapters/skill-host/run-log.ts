@@ -1,12 +1,12 @@
-/** What a skill prints in one run, line by line, up to a limit. */
+/** Splits the output of one run into log lines, up to a limit. */
 import { StringDecoder } from 'node:string_decoder';
-import type { SkillLogLine } from '../../core/ports.ts';
+import type { SkillLogLine } from '../../core/runs/skill-host.ts';
 import { MAX_LOG_LINES } from './protocol.ts';
 
 type Stream = 'stdout' | 'stderr';
 
 const MAX_LOG_CHARS = 1024 * 1024;
-/** A longer line is broken up. */
+/** Longer lines are split. */
 const MAX_LINE_CHARS = 8192;
 
 export class RunLog {
@@ -48,7 +48,7 @@ export class RunLog {
       });
   }
 
-  /** Prints what was written without an end of line. */
+  /** Logs an incomplete last line. */
   end(): void {
     for (const stream of ['stdout', 'stderr'] as const) {
       const { decoder, text } = this.#open[stream];

@@ -1,11 +1,11 @@
-/** In the skill process: the manifest's schemas; the validator is loaded only where there is one. */
-import type { ErrorCode } from '../../core/error-codes.ts';
+/** Runs in the skill process: checks values by the manifest's schemas; loads the validator only if there is a schema. */
+import type { ErrorCode } from '../../core/errors/error-codes.ts';
 import type { JsonValue } from '../../core/json.ts';
-import type { SchemaIssue } from '../../core/refuse.ts';
-import { loadJsonSchemas } from '../json-schema.ts';
+import type { SchemaIssue } from '../../core/preparing/request-checks.ts';
+import { loadJsonSchemas } from '../preparing/json-schema.ts';
 import { HostError } from './failure.ts';
 
-/** Throws a `HostError` that names the place in the value, never the value. */
+/** Throws a `HostError` that names the path in the value, never the value itself. */
 export type Check = (value: JsonValue) => void;
 
 const FIELDS = {
@@ -13,9 +13,9 @@ const FIELDS = {
   outputs: { what: 'Result', code: 'skill_output_invalid' },
 } as const satisfies Record<string, { readonly what: string; readonly code: ErrorCode }>;
 
-/** The first schema costs more than those after it. */
+/** Loads and runs the validator once, because the first schema takes longest. */
 export async function warmSchemas(): Promise<void> {
-  (await loadJsonSchemas()).checkValue({}, null);
+  (await loadJsonSchemas()).checkFully({}, null);
 }
 
 export async function compileCheck(
@@ -23,10 +23,10 @@ export async function compileCheck(
   schema: JsonValue | undefined,
 ): Promise<Check> {
   if (schema === undefined) return () => undefined;
-  const { checkValue } = await loadJsonSchemas();
+  const { checkFully } = await loadJsonSchemas();
   const { what, code } = FIELDS[field];
   return (value) => {
-    const [issue] = issuesOf(() => checkValue(schema, value), field);
+    const [issue] = issuesOf(() => checkFully(schema, value), field);
     if (!issue) return;
     const place = JSON.stringify(issue.path || '/');
     throw new HostError(code, `${what} does not fit ${field} at ${place}: ${issue.message}`, {
@@ -42,7 +42,7 @@ function issuesOf(check: () => readonly SchemaIssue[], field: string): readonly 
     const problem = error instanceof Error ? error.message : String(error);
     throw new HostError(
       'manifest_invalid',
-      `Field "${field}" is no JSON Schema: ${problem.replace(/^Invalid JSON Schema: /, '')}`,
+      `Field "${field}" is not a JSON Schema: ${problem.replace(/^Invalid JSON Schema: /, '')}`,
       { field },
     );
   }

@@ -1,34 +1,36 @@
 import { Command, Option } from 'clipanion';
-import { openSkillCode } from '../../adapters/bundles.ts';
-import { bundleFolder } from '../../adapters/state.ts';
-import { activateComposition } from '../../client/activation.ts';
-import type { Activation } from '../../client/activation.ts';
-import { ERROR_CODES } from '../../core/error-codes.ts';
-import { EXIT } from '../../core/exit-codes.ts';
-import { parseSkillId } from '../../core/skill-id.ts';
+import { openSkillCode } from '../../adapters/skill-code/bundles.ts';
+import { bundleFolder } from '../../adapters/storage/state.ts';
+import { activateComposition } from '../../client/compositions/activation.ts';
+import type { Activation } from '../../client/compositions/activation.ts';
+import { ERROR_CODES } from '../../core/errors/error-codes.ts';
+import { EXIT } from '../../core/errors/exit-codes.ts';
+import { parseSkillId } from '../../core/values/skill-id.ts';
 import { compositionPorts } from '../compositions.ts';
-import { IdentifiedCommand } from '../identified-command.ts';
-import { readToken } from '../identity.ts';
-import { decisionOf } from '../run-options.ts';
+import { SkillosCommand } from '../command.ts';
+import { actorOf, identityOptions } from '../input/identity.ts';
+import { readToken } from '../input/identity.ts';
+import { decisionOf } from '../input/run-options.ts';
 import { openRuntime } from '../runtime.ts';
 
-export class ActivateSkillCommand extends IdentifiedCommand {
+export class ActivateSkillCommand extends SkillosCommand {
   static override paths = [['activate-skill']];
   static override usage = Command.Usage({
     category: 'Author',
-    description: 'Let a composition run',
+    description: 'Activate a composition, so that it may run',
     details:
-      'It must have passed "skillos test" exactly as it and its skills are now, and somebody must approve. Where ' +
-      'SKILLOS_APPROVAL_TOKEN is set, the decision must present it.',
+      'Its present content must have passed "skillos test", and somebody must approve. If ' +
+      'SKILLOS_APPROVAL_TOKEN is set, the decision requires it.',
     examples: [
-      ['What was tested', 'skillos activate-skill travel/plan_trip --approval approved'],
+      ['After a test', 'skillos activate-skill travel/plan_trip --approval approved'],
       [
-        'With the token of those who may approve',
+        'With the approval token',
         'skillos activate-skill travel/plan_trip --approval approved --approval-token @token.txt',
       ],
     ],
   });
 
+  identity = identityOptions();
   skill = Option.String({ name: 'id' });
   approval = Option.String('--approval', { description: 'The decision: approved or denied' });
   approvalToken = Option.String('--approval-token', {
@@ -40,13 +42,13 @@ export class ActivateSkillCommand extends IdentifiedCommand {
     const decision = decisionOf(this.approval);
     const { approvalToken, approverToken } = this.config;
     const presented = await readToken(this.approvalToken ?? approverToken);
-    const runtime = openRuntime(this.config, this.context, (line) => this.note(line));
+    const runtime = openRuntime(this);
     const code = openSkillCode({ root: runtime.root, storeDir: bundleFolder(runtime.root) });
     const ports = { ...compositionPorts(runtime), records: runtime.ports.records, code };
     const token = { required: approvalToken, presented };
     return this.printActivation(
       id,
-      await activateComposition(ports, await this.actor(), { id, decision, token }),
+      await activateComposition(ports, await actorOf(this), { id, decision, token }),
     );
   }
 

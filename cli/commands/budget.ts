@@ -1,28 +1,30 @@
 import { Command } from 'clipanion';
 import { showBudget } from '../../client/limits.ts';
-import type { WindowDocument } from '../../core/limits-document.ts';
-import { EXIT } from '../../core/exit-codes.ts';
-import { IdentifiedCommand } from '../identified-command.ts';
+import type { WindowDocument } from '../../core/limits/limits-document.ts';
+import { EXIT } from '../../core/errors/exit-codes.ts';
+import { SkillosCommand } from '../command.ts';
+import { identityOptions, rightsOf } from '../input/identity.ts';
 import { openRuntime } from '../runtime.ts';
-import { renderTable } from '../table.ts';
+import { renderTable } from '../views/table.ts';
 
-export class BudgetCommand extends IdentifiedCommand {
+export class BudgetCommand extends SkillosCommand {
   static override paths = [['budget']];
   static override usage = Command.Usage({
     category: 'Operate',
-    description: 'Show what the runs of a tenant may still cost',
+    description: 'Show the budget of a tenant',
     details:
-      'Spent is what steps cost that succeeded, reserved what runs in flight may still cost. ' +
-      'Days and months are those of UTC. Limits are settings; they count in the worker.',
+      'spent: cost of steps that succeeded; reserved: maximum cost of runs in flight. ' +
+      'Days and months are in UTC. The limits are settings of the worker.',
     examples: [
-      ['What is left', 'skillos budget'],
+      ['Remaining amounts', 'skillos budget'],
       ['For a script', 'skillos budget --json'],
     ],
   });
 
+  identity = identityOptions();
   async perform() {
-    const { ports } = openRuntime(this.config, this.context, (line) => this.note(line));
-    const document = await showBudget(ports, await this.rights(), this.config);
+    const { ports } = openRuntime(this);
+    const document = await showBudget(ports, await rightsOf(this), this.config);
     const { tenant, tier, step_cost: stepCost, per_request: request, daily, monthly } = document;
     const rows = [
       ['request', String(request.limit)],

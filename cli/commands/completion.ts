@@ -1,8 +1,8 @@
 import { Command, Option } from 'clipanion';
-import { EXIT } from '../../core/exit-codes.ts';
-import { SkillosError } from '../../core/errors.ts';
+import { EXIT } from '../../core/errors/exit-codes.ts';
+import { SkillosError } from '../../core/errors/errors.ts';
 import { SkillosCommand } from '../command.ts';
-import { SHELLS, renderCompletion } from '../completion.ts';
+import { SHELLS, renderCompletion } from '../views/completion.ts';
 
 export class CompletionCommand extends SkillosCommand {
   static override paths = [['completion']];
@@ -12,7 +12,7 @@ export class CompletionCommand extends SkillosCommand {
     examples: [
       ['Bash, for this session', 'eval "$(skillos completion bash)"'],
       ['Zsh, for this session', 'source <(skillos completion zsh)'],
-      ['Fish, for good', 'skillos completion fish > ~/.config/fish/completions/skillos.fish'],
+      ['Fish, permanently', 'skillos completion fish > ~/.config/fish/completions/skillos.fish'],
     ],
   });
 
@@ -26,7 +26,7 @@ export class CompletionCommand extends SkillosCommand {
         `Unknown shell ${JSON.stringify(this.shell)}: expected ${SHELLS.join(', ')}`,
       );
     }
-    const script = await renderCompletion(shell);
+    const script = await renderCompletion(this.context.commands, shell);
     this.print({ text: script.trimEnd(), json: { schema: 'skillos.completion/v1', shell, script } });
     return EXIT.ok;
   }

@@ -1,100 +1,102 @@
 import { Command, Option } from 'clipanion';
-import type { Actor } from '../../client/actor.ts';
-import type { Temporal } from '../../client/connection.ts';
+import type { Actor } from '../../client/audit/authorize.ts';
+import type { Temporal } from '../../client/temporal/connection.ts';
 import type { ClientPorts } from '../../client/ports.ts';
-import { readRun } from '../../client/run-parts.ts';
-import { awaitNextStop, pauseOf, runToSteer, steer } from '../../client/steps.ts';
-import type { StepOrder } from '../../client/steps.ts';
-import { parseDuration } from '../../core/duration.ts';
-import { SkillosError } from '../../core/errors.ts';
-import { EXIT } from '../../core/exit-codes.ts';
-import type { ExitCode } from '../../core/exit-codes.ts';
-import { verdictOf } from '../../core/outcome.ts';
-import { parseRunId } from '../../core/run-id.ts';
-import { runDocument } from '../../core/run-document.ts';
-import type { RunParts } from '../../core/run-document.ts';
-import type { RunRecord } from '../../core/run.ts';
-import { orderLines, pausedLines, stepLines } from '../debug-view.ts';
-import { IdentifiedCommand } from '../identified-command.ts';
-import { readJson } from '../json-option.ts';
-import { printable } from '../run-command.ts';
+import { readRun } from '../../client/runs/read-run.ts';
+import { awaitNextStop, pauseOf, runToControl, controlRun } from '../../client/runs/step-control.ts';
+import type { StepInstruction } from '../../client/runs/step-control.ts';
+import { parseDuration } from '../../core/values/duration.ts';
+import { SkillosError } from '../../core/errors/errors.ts';
+import { EXIT } from '../../core/errors/exit-codes.ts';
+import type { ExitCode } from '../../core/errors/exit-codes.ts';
+import { verdictOf } from '../../core/runs/outcome.ts';
+import { runDocument } from '../../core/runs/run-document.ts';
+import type { RunParts } from '../../core/runs/run-document.ts';
+import type { RunRecord } from '../../core/runs/run.ts';
+import { orderLines, pausedLines, stepLines } from '../views/debug-view.ts';
+import { SkillosCommand } from '../command.ts';
+import { actorOf, identityOptions } from '../input/identity.ts';
+import { readJson } from '../input/json-option.ts';
+import { printable } from '../views/plain-text.ts';
+import { runNamed } from '../input/run-argument.ts';
 import { openRuntime } from '../runtime.ts';
 import type { Runtime } from '../runtime.ts';
 
 const ORDERS = ['next', 'continue', 'skip', 'abort', 'edit', 'break'] as const;
 
-export class DebugCommand extends IdentifiedCommand {
+export class DebugCommand extends SkillosCommand {
   static override paths = [['debug']];
   static override usage = Command.Usage({
     category: 'Run',
-    description: 'Show where a run is paused, and tell it how to go on',
+    description: 'Show a paused run, or send it a command',
     details:
-      'Without an order it shows the step that the run is paused before and what goes into it. The orders: next runs ' +
-      'the step, continue runs on without pauses, skip leaves the step out and hands its input on, edit --input gives ' +
-      'it another input (what had to be approved must be approved again), break <step> pauses before a later step, ' +
-      'and abort cancels the run. A step is named by its number, or by its skill where that is unique. After next, ' +
-      'continue, skip and abort it waits until the run stops again, and exits with 4 where that is a pause.',
+      'Without a command it shows the step before which the run is paused, with its input. The commands: next runs ' +
+      'the step, continue runs all steps without pauses, skip omits the step and passes its input on, edit --input ' +
+      'replaces its input (a required approval is required again), break <step> pauses before a later step, ' +
+      'and abort cancels the run. A step is named by its number, or by its skill if only one step runs it. After next, ' +
+      'continue, skip and abort it waits until the run stops again, and exits with 4 if the run is paused.',
     examples: [
-      ['Where it stands', 'skillos debug pipeline-01KAP3M2Q4V8Z0W6T5R7Y9X1BC'],
-      ['One step further', 'skillos debug pipeline-01KAP3M2Q4V8Z0W6T5R7Y9X1BC next'],
+      ['The paused step', 'skillos debug pipeline-01KAP3M2Q4V8Z0W6T5R7Y9X1BC'],
+      ['Run one step', 'skillos debug pipeline-01KAP3M2Q4V8Z0W6T5R7Y9X1BC next'],
       [
         'With another input',
         `skillos debug pipeline-01KAP3M2Q4V8Z0W6T5R7Y9X1BC edit --input '{"city":"Kazan"}'`,
       ],
-      ['Run on to the third step', 'skillos debug pipeline-01KAP3M2Q4V8Z0W6T5R7Y9X1BC break 3'],
+      ['Pause again before the third step', 'skillos debug pipeline-01KAP3M2Q4V8Z0W6T5R7Y9X1BC break 3'],
     ],
   });
 
+  identity = identityOptions();
   runId = Option.String({ name: 'run' });
-  order = Option.String({ name: 'order', required: false });
+  order = Option.String({ name: 'command', required: false });
   step = Option.String({ name: 'step', required: false });
   input = Option.String('--input,--set', { description: 'New input of the paused step: JSON or @file' });
   detach = Option.Boolean('--detach', false, { description: 'Do not wait until the run stops again' });
-  timeout = Option.String('--timeout', { description: 'Wait no longer than this; the run goes on' });
+  timeout = Option.String('--timeout', { description: 'Stop waiting after this time; the run continues' });
 
   async perform(): Promise<ExitCode> {
-    if (this.timeout !== undefined) parseDuration(this.timeout, '--timeout'); // told before anything is done
-    const runId = parseRunId(this.runId);
+    if (this.timeout !== undefined) parseDuration(this.timeout, '--timeout'); // reported before the command is sent
     const order = await this.readOrder();
-    const runtime = openRuntime(this.config, this.context, (line) => this.note(line));
-    const actor = await this.actor();
-    const run = await runToSteer(runtime.ports, actor, runId);
+    const runtime = openRuntime(this);
+    const actor = await actorOf(this);
+    const runId = await runNamed(this, runtime.ports, this.runId);
+    const run = await runToControl(runtime.ports, actor, runId);
     const temporal = await runtime.connect();
     try {
-      const exit = order === undefined ? EXIT.ok : await this.obey(runtime, temporal, { order, actor, run });
-      const stands = await this.show(runtime, temporal, runId);
-      return exit ?? stands;
+      const exit = order === undefined ? EXIT.ok : await this.send(runtime, temporal, { order, actor, run });
+      const status = await this.show(runtime, temporal, runId);
+      return exit ?? status;
     } finally {
       await temporal.close();
     }
   }
 
-  /** `undefined` where the run has stopped again: then it says itself how to exit. */
-  private async obey(
+  /** Resolves to undefined if the run has stopped again, because its status then gives the exit code. */
+  private async send(
     { ports }: Runtime,
     temporal: Temporal,
-    steering: { readonly order: StepOrder; readonly actor: Actor; readonly run: RunRecord },
+    sending: { readonly order: StepInstruction; readonly actor: Actor; readonly run: RunRecord },
   ): Promise<ExitCode | undefined> {
-    const { order, run } = steering;
-    await steer(ports, temporal, steering);
+    const { order, run } = sending;
+    await controlRun(ports, temporal, sending);
     this.note(`${order.command}: ${run.id}`);
     return isAnswered(order) || this.detach ? EXIT.ok : this.waitFor(ports, temporal, run);
   }
 
-  private async readOrder(): Promise<StepOrder | undefined> {
+  private async readOrder(): Promise<StepInstruction | undefined> {
     const { step, input } = this;
     const order = ORDERS.find((known) => known === this.order);
     if (this.order !== undefined && order === undefined) {
       throw new SkillosError(
         'usage',
-        `Unknown order ${JSON.stringify(this.order)}: expected ${ORDERS.join(', ')}`,
+        `Unknown command ${JSON.stringify(this.order)}: expected ${ORDERS.join(', ')}`,
       );
     }
     if ((input === undefined) === (order === 'edit')) {
-      throw new SkillosError('usage', 'Expected --input with edit, and with nothing else');
+      throw new SkillosError('usage', 'Expected --input with edit, and with no other command');
     }
     if ((step === undefined) === (order === 'break')) {
-      throw new SkillosError('usage', 'Expected a step after break, and after nothing else');
+      throw new SkillosError('usage', 'Expected a step after break, and after no other command');
     }
     if (order === undefined) return undefined;
     if (order === 'edit') return { command: order, input: await readJson(input as string, '--input') };
@@ -120,7 +122,7 @@ export class DebugCommand extends IdentifiedCommand {
     return late?.aborted ? EXIT.timeout : undefined;
   }
 
-  /** The exit code is that of how the run stands. */
+  /** Shows the run; the exit code is that of its status. */
   private async show({ ports }: Runtime, temporal: Temporal, runId: string): Promise<ExitCode> {
     const parts = await readRun(ports, temporal, runId);
     const { record } = parts;
@@ -139,8 +141,8 @@ export class DebugCommand extends IdentifiedCommand {
   }
 }
 
-/** An order that is done when the run has taken it. */
-function isAnswered({ command }: StepOrder): boolean {
+/** True for a command that is complete when the run has accepted it. */
+function isAnswered({ command }: StepInstruction): boolean {
   return command === 'edit' || command === 'break';
 }
 

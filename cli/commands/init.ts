@@ -1,14 +1,14 @@
 import { Command, Option } from 'clipanion';
-import { EXAMPLE_SKILL, createRoot } from '../../adapters/root-template.ts';
-import { EXIT } from '../../core/exit-codes.ts';
+import { EXAMPLE_SKILL, createRoot } from '../../adapters/catalog/root-template.ts';
+import { EXIT } from '../../core/errors/exit-codes.ts';
 import { SkillosCommand } from '../command.ts';
 
 export class InitCommand extends SkillosCommand {
   static override paths = [['init']];
   static override usage = Command.Usage({
     category: 'Author',
-    description: 'Make a new skills root with one example skill',
-    details: 'The folder must be empty or not there yet.',
+    description: 'Create a skills root with one example skill',
+    details: 'The folder must be empty or must not exist yet.',
     examples: [['A root in the folder my-skills', 'skillos init my-skills']],
   });
 

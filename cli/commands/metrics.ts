@@ -2,23 +2,23 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { Command, Option } from 'clipanion';
-import { openCatalog } from '../../adapters/catalog.ts';
-import { makeDir, writeAtomic } from '../../adapters/files.ts';
-import { cacheFolder } from '../../adapters/local-folders.ts';
-import { openRoutingIndex } from '../../adapters/routing-index.ts';
-import { SkillosError } from '../../core/errors.ts';
-import { EXIT } from '../../core/exit-codes.ts';
-import type { ExitCode } from '../../core/exit-codes.ts';
-import { parseGolden } from '../../core/golden.ts';
-import type { GoldenQuery } from '../../core/golden.ts';
+import { openCatalog } from '../../adapters/catalog/catalog.ts';
+import { makeDir, writeAtomic } from '../../adapters/files/files.ts';
+import { cacheFolder } from '../../adapters/machine/local-folders.ts';
+import { openRoutingIndex } from '../../adapters/catalog/routing-index-file.ts';
+import { SkillosError } from '../../core/errors/errors.ts';
+import { EXIT } from '../../core/errors/exit-codes.ts';
+import type { ExitCode } from '../../core/errors/exit-codes.ts';
+import { parseGolden } from '../../core/routing/golden.ts';
+import type { GoldenQuery } from '../../core/routing/golden.ts';
 import type { JsonObject } from '../../core/json.ts';
-import { scoreGolden } from '../../core/metrics.ts';
-import type { RoutedQuery } from '../../core/metrics.ts';
-import { routeQuery } from '../../core/routing.ts';
-import type { Routing } from '../../core/routing.ts';
+import { scoreGolden } from '../../core/routing/routing-metrics.ts';
+import type { RoutedQuery } from '../../core/routing/routing-metrics.ts';
+import { routeQuery } from '../../core/routing/routing.ts';
+import type { Routing } from '../../core/routing/routing.ts';
 import { SkillosCommand } from '../command.ts';
 
-/** Queries routed once before any is timed: latency is that of a process that has routed before. */
+/** Number of queries that are routed before the measurement, so that it shows the latency of a warm process. */
 const WARM_UP = 200;
 
 export class MetricsCommand extends SkillosCommand {
@@ -28,20 +28,20 @@ export class MetricsCommand extends SkillosCommand {
     description: 'Measure the router on golden queries',
     details:
       'The file is a JSON list of {"query", "expected_skill_id"}; null means that no skill fits. ' +
-      'Exits 1 where a threshold is missed.',
+      'Exits with 1 if a threshold is missed.',
     examples: [
       ['Measure', 'skillos metrics --golden tests/fixtures/golden_queries.json'],
-      ['Guard in CI', 'skillos metrics --golden golden.json --min-accuracy 0.8 --min-abstain 0.9'],
+      ['A check in CI', 'skillos metrics --golden golden.json --min-accuracy 0.8 --min-abstain 0.9'],
     ],
   });
 
   golden = Option.String('--golden', { required: true, description: 'JSON file of golden queries' });
   output = Option.String('--output', {
-    description: 'Where to write the metrics (default: logs/metrics_summary.json below the root)',
+    description: 'File for the metrics (default: logs/metrics_summary.json below the root)',
   });
-  minAccuracy = Option.String('--min-accuracy', { description: 'Least top-1 accuracy, 0 to 1' });
+  minAccuracy = Option.String('--min-accuracy', { description: 'Minimum top-1 accuracy, 0 to 1' });
   minAbstain = Option.String('--min-abstain', {
-    description: 'Least share of the queries without a skill that are not routed, 0 to 1',
+    description: 'Minimum share of queries without a skill that are not routed, 0 to 1',
   });
 
   async perform(): Promise<ExitCode> {
@@ -90,7 +90,7 @@ function fraction(option: string, text: string | undefined): number | undefined 
   );
 }
 
-/** A threshold on what the golden queries cannot measure is missed, too. */
+/** A threshold on a metric that the golden queries do not give is missed too. */
 function isMissed(metrics: JsonObject, metric: string, least: number | undefined): boolean {
   if (least === undefined) return false;
   const value = metrics[metric];

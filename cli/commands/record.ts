@@ -1,29 +1,31 @@
 import { Command, Option } from 'clipanion';
 import { join } from 'node:path';
-import { saveRecording } from '../../adapters/recording-files.ts';
-import { EXIT } from '../../core/exit-codes.ts';
-import { parseRunId } from '../../core/run-id.ts';
-import { IdentifiedCommand } from '../identified-command.ts';
+import { saveRecording } from '../../adapters/testing/recording-files.ts';
+import { EXIT } from '../../core/errors/exit-codes.ts';
+import { SkillosCommand } from '../command.ts';
+import { actorOf, identityOptions } from '../input/identity.ts';
+import { runNamed } from '../input/run-argument.ts';
 import { openRuntime } from '../runtime.ts';
 
-export class RecordCommand extends IdentifiedCommand {
+export class RecordCommand extends SkillosCommand {
   static override paths = [['record']];
   static override usage = Command.Usage({
     category: 'Author',
-    description: 'Turn a run into a test of its skill',
+    description: 'Record a run as a test of its skill',
     details:
-      'Writes what went in and what came out to tests/fixtures/ below the root; "skillos test" replays it offline, ' +
-      'with the clock of then. Payload and result stand in that file as they are: look before you share it.',
+      'Writes its input and output to tests/fixtures/ below the root; "skillos test" replays them offline, ' +
+      'with the clock of the run. The file contains payload and result unchanged: check it before you share it.',
     examples: [['A run', 'skillos record travel.search_flights-01KAP3M2Q4V8Z0W6T5R7Y9X1BC']],
   });
 
+  identity = identityOptions();
   runId = Option.String({ name: 'run' });
 
   async perform() {
-    const runId = parseRunId(this.runId);
-    const runtime = openRuntime(this.config, this.context, (line) => this.note(line));
-    const { recordRun, runToRecord } = await import('../../client/record-run.ts');
-    const record = await runToRecord(runtime.ports, await this.actor(), runId);
+    const runtime = openRuntime(this);
+    const runId = await runNamed(this, runtime.ports, this.runId);
+    const { recordRun, runToRecord } = await import('../../client/runs/record-run.ts');
+    const record = await runToRecord(runtime.ports, await actorOf(this), runId);
     const temporal = await runtime.connect();
     try {
       const recording = await recordRun(runtime.ports, temporal, record);

@@ -1,14 +1,16 @@
 import { Command, Option } from 'clipanion';
-import { DEFAULT_PAYLOAD } from '../../core/accept-input.ts';
-import { parseSkillId } from '../../core/skill-id.ts';
-import { RunningCommand } from '../run-command.ts';
+import { parseSkillId } from '../../core/values/skill-id.ts';
+import { SkillosCommand } from '../command.ts';
+import { identityOptions } from '../input/identity.ts';
+import { runOptions } from '../input/run-options.ts';
+import { runAndPrint } from '../running/print-outcome.ts';
 
-export class RunSkillCommand extends RunningCommand {
+export class RunSkillCommand extends SkillosCommand {
   static override paths = [['run-skill']];
   static override usage = Command.Usage({
     category: 'Run',
     description: 'Run one skill by its id',
-    details: 'Prints the result alone. Progress goes to stderr.',
+    details: 'Prints only the result. Progress goes to stderr.',
     examples: [
       ['With a payload', 'skillos run-skill travel/search_flights --payload "from Moscow to Sochi"'],
       ['With JSON from a file', 'skillos run-skill text/summarize --payload @article.txt --json'],
@@ -16,11 +18,11 @@ export class RunSkillCommand extends RunningCommand {
     ],
   });
 
+  identity = identityOptions();
+  running = runOptions();
   skill = Option.String({ name: 'skill' });
 
   async perform() {
-    const skill = parseSkillId(this.skill);
-    const payload = (await this.givenPayload()) ?? DEFAULT_PAYLOAD;
-    return this.executeRun({ plan: { kind: 'step', step: { skill } }, payload });
+    return runAndPrint(this, { kind: 'skill', skill: parseSkillId(this.skill) });
   }
 }

@@ -1,38 +1,39 @@
 import { Command, Option } from 'clipanion';
 import { join } from 'node:path';
-import { openSkillCode } from '../../adapters/bundles.ts';
-import { bundleFolder } from '../../adapters/state.ts';
-import { openTestBench } from '../../adapters/test-bench.ts';
-import { testSkill } from '../../client/skill-tests.ts';
-import type { Tested } from '../../client/skill-tests.ts';
-import { EXIT } from '../../core/exit-codes.ts';
-import { parseSkillId } from '../../core/skill-id.ts';
-import type { TestResult } from '../../core/skill-test.ts';
-import { IdentifiedCommand } from '../identified-command.ts';
-import { readPayload } from '../payload.ts';
-import { oneLine } from '../plain-text.ts';
-import { printable } from '../run-command.ts';
+import { openSkillCode } from '../../adapters/skill-code/bundles.ts';
+import { bundleFolder } from '../../adapters/storage/state.ts';
+import { openTestBench } from '../../adapters/testing/test-bench.ts';
+import { testSkill } from '../../client/skills/skill-tests.ts';
+import type { Tested } from '../../client/skills/skill-tests.ts';
+import { EXIT } from '../../core/errors/exit-codes.ts';
+import { parseSkillId } from '../../core/values/skill-id.ts';
+import type { TestResult } from '../../core/testing/skill-test.ts';
+import { SkillosCommand } from '../command.ts';
+import { actorOf, identityOptions } from '../input/identity.ts';
+import { readPayload } from '../input/payload.ts';
+import { oneLine, printable } from '../views/plain-text.ts';
 import { openRuntime } from '../runtime.ts';
 
-export class TestCommand extends IdentifiedCommand {
+export class TestCommand extends SkillosCommand {
   static override paths = [['test']];
   static override usage = Command.Usage({
     category: 'Author',
     description: 'Test a skill or a composition, offline',
     details:
-      'Runs it with each example of its manifest, replays its recorded runs, and runs its own test file. HTTP is ' +
-      'answered from recordings or with a reply that says what was asked; other connections are refused, and HOME is ' +
-      'an empty folder. Writes which lines were executed, and keeps the report against the exact content that was tested.',
+      'Runs each example of its manifest, replays recorded runs, and runs its test file. HTTP requests are ' +
+      'answered from recordings, or with a reply that repeats the request; other connections are refused, and HOME is ' +
+      'an empty folder. Writes line coverage, and stores the report for the tested content.',
     examples: [
       ['A skill', 'skillos test travel/search_flights'],
       ['With a payload of your own', 'skillos test travel/plan_trip --payload "A week in Kazan"'],
     ],
   });
 
+  identity = identityOptions();
   skill = Option.String({ name: 'id' });
   payload = Option.String('--payload', { description: 'Text, JSON, @file or -, instead of the examples' });
   coveragePath = Option.String('--coverage-path', {
-    description: 'Where to write the coverage (default: coverage/<id>.json below the root)',
+    description: 'File for the coverage (default: coverage/<id>.json below the root)',
   });
 
   async perform() {
@@ -41,8 +42,8 @@ export class TestCommand extends IdentifiedCommand {
       { payload: this.payload, payloadFile: undefined, fromStdin: false },
       this.context.stdin,
     );
-    const { root, ports } = openRuntime(this.config, this.context, (line) => this.note(line));
-    const actor = await this.actor();
+    const { root, ports } = openRuntime(this);
+    const actor = await actorOf(this);
     const { config } = this;
     const coveragePath = this.coveragePath ?? join(config.root, 'coverage', `${id.replace('/', '_')}.json`);
     const bench = await openTestBench({ root, config, environment: this.context.env, coveragePath });

@@ -1,29 +1,29 @@
 import { Command, Option } from 'clipanion';
-import { reviewCatalog } from '../../adapters/catalog-review.ts';
-import { openCatalog } from '../../adapters/catalog.ts';
-import type { Catalog, Finding } from '../../core/catalog.ts';
-import { isErrorCode } from '../../core/error-codes.ts';
-import { EXIT } from '../../core/exit-codes.ts';
-import { placeOf } from '../../core/find-skill.ts';
-import { validationDocument } from '../../core/validation-document.ts';
+import { reviewCatalog } from '../../adapters/catalog/catalog-review.ts';
+import { openCatalog } from '../../adapters/catalog/catalog.ts';
+import type { Catalog, Finding } from '../../core/skills/catalog.ts';
+import { isErrorCode } from '../../core/errors/error-codes.ts';
+import { EXIT } from '../../core/errors/exit-codes.ts';
+import { placeOf } from '../../core/skills/find-skill.ts';
+import { validationDocument } from '../../core/skills/validation-document.ts';
 import { SkillosCommand } from '../command.ts';
-import { plain } from '../plain-text.ts';
+import { plain } from '../views/plain-text.ts';
 
 export class ValidateCommand extends SkillosCommand {
   static override paths = [['validate']];
   static override usage = Command.Usage({
     category: 'Author',
-    description: 'List what is wrong with the skills and policies of a root',
-    details: 'Exit 1 when a finding is an error; warnings alone leave it at 0.',
+    description: 'Check the skills and policies of a root',
+    details: 'Exits with 1 if a finding is an error, and with 0 if all are warnings.',
     examples: [
       ['Manifests', 'skillos validate --root my-skills'],
-      ['Their code too', 'skillos validate --check-entrypoints'],
+      ['With the code of the skills', 'skillos validate --check-entrypoints'],
       ['For a machine', 'skillos validate --json'],
     ],
   });
 
   entrypoints = Option.Boolean('--check-entrypoints', false, {
-    description: 'Load each implementation in a process of its own',
+    description: 'Load each implementation in its own process',
   });
 
   async perform() {
@@ -41,7 +41,7 @@ export class ValidateCommand extends SkillosCommand {
 
   private async checkCode(catalog: Catalog): Promise<readonly Finding[]> {
     if (!this.entrypoints) return [];
-    const { checkEntrypoints } = await import('../../adapters/check-entrypoints.ts');
+    const { checkEntrypoints } = await import('../../adapters/skill-code/check-entrypoints.ts');
     const { config } = this;
     return checkEntrypoints(catalog, { config, env: this.context.env, note: (line) => this.note(line) });
   }
@@ -49,8 +49,9 @@ export class ValidateCommand extends SkillosCommand {
 
 function lineOf(finding: Finding): string {
   if (finding.rule === 'policy_invalid') return plain(`invalid_policy: ${finding.message}`);
+  if (finding.rule === 'secrets_file_insecure') return plain(`insecure_secrets: ${finding.message}`);
   const token = finding.severity === 'error' ? 'invalid_skill' : 'warning';
-  // What loading the code shows bears the code of the error that a run would end with.
+  // Findings about the code have the error code that a run would end with.
   const part = finding.field === 'entrypoint' && isErrorCode(finding.rule) ? 'entrypoint' : 'metadata';
   return plain(`${token}: ${finding.skill ?? 'unknown'} ${part} ${placeOf(finding)} ${finding.message}`);
 }

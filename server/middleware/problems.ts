@@ -1,16 +1,16 @@
 import type { Middleware } from 'koa';
-import { isSkillosError } from '../../core/errors.ts';
-import { PROBLEM_TYPE, asKnownError, httpStatusOf, problemOf } from '../problem.ts';
+import { isSkillosError } from '../../core/errors/errors.ts';
+import { PROBLEM_TYPE, asKnownError, httpStatusOf, problemOf } from '../http/problem.ts';
 
 interface Reporting {
   readonly root: string;
-  /** For faults of ours, with what is known of them. */
+  /** Receives unexpected errors, for the operator. */
   readonly onFault: (error: unknown, requestId: string) => void;
 }
 
 const RETRY_AFTER_SECONDS = '1';
 
-/** The one place where errors become answers. */
+/** Turns every thrown error into a problem response. */
 export function problems({ root, onFault }: Reporting): Middleware {
   return async function answerWithProblems(ctx, next) {
     try {
@@ -24,7 +24,7 @@ export function problems({ root, onFault }: Reporting): Middleware {
       if (problem.status === 503 && !ctx.res.hasHeader('Retry-After')) {
         ctx.set('Retry-After', RETRY_AFTER_SECONDS);
       }
-      // What was not read of the body would be taken for the next request.
+      // The unread rest of the body would be parsed as the next request.
       if (isSkillosError(error, 'body_too_large') || !ctx.req.complete) ctx.set('Connection', 'close');
       ctx.status = problem.status;
       ctx.body = JSON.stringify(problem);

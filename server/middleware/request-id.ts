@@ -4,7 +4,7 @@ import { ulid } from 'ulid';
 
 const REQUEST_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{7,63}$/;
 
-/** Takes the caller's own id where it is a plain one, so that its logs and ours tell of the same request. */
+/** Uses the caller's X-Request-Id if it is well-formed, so that its logs and ours can be joined; otherwise a new ULID. */
 export function requestIds(): Middleware {
   return function nameRequest(ctx, next) {
     const given = ctx.get('X-Request-Id');
@@ -17,11 +17,11 @@ export function requestIds(): Middleware {
   };
 }
 
-/** Drawn many at once: one at a time they would cost more than the rest of a small answer. */
+/** Random bytes drawn in bulk, because drawing them one by one costs more than the rest of a small response. */
 const pool = new Uint8Array(4096);
 let drawn = pool.length;
 
-/** From 0 to below 1, in steps fine enough for the 32 letters of a ULID. */
+/** Returns a number in [0, 1) in steps of 1/256, enough for the 32 letters of a ULID. */
 function randomFraction(): number {
   if (drawn === pool.length) {
     randomFillSync(pool);

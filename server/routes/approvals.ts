@@ -1,9 +1,9 @@
-import { decide, listPending, runToDecide, showApproval } from '../../client/approvals.ts';
-import { approvalDocument, approvalItem } from '../../core/approval-document.ts';
-import type { DecisionWord } from '../../core/approval.ts';
-import { parseRunId } from '../../core/run-id.ts';
-import { endpoint } from '../endpoint.ts';
-import type { Endpoint } from '../endpoint.ts';
+import { decide, listPending, runToDecide, showApproval } from '../../client/approvals/approvals.ts';
+import { approvalDocument, approvalItem } from '../../core/runs/approval-document.ts';
+import type { DecisionWord } from '../../core/approvals/approval.ts';
+import { parseRunId } from '../../core/values/run-id.ts';
+import { endpoint } from '../http/endpoint.ts';
+import type { Endpoint } from '../http/endpoint.ts';
 import {
   approvalDetail,
   approvalPage,
@@ -17,10 +17,10 @@ const getApprovals = endpoint({
   path: '/approvals',
   id: 'listApprovals',
   tag: 'Approvals',
-  summary: 'List the runs that wait for people, newest first',
+  summary: 'List the runs that wait for an approval, newest first',
   access: 'caller',
   query: approvalQuery,
-  replies: { 200: { description: 'Those that the caller may read or decide about.', schema: approvalPage } },
+  replies: { 200: { description: 'Runs that the caller may read or decide.', schema: approvalPage } },
   handle: async ({ query: { limit, after }, services, rights }) => {
     const page = { limit, ...(after === undefined ? {} : { after }) };
     const { items, next } = await listPending(services.ports, await rights(), page);
@@ -34,9 +34,9 @@ const getApproval = endpoint({
   path: '/approvals/:run',
   id: 'getApproval',
   tag: 'Approvals',
-  summary: 'Show what a run waits for: plan, input, side effects, cost, who asks and who may decide',
+  summary: 'Show an approval request: plan, input, side effects, cost, requester and approvers',
   access: 'caller',
-  replies: { 200: { description: 'Also after it was decided.', schema: approvalDetail } },
+  replies: { 200: { description: 'The approval request, also after its decision.', schema: approvalDetail } },
   handle: async ({ params, services, rights }) => {
     const runId = parseRunId(params['run'] ?? '');
     const { run, input } = await showApproval(services.ports, await rights(), runId);
@@ -47,13 +47,13 @@ const getApproval = endpoint({
 const approve = decisionEndpoint('approved', {
   action: 'approve',
   id: 'approveRun',
-  summary: 'Approve a run that waits; it goes on as it was shown',
+  summary: 'Approve a run that waits; it continues with the plan that was shown',
 });
 
 const deny = decisionEndpoint('denied', {
   action: 'deny',
   id: 'denyRun',
-  summary: 'Deny a run that waits; it ends blocked, and nothing of it is executed',
+  summary: 'Deny a run that waits; it ends blocked, and none of its waiting steps run',
 });
 
 function decisionEndpoint(
@@ -68,8 +68,13 @@ function decisionEndpoint(
     summary,
     access: 'caller',
     body: decisionRequest,
-    headers: { 'X-Approval-Token': 'Proves the decision, where a token is configured.' },
-    replies: { 200: { description: 'It is recorded; `outcome` says what it came to.', schema: decision } },
+    headers: { 'X-Approval-Token': 'The approval token; required if one is configured.' },
+    replies: {
+      200: {
+        description: 'The decision is recorded; `outcome` is the state of the approval.',
+        schema: decision,
+      },
+    },
     handle: async ({ params, body, header, services, rights, requestId }) => {
       const { ports, temporal } = services;
       const ask = {

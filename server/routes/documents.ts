@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { DOCS_STYLE, docsPage } from '../docs-page.ts';
-import { JSON_TYPE, endpoint } from '../endpoint.ts';
-import type { Endpoint } from '../endpoint.ts';
-import { openApiDocument } from '../openapi.ts';
+import { DOCS_STYLE, docsPage } from '../documents/docs-page.ts';
+import { JSON_TYPE, endpoint } from '../http/endpoint.ts';
+import type { Endpoint } from '../http/endpoint.ts';
+import { openApiDocument } from '../documents/openapi.ts';
 
-/** What the API says of the endpoints given, and of these two. */
+/** Returns two endpoints that document the endpoints given and themselves. */
 export function documentsOf(endpoints: readonly Endpoint[]): readonly Endpoint[] {
   const document = () => openApiDocument([...endpoints, ...all]);
   let text: string | undefined;

@@ -1,6 +1,6 @@
-import { JSON_TYPE, endpoint } from '../endpoint.ts';
-import type { Endpoint } from '../endpoint.ts';
-import { healthText } from '../health.ts';
+import { JSON_TYPE, endpoint } from '../http/endpoint.ts';
+import type { Endpoint } from '../http/endpoint.ts';
+import { healthText } from '../services/health.ts';
 import { health, live, ready } from '../schemas/health.ts';
 
 const getHealth = endpoint({
@@ -8,11 +8,11 @@ const getHealth = endpoint({
   path: '/health',
   id: 'getHealth',
   tag: 'Health',
-  summary: 'How the server and what it needs are',
+  summary: 'State of the server and of the services that it needs',
   access: 'open',
   replies: {
-    200: { description: 'It works, perhaps with less than all of its parts.', schema: health },
-    503: { description: 'Something that it needs is away.', schema: health },
+    200: { description: 'Healthy, or degraded: optional parts may be missing.', schema: health },
+    503: { description: 'Unhealthy: a service that the server needs is unavailable.', schema: health },
   },
   handle: async ({ services }) => {
     const found = await services.health();
@@ -28,9 +28,9 @@ const getLive = endpoint({
   path: '/health/live',
   id: 'getLive',
   tag: 'Health',
-  summary: 'Whether the process lives',
+  summary: 'Liveness of the process',
   access: 'open',
-  replies: { 200: { description: 'It does.', schema: live } },
+  replies: { 200: { description: 'The process answers.', schema: live } },
   handle: async () => ({ json: { schema: 'skillos.live/v1', status: 'live' } }),
 });
 
@@ -39,11 +39,14 @@ const getReady = endpoint({
   path: '/health/ready',
   id: 'getReady',
   tag: 'Health',
-  summary: 'Whether requests should be sent here',
+  summary: 'Readiness for requests',
   access: 'open',
   replies: {
-    200: { description: 'They should.', schema: ready },
-    503: { description: 'Not now: it stops, or something that it needs is away.', schema: ready },
+    200: { description: 'Ready.', schema: ready },
+    503: {
+      description: 'Not ready: the server is stopping, or a service that it needs is unavailable.',
+      schema: ready,
+    },
   },
   handle: async ({ services }) => {
     const { status, components } = await services.health();

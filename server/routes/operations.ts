@@ -1,17 +1,17 @@
 import { listCircuits, resetCircuit, showBudget } from '../../client/limits.ts';
-import { endpoint } from '../endpoint.ts';
-import type { Endpoint } from '../endpoint.ts';
+import { endpoint } from '../http/endpoint.ts';
+import type { Endpoint } from '../http/endpoint.ts';
 import { budget, circuitReset, circuits, resetRequest } from '../schemas/limits.ts';
-import { skillIn } from '../skill-path.ts';
+import { skillIn } from '../http/skill-path.ts';
 
 const getBudget = endpoint({
   method: 'GET',
   path: '/budget',
   id: 'getBudget',
   tag: 'Operations',
-  summary: 'What the runs of the caller’s tenant may still cost',
+  summary: 'Show the budget of the caller’s tenant',
   access: 'caller',
-  replies: { 200: { description: 'Limits, spent, reserved and remaining.', schema: budget } },
+  replies: { 200: { description: 'Limits, spent, reserved and remaining amounts.', schema: budget } },
   handle: async ({ services, rights }) => ({
     json: await showBudget(services.ports, await rights(), services.config),
   }),
@@ -22,9 +22,9 @@ const getCircuits = endpoint({
   path: '/circuits',
   id: 'listCircuits',
   tag: 'Operations',
-  summary: 'The circuits of skills that failed of late',
+  summary: 'List the circuits of skills with recent failures',
   access: 'caller',
-  replies: { 200: { description: 'None where all is well.', schema: circuits } },
+  replies: { 200: { description: 'The circuits; empty if no skill failed recently.', schema: circuits } },
   handle: async ({ services, rights }) => {
     const items = await listCircuits(services.ports, await rights(), services.config);
     return { json: { schema: 'skillos.circuits/v1', items } };
@@ -40,7 +40,7 @@ const postReset = endpoint({
   summary: 'Close the circuit of a skill and forget its failures',
   access: 'caller',
   body: resetRequest,
-  replies: { 200: { description: 'It is closed.', schema: circuitReset } },
+  replies: { 200: { description: 'The circuit is closed.', schema: circuitReset } },
   handle: async ({ params, body, services, actor }) => {
     const skill = skillIn(params);
     const hadFailures = await resetCircuit(services.ports, await actor(body.role), skill);
@@ -53,9 +53,9 @@ const getMetrics = endpoint({
   path: '/metrics',
   id: 'getMetrics',
   tag: 'Operations',
-  summary: 'What Prometheus reads of this process',
+  summary: 'Metrics of this process for Prometheus',
   access: 'caller',
-  replies: { 200: { description: 'Its text format.', type: 'text/plain' } },
+  replies: { 200: { description: 'Metrics in the Prometheus text format.', type: 'text/plain' } },
   handle: async ({ services, rights }) => {
     await rights();
     const { contentType: type, text: body } = await services.metrics.render();

@@ -1,21 +1,22 @@
-import { cancelFor, runToCancel } from '../../client/cancel.ts';
-import { readRun } from '../../client/run-parts.ts';
-import { admit, listRuns, openRun } from '../../client/run-records.ts';
-import { SINCE_RULE, sinceTime } from '../../client/since.ts';
-import { recordToWatch } from '../../client/watch.ts';
-import { SkillosError, isSkillosError } from '../../core/errors.ts';
+import { cancelFor, runToCancel } from '../../client/runs/cancel.ts';
+import { readRun } from '../../client/runs/read-run.ts';
+import { admit, listRuns, openRun } from '../../client/runs/run-records.ts';
+import { recordToWatch } from '../../client/runs/watch.ts';
+import { SkillosError, isSkillosError } from '../../core/errors/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
-import type { Rights } from '../../core/permission-policy.ts';
-import { runDocument, runItem } from '../../core/run-document.ts';
-import { parseRunId } from '../../core/run-id.ts';
-import { isInFlight } from '../../core/run.ts';
-import type { RunRecord } from '../../core/run.ts';
-import { parseSkillId } from '../../core/skill-id.ts';
-import { endpoint } from '../endpoint.ts';
-import type { Endpoint } from '../endpoint.ts';
-import { streamEvents } from '../event-stream.ts';
+import type { Rights } from '../../core/rights/permission-policy.ts';
+import { runDocument, runItem } from '../../core/runs/run-document.ts';
+import { parseRunId } from '../../core/values/run-id.ts';
+import { isInFlight } from '../../core/runs/run.ts';
+import type { RunRecord } from '../../core/runs/run.ts';
+import { parseScheduleId } from '../../core/values/schedule-id.ts';
+import { parseSkillId } from '../../core/values/skill-id.ts';
+import { endpoint } from '../http/endpoint.ts';
+import type { Endpoint } from '../http/endpoint.ts';
+import { sinceIn } from '../http/since.ts';
+import { streamEvents } from '../http/event-stream.ts';
 import { cancelRequest, cancelled, run, runPage, runQuery } from '../schemas/runs.ts';
-import type { Services } from '../services.ts';
+import type { Services } from '../services/services.ts';
 
 const getRuns = endpoint({
   method: 'GET',
@@ -25,16 +26,17 @@ const getRuns = endpoint({
   summary: 'List runs, newest first',
   access: 'caller',
   query: runQuery,
-  replies: { 200: { description: 'A page of them.', schema: runPage } },
+  replies: { 200: { description: 'A page of runs.', schema: runPage } },
   handle: async ({ query, services, rights }) => {
     const { ports } = services;
-    const { status, skill, since, limit, after } = query;
+    const { status, skill, schedule, since, limit, after } = query;
     const { items, next } = await listRuns(ports, {
       rights: await rights(),
       limit,
       ...(status === undefined ? {} : { status }),
       ...(skill === undefined ? {} : { skill: parseSkillId(skill) }),
-      ...(since === undefined ? {} : { since: timeOf(since, ports.now()) }),
+      ...(schedule === undefined ? {} : { schedule: parseScheduleId(schedule) }),
+      ...(since === undefined ? {} : { since: sinceIn(since, ports.now()) }),
       ...(after === undefined ? {} : { after }),
     });
     const more = next === undefined ? {} : { next };
@@ -42,18 +44,12 @@ const getRuns = endpoint({
   },
 });
 
-function timeOf(since: string, now: number): string {
-  const time = sinceTime(since, now);
-  if (time !== undefined) return time;
-  throw new SkillosError('query_invalid', `Invalid field "since": expected ${SINCE_RULE}`);
-}
-
 const getRun = endpoint({
   method: 'GET',
   path: '/runs/:run',
   id: 'getRun',
   tag: 'Runs',
-  summary: 'Show one run: how it stands or ended, its steps and its output',
+  summary: 'Show one run: its status, steps and output',
   access: 'caller',
   replies: { 200: { description: 'The run, whatever its status.', schema: run } },
   handle: async ({ params, services, rights }) => {
@@ -63,7 +59,7 @@ const getRun = endpoint({
   },
 });
 
-/** The outcome comes from the record; where Temporal is away the record is shown alone. */
+/** Takes the outcome from the record; if Temporal is unreachable, only the record is shown. */
 async function showRun({ ports, temporal }: Services, runId: string): Promise<JsonObject> {
   const withHistory = temporal.use((connected) => readRun(ports, connected, runId));
   const parts = await withHistory.catch((error: unknown) => {
@@ -82,7 +78,7 @@ const cancel = endpoint({
   access: 'caller',
   body: cancelRequest,
   replies: {
-    202: { description: 'It was told to stop.', schema: cancelled },
+    202: { description: 'The cancellation is requested.', schema: cancelled },
   },
   handle: async ({ params, body, services, actor: actorIn }) => {
     const runId = parseRunId(params['run'] ?? '');
@@ -105,20 +101,22 @@ const getEvents = endpoint({
   tag: 'Runs',
   summary: 'Follow a run to its end, as server-sent events',
   access: 'caller',
-  headers: { 'Last-Event-ID': 'Go on after this event.' },
+  headers: { 'Last-Event-ID': 'Resume after this event.' },
   replies: {
-    200: { description: 'The events from the first on; the last is `run_ended`.', type: 'text/event-stream' },
-    204: { description: 'The run has ended, and all of its events are known.' },
+    200: { description: 'All events from the first on; the last is `run_ended`.', type: 'text/event-stream' },
+    204: { description: 'The run has ended, and the client has all of its events.' },
   },
   handle: async ({ params, header, services, rights, ...call }) => {
-    const signal = call.signal(); // who leaves before the first event is known to have left
+    const disconnected = call.signal(); // subscribed first, so that a disconnect before the first event is noticed
     const runId = parseRunId(params['run'] ?? '');
     const after = positionOf(header('Last-Event-ID'));
     const record = await recordOf(services, await rights(), runId);
     if (after > 0 && !isInFlight(record.status) && (await services.runEvents.countOf(runId)) <= after) {
       return { status: 204 };
     }
-    const onClose = services.metrics.streamOpened();
+    const stream = call.openStream();
+    const signal = AbortSignal.any([disconnected, stream.signal]);
+    const onClose = () => stream.close();
     const body = streamEvents({ events: services.runEvents, runId, after, signal, onClose });
     return {
       content: { type: 'text/event-stream; charset=utf-8', body },
@@ -127,7 +125,7 @@ const getEvents = endpoint({
   },
 });
 
-/** Also of a run that no worker has taken yet. */
+/** Finds the record, also of a run that no worker has taken yet. */
 async function recordOf({ ports, temporal }: Services, rights: Rights, runId: string): Promise<RunRecord> {
   const record = await temporal.use((connected) => recordToWatch(ports, connected, runId));
   return admit(record, rights, 'runs:read');

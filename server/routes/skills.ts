@@ -1,9 +1,10 @@
-import { deprecateSkill, listSkills, showSkill, undeprecateSkill } from '../../client/skills.ts';
-import { SkillosError } from '../../core/errors.ts';
-import { skillFields, skillItem } from '../../core/skill-document.ts';
-import { parseSkillId } from '../../core/skill-id.ts';
-import { endpoint } from '../endpoint.ts';
-import type { Endpoint } from '../endpoint.ts';
+import { deprecateSkill, listSkills, showSkill, undeprecateSkill } from '../../client/skills/skills.ts';
+import { authorize } from '../../client/audit/authorize.ts';
+import { SkillosError } from '../../core/errors/errors.ts';
+import { skillFields, skillItem } from '../../core/skills/skill-document.ts';
+import { parseSkillId } from '../../core/values/skill-id.ts';
+import { endpoint } from '../http/endpoint.ts';
+import type { Endpoint } from '../http/endpoint.ts';
 import {
   deprecateRequest,
   deprecation,
@@ -14,7 +15,7 @@ import {
   validateRequest,
   validation,
 } from '../schemas/skills.ts';
-import { skillIn, skillPaths } from '../skill-path.ts';
+import { skillIn, skillPaths } from '../http/skill-path.ts';
 
 const getSkills = endpoint({
   method: 'GET',
@@ -37,7 +38,7 @@ const getSkill = endpoint({
   ...skillPaths(),
   id: 'getSkill',
   tag: 'Skills',
-  summary: 'Show one skill: what it takes, and how it runs',
+  summary: 'Show one skill: its inputs, outputs and settings',
   access: 'caller',
   replies: { 200: { description: 'The skill.', schema: skill } },
   handle: async ({ params, services, rights }) => {
@@ -54,7 +55,7 @@ const deprecate = endpoint({
   summary: 'Mark a skill as deprecated',
   access: 'caller',
   body: deprecateRequest,
-  replies: { 200: { description: 'It is.', schema: deprecation } },
+  replies: { 200: { description: 'The skill is deprecated.', schema: deprecation } },
   handle: async ({ params, body, services, actor }) => {
     const id = skillIn(params);
     const reason = body.reason?.trim();
@@ -76,10 +77,10 @@ const undeprecate = endpoint({
   ...skillPaths('/undeprecate'),
   id: 'undeprecateSkill',
   tag: 'Skills',
-  summary: 'Take back the deprecation of a skill',
+  summary: 'Undo the deprecation of a skill',
   access: 'caller',
   body: undeprecateRequest,
-  replies: { 200: { description: 'It is in use.', schema: deprecation } },
+  replies: { 200: { description: 'The skill is not deprecated.', schema: deprecation } },
   handle: async ({ params, body, services, actor }) => {
     return { json: await undeprecateSkill(services.manifests, await actor(body.role), skillIn(params)) };
   },
@@ -90,14 +91,16 @@ const validate = endpoint({
   path: '/validate',
   id: 'validate',
   tag: 'Skills',
-  summary: 'List what is wrong with the skills of the root',
+  summary: 'Validate the skills of the root',
   access: 'caller',
   body: validateRequest,
   replies: {
-    200: { description: 'What was found; `valid` says whether it is an error.', schema: validation },
+    200: { description: 'The findings; `valid` is false if one of them is an error.', schema: validation },
   },
-  handle: async ({ body, services, rights }) => {
-    await rights();
+  handle: async ({ body, services, actor: actorIn }) => {
+    const actor = await actorIn();
+    // Runs the code of the root, unlike validation without this option.
+    if (body.check_entrypoints) await authorize(services.ports, actor, { operation: 'skills:write' });
     return { json: await services.validate({ withCode: body.check_entrypoints }) };
   },
 });

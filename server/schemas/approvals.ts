@@ -1,4 +1,4 @@
-/** Runs that wait for people, and decisions about them. */
+/** Schemas of approval requests and decisions. */
 import * as z from 'zod';
 import { json, role, runId, schemaName, skillId, time } from './parts.ts';
 
@@ -6,14 +6,14 @@ const approval = z.looseObject({
   run_id: runId,
   skill: z.string(),
   status: z.enum(['pending', 'approved', 'denied', 'expired', 'withdrawn']),
-  principal: z.string().meta({ description: 'Who asked for the run.' }),
+  principal: z.string().meta({ description: 'Subject of the requester.' }),
   created_at: time,
   waiting_since: time,
-  expires_at: time.meta({ description: 'When waiting denies.' }),
-  policy: z.string().meta({ description: 'The rule that asks for people.' }),
+  expires_at: time.meta({ description: 'Time at which the request is denied unless somebody decides.' }),
+  policy: z.string().meta({ description: 'The rule that requires the approval.' }),
   reasons: z.array(z.string()),
   approvers: z.array(z.array(z.string())),
-  approvals: z.int().meta({ description: 'Approvals so far.' }),
+  approvals: z.int().meta({ description: 'Number of approvals so far.' }),
   needed: z.int(),
   allow_self: z.boolean(),
   token_required: z.boolean(),
@@ -24,7 +24,7 @@ const approval = z.looseObject({
 
 export const approvalQuery = z.strictObject({
   limit: z.int().min(1).max(1000).default(20),
-  after: runId.optional().meta({ description: 'Go on after this run: `next` of the page before.' }),
+  after: runId.optional().meta({ description: 'Continue after this run: `next` of the previous page.' }),
 });
 
 export const approvalPage = z
@@ -48,9 +48,9 @@ export const approvalDetail = approval
 
 export const decisionRequest = z
   .strictObject({
-    comment: z.string().max(2000).optional().meta({ description: 'Why; it is kept with the decision.' }),
+    comment: z.string().max(2000).optional().meta({ description: 'Reason; it is kept with the decision.' }),
     plan_digest: z.string().max(200).optional().meta({
-      description: 'Digest of the plan that was seen; another one that waits now is not decided.',
+      description: 'Digest of the plan that was shown; if another plan waits now, the decision is refused.',
     }),
     role,
   })

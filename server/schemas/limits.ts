@@ -1,4 +1,4 @@
-/** What bounds the runs of a tenant. */
+/** Schemas of a tenant's budget and circuits. */
 import * as z from 'zod';
 import { role, schemaName, skillId, time } from './parts.ts';
 
@@ -13,7 +13,7 @@ export const budget = z
     daily: window,
     monthly: window,
     low_remaining: z.number(),
-    tier: z.string().meta({ description: 'The model tier that steps are told to use.' }),
+    tier: z.string().meta({ description: 'Model tier that steps should use.' }),
     step_cost: z.number(),
     runs_in_flight: z.int(),
   })

@@ -1,4 +1,4 @@
-/** Fields that several requests and answers share. */
+/** Schemas of fields that several requests and replies share. */
 import * as z from 'zod';
 import type { JsonValue } from '../../core/json.ts';
 
@@ -9,7 +9,7 @@ export const role = z
   .min(1)
   .max(200)
   .optional()
-  .meta({ description: 'Act in this role; with a token, in one that it holds.' });
+  .meta({ description: 'Role to act in; with a token, one that the token holds.' });
 
 export const skillId = z
   .string()
@@ -29,23 +29,20 @@ export const time = z
   .string()
   .meta({ description: 'ISO 8601, UTC.', examples: ['2026-01-18T05:00:00.000Z'] });
 
-export const waitSeconds = z
-  .number()
-  .min(0)
-  .max(60)
-  .default(10)
-  .meta({ description: 'How long to wait for the end of the run before 202 is answered; the run goes on.' });
+export const waitSeconds = z.number().min(0).max(60).default(10).meta({
+  description: 'Time to wait for the end of the run; after it the reply is 202 and the run continues.',
+});
 
 export const schemaName = <Name extends string>(name: Name) => z.literal(name);
 
-/** How a request was refused; RFC 9457. */
+/** A problem document, RFC 9457. */
 export const problem = z
   .object({
     type: z.string(),
     title: z.string(),
     status: z.int(),
     detail: z.string(),
-    code: z.string().meta({ description: 'Stable; `skillos explain <code>` says what it means.' }),
+    code: z.string().meta({ description: 'Stable error code; `skillos explain <code>` explains it.' }),
     hint: z.string().optional(),
     details: z.record(z.string(), z.unknown()).optional(),
     request_id: z.string(),

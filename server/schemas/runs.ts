@@ -1,31 +1,36 @@
-/** Runs as they are asked for and answered. */
+/** Schemas of run requests and run documents. */
 import * as z from 'zod';
-import { RUN_STATUSES } from '../../core/run.ts';
-import type { RunStatus } from '../../core/run.ts';
+import { RUN_STATUSES } from '../../core/runs/run.ts';
+import type { RunStatus } from '../../core/runs/run.ts';
 import { json, role, runId, schemaName, skillId, time, waitSeconds } from './parts.ts';
 
 const statuses = RUN_STATUSES as readonly [RunStatus, ...RunStatus[]];
-/** What every way of running takes. */
+/** Fields of every request that starts a run. */
 const execution = {
-  payload: json.optional().meta({ description: 'Input of the skill; default: the query, else `ok`.' }),
+  payload: json
+    .optional()
+    .meta({ description: 'Input of the skill; default: the query, or `ok` without one.' }),
   wait_seconds: waitSeconds,
   max_retries: z.int().min(0).max(99).optional().meta({
-    description: 'Retries of a failing step, instead of the manifest’s.',
+    description: 'Number of retries of a failing step; overrides the manifest.',
   }),
   approval: z.enum(['approved', 'denied']).optional().meta({
     description:
-      'Decide in the same call where people must; `X-Approval-Token` proves it where that is asked.',
+      'Decision, if the run needs an approval; `X-Approval-Token` is required if a token is configured.',
   }),
-  dry_run: z.boolean().default(false).meta({ description: 'Only show what would happen.' }),
+  dry_run: z.boolean().default(false).meta({ description: 'Show the plan without running it.' }),
   expected_digest: z
     .string()
     .regex(/^[0-9a-f]{64}$/, 'expected a SHA-256 in hex')
     .optional()
     .meta({
-      description: '`plan_digest` of a dry run: run only if all is as it was shown.',
+      description: '`plan_digest` of a dry run; the run starts only if its plan has the same digest.',
     }),
   step_through: z.boolean().default(false).meta({ description: 'Pause before each step.' }),
-  rollback: z.boolean().default(true).meta({ description: 'Undo completed steps when a later one fails.' }),
+  rollback: z
+    .boolean()
+    .default(true)
+    .meta({ description: 'Roll back completed steps if a later one fails.' }),
   role,
 };
 
@@ -35,16 +40,16 @@ export const runRequest = z
       .string()
       .max(10_000)
       .regex(/\S/, 'expected a text that is not empty')
-      .meta({ description: 'What is wanted, in words.', examples: ['Find flights to Sochi'] }),
-    execute: z.boolean().default(false).meta({ description: 'Run the skill; else it is only named.' }),
-    skill: skillId.optional().meta({ description: 'Take this skill instead of the router’s choice.' }),
+      .meta({ description: 'The request in words.', examples: ['Find flights to Sochi'] }),
+    execute: z.boolean().default(false).meta({ description: 'Run the skill; if false, only name it.' }),
+    skill: skillId.optional().meta({ description: 'Use this skill instead of routing the query.' }),
     tags: z
       .array(z.string().max(200))
       .max(100)
       .default([])
       .meta({ description: 'Only skills with any of these.' }),
     mode: z.enum(['single', 'pipeline', 'parallel', 'auto']).default('single').meta({
-      description: 'Whether a query of several orders is split, and into what.',
+      description: 'How to split a query with several tasks; `single` does not split.',
     }),
     ...execution,
   })
@@ -75,20 +80,19 @@ export const rerunRequest = z
       .optional()
       .meta({
         description:
-          'First step that runs again, by its number or skill; those before hand on what they put out.',
+          'First step that runs again, by its number or skill; the outputs of earlier steps are reused.',
       }),
     set: z.record(z.string().max(200), json).default({}).meta({
-      description: 'What steps are to have put out, by their number or skill; they do not run.',
+      description: 'Outputs to use for steps, by their number or skill; these steps do not run.',
     }),
     latest: z
       .boolean()
       .default(false)
-      .meta({ description: 'Skills as they are now, not as the run had them.' }),
+      .meta({ description: 'Use present skills instead of those that the run used.' }),
     ...execution,
   })
   .meta({ id: 'RerunRequest' });
 
-export type RunRequest = z.output<typeof runRequest>;
 export type ExecutionRequest = z.output<typeof skillRunRequest>;
 
 const candidate = z.object({ skill: skillId, confidence: z.number() });
@@ -97,10 +101,10 @@ const routing = z
   .object({
     status: z.enum(['routed', 'low_confidence', 'no_skill_found']),
     skill: skillId.optional(),
-    confidence: z.number().meta({ description: 'From 0 to 1; calibrated.' }),
+    confidence: z.number().meta({ description: 'Calibrated probability, 0 to 1.' }),
     alternatives: z.array(candidate),
     reasons: z.array(z.string()),
-    replaces: skillId.optional().meta({ description: 'The deprecated skill that was asked for.' }),
+    replaces: skillId.optional().meta({ description: 'The deprecated skill that this one replaces.' }),
   })
   .meta({ id: 'Routing' });
 
@@ -122,10 +126,11 @@ const step = z
 export const run = z
   .looseObject({
     schema: schemaName('skillos.run/v1'),
-    run_id: runId.optional().meta({ description: 'Absent where nothing was started.' }),
+    run_id: runId.optional().meta({ description: 'Absent if no run was started.' }),
     status: z.enum([...statuses, 'routed', 'no_skill_found', 'low_confidence', 'dry_run']),
-    reason: z.string().optional().meta({ description: 'Code of why it ended so.' }),
-    skill: z.string().optional().meta({ description: 'Its skill, or `pipeline`.' }),
+    reason: z.string().optional().meta({ description: 'Code of the reason for the status.' }),
+    skill: z.string().optional().meta({ description: 'The skill of the run; `pipeline` for several.' }),
+    schedule: z.string().optional().meta({ description: 'The schedule that fired the run.' }),
     routing: routing.optional(),
     plan_digest: z.string().optional(),
     result: json.optional(),
@@ -142,13 +147,18 @@ export const run = z
   .meta({ id: 'Run' });
 
 export const runQuery = z.strictObject({
-  status: z.array(z.enum(statuses)).max(20).optional().meta({ description: 'Only runs in any of these.' }),
+  status: z
+    .array(z.enum(statuses))
+    .max(20)
+    .optional()
+    .meta({ description: 'Only runs with one of these statuses.' }),
   skill: skillId.optional().meta({ description: 'Only runs of this skill.' }),
+  schedule: z.string().max(63).optional().meta({ description: 'Only runs that this schedule fired.' }),
   since: z.string().max(40).optional().meta({
-    description: 'Only runs asked for within this time, such as `24h`, or since an ISO date.',
+    description: 'Only runs created within this duration, such as `24h`, or since this ISO date.',
   }),
   limit: z.int().min(1).max(1000).default(20),
-  after: runId.optional().meta({ description: 'Go on after this run: `next` of the page before.' }),
+  after: runId.optional().meta({ description: 'Continue after this run: `next` of the previous page.' }),
 });
 
 const runItem = z.looseObject({
@@ -156,6 +166,7 @@ const runItem = z.looseObject({
   status: z.enum(statuses),
   reason: z.string().optional(),
   skill: z.string(),
+  schedule: z.string().optional(),
   principal: z.string(),
   created_at: time,
   started_at: time.optional(),
@@ -166,13 +177,16 @@ export const runPage = z
   .object({
     schema: schemaName('skillos.runs/v1'),
     items: z.array(runItem),
-    next: z.string().optional().meta({ description: 'Where the next page begins; absent on the last.' }),
+    next: z
+      .string()
+      .optional()
+      .meta({ description: 'Value of `after` for the next page; absent on the last page.' }),
   })
   .meta({ id: 'RunPage' });
 
 export const cancelRequest = z
   .strictObject({
-    rollback: z.boolean().default(false).meta({ description: 'Undo what completed steps did.' }),
+    rollback: z.boolean().default(false).meta({ description: 'Roll back completed steps.' }),
     role,
   })
   .meta({ id: 'CancelRequest' });

@@ -1,4 +1,4 @@
-/** Skills as they are listed, shown, checked and taken out of use. */
+/** Schemas of requests and documents about skills. */
 import * as z from 'zod';
 import { role, schemaName, skillId } from './parts.ts';
 
@@ -8,7 +8,7 @@ export const skillQuery = z.strictObject({
     .max(100)
     .default([])
     .meta({ description: 'Only skills with any of these.' }),
-  all: z.boolean().default(false).meta({ description: 'Deprecated ones too.' }),
+  all: z.boolean().default(false).meta({ description: 'Include deprecated skills.' }),
 });
 
 const skillItem = z.object({
@@ -18,7 +18,7 @@ const skillItem = z.object({
   version: z.string(),
   tags: z.array(z.string()),
   deprecated: z.boolean(),
-  active: z.boolean().optional().meta({ description: 'Of a composition: whether it runs.' }),
+  active: z.boolean().optional().meta({ description: 'Compositions only: true if it is active.' }),
 });
 
 export const skillList = z
@@ -34,15 +34,15 @@ export const skill = z
     version: z.string(),
     deprecated: z.boolean(),
     tags: z.array(z.string()).optional(),
-    inputs: z.unknown().optional().meta({ description: 'JSON Schema of what the skill takes.' }),
-    outputs: z.unknown().optional().meta({ description: 'JSON Schema of what it returns.' }),
+    inputs: z.unknown().optional().meta({ description: 'JSON Schema of the payload.' }),
+    outputs: z.unknown().optional().meta({ description: 'JSON Schema of the result.' }),
     timeout_ms: z.number(),
   })
   .meta({ id: 'Skill' });
 
 export const deprecateRequest = z
   .strictObject({
-    reason: z.string().max(2000).optional().meta({ description: 'Why it should no longer be used.' }),
+    reason: z.string().max(2000).optional().meta({ description: 'Reason for the deprecation.' }),
     replacement_id: skillId.optional().meta({ description: 'The skill to use instead.' }),
     role,
   })

@@ -1,4 +1,4 @@
-/** Steering runs that are stepped through. */
+/** Schemas of commands to runs that are stepped through. */
 import * as z from 'zod';
 import { json, role, runId, schemaName } from './parts.ts';
 
@@ -7,7 +7,7 @@ const command = z.enum(['next', 'continue', 'skip', 'edit', 'abort', 'break']);
 export const stepRequest = z
   .strictObject({
     command,
-    input: json.optional().meta({ description: 'With `edit`: what the step gets instead.' }),
+    input: json.optional().meta({ description: 'With `edit`: the new input of the step.' }),
     step: z
       .union([z.int().min(1), z.string().min(1).max(200)])
       .optional()

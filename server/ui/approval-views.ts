@@ -1,31 +1,31 @@
-/** Pages for those who decide: what waits, and the form on the page of a run. */
-import { formatAmount } from '../../core/amount.ts';
-import { approvalCount, expiryOf } from '../../core/parked-run.ts';
-import type { ParkedRun } from '../../core/parked-run.ts';
-import { MAX_COMMENT_LENGTH, approverLists } from '../../core/approval.ts';
-import type { ApprovalRequirement, RecordedDecision } from '../../core/approval.ts';
+/** Views for approvers: the list of waiting runs, and the decision form on a run's page. */
+import { formatAmount } from '../../core/values/amount.ts';
+import { approvalCount, expiryOf } from '../../core/runs/run-approval.ts';
+import type { RunWithApproval } from '../../core/runs/run-approval.ts';
+import { MAX_COMMENT_LENGTH, approverLists } from '../../core/approvals/approval.ts';
+import type { ApprovalRequirement, RecordedDecision } from '../../core/approvals/approval.ts';
 import type { JsonValue } from '../../core/json.ts';
-import type { RunRecord } from '../../core/run.ts';
+import type { RunRecord } from '../../core/runs/run.ts';
 import { html } from './html.ts';
 import type { Html } from './html.ts';
 import { fact, formTokenField, runPath, timeAgo } from './page.ts';
 import type { Frame, Page } from './page.ts';
 import { shown } from './run-views.ts';
 
-export function approvalsPage(waiting: readonly ParkedRun[], now: number, next?: string): Page {
+export function approvalsPage(waiting: readonly RunWithApproval[], now: number, next?: string): Page {
   const body = html`<h1>Approvals</h1>
     ${waiting.length === 0 ? html`<p>Nothing waits for a decision.</p>` : waiting.map((each) => card(each, now))}
-    ${next !== undefined && html`<p><a href="/ui/approvals?after=${encodeURIComponent(next)}" rel="next">Older ones</a></p>`}`;
+    ${next !== undefined && html`<p><a href="/ui/approvals?after=${encodeURIComponent(next)}" rel="next">Older approvals</a></p>`}`;
   return { title: 'Approvals', section: 'approvals', body };
 }
 
-function card(run: ParkedRun, now: number): Html {
+function card(run: RunWithApproval, now: number): Html {
   const { id, skill, principal, createdAt, approval } = run;
   return html`<article class="card">
     <h2><a href="${runPath(id)}">${skill}</a></h2>
     <p>
       <small>${id}</small><br />
-      Asked by ${principal.subject} ${timeAgo(createdAt, now)}: ${approval.requirement.reasons.join('; ')}
+      Requested by ${principal.subject} ${timeAgo(createdAt, now)}: ${approval.requirement.reasons.join('; ')}
     </p>
     ${stepTable(run)}
     <dl class="facts">
@@ -33,7 +33,7 @@ function card(run: ParkedRun, now: number): Html {
       ${fact('Expires', timeAgo(expiryOf(approval), now))}
     </dl>
     <p>
-      <a href="${runPath(id)}#decide">Decide about ${skill}</a>
+      <a href="${runPath(id)}#decide">Decide on ${skill}</a>
     </p>
   </article>`;
 }
@@ -42,15 +42,15 @@ function stepTable(record: RunRecord): Html {
   const rows = record.steps.map(
     ({ number, skill, sideEffects, cost }) =>
       html`<tr>
-        <td>${number}</td>
+        <td data-label="Step">${number}</td>
         <th scope="row">${skill}</th>
-        <td>${sideEffects ?? 'not said'}</td>
-        <td>${cost === undefined ? 'nothing' : formatAmount(cost)}</td>
+        <td data-label="Side effects">${sideEffects ?? 'not declared'}</td>
+        <td data-label="Cost">${cost === undefined ? 'nothing' : formatAmount(cost)}</td>
       </tr>`,
   );
   return html`<table>
     <caption>
-      What would run
+      Planned steps
     </caption>
     <thead>
       <tr>
@@ -70,27 +70,27 @@ function costOf({ cost }: RunRecord): string | undefined {
   return cost === undefined ? undefined : formatAmount(cost);
 }
 
-function progress({ approval }: ParkedRun): string {
+function progress({ approval }: RunWithApproval): string {
   return `${approvalCount(approval)} of ${approval.requirement.nOf}`;
 }
 
 export interface DecisionForm {
-  readonly run: ParkedRun;
+  readonly run: RunWithApproval;
   readonly input: JsonValue;
   readonly frame: Frame;
   readonly now: number;
 }
 
-/** It names the plan that is shown: a decision about another one does not count. */
+/** Renders the form; its hidden digest names the plan that is shown, so a decision on another plan is refused. */
 export function decisionForm({ run, input, frame, now }: DecisionForm): Html {
   const { requirement, digest, step, decisions } = run.approval;
   return html`<section class="card" id="decide" aria-labelledby="decide-title">
     <h2 id="decide-title">Your decision</h2>
     <dl class="facts">
-      ${fact('Asked for by', requirement.policy)} ${fact('Because', requirement.reasons.join('; '))}
+      ${fact('Policy', requirement.policy)} ${fact('Reasons', requirement.reasons.join('; '))}
       ${fact('Who may decide', approversOf(requirement))} ${fact('Approvals', progress(run))}
       ${fact('Expires', timeAgo(expiryOf(run.approval), now))}
-      ${fact('Stands before', step === undefined ? undefined : `step ${step}`)} ${fact('Cost', costOf(run))}
+      ${fact('Waits before', step === undefined ? undefined : `step ${step}`)} ${fact('Cost', costOf(run))}
     </dl>
     ${stepTable(run)} ${warnings(run)}
     <h2>Input</h2>
@@ -121,11 +121,11 @@ function warnings({ warnings: given = [] }: RunRecord): Html | undefined {
 
 function approversOf(requirement: ApprovalRequirement): string {
   const lists = approverLists(requirement).map((names) => names.join(' or '));
-  const who = lists.length === 0 ? 'whoever may decide on approvals' : lists.join(', and of them ');
-  return requirement.allowSelf ? who : `${who}, but not who asked`;
+  const who = lists.length === 0 ? 'everybody with the right to decide approvals' : lists.join(', and from ');
+  return requirement.allowSelf ? who : `${who}, but not the requester`;
 }
 
-/** Who said what, in the order in which they did; nothing where nobody did. */
+/** Lists decisions in order; undefined without any. */
 export function decisionList(decisions: readonly RecordedDecision[], now: number): Html | undefined {
   if (decisions.length === 0) return undefined;
   const items = decisions.map(

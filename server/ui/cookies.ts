@@ -1,32 +1,23 @@
-/** The two cookies of the pages. No script can read them, and no other site makes a browser send them. */
+/** The two cookies of the pages: HttpOnly, so scripts cannot read them, and SameSite=Strict, so no other site sends them. */
 import type { Context } from 'koa';
 
-/** The token of who is signed in, as the API takes it in a header. */
+/** Holds the bearer token of the signed-in caller. */
 export const SESSION_COOKIE = 'skillos_session';
-/** What every form repeats. */
+/** Holds the anti-forgery token that every form repeats in a hidden field. */
 export const FORM_COOKIE = 'skillos_form';
 
-/** Browsers drop cookies of more than 4096 bytes without a word. */
+/** Browsers silently drop cookies of more than 4096 bytes, name and attributes included. */
 export const MAX_COOKIE_CHARS = 3800;
 
-export function readCookie(ctx: Context, name: string): string | undefined {
-  const pairs = ctx.get('Cookie').split(';');
-  const found = pairs.map((pair) => pair.trim()).find((pair) => pair.startsWith(`${name}=`));
-  return found?.slice(name.length + 1) || undefined;
-}
-
-/** For the browser's session; an empty value takes it away. `secure`: over TLS alone. */
+/**
+ * Sets a cookie for the browser's session; an empty value removes it. With `secure` the browser sends it over TLS only;
+ * a proxy in front of this server ends TLS, so the connection here need not be encrypted.
+ */
 export function setCookie(
   ctx: Context,
   name: string,
   { value, secure }: { readonly value: string; readonly secure: boolean },
 ): void {
-  const attributes = [
-    'Path=/ui',
-    'HttpOnly',
-    'SameSite=Strict',
-    ...(secure ? ['Secure'] : []),
-    ...(value === '' ? ['Max-Age=0'] : []),
-  ];
-  ctx.append('Set-Cookie', [`${name}=${value}`, ...attributes].join('; '));
+  ctx.cookies.secure = secure;
+  ctx.cookies.set(name, value, { path: '/ui', httpOnly: true, sameSite: 'strict', secure });
 }

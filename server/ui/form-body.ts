@@ -1,12 +1,12 @@
-/** What a browser sends of a form: few fields, each once, all of them known. */
+/** Reads a form that a browser sends: known fields only, each at most once. koa-body parses any field and also files. */
 import type { IncomingMessage } from 'node:http';
-import { SkillosError } from '../../core/errors.ts';
-import { readBytes } from '../request-body.ts';
+import { SkillosError } from '../../core/errors/errors.ts';
+import { readBytes } from '../http/request-body.ts';
 
 const FORM_TYPE = /^application\/x-www-form-urlencoded\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i;
 const MAX_FORM_BYTES = 32 * 1024;
 
-/** Only the fields that are named, as far as they were sent. */
+/** Resolves to the fields that were sent. Rejects with `media_type_unsupported`, `request_invalid` or `body_too_large`. */
 export async function readForm<Name extends string>(
   request: IncomingMessage,
   names: readonly Name[],
@@ -15,7 +15,10 @@ export async function readForm<Name extends string>(
     !FORM_TYPE.test(request.headers['content-type'] ?? '') ||
     request.headers['content-encoding'] !== undefined
   ) {
-    throw new SkillosError('media_type_unsupported', 'Expected the body of a form');
+    throw new SkillosError(
+      'media_type_unsupported',
+      'Expected a body of type application/x-www-form-urlencoded',
+    );
   }
   const bytes = await readBytes(request, MAX_FORM_BYTES);
   const fields = new Map<string, string>();
@@ -29,5 +32,5 @@ export async function readForm<Name extends string>(
     }
     fields.set(name, value);
   }
-  return Object.fromEntries(fields) as Partial<Record<Name, string>>; // no other name was let in
+  return Object.fromEntries(fields) as Partial<Record<Name, string>>; // other names were refused above
 }

@@ -1,10 +1,10 @@
-/** The pages for people: what waits for a decision, and how runs go. They decide nothing that the API does not. */
+/** Routes of the web pages for approvals and runs. They use the same functions as the API. */
 import { Router } from '@koa/router';
 import type { Context, Middleware } from 'koa';
-import { SkillosError } from '../../core/errors.ts';
-import { parseRunId } from '../../core/run-id.ts';
-import { asKnownError, problemOf } from '../problem.ts';
-import type { Services } from '../services.ts';
+import { SkillosError } from '../../core/errors/errors.ts';
+import { parseRunId } from '../../core/values/run-id.ts';
+import { asKnownError, problemOf } from '../http/problem.ts';
+import type { Services } from '../services/services.ts';
 import { showApprovals, takeDecision } from './approval-pages.ts';
 import { html } from './html.ts';
 import { followRun } from './live-run.ts';
@@ -12,23 +12,25 @@ import { renderPage } from './page.ts';
 import type { Frame, Page } from './page.ts';
 import { HOME, redirect } from './reply.ts';
 import type { PageReply } from './reply.ts';
+import { takeCancel, takeRerun, takeStep } from './run-actions.ts';
 import { showRun, showRuns } from './run-pages.ts';
+import { showOneSchedule, showSchedules } from './schedule-pages.ts';
 import { signIn, signInPage, signOut } from './session-pages.ts';
-import { newNonce, openVisit } from './visit.ts';
-import type { Visit } from './visit.ts';
+import { newNonce, openPageRequest } from './page-request.ts';
+import type { PageRequest } from './page-request.ts';
 
 interface Entry {
   readonly method: 'GET' | 'POST';
   readonly path: string;
-  /** Also for whoever is not signed in. */
+  /** Open to visitors who are not signed in. */
   readonly isOpen?: true;
-  readonly answer: (visit: Visit, runId: string) => PageReply | Promise<PageReply>;
+  readonly answer: (request: PageRequest, id: string) => PageReply | Promise<PageReply>;
 }
 
-/** What changes something is asked for by POST alone. */
+/** Every change is a POST. */
 const ENTRIES: readonly Entry[] = [
   { method: 'GET', path: '/ui', answer: () => redirect(HOME) },
-  { method: 'GET', path: '/ui/login', isOpen: true, answer: (visit) => signInPage(visit) },
+  { method: 'GET', path: '/ui/login', isOpen: true, answer: (request) => signInPage(request) },
   { method: 'POST', path: '/ui/login', isOpen: true, answer: signIn },
   { method: 'POST', path: '/ui/logout', isOpen: true, answer: signOut },
   { method: 'GET', path: '/ui/approvals', answer: showApprovals },
@@ -36,16 +38,25 @@ const ENTRIES: readonly Entry[] = [
   { method: 'GET', path: '/ui/runs/:run', answer: showRun },
   { method: 'GET', path: '/ui/runs/:run/events', answer: followRun },
   { method: 'POST', path: '/ui/runs/:run/decision', answer: takeDecision },
+  { method: 'POST', path: '/ui/runs/:run/cancel', answer: takeCancel },
+  { method: 'POST', path: '/ui/runs/:run/step', answer: takeStep },
+  { method: 'POST', path: '/ui/runs/:run/rerun', answer: takeRerun },
+  { method: 'GET', path: '/ui/schedules', answer: showSchedules },
+  { method: 'GET', path: '/ui/schedules/:schedule', answer: showOneSchedule },
 ];
 
 export function pages(services: Services): Middleware {
   const router = new Router();
   for (const entry of ENTRIES) router.register(entry.path, [entry.method], [mountPage(entry, services)]);
   const routed = router.routes() as unknown as Middleware; // the router's own types of a context are narrower
-  return (ctx, next) => (ctx.path === '/ui' || ctx.path.startsWith('/ui/') ? answerPages(ctx) : next());
+  return (ctx, next) => {
+    if (ctx.path === '/' && (ctx.method === 'GET' || ctx.method === 'HEAD'))
+      return Promise.resolve(ctx.redirect('/ui'));
+    return ctx.path === '/ui' || ctx.path.startsWith('/ui/') ? answerPages(ctx) : next();
+  };
 
   async function answerPages(ctx: Context): Promise<void> {
-    // Without an origin nobody could tell whose page sent a form.
+    // Browsers must send the Origin header with a form, which is checked against CSRF.
     ctx.set('Referrer-Policy', 'same-origin');
     try {
       await routed(ctx, async () => refuse(ctx, router));
@@ -65,14 +76,14 @@ function refuse(ctx: Context, router: Router): never {
 
 function mountPage({ isOpen, answer }: Entry, services: Services): Middleware {
   return async function answerPage(ctx) {
-    const visit = await openVisit(ctx, services);
-    if (visit.caller === undefined && isOpen === undefined) {
+    const request = await openPageRequest(ctx, services);
+    if (request.identity === undefined && isOpen === undefined) {
       const next = ctx.method === 'GET' ? `?next=${encodeURIComponent(ctx.path)}` : '';
-      write(ctx, redirect(`/ui/login${next}`), visit.frame);
+      write(ctx, redirect(`/ui/login${next}`), request.frame);
       return;
     }
-    const { run } = ctx['params'] as { readonly run?: string };
-    write(ctx, await answer(visit, run === undefined ? '' : parseRunId(run)), visit.frame);
+    const { run, schedule = '' } = ctx['params'] as { readonly run?: string; readonly schedule?: string };
+    write(ctx, await answer(request, run === undefined ? schedule : parseRunId(run)), request.frame);
   };
 }
 
@@ -107,7 +118,7 @@ function send(
   ctx.body = renderPage(page, frame).markup;
 }
 
-/** What the API would answer, as a page; it needs nothing that may have failed. */
+/** Renders a problem as a page, without any service that may have failed. */
 function answerProblem(ctx: Context, { root, onFault }: Services, thrown: unknown): void {
   const requestId = ctx.state['requestId'] as string;
   const problem = problemOf(asKnownError(thrown), requestId, root);

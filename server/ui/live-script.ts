@@ -1,6 +1,6 @@
-/** Keeps the page of a run as it is now. Without it the page works and is asked for again. */
+/** Script that updates the page of a run; without scripts the page reloads itself. */
 
-/** Only what has changed is replaced, so that nobody loses their place, an opened part or what they wrote. */
+/** Replaces only changed parts, so that focus, opened details and typed text are kept. */
 export const LIVE_SCRIPT = `
 const live = document.getElementById('live');
 const known = new Map([...live.querySelectorAll('[data-part]')].map((part) => [part.id, part.innerHTML]));
@@ -8,14 +8,15 @@ const events = new EventSource(live.dataset.events);
 events.addEventListener('parts', (event) => {
   const { status, layout, parts } = JSON.parse(event.data);
   const isDeciding = document.getElementById('decide') !== null;
-  if (layout !== live.dataset.layout && !isDeciding) return location.reload(); // it was shown before its plan was known
+  const isTyping = isDeciding || document.getElementById('step-input') !== null;
+  if (layout !== live.dataset.layout && !isTyping) return location.reload(); // the page was rendered before the plan was known
   for (const [id, markup] of Object.entries(parts)) {
     const fresh = document.createElement('template');
     fresh.innerHTML = markup;
     if (known.get(id) === fresh.innerHTML) continue;
     known.set(id, fresh.innerHTML);
     const part = document.getElementById(id);
-    if (part === null) return location.reload(); // of a run that had no steps yet
+    if (part === null) return location.reload(); // the page was rendered before the step existed
     part.replaceChildren(fresh.content);
   }
   if (status === live.dataset.status) return;

@@ -1,6 +1,6 @@
-/** What all pages share: the frame, and the words and numbers that people read. */
-import { formatDuration } from '../../core/duration.ts';
-import type { RunStatus } from '../../core/run.ts';
+/** Layout of all pages, and formatting of statuses and times. */
+import { formatDuration } from '../../core/values/duration.ts';
+import type { RunStatus } from '../../core/runs/run.ts';
 import { html } from './html.ts';
 import type { Html } from './html.ts';
 import { STYLE } from './style.ts';
@@ -8,19 +8,19 @@ import { STYLE } from './style.ts';
 export interface Page {
   readonly title: string;
   readonly body: Html;
-  /** Of the navigation. */
+  /** Section to highlight in the navigation. */
   readonly section?: Section;
-  /** Without scripts the page is asked for again after this. */
+  /** Reload interval for browsers without scripts. */
   readonly refreshSeconds?: number | undefined;
   readonly script?: string;
 }
 
 export interface Frame {
-  /** Names the style and the script that are ours to the browser. */
+  /** Nonce of the Content-Security-Policy for our style and script. */
   readonly nonce: string;
-  /** Who is signed in; absent where nobody is. */
+  /** Subject of the signed-in caller; absent if nobody is. */
   readonly subject?: string;
-  /** Whether there is something to sign out of. */
+  /** True if there is a session to sign out of. */
   readonly hasSession: boolean;
   readonly formToken: string;
 }
@@ -29,7 +29,7 @@ const DAY_MS = 86_400_000;
 
 type Section = keyof typeof SECTIONS;
 
-const SECTIONS = { approvals: 'Approvals', runs: 'Runs' } as const;
+const SECTIONS = { approvals: 'Approvals', runs: 'Runs', schedules: 'Schedules' } as const;
 
 export function renderPage(page: Page, frame: Frame): Html {
   const { title, body, section, refreshSeconds, script } = page;
@@ -73,12 +73,12 @@ function navigation(current: Section | undefined): Html {
   return html`<nav aria-label="Sections">${links}</nav>`;
 }
 
-/** Goes into every form: what another site makes a browser send does not know it. */
+/** Hidden field of every form; another site does not know its value (CSRF). */
 export function formTokenField({ formToken }: Pick<Frame, 'formToken'>): Html {
   return html`<input type="hidden" name="form_token" value="${formToken}" />`;
 }
 
-/** For style and script of our own source, in which nothing is escaped. */
+/** Marks our own style and script as markup, unescaped. */
 function trusted(source: string): Html {
   return { ...html``, markup: source };
 }
@@ -105,7 +105,11 @@ export function runPath(runId: string): string {
   return `/ui/runs/${encodeURIComponent(runId)}`;
 }
 
-/** ISO 8601 as people say it, with the exact time beside it. */
+export function schedulePath(id: string): string {
+  return `/ui/schedules/${encodeURIComponent(id)}`;
+}
+
+/** Renders an ISO 8601 time relative to `now` (ms), with the exact time as its title. */
 export function timeAgo(at: string, now: number): Html {
   const ms = now - Date.parse(at);
   const words = ms < 0 ? `in ${span(-ms)}` : `${span(ms)} ago`;

@@ -1,4 +1,4 @@
-/** What a page's handler answers. */
+/** Reply of a page's handler. */
 import type { Readable } from 'node:stream';
 import type { Page } from './page.ts';
 
@@ -7,10 +7,10 @@ export type PageReply =
   | { readonly location: string }
   | { readonly events: Readable };
 
-/** Where whoever has no other page in mind begins. */
+/** Start page. */
 export const HOME = '/ui/approvals';
 
-/** To be fetched anew, whatever was sent. */
+/** Redirects with 303, so that the browser follows with GET. */
 export function redirect(location: string): PageReply {
   return { location };
 }

@@ -1,55 +1,59 @@
-/** Runs: listed, and one shown. */
-import { showApproval } from '../../client/approvals.ts';
-import { readRun } from '../../client/run-parts.ts';
-import { findRun, listRuns, ofTenant } from '../../client/run-records.ts';
-import { isParked } from '../../core/parked-run.ts';
-import { isSkillosError } from '../../core/errors.ts';
-import { mayOperate } from '../../core/operations.ts';
-import type { RunParts } from '../../core/run-document.ts';
-import { RUN_STATUSES } from '../../core/run.ts';
-import { EMPTY_TRACE } from '../../core/trace.ts';
+/** Handlers of the list of runs and of a run's page. */
+import { showApproval } from '../../client/approvals/approvals.ts';
+import { readRun } from '../../client/runs/read-run.ts';
+import { findRun, listRuns, ofTenant } from '../../client/runs/run-records.ts';
+import { hasApproval } from '../../core/runs/run-approval.ts';
+import { isSkillosError } from '../../core/errors/errors.ts';
+import { mayOperate } from '../../core/rights/operations.ts';
+import type { RunParts } from '../../core/runs/run-document.ts';
+import { RUN_STATUSES } from '../../core/runs/run.ts';
+import { EMPTY_TRACE } from '../../core/runs/trace.ts';
 import { decisionForm, decisionList } from './approval-views.ts';
 import type { PageReply } from './reply.ts';
+import { actionsFor } from './run-actions.ts';
+import { detailsFor } from './run-details.ts';
 import { runPage, runsPage } from './run-views.ts';
-import { pageAfter, rightsOf } from './visit.ts';
-import type { Visit } from './visit.ts';
+import type { RunSections } from './run-views.ts';
+import { pageAfter, rightsOf } from './page-request.ts';
+import type { PageRequest } from './page-request.ts';
 
 const SHOWN = 50;
 
-export async function showRuns(visit: Visit): Promise<PageReply> {
-  const { ctx, services } = visit;
+export async function showRuns(request: PageRequest): Promise<PageReply> {
+  const { ctx, services } = request;
   const status = RUN_STATUSES.find((each) => each === ctx.query['status']);
   const { items: runs, next } = await listRuns(services.ports, {
-    rights: await rightsOf(visit),
+    rights: await rightsOf(request),
     limit: SHOWN,
-    ...pageAfter(visit),
+    ...pageAfter(request),
     ...(status && { status: [status] }),
   });
   return { status: 200, page: runsPage({ runs, next, status, now: services.ports.now() }) };
 }
 
-export async function showRun(visit: Visit, runId: string): Promise<PageReply> {
-  const { frame, services } = visit;
+export async function showRun(request: PageRequest, runId: string): Promise<PageReply> {
+  const { frame, services } = request;
   const { ports } = services;
-  const parts = await partsOf(visit, runId);
+  const parts = await partsOf(request, runId);
   const { record } = parts;
   const now = ports.now();
-  if (!isParked(record)) return { status: 200, page: runPage(parts, now) };
+  const [actions, details] = await Promise.all([actionsFor(request, record), detailsFor(request, parts)]);
+  const sections: RunSections = { actions, details };
+  if (!hasApproval(record)) return { status: 200, page: runPage(parts, now, sections) };
   const { approval, status } = record;
   if (status !== 'awaiting_approval') {
-    return { status: 200, page: runPage(parts, now, { decided: decisionList(approval.decisions, now) }) };
+    const decided = decisionList(approval.decisions, now);
+    return { status: 200, page: runPage(parts, now, { ...sections, decided }) };
   }
   const input = await ports.values.uncarry(approval.input);
-  return {
-    status: 200,
-    page: runPage(parts, now, { form: decisionForm({ run: record, input, frame, now }) }),
-  };
+  const form = decisionForm({ run: record, input, frame, now });
+  return { status: 200, page: runPage(parts, now, { ...sections, form }) };
 }
 
-/** All of it for who may read runs; without its steps for who may only decide about it. */
-export async function partsOf(visit: Visit, runId: string): Promise<RunParts> {
-  const { ports, temporal } = visit.services;
-  const rights = await rightsOf(visit);
+/** Reads the run with its steps for a caller who may read it; only the record for one who may only decide it. */
+export async function partsOf(request: PageRequest, runId: string): Promise<RunParts> {
+  const { ports, temporal } = request.services;
+  const rights = await rightsOf(request);
   const record = ofTenant(await findRun(ports, runId), rights);
   if (!mayOperate(rights, 'runs:read', record).isAllowed) {
     const { run } = await showApproval(ports, rights, runId);
@@ -59,6 +63,6 @@ export async function partsOf(visit: Visit, runId: string): Promise<RunParts> {
     .use((connected) => readRun(ports, connected, runId))
     .catch((error: unknown) => {
       if (!isSkillosError(error, 'engine_unreachable')) throw error;
-      return readRun(ports, undefined, runId); // the record tells how it stands
+      return readRun(ports, undefined, runId); // the record alone shows the status
     });
 }

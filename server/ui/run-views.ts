@@ -1,27 +1,28 @@
-/** Pages about runs: the list, and one run with its steps as they are done. */
-import { formatAmount } from '../../core/amount.ts';
-import { formatDuration } from '../../core/duration.ts';
+/** Views of runs: the list, and one run with its steps. */
+import { formatAmount } from '../../core/values/amount.ts';
+import { formatDuration } from '../../core/values/duration.ts';
 import type { JsonValue } from '../../core/json.ts';
-import { untracedStatus } from '../../core/run-document.ts';
-import type { RunParts } from '../../core/run-document.ts';
-import { RUN_STATUSES, isInFlight } from '../../core/run.ts';
-import type { RunRecord, RunStatus, StepRecord, Undoing } from '../../core/run.ts';
-import type { Planned, RunTrace, StepTrace } from '../../core/trace.ts';
+import { untracedStatus } from '../../core/runs/run-document.ts';
+import { standingOf } from '../../core/jobs/job-standing.ts';
+import type { RunParts } from '../../core/runs/run-document.ts';
+import { RUN_STATUSES, isInFlight } from '../../core/runs/run.ts';
+import type { RunRecord, RunStatus, StepRecord, RollbackResult } from '../../core/runs/run.ts';
+import type { Planned, RunTrace, StepTrace } from '../../core/runs/trace.ts';
 import { html } from './html.ts';
 import type { Html } from './html.ts';
 import { LIVE_SCRIPT } from './live-script.ts';
-import { fact, runPath, statusBadge, timeAgo } from './page.ts';
+import { fact, runPath, schedulePath, statusBadge, timeAgo } from './page.ts';
 import type { Page } from './page.ts';
 
 export interface RunList {
   readonly runs: readonly RunRecord[];
-  /** Run to go on after. */
+  /** Id of the last run, if there are more. */
   readonly next?: string | undefined;
   readonly status?: RunStatus | undefined;
   readonly now: number;
 }
 
-/** What a page shows of a value; the API gives it whole. */
+/** Longer values are cut on pages; the API returns them whole. */
 const MAX_SHOWN_CHARS = 20_000;
 const REFRESH_SECONDS = 5;
 
@@ -36,19 +37,19 @@ export function runsPage({ runs, next, status, now }: RunList): Page {
       </select>
       <button>Show</button>
     </form>
-    ${runs.length === 0 ? html`<p>No runs.</p>` : table(runs, now)}
+    ${runs.length === 0 ? html`<p>No runs.</p>` : runTable(runs, now)}
     ${next !== undefined && html`<p><a href="/ui/runs?${query.toString()}" rel="next">Older runs</a></p>`}`;
   return { title: 'Runs', section: 'runs', body };
 }
 
-function table(runs: readonly RunRecord[], now: number): Html {
+export function runTable(runs: readonly RunRecord[], now: number): Html {
   const rows = runs.map(
     (run) =>
       html`<tr>
         <th scope="row"><a href="${runPath(run.id)}">${run.skill}</a><br /><small>${run.id}</small></th>
-        <td>${statusBadge(run.status, run.reason)}</td>
-        <td>${run.principal.subject}</td>
-        <td>${timeAgo(run.createdAt, now)}</td>
+        <td data-label="Status">${statusBadge(run.status, run.reason)}</td>
+        <td data-label="Requested by">${run.principal.subject}</td>
+        <td data-label="When">${timeAgo(run.createdAt, now)}</td>
       </tr>`,
   );
   return html`<table>
@@ -59,7 +60,7 @@ function table(runs: readonly RunRecord[], now: number): Html {
       <tr>
         <th scope="col">Skill and run</th>
         <th scope="col">Status</th>
-        <th scope="col">Asked by</th>
+        <th scope="col">Requested by</th>
         <th scope="col">When</th>
       </tr>
     </thead>
@@ -69,15 +70,25 @@ function table(runs: readonly RunRecord[], now: number): Html {
   </table>`;
 }
 
-/** `form` is there while the run waits for a decision, `decided` once there has been one. */
+/** Sections of the page that not every caller or every run has. */
+export interface RunSections {
+  /** The form of a run that waits for a decision. */
+  readonly form?: Html;
+  /** The decisions about a run that waits no longer. */
+  readonly decided?: Html | undefined;
+  readonly details?: Html | undefined;
+  /** The forms of a caller who may operate the run. */
+  readonly actions?: Html | undefined;
+}
+
 export function runPage(
   parts: RunParts,
   now: number,
-  { form, decided }: { readonly form?: Html; readonly decided?: Html | undefined } = {},
+  { form, decided, details, actions }: RunSections = {},
 ): Page {
   const { record, trace } = parts;
   const isLive = isInFlight(record.status);
-  const { standing, result, ...steps } = liveParts(parts, now);
+  const { standing, result, actions: shownActions, ...steps } = liveParts(parts, now, actions);
   const body = html`<h1>${record.skill}</h1>
     <div
       id="live"
@@ -86,7 +97,7 @@ export function runPage(
       data-layout="${stepLayout(trace)}"
     >
       <p class="notice" id="changed" role="status" hidden>
-        This run has changed. <a href="${runPath(record.id)}">Show it as it is now</a>
+        This run has changed. <a href="${runPath(record.id)}">Reload the page</a>
       </p>
       <div id="standing" data-part aria-live="polite">${standing}</div>
       <h2>Steps</h2>
@@ -94,29 +105,40 @@ export function runPage(
         ${stepTree(record, trace, (number) => html`<li id="step-${number}" data-part>${steps[`step-${number}`]}</li>`)}
       </ol>
       <div id="result" data-part>${result}</div>
+      ${form}${decided}
+      <div id="actions" data-part>${shownActions}</div>
     </div>
-    ${form}${decided}
+    ${details}
     <h2>About this run</h2>
     <dl class="facts">
-      ${fact('Run', record.id)} ${fact('Asked by', record.principal.subject)}
-      ${fact('Asked', timeAgo(record.createdAt, now))}
+      ${fact('Run', record.id)} ${fact('Requested by', record.principal.subject)}
+      ${fact('Requested', timeAgo(record.createdAt, now))}
       ${fact('Ended', record.endedAt === undefined ? undefined : timeAgo(record.endedAt, now))}
       ${fact('Cost', record.cost === undefined ? undefined : formatAmount(record.cost))}
-      ${fact('Plan', record.digest)}
+      ${fact('Job', record.job && `priority ${record.job.priority}, ${standingOf(record, now) ?? record.status}`)}
+      ${fact('Requeued as', record.job?.requeuedAs && html`<a href="${runPath(record.job.requeuedAs)}">${record.job.requeuedAs}</a>`)}
+      ${fact('Schedule', record.schedule && html`<a href="${schedulePath(record.schedule)}">${record.schedule}</a>`)}
       ${fact('Repeats', record.origin && html`<a href="${runPath(record.origin.runId)}">${record.origin.runId}</a> from step ${record.origin.from}`)}
-      ${fact('History', parts.url === undefined ? undefined : html`<a href="${parts.url}" rel="noreferrer">Temporal Web UI</a>`)}
-    </dl>`;
+    </dl>
+    <details>
+      <summary>Technical details</summary>
+      <dl class="facts">
+        ${fact('Plan digest', record.digest)} ${fact('Model tier', record.claim?.tier)}
+        ${fact('Execution', record.executionId)}
+        ${fact('History', parts.url === undefined ? undefined : html`<a href="${parts.url}" rel="noreferrer">Temporal Web UI</a>`)}
+      </dl>
+    </details>`;
   return {
     title: `${record.skill} – ${record.status.replaceAll('_', ' ')}`,
     section: 'runs',
     body,
     ...(isLive && { script: LIVE_SCRIPT }),
-    // Not while somebody may be writing a comment.
-    ...(isLive && form === undefined && { refreshSeconds: REFRESH_SECONDS }),
+    // No reload while a comment or an input may be being typed.
+    ...(isLive && form === undefined && record.status !== 'paused' && { refreshSeconds: REFRESH_SECONDS }),
   };
 }
 
-/** How the steps of a run are laid out: as the plan has them, where the history tells it; else one after the other. */
+/** Layout of the steps: nested like the plan if the history contains it, otherwise a flat list. */
 export function stepLayout(trace: RunTrace): 'plan' | 'list' {
   return trace.prepared === undefined ? 'list' : 'plan';
 }
@@ -135,10 +157,10 @@ function branches(plan: Planned['plan'], item: (number: number) => Html): readon
     case 'parallel':
       return [
         group(
-          'at once',
+          'in parallel',
           plan.plans.flatMap((each) => {
             const members = branches(each, item);
-            return members.length > 1 ? [group('in order', members)] : members;
+            return members.length > 1 ? [group('in sequence', members)] : members;
           }),
         ),
       ];
@@ -154,21 +176,26 @@ function group(how: string, members: readonly Html[]): Html {
   </li>`;
 }
 
-/** What changes while a run goes on, by the id of its element. */
-type LiveParts = { readonly standing: Html; readonly result: Html } & Readonly<
+/** Parts of the page that change during a run, by element id. */
+type LiveParts = { readonly standing: Html; readonly result: Html; readonly actions: Html } & Readonly<
   Record<`step-${number}`, Html>
 >;
 
-export function liveParts({ record, trace, result }: RunParts, now: number): LiveParts {
+export function liveParts(
+  { record, trace, result }: RunParts,
+  now: number,
+  actions: Html = html``,
+): LiveParts {
   const traced = new Map(trace.steps.map((step) => [step.number, step]));
   const undone = new Map(record.undoings?.map((undoing) => [undoing.step, undoing]));
   const steps = record.steps.map((step) => {
     const known = traced.get(step.number);
     const line = known === undefined ? untraced(step, record, trace) : tracedStep(known, now);
-    return [`step-${step.number}`, html`${line}${undoingOf(undone.get(step.number))}`];
+    return [`step-${step.number}`, html`${line}${rollbackOf(undone.get(step.number))}`];
   });
   return {
-    ...(Object.fromEntries(steps) as Readonly<Record<`step-${number}`, Html>>), // as they were named above
+    ...(Object.fromEntries(steps) as Readonly<Record<`step-${number}`, Html>>), // the names were made above
+    actions,
     standing: html`<p>${statusBadge(record.status, record.reason)}${pauseOf(record)}</p>
       ${record.error !== undefined && html`<p class="bad">${record.error.message}</p>`}`,
     result:
@@ -179,13 +206,14 @@ export function liveParts({ record, trace, result }: RunParts, now: number): Liv
   };
 }
 
-function pauseOf({ status, pause }: RunRecord): string | undefined {
+function pauseOf({ status, pause, approval }: RunRecord): string | undefined {
+  if (status === 'awaiting_approval' && approval?.step !== undefined) return ` before step ${approval.step}`;
   return status === 'paused' && pause !== undefined ? ` before step ${pause.step}` : undefined;
 }
 
 function tracedStep(step: StepTrace, now: number): Html {
   const { number, skill, attempts, scheduledAt, startedAt = scheduledAt, endedAt, output, failure } = step;
-  // Temporal tells that a step was begun when it has ended.
+  // Temporal records the start of an activity only when it ends.
   const status = step.status === 'scheduled' ? 'running' : step.status;
   const until = endedAt === undefined ? now : Date.parse(endedAt);
   const took = formatDuration(Math.max(0, until - Date.parse(startedAt)));
@@ -211,13 +239,16 @@ const STEP_TONES: Readonly<Record<string, string>> = {
   error: 'bad',
   cancelled: 'bad',
   running: 'wait',
+  awaiting_approval: 'wait',
+  paused: 'wait',
 };
 
 function stepLine(number: number, skill: string, status: string): Html {
-  return html`<span class="badge ${STEP_TONES[status] ?? 'quiet'}">${status}</span> ${number}. ${skill}`;
+  return html`<span class="badge ${STEP_TONES[status] ?? 'quiet'}">${status.replaceAll('_', ' ')}</span>
+    ${number}. ${skill}`;
 }
 
-function undoingOf(undoing: Undoing | undefined): Html | undefined {
+function rollbackOf(undoing: RollbackResult | undefined): Html | undefined {
   if (undoing === undefined) return undefined;
   const { skill, failure } = undoing;
   return html`<ul>

@@ -1,15 +1,15 @@
-/** Signing in with a token, and out. */
-import { isSkillosError } from '../../core/errors.ts';
+/** Handlers of sign-in with a token and of sign-out. */
+import { isSkillosError } from '../../core/errors/errors.ts';
 import { FORM_COOKIE, MAX_COOKIE_CHARS, SESSION_COOKIE, setCookie } from './cookies.ts';
 import { html } from './html.ts';
 import { formTokenField } from './page.ts';
 import type { Page } from './page.ts';
 import { HOME, redirect } from './reply.ts';
 import type { PageReply } from './reply.ts';
-import { formOf } from './visit.ts';
-import type { Visit } from './visit.ts';
+import { formOf } from './page-request.ts';
+import type { PageRequest } from './page-request.ts';
 
-export function signInPage({ ctx, frame }: Visit, problem?: string): PageReply {
+export function signInPage({ ctx, frame }: PageRequest, problem?: string): PageReply {
   const page: Page = {
     title: 'Sign in',
     body: html`<h1>Sign in</h1>
@@ -22,28 +22,27 @@ export function signInPage({ ctx, frame }: Visit, problem?: string): PageReply {
         <button>Sign in</button>
       </form>
       <p class="quiet">
-        The same token that the command line takes with --jwt. It is kept in a cookie until the browser is
-        closed.
+        The same token as for --jwt on the command line. A cookie keeps it until the browser is closed.
       </p>`,
   };
   return { status: problem === undefined ? 200 : 401, page };
 }
 
-export async function signIn(visit: Visit): Promise<PageReply> {
-  const { ctx, services } = visit;
-  const { token: given = '', next = '' } = await formOf(visit, ['token', 'next']);
+export async function signIn(request: PageRequest): Promise<PageReply> {
+  const { ctx, services } = request;
+  const { token: given = '', next = '' } = await formOf(request, ['token', 'next']);
   const token = given.trim();
   if (token.length > MAX_COOKIE_CHARS) {
     return signInPage(
-      visit,
-      `The token is too long for a browser: expected at most ${MAX_COOKIE_CHARS} characters`,
+      request,
+      `The token is too long for a cookie: expected at most ${MAX_COOKIE_CHARS} characters`,
     );
   }
   try {
-    const caller = await services.identities.identify(`Bearer ${token}`);
-    caller(); // its claims too must be in order
+    const { callerIn } = await services.identities.identify(`Bearer ${token}`);
+    callerIn(); // throws if the claims are not valid
   } catch (error) {
-    if (isSkillosError(error)) return signInPage(visit, error.message);
+    if (isSkillosError(error)) return signInPage(request, error.message);
     throw error;
   }
   const secure = services.config.production;
@@ -51,15 +50,15 @@ export async function signIn(visit: Visit): Promise<PageReply> {
   return redirect(ownPath(next));
 }
 
-export async function signOut(visit: Visit): Promise<PageReply> {
-  const { ctx, services } = visit;
-  await formOf(visit, []);
+export async function signOut(request: PageRequest): Promise<PageReply> {
+  const { ctx, services } = request;
+  await formOf(request, []);
   const secure = services.config.production;
   for (const name of [SESSION_COOKIE, FORM_COOKIE]) setCookie(ctx, name, { value: '', secure });
   return redirect('/ui/login');
 }
 
-/** A page of ours; whatever else somebody put there leads home. */
+/** Returns the path if it is a page of ours, otherwise the start page, so that no link can redirect elsewhere. */
 function ownPath(path: string): string {
   return /^\/ui\/(approvals|runs(\/[A-Za-z0-9][A-Za-z0-9_.-]*)?)$/.test(path) ? path : HOME;
 }

@@ -1,4 +1,4 @@
-/** The look of the pages: one sheet, no files. */
+/** The one style sheet of the pages, sent inline. */
 export const STYLE = `
 :root { color-scheme: light dark; --line: #8884; --soft: #8882; --good: #17693a; --bad: #b3261e; --wait: #8a5a00; --link: #0b57d0; --page: #fff; --text: #1b1b1f }
 @media (prefers-color-scheme: dark) { :root { --good: #6dd58c; --bad: #f2b8b5; --wait: #f2c46d; --link: #a8c7fa; --page: #131316; --text: #e6e1e5 } }
@@ -21,7 +21,9 @@ h2 { font-size: 1.15rem; margin: 2rem 0 .5rem }
 .card { border: 1px solid var(--line); border-radius: .5rem; padding: 1rem; margin: 1rem 0 }
 .card > h2:first-child { margin-top: 0 }
 .card table { margin: .75rem 0 }
-.badge { font-weight: 600; white-space: nowrap }
+.badge { font-weight: 600; display: inline-block; border: 1px solid currentColor; border-radius: 1rem; padding: 0 .6rem; overflow-wrap: anywhere }
+.badge.good::before { content: "\\2713\\00a0" / "" } .badge.bad::before { content: "\\2715\\00a0" / "" }
+.badge.wait::before { content: "\\25f7\\00a0" / "" } .badge.quiet::before { content: "\\25cb\\00a0" / "" }
 .good { color: var(--good) } .bad { color: var(--bad) } .wait { color: var(--wait) }
 .steps { padding-left: 0; list-style: none }
 .steps ul, .steps ol { list-style: none; padding-left: 1.5rem; border-left: 2px solid var(--line) }
@@ -35,6 +37,23 @@ label { display: block; margin: .75rem 0 .25rem; font-weight: 600 }
 textarea, input, select { font: inherit; width: 100%; padding: .5rem; border: 1px solid #888; border-radius: .25rem; background: transparent; color: inherit }
 button { font: inherit; padding: .5rem 1.25rem; margin: 1rem .5rem 0 0; border: 1px solid currentColor; border-radius: .25rem; background: transparent; color: inherit; cursor: pointer }
 button.good, button.bad { font-weight: 600 }
+label.check { font-weight: 400 }
+label.check input { width: auto; margin-right: .5rem }
+details { margin: .75rem 0 }
+summary { cursor: pointer; padding: .25rem 0 }
+@media (max-width: 36rem) {
+.facts { grid-template-columns: 1fr; gap: 0 }
+.facts dd { margin-bottom: .5rem }
+header nav { flex-basis: 100%; order: 1 }
+thead { position: absolute; left: -100vw }
+table, caption, tbody, tr, th, td { display: block; padding-right: 0 }
+tr { border-bottom: 1px solid var(--line); padding: .5rem 0 }
+th, td { border: 0; padding: .15rem 0 }
+td[data-label]::before { content: attr(data-label) ": "; opacity: .85 }
+button { width: 100%; margin-right: 0 }
+header button { width: auto }
+.steps ul, .steps ol { padding-left: .75rem }
+}
 header button { margin: 0; padding: .1rem .6rem }
 .notice { border-left: 4px solid var(--wait); padding: .5rem 1rem; background: var(--soft) }
 `;

@@ -1,6 +1,6 @@
 /** The law of `Blobs`: every backend passes it. */
-import { sha256 } from '../../core/digest.ts';
-import type { Blobs } from '../../core/ports.ts';
+import { sha256 } from '../../core/values/digest.ts';
+import type { Blobs } from '../../core/storage/blobs.ts';
 
 export interface BlobsBackend {
   /** An empty store. */

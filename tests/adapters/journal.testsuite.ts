@@ -1,5 +1,7 @@
 /** The law of `Journal`: every backend passes it. */
-import type { Journal } from '../../core/ports.ts';
+import type { JsonObject } from '../../core/json.ts';
+import type { Where } from '../../core/storage/record-index.ts';
+import type { Journal } from '../../core/storage/journal.ts';
 import { PROCESSES_TIMEOUT_MS, spawnLines } from '../support/processes.ts';
 
 export interface JournalBackend {
@@ -47,6 +49,58 @@ export function journalLaw(backend: JournalBackend): void {
       await journal.append('runs/travel.search-01ABC', [{ n: 2 }]);
       expect((await journal.read('runs')).entries).toEqual([{ n: 1 }]);
       expect((await journal.read('runs/travel.search-01ABC')).entries).toEqual([{ n: 2 }]);
+    });
+
+    describe('back', () => {
+      const entry = (n: number, more: JsonObject = {}): JsonObject => ({
+        n,
+        action: n % 2 === 0 ? 'run_allowed' : 'run_blocked',
+        actor: { subject: n % 3 === 0 ? 'ännä "\u0000"' : 'bob' },
+        comment: 'of "run":"x", \u0000 and \ud800',
+        ...(n === 7 ? { run: 'x' } : {}),
+        ...more,
+      });
+      const back = async (journal: Journal, where?: Where) => {
+        const found: unknown[] = [];
+        const options = where === undefined ? {} : { where };
+        for await (const piece of journal.readBack('audit/default', options)) {
+          found.push(...piece.map(({ n }) => n));
+        }
+        return found;
+      };
+
+      test('finds nothing in a log that was never written', async () => {
+        await expect(back(await backend.open())).resolves.toEqual([]);
+      });
+
+      test.each([
+        [undefined, [9, 8, 7, 6, 5, 4, 3, 2, 1, 0]],
+        [{ run: ['x'] }, [7]],
+        [{ run: ['y'] }, []],
+        [{ subject: ['ännä "\u0000"'] }, [9, 6, 3, 0]],
+        [{ subject: ['bob'], action: ['run_allowed'] }, [8, 4, 2]],
+        [{ action: ['run_allowed', 'run_blocked', 'run_blocked'] }, [9, 8, 7, 6, 5, 4, 3, 2, 1, 0]],
+        [{ action: [] }, []],
+      ])('finds the last entries with %j first', async (where, expected) => {
+        const journal = await backend.open();
+        await journal.append(
+          'audit/default',
+          Array.from({ length: 10 }, (_, n) => entry(n)),
+        );
+        await expect(back(journal, where)).resolves.toEqual(expected);
+      });
+
+      test('goes through a long log with large entries', async () => {
+        const journal = await backend.open();
+        const entries = Array.from({ length: 3000 }, (_, n) =>
+          entry(n, { padding: 'x'.repeat(n % 1000 === 0 ? 300_000 : 10) }),
+        );
+        await journal.append('audit/default', entries);
+        const expected = entries.map(({ n }) => n).reverse();
+        await expect(back(journal)).resolves.toEqual(expected);
+        await expect(back(journal, { action: ['run_allowed', 'run_blocked'] })).resolves.toEqual(expected);
+        await expect(back(journal, { run: ['x'] })).resolves.toEqual([7]);
+      });
     });
 
     test.each(['', '/', 'a/', '/a', 'a//b', '../a', 'a/../b', '.a', 'a b', 'a\n', 'a/'.repeat(8) + 'a'])(

@@ -7,11 +7,11 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { Client } from 'pg';
-import { openPostgresBlobs } from '../../adapters/postgres-blobs.ts';
-import { openPostgresJournal } from '../../adapters/postgres-journal.ts';
-import { openPostgresRecords } from '../../adapters/postgres-records.ts';
-import { openPostgres } from '../../adapters/postgres.ts';
-import type { Postgres } from '../../adapters/postgres.ts';
+import { openPostgresBlobs } from '../../adapters/storage/postgres/postgres-blobs.ts';
+import { openPostgresJournal } from '../../adapters/storage/postgres/postgres-journal.ts';
+import { openPostgresRecords } from '../../adapters/storage/postgres/postgres-records.ts';
+import { openPostgres } from '../../adapters/storage/postgres/postgres.ts';
+import type { Postgres } from '../../adapters/storage/postgres/postgres.ts';
 import { startPostgres } from '../support/postgres.ts';
 import type { TestPostgres } from '../support/postgres.ts';
 import { PROCESSES_TIMEOUT_MS, bundledScript, spawnLines } from '../support/processes.ts';
@@ -197,6 +197,9 @@ describe('migrate', () => {
       });
       await expect(server.query('SELECT version FROM raced.skillos_migrations')).resolves.toEqual([
         { version: 1 },
+        { version: 2 },
+        { version: 3 },
+        { version: 4 },
       ]);
     },
     PROCESSES_TIMEOUT_MS,
@@ -226,7 +229,7 @@ describe('migrate', () => {
     await server.query('DROP TABLE newer.records');
     await expect(open({ schema: 'newer' }).query(one)).rejects.toMatchObject({
       code: 'storage_too_new',
-      message: 'Postgres schema "newer" is at migration 99, and this SkillOS knows 1',
+      message: 'Postgres schema "newer" is at migration 99, and this SkillOS knows 4',
     });
     await expect(server.query("SELECT to_regclass('newer.records') AS found")).resolves.toEqual([
       { found: null },

@@ -1,5 +1,6 @@
 /** The law of `Records`: every backend passes it. */
-import type { Records } from '../../core/ports.ts';
+import type { JsonObject } from '../../core/json.ts';
+import type { Records } from '../../core/storage/records.ts';
 import type { Spawned } from '../support/processes.ts';
 import { PROCESSES_TIMEOUT_MS, spawnLines } from '../support/processes.ts';
 
@@ -148,6 +149,84 @@ export function recordsLaw(backend: RecordsBackend): void {
     ])('pages by %j', async (page, expected) => {
       const records = await filled();
       expect(keysOf(await records.list('things', page))).toEqual(expected);
+    });
+
+    describe('of documents that match', () => {
+      const run = (status: string, more: JsonObject = {}) => ({
+        tenant: 'default',
+        status,
+        skill: 'test/echo',
+        principal: { subject: 'ann' },
+        ...(['success', 'error'].includes(status) ? { endedAt: '2026-11-28T20:00:00.000Z' } : {}),
+        ...more,
+      });
+      const store = (records: Records, key: string, value: JsonObject | undefined) =>
+        records.update<JsonObject>('runs', key, () => value);
+
+      async function withRuns(): Promise<Records> {
+        const records = await backend.open();
+        await store(records, 'a', run('success'));
+        await store(records, 'b', run('running'));
+        await store(records, 'b', run('error'));
+        await store(records, 'b-b', run('error', { tenant: 'acme' }));
+        await store(
+          records,
+          'c',
+          run('running', { principal: { subject: 'ünal "\u0000\t"' }, queue: 'jobs' }),
+        );
+        await store(
+          records,
+          'd',
+          run('success', { skill: 'test/add', input: '\u0000', schedule: 'nightly' }),
+        );
+        await store(records, 'e', run('error', { skill: 'test/add' }));
+        await store(records, 'f', { odd: [1] });
+        return records;
+      }
+
+      test.each([
+        [{ status: ['error'] }, {}, ['b', 'b-b', 'e']],
+        [{ status: ['error'] }, { descending: true, limit: 2 }, ['e', 'b-b']],
+        [{ status: ['error'] }, { descending: true, after: 'e' }, ['b-b', 'b']],
+        [{ status: ['error', 'running'], tenant: ['default'] }, {}, ['b', 'c', 'e']],
+        [{ status: ['error'], skill: ['test/add'] }, {}, ['e']],
+        [{ subject: ['ünal "\u0000\t"'] }, {}, ['c']],
+        [{ queue: ['jobs'], status: ['queued', 'running'] }, {}, ['c']],
+        [{ schedule: ['nightly'], tenant: ['default'] }, {}, ['d']],
+        [{ status: ['success'], tenant: ['acme'] }, {}, []],
+        [{ status: [] }, {}, []],
+        [{ skill: [''] }, {}, ['f']],
+        [{}, {}, ['a', 'b', 'b-b', 'c', 'd', 'e', 'f']],
+      ])('finds those with %j, paged by %j, twice alike', async (where, page, expected) => {
+        const records = await withRuns();
+        for (let round = 0; round < 2; round++) {
+          expect(keysOf(await records.list('runs', { ...page, where }))).toEqual(expected);
+        }
+      });
+
+      test('follows a document that changes, goes and comes again after it was settled', async () => {
+        const records = await withRuns();
+        const statuses = async () => {
+          const where = (status: string) => ({ where: { status: [status] } });
+          const found = await Promise.all(
+            ['success', 'error', 'running'].map((status) => records.list('runs', where(status))),
+          );
+          return found.map((page) => keysOf(page).join(' '));
+        };
+        await expect(statuses()).resolves.toEqual(['a d', 'b b-b e', 'c']);
+        await store(records, 'a', run('running'));
+        await store(records, 'e', undefined);
+        await expect(statuses()).resolves.toEqual(['d', 'b b-b', 'a c']);
+        await store(records, 'a', run('error'));
+        await store(records, 'e', run('success'));
+        await expect(statuses()).resolves.toEqual(['d e', 'a b b-b', 'c']);
+      });
+
+      test('refuses a field, and a kind, that has no index', async () => {
+        const records = await backend.open();
+        await expect(records.list('runs', { where: { cost: ['1'] } })).rejects.toThrow(/Invalid field/);
+        await expect(records.list('things', { where: { status: ['a'] } })).rejects.toThrow(/Invalid field/);
+      });
     });
 
     test('takes 100 documents unless told otherwise', async () => {

@@ -1,8 +1,8 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openFileJournal } from '../../adapters/file-journal.ts';
-import { appendAudit, UNKNOWN_ACTOR } from '../../core/audit.ts';
-import { runCli } from '../support/run-cli.ts';
+import { openFileJournal } from '../../adapters/storage/files/file-journal.ts';
+import { appendAudit, UNKNOWN_ACTOR } from '../../core/telemetry/audit.ts';
+import { skillos } from '../support/skillos-process.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { writeFiles } from '../support/write-files.ts';
 
@@ -11,7 +11,7 @@ const POLICIES = JSON.stringify({
 });
 
 let root: string;
-const cli = (...argv: readonly string[]) => runCli([...argv, '--root', root]);
+const cli = (...argv: readonly string[]) => skillos([...argv, '--root', root]);
 
 async function itemsOf(...argv: readonly string[]) {
   const { stdout } = await cli('audit', 'list', '--json', ...argv);
@@ -91,7 +91,7 @@ test('a damaged line hides no other, and a log is only ever appended to', async 
   expect([code, stdout.split('\n').length, stderr]).toEqual([
     0,
     4,
-    'warning: 2 lines of the audit log are no entries of it\n',
+    'warning: 2 lines of the audit log are not valid entries\n',
   ]);
   expect(readFileSync(file, 'utf8').startsWith(before)).toBe(true);
 });

@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { runCli } from '../support/run-cli.ts';
+import { skillos } from '../support/skillos-process.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { aManifest, writeFiles } from '../support/write-files.ts';
 
@@ -15,13 +15,13 @@ function aRoot(files: Readonly<Record<string, string>> = {}): string {
 describe('init', () => {
   test('makes a root that validates, and says what to do next', async () => {
     const root = join(tempFolder(), 'my-skills');
-    const made = await runCli(['init', root]);
+    const made = await skillos(['init', root]);
     expect(made).toMatchObject({ code: 0, stdout: `Created ${root}\n` });
     expect(made.stderr).toContain(
       `skillos run-skill text/count_words --payload "How long is this?" --root ${root}`,
     );
     expect(made.stderr).toContain('skillos test');
-    expect(await runCli(['validate', '--root', root])).toEqual({
+    expect(await skillos(['validate', '--root', root])).toMatchObject({
       code: 0,
       stdout: 'validation_ok\n',
       stderr: '',
@@ -30,14 +30,14 @@ describe('init', () => {
 
   test('refuses a folder that is not empty', async () => {
     const root = aRoot({ 'notes.txt': 'mine' });
-    const { code, stdout, stderr } = await runCli(['init', root]);
+    const { code, stdout, stderr } = await skillos(['init', root]);
     expect([code, stdout]).toEqual([1, '']);
     expect(stderr).toContain('is not empty: it holds "notes.txt"');
     expect(readdirSync(root)).toEqual(['notes.txt']);
   });
 
   test('lists its files as JSON', async () => {
-    const { stdout } = await runCli(['init', join(tempFolder(), 'x'), '--json']);
+    const { stdout } = await skillos(['init', join(tempFolder(), 'x'), '--json']);
     expect(JSON.parse(stdout)).toMatchObject({
       schema: 'skillos.init/v1',
       files: expect.arrayContaining(['skillos.d.ts']),
@@ -48,7 +48,7 @@ describe('init', () => {
 describe('add-skill', () => {
   test.each(['travel/find_trains', 'travel.find_trains'])('creates %s', async (id) => {
     const root = aRoot();
-    const { code, stdout, stderr } = await runCli(['add-skill', id, '--root', root]);
+    const { code, stdout, stderr } = await skillos(['add-skill', id, '--root', root]);
     expect(code).toBe(0);
     expect(stdout).toBe(
       'Created metadata/travel/find_trains.yaml and implementations/travel/find_trains.ts\n',
@@ -58,7 +58,7 @@ describe('add-skill', () => {
 
   test('takes name, description and tags', async () => {
     const root = aRoot();
-    await runCli([
+    await skillos([
       'add-skill',
       'a/b',
       '--root',
@@ -72,7 +72,7 @@ describe('add-skill', () => {
       '--tag',
       'y',
     ]);
-    const { stdout } = await runCli(['skills', 'show', 'a/b', '--root', root, '--json']);
+    const { stdout } = await skillos(['skills', 'show', 'a/b', '--root', root, '--json']);
     expect(JSON.parse(stdout)).toMatchObject({ name: 'My skill', description: 'Does: it', tags: ['x', 'y'] });
   });
 
@@ -86,14 +86,13 @@ describe('add-skill', () => {
     'a/..',
     'a/./b',
     'Travel/Trains',
-    'a/b\0',
     'a/b\n',
     'a/-x',
     `a/${'x'.repeat(64)}`,
     'путь/имя',
   ])('refuses the id %j by its rule, and writes nothing', async (id) => {
     const root = aRoot();
-    const { code, stdout, stderr } = await runCli(['add-skill', id, '--root', root]);
+    const { code, stdout, stderr } = await skillos(['add-skill', id, '--root', root]);
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toContain('expected domain/name');
     expect(readdirSync(root)).toEqual([]);
@@ -101,7 +100,7 @@ describe('add-skill', () => {
 
   test('refuses to overwrite', async () => {
     const root = aRoot({ 'metadata/a/b.yaml': aManifest('a/b') });
-    expect(await runCli(['add-skill', 'a/b', '--root', root])).toMatchObject({ code: 1, stdout: '' });
+    expect(await skillos(['add-skill', 'a/b', '--root', root])).toMatchObject({ code: 1, stdout: '' });
     expect(readFileSync(join(root, 'metadata/a/b.yaml'), 'utf8')).toBe(aManifest('a/b'));
   });
 
@@ -109,16 +108,18 @@ describe('add-skill', () => {
     const [root, outside] = [aRoot(), tempFolder()];
     mkdirSync(join(root, 'implementations'));
     symlinkSync(outside, join(root, 'implementations/a'));
-    const { code, stderr } = await runCli(['add-skill', 'a/b', '--root', root]);
+    const { code, stderr } = await skillos(['add-skill', 'a/b', '--root', root]);
     expect(code).toBe(2);
     expect(stderr).toContain('leads out of its root folder');
     expect([readdirSync(outside), readdirSync(root)]).toEqual([[], ['implementations']]);
   });
 
   test('names a missing root as it was typed', async () => {
-    const { code, stderr } = await runCli(['add-skill', 'a/b', '--root', './no-such-root']);
+    const { code, stderr } = await skillos(['add-skill', 'a/b', '--root', './no-such-root']);
     expect(code).toBe(2);
-    expect(stderr).toContain('Skills root "./no-such-root" not found: expected a folder\nhint: ');
+    expect(stderr).toContain(
+      'Skills root "./no-such-root" not found: expected a folder (root_not_found)\nhint: ',
+    );
   });
 });
 
@@ -128,16 +129,18 @@ describe('validate', () => {
       'metadata/a/good.yaml': aManifest('a/good', 'replacement_id: a/none\n'),
       'metadata/a/bad.yaml': aManifest('a/bad').replace('1.0.0', '"1"'),
       'metadata/a/dup.yaml': `${aManifest('a/dup')}name: again\n`,
+      'metadata/a/pattern.yaml': aManifest('a/pattern', "inputs:\n  pattern: '^(a+)+$'\n"),
       'metadata/a/schema.yaml': aManifest('a/schema', 'inputs:\n  typ: string\n'),
       'metadata/a/extra.yaml': aManifest('a/extra', 'execution_mode: local\n'),
     });
-    expect(await runCli(['validate', '--root', root])).toEqual({
+    expect(await skillos(['validate', '--root', root])).toMatchObject({
       code: 1,
       stderr: '',
       stdout: `invalid_skill: a/bad metadata metadata/a/bad.yaml:4 version: expected a semantic version such as 1.0.0, got "1"
 invalid_skill: unknown metadata metadata/a/dup.yaml:6 yaml_duplicate_key: duplicated mapping key
 warning: a/extra metadata metadata/a/extra.yaml:6 execution_mode: unknown field
 warning: a/good metadata metadata/a/good.yaml:6 replacement_id: there is no skill "a/none"
+invalid_skill: a/pattern metadata metadata/a/pattern.yaml:6 inputs: pattern "^(a+)+$" can take exponential time: expected no repetition within a repetition of the same text
 invalid_skill: a/schema metadata metadata/a/schema.yaml:6 inputs: unknown keyword: "typ"
 `,
     });
@@ -148,25 +151,25 @@ invalid_skill: a/schema metadata metadata/a/schema.yaml:6 inputs: unknown keywor
       'policies/permission_policies.json': '{"polices": []}',
       'policies/approval_policies.json': '{',
     });
-    expect(await runCli(['validate', '--root', root])).toEqual({
+    expect(await skillos(['validate', '--root', root])).toMatchObject({
       code: 1,
       stderr: '',
-      stdout: `invalid_policy: policies/approval_policies.json: is not JSON; until it is mended nothing is allowed
-invalid_policy: policies/permission_policies.json: unknown field "polices"; until it is mended nothing is allowed
+      stdout: `invalid_policy: policies/approval_policies.json: is not JSON; nothing is allowed until the file is corrected
+invalid_policy: policies/permission_policies.json: unknown field "polices"; nothing is allowed until the file is corrected
 `,
     });
   });
 
   test('is content with warnings', async () => {
     const root = aRoot({ 'metadata/a/b.yaml': aManifest('a/b', 'execution_mode: local\n') });
-    const { code, stdout } = await runCli(['validate', '--root', root]);
+    const { code, stdout } = await skillos(['validate', '--root', root]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^warning: .*\nvalidation_ok\n$/);
   });
 
   test('says the same as JSON', async () => {
     const root = aRoot({ 'metadata/a/b.yaml': 'id: [', 'metadata/a/c.yaml': aManifest('a/c') });
-    const { code, stdout } = await runCli(['validate', '--root', root, '--json']);
+    const { code, stdout } = await skillos(['validate', '--root', root, '--json']);
     expect(code).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({
       schema: 'skillos.validation/v1',
@@ -180,7 +183,7 @@ invalid_policy: policies/permission_policies.json: unknown field "polices"; unti
 
   test('prints file names that a terminal would obey as escapes', async () => {
     const root = aRoot({ 'metadata/a/\u001b[2Jx.yaml': 'id: [' });
-    const { stdout } = await runCli(['validate', '--root', root]);
+    const { stdout } = await skillos(['validate', '--root', root]);
     expect(stdout).toContain('metadata/a/\\u001b[2Jx.yaml');
   });
 
@@ -194,7 +197,7 @@ invalid_policy: policies/permission_policies.json: unknown field "polices"; unti
       'metadata/a/typo.yaml': aManifest('a/typo'),
       'implementations/a/typo.ts': 'export const run = (=> 1;',
     });
-    const { code, stdout } = await runCli(['validate', '--check-entrypoints', '--root', root]);
+    const { code, stdout } = await skillos(['validate', '--check-entrypoints', '--root', root]);
     expect(code).toBe(1);
     const lines = stdout.trimEnd().split('\n');
     expect(lines).toEqual([
@@ -214,7 +217,7 @@ describe('deprecate-skill and undeprecate-skill', () => {
     const root = aRoot(two);
     const file = join(root, 'metadata/a/b.yaml');
     const args = ['--reason', 'old', '--replacement', 'a.c', '--root', root];
-    expect(await runCli(['deprecate-skill', 'a/b', ...args])).toEqual({
+    expect(await skillos(['deprecate-skill', 'a/b', ...args])).toMatchObject({
       code: 0,
       stdout: 'skill_deprecated: a/b\n',
       stderr: '',
@@ -222,7 +225,7 @@ describe('deprecate-skill and undeprecate-skill', () => {
     expect(readFileSync(file, 'utf8')).toBe(
       `${aManifest('a/b')}deprecated: true\ndeprecation_reason: old\nreplacement_id: a/c\n# kept\n`,
     );
-    expect(await runCli(['undeprecate-skill', 'a.b', '--root', root])).toMatchObject({
+    expect(await skillos(['undeprecate-skill', 'a.b', '--root', root])).toMatchObject({
       code: 0,
       stdout: 'skill_undeprecated: a/b\n',
     });
@@ -231,7 +234,7 @@ describe('deprecate-skill and undeprecate-skill', () => {
 
   test('leave a skill alone that is not deprecated', async () => {
     const root = aRoot(two);
-    expect(await runCli(['undeprecate-skill', 'a/b', '--root', root])).toMatchObject({ code: 0 });
+    expect(await skillos(['undeprecate-skill', 'a/b', '--root', root])).toMatchObject({ code: 0 });
     expect(readFileSync(join(root, 'metadata/a/b.yaml'), 'utf8')).toBe(two['metadata/a/b.yaml']);
   });
 
@@ -243,7 +246,7 @@ describe('deprecate-skill and undeprecate-skill', () => {
     ['no id', ['--replacement', '../x'], 'expected domain/name'],
   ])('refuse %s', async (_, args, message) => {
     const root = aRoot(two);
-    const { code, stdout, stderr } = await runCli(['deprecate-skill', 'a/b', ...args, '--root', root]);
+    const { code, stdout, stderr } = await skillos(['deprecate-skill', 'a/b', ...args, '--root', root]);
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toContain(message);
     expect(readFileSync(join(root, 'metadata/a/b.yaml'), 'utf8')).toBe(two['metadata/a/b.yaml']);
@@ -251,8 +254,15 @@ describe('deprecate-skill and undeprecate-skill', () => {
 
   test('refuse a circle', async () => {
     const root = aRoot(two);
-    await runCli(['deprecate-skill', 'a/b', '--replacement', 'a/c', '--root', root]);
-    const { code, stderr } = await runCli(['deprecate-skill', 'a/c', '--replacement', 'a/b', '--root', root]);
+    await skillos(['deprecate-skill', 'a/b', '--replacement', 'a/c', '--root', root]);
+    const { code, stderr } = await skillos([
+      'deprecate-skill',
+      'a/c',
+      '--replacement',
+      'a/b',
+      '--root',
+      root,
+    ]);
     expect(code).toBe(2);
     expect(stderr).toContain('it is replaced by that skill itself');
   });
@@ -262,12 +272,12 @@ describe('deprecate-skill and undeprecate-skill', () => {
     async (command) => {
       const root = aRoot({ ...two, 'metadata/a/x.yaml': 'id: [' });
       const reason = command === 'deprecate-skill' ? ['--reason', 'old'] : [];
-      const unknown = await runCli([command, 'a/bb', ...reason, '--root', root]);
+      const unknown = await skillos([command, 'a/bb', ...reason, '--root', root]);
       expect(unknown).toMatchObject({
         code: 2,
-        stderr: 'Error: Unknown skill "a/bb"\nhint: Did you mean: a/b\n',
+        stderr: 'Error: Unknown skill "a/bb" (unknown_skill)\nhint: Did you mean: a/b\n',
       });
-      const broken = await runCli([command, 'a/x', ...reason, '--root', root]);
+      const broken = await skillos([command, 'a/x', ...reason, '--root', root]);
       expect(broken.stderr).toContain('Skill "a/x" does not load: metadata/a/x.yaml');
     },
   );
@@ -282,7 +292,7 @@ describe('skills list', () => {
     });
 
   test('shows skills in use, and counts what does not load', async () => {
-    expect(await runCli(['skills', 'list', '--root', root()])).toEqual({
+    expect(await skillos(['skills', 'list', '--root', root()])).toMatchObject({
       code: 0,
       stdout: 'SKILL  VERSION  DESCRIPTION\na/b    1.0.0    Does one thing\n',
       stderr: 'warning: 1 of the files do not load: skillos validate\n',
@@ -294,12 +304,12 @@ describe('skills list', () => {
     [['--tag', 'x'], ['a/b']],
     [['--tag', 'y'], []],
   ])('with %j shows %j', async (args, ids) => {
-    const { stdout } = await runCli(['skills', 'list', ...args, '--root', root(), '--json']);
+    const { stdout } = await skillos(['skills', 'list', ...args, '--root', root(), '--json']);
     expect(JSON.parse(stdout).items.map(({ id }: { id: string }) => id)).toEqual(ids);
   });
 
   test('says that there are none', async () => {
-    expect(await runCli(['skills', 'list', '--root', aRoot()])).toMatchObject({
+    expect(await skillos(['skills', 'list', '--root', aRoot()])).toMatchObject({
       code: 0,
       stdout: 'no_skills\n',
     });
@@ -311,9 +321,9 @@ describe('skills show', () => {
     const root = aRoot({
       'metadata/a/b.yaml': aManifest('a/b', 'timeout: 2m\nside_effects: read\ntags: [x, y]\n'),
     });
-    const { stdout } = await runCli(['skills', 'show', 'a.b', '--root', root]);
+    const { stdout } = await skillos(['skills', 'show', 'a.b', '--root', root]);
     expect(stdout).toContain('tags          x, y\n');
-    const { stdout: json } = await runCli(['skills', 'show', 'a/b', '--root', root, '--json']);
+    const { stdout: json } = await skillos(['skills', 'show', 'a/b', '--root', root, '--json']);
     expect(JSON.parse(json)).toMatchObject({
       schema: 'skillos.skill/v1',
       id: 'a/b',

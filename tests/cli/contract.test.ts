@@ -4,8 +4,9 @@ import { join, resolve } from 'node:path';
 import { Cli } from 'clipanion';
 import { COMMANDS } from '../../cli/commands/index.ts';
 import type { CliContext } from '../../cli/context.ts';
-import { ERROR_CODES } from '../../core/error-codes.ts';
-import { EXIT, EXIT_MEANING } from '../../core/exit-codes.ts';
+import { ERROR_CODES } from '../../core/errors/error-codes.ts';
+import { EXIT, EXIT_MEANING } from '../../core/errors/exit-codes.ts';
+import { STATE_MEANINGS } from '../../cli/views/state-meanings.ts';
 import { runCli } from '../support/run-cli.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
@@ -59,7 +60,7 @@ describe.each(COMMANDS)('skillos $path', ({ path, load, summary }) => {
   test('refuses an unknown option with exit 2, a hint and no stack', async () => {
     const { code, stdout, stderr } = await runCli([...words, '--no-such-option-at-all']);
     expect([code, stdout]).toEqual([2, '']);
-    expect(stderr).toMatch(/^Error: .+\nhint: .+\n$/);
+    expect(stderr).toMatch(/^Error: .+ \(usage\)\nhint: .+\n$/);
     expect(stderr).not.toContain('    at ');
   });
 
@@ -117,6 +118,17 @@ describe('explain', () => {
     expect(exit).toBe(0);
     expect(stdout).toContain(ERROR_CODES[code].meaning);
     expect(stdout).toContain(ERROR_CODES[code].remedy);
+  });
+
+  test.each(Object.entries(STATE_MEANINGS))('knows the state %s', async (state, { meaning, next }) => {
+    const { code, stdout } = await runCli(['explain', state]);
+    expect([code, stdout]).toEqual([0, `${state}\n${meaning}\n${next}\n`]);
+  });
+
+  test('lists codes and states', async () => {
+    const { stdout } = await runCli(['explain']);
+    const listed = stdout.split('\n').map((line) => line.split(' ')[0]);
+    expect(listed).toEqual([...Object.keys(ERROR_CODES), ...Object.keys(STATE_MEANINGS), '']);
   });
 
   test('says where to find the codes there are', async () => {

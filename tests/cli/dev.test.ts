@@ -1,12 +1,12 @@
-import { findEngine } from '../../adapters/engine-control.ts';
-import { engineFiles } from '../../adapters/engine-record.ts';
-import type { EngineFiles } from '../../adapters/engine-record.ts';
-import { ensureEngine } from '../../adapters/local-engine.ts';
-import { parseConfig } from '../../core/config.ts';
+import { findEngine } from '../../temporal-dev/client/engine-control.ts';
+import { engineFiles } from '../../temporal-dev/client/engine-record.ts';
+import type { EngineFiles } from '../../temporal-dev/client/engine-record.ts';
+import { ensureEngine } from '../../temporal-dev/client/local-engine.ts';
+import { parseConfig } from '../../core/settings/config.ts';
 import { isRunning, until } from '../support/engine.ts';
 import { PROCESSES_TIMEOUT_MS } from '../support/processes.ts';
-import { runCli } from '../support/run-cli.ts';
 import type { CliResult } from '../support/run-cli.ts';
+import { skillos as runSkillos, startSkillos } from '../support/skillos-process.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 let env: Record<string, string>;
@@ -25,7 +25,7 @@ beforeAll(() => {
 });
 
 function skillos(...argv: readonly string[]): Promise<CliResult> {
-  return runCli(argv, { env });
+  return runSkillos(argv, { env });
 }
 
 async function json(...argv: readonly string[]): Promise<unknown> {
@@ -40,7 +40,7 @@ describe('without an engine', () => {
     [['dev', 'list'], 'no_engines\n'],
     [['dev', 'logs'], ''],
   ])('%s says so and starts none', async (argv, stdout) => {
-    expect(await skillos(...argv)).toEqual({ code: 0, stdout, stderr: '' });
+    expect(await skillos(...argv)).toMatchObject({ code: 0, stdout, stderr: '' });
   });
 
   test.each([
@@ -50,7 +50,7 @@ describe('without an engine', () => {
     const { code, stderr } = await skillos(...argv);
 
     expect(code).toBe(2);
-    expect(stderr).toContain(`Error: ${message}\n`);
+    expect(stderr).toContain(`Error: ${message} (usage)\n`);
   });
 
   test('a root that does not exist is named', async () => {
@@ -61,7 +61,7 @@ describe('without an engine', () => {
   });
 
   test('production has none', async () => {
-    expect(await runCli(['dev'], { env: { ...env, SKILLOS_ENV: 'production' } })).toMatchObject({
+    expect(await runSkillos(['dev'], { env: { ...env, SKILLOS_ENV: 'production' } })).toMatchObject({
       code: 7,
       stderr: expect.stringContaining('hint: Name the server with TEMPORAL_ADDRESS'),
     });
@@ -70,7 +70,7 @@ describe('without an engine', () => {
 
 describe('skillos dev', () => {
   // Before the folders are removed, as a hook of the file would not be.
-  afterAll(() => runCli(['dev', 'stop', '--all'], { env }));
+  afterAll(() => runSkillos(['dev', 'stop', '--all'], { env }));
 
   test(
     'takes over from the background, shows itself, refuses a second, and ends all on Ctrl-C',
@@ -79,8 +79,7 @@ describe('skillos dev', () => {
       const before = await ensureEngine({ config: parseConfig(env), env, root, onNote });
       const background = await findEngine(files);
 
-      let interrupt: () => void = () => undefined;
-      const running = runCli(['dev'], { env, onReady: (act) => (interrupt = act) });
+      const running = startSkillos(['dev'], { env, timeoutMs: PROCESSES_TIMEOUT_MS });
       await until(async () => {
         const found = await findEngine(files);
         return found?.status.mode === 'foreground' && found.status.state === 'ready';
@@ -94,7 +93,7 @@ describe('skillos dev', () => {
         root,
         address: before.address,
         ui_url: before.uiUrl,
-        pids: { engine: process.pid, server: expect.any(Number), worker: expect.any(Number) },
+        pids: { engine: running.pid, server: expect.any(Number), worker: expect.any(Number) },
       };
       expect(await json('dev', 'status')).toMatchObject({ schema: 'skillos.engine/v1', ...status });
       expect(await json('dev', 'list')).toMatchObject({ schema: 'skillos.engines/v1', items: [status] });
@@ -104,12 +103,12 @@ describe('skillos dev', () => {
         stderr: expect.stringContaining('runs in another terminal'),
       });
 
-      interrupt();
-      const { code, stdout, stderr } = await running;
+      running.signal('SIGINT');
+      const { code, stdout, stderr } = await running.ended;
 
       expect(code).toBe(0);
       expect(stdout).toContain(`Temporal    ${before.address}\n`);
-      expect(stderr).toContain('taking over from the engine in the background');
+      expect(stderr).toContain('replacing the engine in the background');
       expect((await skillos('dev', 'status')).stdout).toBe('not_running\n');
     },
     PROCESSES_TIMEOUT_MS,

@@ -1,11 +1,11 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { SETTINGS } from '../../core/config.ts';
+import { SETTINGS } from '../../core/settings/settings.ts';
 import { COMMANDS } from '../../cli/commands/index.ts';
-import { runCli } from '../support/run-cli.ts';
+import { skillos } from '../support/skillos-process.ts';
 
 describe('help', () => {
   test('lists every command', async () => {
-    const { code, stdout, stderr } = await runCli(['help']);
+    const { code, stdout, stderr } = await skillos(['help']);
     expect([code, stderr]).toEqual([0, '']);
     for (const { path, summary } of COMMANDS) {
       expect(stdout).toContain(`skillos ${path} `);
@@ -14,17 +14,17 @@ describe('help', () => {
   });
 
   test('says how one command is used, and what is below one word', async () => {
-    expect((await runCli(['help', 'skills', 'show'])).stdout).toContain('skillos skills show <id>');
-    expect((await runCli(['help', 'skills'])).stdout).toContain('skillos skills list');
+    expect((await skillos(['help', 'skills', 'show'])).stdout).toContain('skillos skills show <id>');
+    expect((await skillos(['help', 'skills'])).stdout).toContain('skillos skills list');
   });
 
   test('is printed on stderr with exit 2 where a command is missing', async () => {
-    expect(await runCli([])).toMatchObject({
+    expect(await skillos([])).toMatchObject({
       code: 2,
       stdout: '',
       stderr: expect.stringContaining('skillos validate'),
     });
-    expect(await runCli(['--help'])).toMatchObject({
+    expect(await skillos(['--help'])).toMatchObject({
       code: 0,
       stderr: '',
       stdout: expect.stringContaining('skillos validate'),
@@ -38,10 +38,28 @@ describe('help', () => {
     [['help', 'exit-code'], 'Unknown command "exit-code"', 'skillos'],
     [['quite-something-else'], 'Unknown command "quite-something-else"', 'skillos --help'],
     [['validate', '--rot', 'x'], 'Unknown option "--rot" for skillos validate', 'Did you mean: --root'],
+    [['attachments', 'prune'], 'Missing option --older-than', 'skillos attachments prune --help'],
+    [
+      ['schedule', 'backfill', 'x', '--from', '2026-01-01'],
+      'Missing option --to',
+      'skillos schedule backfill --help',
+    ],
+    [['runs', 'diff'], 'Error: Missing <run>, <other> (usage)', 'skillos runs diff --help'],
+    [['runs', 'diff', 'a', '--role', 'x'], 'Error: Missing <other> (usage)', 'skillos runs diff --help'],
+    [['runs', 'diff', 'a', 'b', 'c'], 'Extraneous positional argument ("c")', 'skillos runs diff --help'],
+    [['run', 'q', '--payload'], 'Missing value of option --payload', 'skillos run --help'],
+    [['run', 'q', '--payload', '--debug'], 'Missing value of option --payload', 'skillos run --help'],
+    [['run', 'q', '--execute=1'], 'Option --execute takes no value', 'skillos run --help'],
+    [['run', '-5'], 'Unknown option "-5"', 'skillos run -- -5'],
+    [
+      ['run-skill', 'a/b', '--max-retries', '-1'],
+      'Invalid --max-retries "-1": expected a whole number',
+      'help',
+    ],
     [['validate', '--jsn'], 'Unknown option "--jsn" for skillos validate', 'Did you mean: --json'],
     [['validate', '--quite-something-else'], 'Unknown option', 'skillos validate --help'],
   ])('suggests the nearest for %j', async (argv, message, hint) => {
-    const { code, stdout, stderr } = await runCli(argv);
+    const { code, stdout, stderr } = await skillos(argv);
     expect([code, stdout]).toEqual([2, '']);
     expect(stderr).toContain(message);
     expect(stderr).toContain(hint);
@@ -50,7 +68,7 @@ describe('help', () => {
 
 describe('config', () => {
   test('shows every setting with its source', async () => {
-    const { code, stdout } = await runCli(['config', '--root', 'here'], {
+    const { code, stdout } = await skillos(['config', '--root', 'here'], {
       env: { SKILLOS_PARALLEL_LIMIT: '7' },
     });
     expect(code).toBe(0);
@@ -62,7 +80,7 @@ describe('config', () => {
   });
 
   test('shows a value that does not parse, says what was expected, and exits 78', async () => {
-    const { code, stdout, stderr } = await runCli(['config'], {
+    const { code, stdout, stderr } = await skillos(['config'], {
       env: { SKILLOS_PARALLEL_LIMIT: 'many', SKILLOS_ENV: 'x' },
     });
     expect(code).toBe(78);
@@ -73,15 +91,20 @@ describe('config', () => {
 
   test('shows where Temporal is, and no key of it', async () => {
     const env = { TEMPORAL_ADDRESS: 'host:7233', TEMPORAL_API_KEY: 'top-secret' };
-    const { stdout } = await runCli(['config'], { env });
+    const { stdout } = await skillos(['config'], { env });
     expect(stdout).toMatch(/^TEMPORAL_ADDRESS +host:7233 +environment$/m);
     expect(stdout).toMatch(/^TEMPORAL_API_KEY +set +environment$/m);
     expect(stdout).not.toContain('top-secret');
   });
 
+  test('any command warns of a mistyped variable, once', async () => {
+    const { stderr } = await skillos(['explain', 'usage'], { env: { SKILLOS_ROT: 'x' } });
+    expect(stderr).toBe('warning: SKILLOS_ROT is not a setting; did you mean SKILLOS_ROOT?\n');
+  });
+
   test('warns of a mistyped variable', async () => {
     const env = { SKILLOS_ROT: 'x', SKILLOS_DEBUG: '1', SKILLOS_CRM_TOKEN: 'x', OTHER: 'x' };
-    const { code, stderr } = await runCli(['config'], { env });
+    const { code, stderr } = await skillos(['config'], { env });
     expect([code, stderr]).toEqual([
       0,
       'warning: SKILLOS_ROT is not a setting; did you mean SKILLOS_ROOT?\n',
@@ -96,17 +119,17 @@ describe('config', () => {
     [['completion', 'bash']],
     [['validate', '--help']],
   ])('leaves %j working where a setting is broken', async (argv) => {
-    expect(await runCli(argv, { env: { SKILLOS_PARALLEL_LIMIT: 'many' } })).toMatchObject({
+    expect(await skillos(argv, { env: { SKILLOS_PARALLEL_LIMIT: 'many' } })).toMatchObject({
       code: 0,
       stderr: '',
     });
   });
 
   test('stops other commands with exit 78 where a setting is broken', async () => {
-    const { code, stdout, stderr } = await runCli(['validate'], { env: { SKILLOS_PARALLEL_LIMIT: 'many' } });
+    const { code, stdout, stderr } = await skillos(['validate'], { env: { SKILLOS_PARALLEL_LIMIT: 'many' } });
     expect([code, stdout]).toEqual([78, '']);
     expect(stderr).toBe(
-      'Error: Invalid SKILLOS_PARALLEL_LIMIT: expected a whole number from 1 to 200\nhint: skillos config\n',
+      'Error: Invalid SKILLOS_PARALLEL_LIMIT: expected a whole number from 1 to 200 (config_invalid)\nhint: skillos config\n',
     );
   });
 });
@@ -136,12 +159,12 @@ _skillos && printf '%s\\n' "\${COMPREPLY[@]}"`;
     [['--ver'], ['--version']],
     [['nonsense', 'vali'], ['validate']],
   ])('completes %j in bash', async (words, expected) => {
-    const { stdout } = await runCli(['completion', 'bash']);
+    const { stdout } = await skillos(['completion', 'bash']);
     expect(complete(stdout, words)).toEqual(expected);
   });
 
   test('knows every command and its options', async () => {
-    const { stdout } = await runCli(['completion', 'bash']);
+    const { stdout } = await skillos(['completion', 'bash']);
     const missing = COMMANDS.filter(
       ({ path }) => !complete(stdout, [...path.split(' '), '--js']).includes('--json'),
     );
@@ -149,7 +172,7 @@ _skillos && printf '%s\\n' "\${COMPREPLY[@]}"`;
   });
 
   test.each(['zsh', 'fish'] as const)('prints a script for %s that names every command', async (shell) => {
-    const { code, stdout } = await runCli(['completion', shell]);
+    const { code, stdout } = await skillos(['completion', shell]);
     expect(code).toBe(0);
     for (const { path } of COMMANDS) expect(stdout).toContain(path.split(' ').at(-1));
     const checked = spawnSync(shell, ['-n'], { input: stdout, encoding: 'utf8' });
@@ -158,7 +181,7 @@ _skillos && printf '%s\\n' "\${COMPREPLY[@]}"`;
   });
 
   test('refuses other shells', async () => {
-    expect(await runCli(['completion', 'tcsh'])).toMatchObject({
+    expect(await skillos(['completion', 'tcsh'])).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('expected bash, zsh, fish'),
     });

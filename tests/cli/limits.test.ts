@@ -1,12 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { openState } from '../../adapters/state.ts';
-import { parseConfig } from '../../core/config.ts';
-import type { Circuit } from '../../core/circuit.ts';
-import { isoTime } from '../../core/iso-time.ts';
-import type { Limits } from '../../core/limits.ts';
+import { openState } from '../../adapters/storage/state.ts';
+import { parseConfig } from '../../core/settings/config.ts';
+import type { Circuit } from '../../core/limits/circuit.ts';
+import { isoTime } from '../../core/values/iso-time.ts';
+import type { Limits } from '../../core/limits/limits.ts';
 import { deadAddress } from '../support/dead-address.ts';
-import { runCli } from '../support/run-cli.ts';
+import { skillos } from '../support/skillos-process.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 /** A root whose tenant `default` spent 12.5 today, holds 1, and has a skill that failed. */
@@ -34,7 +34,7 @@ async function aRoot(circuits: Readonly<Record<string, Circuit>> = {}) {
 describe('skillos budget', () => {
   test('shows what is spent, held and left, without a server', async () => {
     const { env } = await aRoot();
-    expect(await runCli(['budget'], { env })).toEqual({
+    expect(await skillos(['budget'], { env })).toMatchObject({
       code: 0,
       stdout: [
         'PER      LIMIT  SPENT  RESERVED  REMAINING',
@@ -51,7 +51,7 @@ describe('skillos budget', () => {
 
   test('is that of the tenant who asks', async () => {
     const { env } = await aRoot();
-    const { stdout } = await runCli(['budget', '--json'], { env: { ...env, SKILLOS_TENANT_ID: 'acme' } });
+    const { stdout } = await skillos(['budget', '--json'], { env: { ...env, SKILLOS_TENANT_ID: 'acme' } });
     expect(JSON.parse(stdout)).toMatchObject({
       schema: 'skillos.budget/v1',
       tenant: 'acme',
@@ -62,7 +62,7 @@ describe('skillos budget', () => {
 
   test('says that the cheap tier has come', async () => {
     const { env } = await aRoot();
-    const { stdout } = await runCli(['budget'], { env: { ...env, SKILLOS_BUDGET_DAILY: '20' } });
+    const { stdout } = await skillos(['budget'], { env: { ...env, SKILLOS_BUDGET_DAILY: '20' } });
     expect(stdout).toContain('model_tier: cheap (0.5 a step)\n');
   });
 
@@ -70,7 +70,7 @@ describe('skillos budget', () => {
     'refuses an amount of %s and names the variable',
     async (amount) => {
       const { env } = await aRoot();
-      const { code, stderr } = await runCli(['budget'], { env: { ...env, SKILLOS_BUDGET_DAILY: amount } });
+      const { code, stderr } = await skillos(['budget'], { env: { ...env, SKILLOS_BUDGET_DAILY: amount } });
       expect(code).toBe(78);
       expect(stderr).toContain(
         'Invalid SKILLOS_BUDGET_DAILY: expected a number from 0 to 999999999 with at most 4 decimals',
@@ -81,7 +81,7 @@ describe('skillos budget', () => {
   test('refuses a state that does not parse, and leaves it', async () => {
     const { root, env } = await aRoot();
     writeFileSync(path.join(root, 'runtime/records/limits/default.json'), '{');
-    const { code, stderr } = await runCli(['budget'], { env });
+    const { code, stderr } = await skillos(['budget'], { env });
     expect([code, stderr]).toEqual([1, expect.stringContaining('"limits/default"')]);
   });
 });
@@ -92,7 +92,7 @@ describe('skillos circuit', () => {
 
   test('list shows which skills are refused, and until when', async () => {
     const { env } = await aRoot({ 'travel/search_flights': opened });
-    const { stdout } = await runCli(['circuit', 'list'], { env });
+    const { stdout } = await skillos(['circuit', 'list'], { env });
     expect(stdout.split('\n')[1]).toBe(
       `travel/search_flights  open    5         ${isoTime(at)}  ${isoTime(at + 300_000)}`,
     );
@@ -100,20 +100,20 @@ describe('skillos circuit', () => {
 
   test('list says that there are none', async () => {
     const { env } = await aRoot();
-    expect((await runCli(['circuit', 'list'], { env })).stdout).toBe('no_circuits\n');
+    expect((await skillos(['circuit', 'list'], { env })).stdout).toBe('no_circuits\n');
   });
 
   test('reset lets the runs of a skill through again', async () => {
     const { env } = await aRoot({ 'travel/search_flights': opened });
     const reset = ['circuit', 'reset', 'travel.search_flights'];
-    expect(await runCli(reset, { env })).toEqual({
+    expect(await skillos(reset, { env })).toMatchObject({
       code: 0,
       stdout: 'circuit_reset: travel/search_flights\n',
       stderr: '',
     });
-    expect((await runCli(['circuit', 'list'], { env })).stdout).toBe('no_circuits\n');
-    expect((await runCli(reset, { env })).stderr).toBe(
-      'note: no failures of travel/search_flights were remembered\n',
+    expect((await skillos(['circuit', 'list'], { env })).stdout).toBe('no_circuits\n');
+    expect((await skillos(reset, { env })).stderr).toBe(
+      'note: travel/search_flights had no recent failures\n',
     );
   });
 
@@ -122,7 +122,7 @@ describe('skillos circuit', () => {
     mkdirSync(path.join(root, 'policies'));
     writeFileSync(path.join(root, 'policies/permission_policies.json'), '{"roles": {"boss": ["runs:*"]}}');
     const reset = ['circuit', 'reset', 'travel/search_flights'];
-    expect((await runCli(reset, { env })).code).toBe(3);
-    expect((await runCli([...reset, '--role', 'boss'], { env })).code).toBe(0);
+    expect((await skillos(reset, { env })).code).toBe(3);
+    expect((await skillos([...reset, '--role', 'boss'], { env })).code).toBe(0);
   });
 });

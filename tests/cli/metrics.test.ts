@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { runCli } from '../support/run-cli.ts';
+import { skillos } from '../support/skillos-process.ts';
 import type { CliResult } from '../support/run-cli.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
@@ -21,7 +21,7 @@ async function metrics(golden: string, ...options: string[]): Promise<Measured> 
   writeFileSync(file, golden);
   const output = path.join(folder, 'new/summary.json');
   const argv = ['metrics', '--golden', file, '--output', output, '--root', ROOT, ...options];
-  return { ...(await runCli(argv, { env: { SKILLOS_CACHE_DIR: tempFolder() } })), output };
+  return { ...(await skillos(argv, { env: { SKILLOS_CACHE_DIR: tempFolder() } })), output };
 }
 
 describe('skillos metrics', () => {
@@ -74,7 +74,7 @@ describe('skillos metrics', () => {
   });
 
   test('refuses a golden file that is not there', async () => {
-    const { code, stdout } = await runCli([
+    const { code, stdout } = await skillos([
       'metrics',
       '--golden',
       path.join(tempFolder(), 'no.json'),

@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { runCli } from '../support/run-cli.ts';
+import { skillos } from '../support/skillos-process.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { aManifest, writeFiles } from '../support/write-files.ts';
 
@@ -25,7 +25,7 @@ const env = { SKILLOS_CACHE_DIR: tempFolder(), SKILLOS_TENANT_ID: 'acme' };
 
 test('a routed query leaves its lines in order, under one request id, and never its words', async () => {
   const root = aRoot();
-  expect((await runCli(['run', 'Find trains to Sochi', '--root', root], { env })).code).toBe(0);
+  expect((await skillos(['run', 'Find trains to Sochi', '--root', root], { env })).code).toBe(0);
   const lines = linesOf(root);
   expect(lines).toMatchObject([
     { event: 'request_received', query_length: 20, token_count: 4, tenant: 'acme', level: 'info' },
@@ -42,7 +42,7 @@ test('a full disk is said on stderr and changes no answer', async () => {
   const root = aRoot();
   mkdirSync(join(root, 'logs'));
   symlinkSync('/dev/full', join(root, 'logs', 'execution.log'));
-  expect(await runCli(['run', 'Find trains to Sochi', '--root', root], { env })).toMatchObject({
+  expect(await skillos(['run', 'Find trains to Sochi', '--root', root], { env })).toMatchObject({
     code: 0,
     stdout: 'travel/find_trains\n',
     stderr: expect.stringContaining('Cannot write the event log: no space left on device (ENOSPC)'),
@@ -51,6 +51,6 @@ test('a full disk is said on stderr and changes no answer', async () => {
 
 test('a root that is not there is not made', async () => {
   const root = join(tempFolder(), 'none');
-  expect(await runCli(['run', 'Find trains', '--root', root], { env })).toMatchObject({ code: 2 });
+  expect(await skillos(['run', 'Find trains', '--root', root], { env })).toMatchObject({ code: 2 });
   expect(existsSync(root)).toBe(false);
 });

@@ -1,6 +1,6 @@
 import { cpSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { runCli } from '../support/run-cli.ts';
+import { skillos } from '../support/skillos-process.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 const SAMPLE = resolve(import.meta.dirname, '../../skills');
@@ -11,9 +11,9 @@ describe('skillos run, without --execute', () => {
     cpSync(join(SAMPLE, 'metadata'), join(root, 'metadata'), { recursive: true });
     const env = { SKILLOS_STATE_DIR: tempFolder() };
     const replacement = ['--replacement', 'travel/search_hotels'];
-    await runCli(['deprecate-skill', 'travel/search_flights', ...replacement, '--root', root], { env });
+    await skillos(['deprecate-skill', 'travel/search_flights', ...replacement, '--root', root], { env });
 
-    expect(await runCli(['run', 'Find flights to Sochi', '--root', root], { env })).toEqual({
+    expect(await skillos(['run', 'Find flights to Sochi', '--root', root], { env })).toMatchObject({
       code: 0,
       stdout: 'travel/search_hotels\n',
       stderr: `warning: Skill travel/search_flights is deprecated; travel/search_hotels replaces it

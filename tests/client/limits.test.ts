@@ -1,10 +1,11 @@
 import { listCircuits, resetCircuit, showBudget } from '../../client/limits.ts';
-import { parseConfig } from '../../core/config.ts';
-import { claimLimits, settleLimits } from '../../core/limits.ts';
-import type { Limits } from '../../core/limits.ts';
-import { parsePermissionFile } from '../../core/permission-file.ts';
-import { parseSkillId } from '../../core/skill-id.ts';
+import { parseConfig } from '../../core/settings/config.ts';
+import { claimLimits, settleLimits } from '../../core/limits/limits.ts';
+import type { Limits } from '../../core/limits/limits.ts';
+import { parsePermissionFile } from '../../core/rights/permission-file.ts';
+import { parseSkillId } from '../../core/values/skill-id.ts';
 import { aRights } from '../support/builders.ts';
+import { anEntry, catalogsOf, skillsOf } from '../support/entries.ts';
 import { memoryJournal } from '../support/memory-journal.ts';
 import { memoryRecords } from '../support/memory-records.ts';
 
@@ -28,7 +29,7 @@ async function acme() {
     const first = claimLimits(current, { ...claim, key: 'a' }).limits;
     return claimLimits(settleLimits(first, { ...failed, key: 'a' }), { ...claim, key: 'b' }).limits;
   });
-  return { records, journal, now: () => NOON };
+  return { records, journal, catalogs: catalogsOf(skillsOf(anEntry(SKILL))), now: () => NOON };
 }
 
 describe('showBudget', () => {
@@ -47,6 +48,18 @@ describe('listCircuits', () => {
     const ports = await acme();
     expect(await listCircuits(ports, ACME, settings)).toMatchObject([{ skill: SKILL, failures: 1 }]);
     expect(await listCircuits(ports, aRights(), settings)).toEqual([]);
+  });
+
+  test('leaves out those of skills that the caller may not run', async () => {
+    const ports = await acme();
+    const policies = [{ skill_id: SKILL, required_permissions: ['fly'] }];
+    const file = parsePermissionFile(
+      JSON.stringify({ roles: { pilot: ['fly'], auditor: ['runs:read'] }, policies }),
+    );
+    const shown = async (...roles: string[]) =>
+      (await listCircuits(ports, { ...ACME, file, principal: { ...ACME.principal, roles } }, settings))
+        .length;
+    expect([await shown(), await shown('pilot'), await shown('auditor')]).toEqual([0, 1, 1]);
   });
 });
 

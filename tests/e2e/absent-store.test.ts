@@ -3,14 +3,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { activityInfo } from '@temporalio/activity';
 import type { WorkerPorts } from '../../activities/ports.ts';
-import { findRun } from '../../client/run-records.ts';
-import { startRun } from '../../client/runs.ts';
-import { auditLogName } from '../../core/audit.ts';
-import { SkillosError } from '../../core/errors.ts';
+import { findRun } from '../../client/runs/run-records.ts';
+import { startRun } from '../../client/submit/start-run.ts';
+import { auditLogName } from '../../core/telemetry/audit.ts';
+import { SkillosError } from '../../core/errors/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
-import { LIMITS_KIND } from '../../core/limits.ts';
-import type { Limits } from '../../core/limits.ts';
-import { parseSteps } from '../../core/plan-steps.ts';
+import { LIMITS_KIND } from '../../core/limits/limits.ts';
+import type { Limits } from '../../core/limits/limits.ts';
+import { parseSteps } from '../../core/plans/plan-steps.ts';
 import { openDeployment, rootWith } from '../support/deployment.ts';
 import type { Deployment } from '../support/deployment.ts';
 import { eventually } from '../support/eventually.ts';
@@ -113,7 +113,7 @@ let tenants = 0;
 
 beforeAll(async () => {
   deployment = await openDeployment(rootWith({ 'test/once': { code: ONCE, manifest: MANIFEST } }));
-  await deployment.startWorker(unsteady);
+  await deployment.startWorkerWith(unsteady);
 }, 60_000);
 
 afterAll(() => deployment.close());

@@ -1,23 +1,30 @@
 /** People decide, through every floor: command line, Temporal, worker, record. */
-import { existsSync, readFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { WorkflowUpdateFailedError } from '@temporalio/client';
-import { decide, listPending, runToDecide, showApproval } from '../../client/approvals.ts';
-import type { Decided } from '../../client/approvals.ts';
-import { findRun } from '../../client/run-records.ts';
-import { startRun } from '../../client/runs.ts';
-import { proofOf } from '../../core/approval-proof.ts';
-import type { Decision, DecisionWord } from '../../core/approval.ts';
+import { decide, listPending, runToDecide, showApproval } from '../../client/approvals/approvals.ts';
+import type { Decided } from '../../client/approvals/approvals.ts';
+import { findRun } from '../../client/runs/run-records.ts';
+import { readTrace } from '../../client/runs/read-trace.ts';
+import { startRun } from '../../client/submit/start-run.ts';
+import { proofOf } from '../../core/approvals/approval-proof.ts';
+import type { Decision, DecisionWord } from '../../core/approvals/approval.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
-import type { Plan, AskedStep } from '../../core/plan.ts';
-import type { Principal, RunRecord } from '../../core/run.ts';
-import { parseSkillId } from '../../core/skill-id.ts';
+import type { Plan, RequestedStep } from '../../core/plans/plan.ts';
+import type { RunRecord } from '../../core/runs/run.ts';
+import type { Principal } from '../../core/rights/principal.ts';
+import { traceDocument } from '../../core/runs/trace-document.ts';
+import { parseSkillId } from '../../core/values/skill-id.ts';
 import { DECIDE_UPDATE } from '../../workflows/messages.ts';
 import { aDecision, aRights } from '../support/builders.ts';
 import { openDeployment, rootWith, spawnWorker } from '../support/deployment.ts';
 import type { Deployment } from '../support/deployment.ts';
-import { runCli } from '../support/run-cli.ts';
+import { skillos } from '../support/skillos-process.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { writeFiles } from '../support/write-files.ts';
 
@@ -36,6 +43,11 @@ const SKILLS = {
     manifest: 'side_effects: read\n',
   },
   'text/echo': { code: ECHO },
+  'text/total': {
+    code: 'export const run = (amount: number) => ({ amount });',
+    manifest: 'side_effects: read\n',
+  },
+  'text/leaving': { code: ECHO, manifest: DESTRUCTIVE },
 };
 const TOKEN = 'canary-approval-token-0123456789';
 
@@ -74,14 +86,18 @@ const inStatus = (deployment: Deployment, runId: string, status: RunRecord['stat
 
 async function start(
   { ports, temporal }: Deployment,
-  plan: Plan<AskedStep>,
+  plan: Plan<RequestedStep>,
   payload: JsonValue = 'x',
 ): Promise<string> {
   return (await startRun(ports, temporal, { plan, payload, principal: ANN, tenant: 'default' })).runId;
 }
 
 /** Started, and waiting for people. */
-async function park(deployment: Deployment, plan: Plan<AskedStep>, payload?: JsonValue): Promise<RunRecord> {
+async function park(
+  deployment: Deployment,
+  plan: Plan<RequestedStep>,
+  payload?: JsonValue,
+): Promise<RunRecord> {
   return inStatus(deployment, await start(deployment, plan, payload), 'awaiting_approval');
 }
 
@@ -113,6 +129,19 @@ describe('a run that needs approval', () => {
   beforeAll(async () => {
     deployment = await deploy();
     await deployment.startWorker();
+  });
+
+  test('runs what was parked although its skill is deleted since', async () => {
+    const { id } = await park(deployment, step('text/leaving'), 'remove it');
+    for (const file of ['metadata/text/leaving.yaml', 'implementations/text/leaving.ts'])
+      rmSync(join(deployment.root, file));
+    const { run, input } = await showApproval(deployment.ports, aRights({ principal: BOB }), id);
+    expect([run.steps.map(({ skill }) => skill), input]).toEqual([['text/leaving'], 'remove it']);
+    await decideAs(deployment, BOB, { runId: id, decision: 'approved' });
+    expect(await resultOf(deployment, id)).toMatchObject({
+      status: 'success',
+      output: { value: 'remove it' },
+    });
   });
 
   test('parks before anything runs, is shown, and goes on when it is approved', async () => {
@@ -245,19 +274,45 @@ describe('a run that needs approval', () => {
 
 describe('the terms of a policy', () => {
   let deployment: Deployment;
+  /** Types of the notices about each run. */
+  const notices = new Map<string, string[]>();
+  const receiver = createServer((request, response) => {
+    void text(request).then((body) => {
+      const { type, data } = JSON.parse(body) as {
+        readonly type: string;
+        readonly data: { readonly run_id: string };
+      };
+      notices.set(data.run_id, [...(notices.get(data.run_id) ?? []), type]);
+      response.writeHead(204).end();
+    });
+  });
+
   beforeAll(async () => {
-    deployment = await deploy([
-      {
-        skill_id: 'finance/close_books',
-        policy_id: 'closing',
-        approvers: ['role:cfo', 'user:dan'],
-        n_of: 2,
-        allow_self: false,
-      },
-      { skill_id: 'admin/*', timeout: '1s' },
-    ]);
+    receiver.listen(0, '127.0.0.1');
+    await once(receiver, 'listening');
+    const { port } = receiver.address() as AddressInfo; // it listens on TCP
+    const settings = { SKILLOS_NOTIFY_WEBHOOK: `http://127.0.0.1:${port}/` };
+    deployment = await deploy(
+      [
+        {
+          skill_id: 'finance/close_books',
+          policy_id: 'closing',
+          approvers: ['role:cfo', 'user:dan'],
+          n_of: 2,
+          allow_self: false,
+        },
+        { skill_id: 'admin/*', timeout: '1s' },
+        { skill_id: 'text/echo', policy_id: 'large', approvers: 'cfo', when: { '/amount': { gt: 1000 } } },
+      ],
+      settings,
+    );
     await deployment.startWorker();
   });
+  afterAll(() => receiver.close());
+
+  /** Notices of one run may arrive in any order. */
+  const noticed = (runId: string, types: readonly string[]) =>
+    until(async () => (notices.get(runId)?.toSorted().join() === types.join() ? true : undefined));
 
   test('are that two of its approvers agree, and not the one who asked', async () => {
     const { id } = await park(deployment, step('finance/close_books'));
@@ -268,7 +323,7 @@ describe('the terms of a policy', () => {
     }
     await expect(approve(as('ann', 'cfo'))).rejects.toMatchObject({
       code: 'permission_denied',
-      message: 'Who asked for a run may not decide about it',
+      message: 'The requester of a run may not decide about it; role:cfo or user:dan may',
     });
     const { entries } = await deployment.ports.journal.read('audit/default');
     expect(entries).toContainEqual(
@@ -283,6 +338,54 @@ describe('the terms of a policy', () => {
     expect((await findRun(deployment.ports, id)).status).toBe('awaiting_approval');
     expect(await approve(as('dan'))).toMatchObject({ outcome: 'approved', approvals: 2 });
     expect(await resultOf(deployment, id)).toMatchObject({ status: 'success' });
+  });
+
+  describe('with a condition on the input of a step', () => {
+    const total = (then: Plan<RequestedStep>) =>
+      ({ kind: 'sequence', plans: [step('text/total'), then] }) as const;
+    const echoes = { kind: 'parallel', plans: [step('text/echo'), step('text/echo')] } as const;
+
+    test('park before each step that exceeds it, one at a time, and wait in no step', async () => {
+      const { id, approval } = await park(deployment, total(echoes), 1200);
+      expect(approval).toMatchObject({ step: 2, requirement: { policy: 'large', approvers: ['cfo'] } });
+      const { input } = await showApproval(deployment.ports, aRights({ principal: BOB }), id);
+      expect(input).toEqual({ amount: '1200' });
+      const waiting = await readTrace(deployment.ports, deployment.temporal, id);
+      expect(traceDocument(waiting)).toMatchObject({
+        status: 'awaiting_approval',
+        steps: [{ status: 'success' }, { id: 2, status: 'awaiting_approval' }, { id: 3, status: 'waiting' }],
+      });
+      await expect(decideAs(deployment, BOB, { runId: id, decision: 'approved' })).rejects.toMatchObject({
+        code: 'permission_denied',
+        message: 'Only cfo may decide about this run',
+      });
+      await decideAs(deployment, as('carl', 'cfo'), { runId: id, decision: 'approved' });
+      const next = await until(async () => {
+        const run = await findRun(deployment.ports, id);
+        return run.status === 'awaiting_approval' && run.approval?.step === 3 ? run : undefined;
+      });
+      expect(next.approval?.digest).not.toBe(approval?.digest);
+      await decideAs(deployment, as('carl', 'cfo'), { runId: id, decision: 'approved' });
+      expect(await resultOf(deployment, id)).toMatchObject({ status: 'success' });
+      const done = traceDocument(await readTrace(deployment.ports, deployment.temporal, id));
+      expect(done).toMatchObject({
+        waited_ms: expect.any(Number),
+        steps: [{}, { attempts: 1 }, { attempts: 1 }],
+      });
+    });
+
+    test('let the run go on below it', async () => {
+      const runId = await start(deployment, total(step('text/echo')), 12);
+      expect(await resultOf(deployment, runId)).toMatchObject({ output: { value: '{"amount":"12"}' } });
+    });
+
+    test('park a run of one step before it begins', async () => {
+      const { id, approval } = await park(deployment, step('text/echo'), { amount: 1200 });
+      expect(approval).not.toHaveProperty('step');
+      await decideAs(deployment, as('carl', 'cfo'), { runId: id, decision: 'denied' });
+      expect(await resultOf(deployment, id)).toMatchObject({ status: 'blocked', reason: 'approval_denied' });
+      await noticed(id, ['run.decided', 'run.parked']);
+    });
   });
 
   test('let one denial deny, and no signal count', async () => {
@@ -304,6 +407,7 @@ describe('the terms of a policy', () => {
     const { id } = await park(deployment, step('admin/delete_records'), folder);
     expect(await resultOf(deployment, id)).toMatchObject({ status: 'blocked', reason: 'approval_expired' });
     expect(existsSync(join(folder, 'deleted'))).toBe(false);
+    await noticed(id, ['run.expired', 'run.parked']);
     await expect(decideAs(deployment, BOB, { runId: id, decision: 'approved' })).rejects.toMatchObject({
       code: 'approval_decided',
       details: { winner: { decision: 'expired' } },
@@ -326,9 +430,10 @@ describe('the approval token', () => {
     await expect(decideAs(deployment, BOB, { ...ask, token: 'guessed' })).rejects.toMatchObject(invalid);
     const handle = deployment.temporal.client.workflow.getHandle(id);
     const digest = approval?.digest as string;
-    const stolen = proofOf(TOKEN, { runId: id, digest, decision: 'denied', subject: 'bob' });
+    const execution = (await findRun(deployment.ports, id)).executionId as string;
+    const stolen = proofOf(TOKEN, { runId: id, digest, decision: 'denied', subject: 'bob', execution });
     for (const proof of ['', TOKEN.slice(1), stolen]) {
-      const forged = aDecision({ digest, principal: BOB, proof });
+      const forged = aDecision({ digest, principal: BOB, proof, execution });
       const sent = handle.executeUpdate(DECIDE_UPDATE, { args: [forged] as [Decision] });
       await expect(sent).rejects.toMatchObject({ cause: { type: 'approval_proof_invalid' } });
     }
@@ -380,7 +485,7 @@ describe('the server key', () => {
     for (const signature of [undefined, 'x'.repeat(64)]) {
       const args = [signature === undefined ? forged : { ...forged, signature }] as [Decision];
       await expect(handle.executeUpdate(DECIDE_UPDATE, { args })).rejects.toMatchObject({
-        cause: { type: 'permission_denied' },
+        cause: { type: 'work_refused' },
       });
     }
     expect(await decideAs(deployment, as('carl', 'cfo'), { runId: id, decision: 'approved' })).toMatchObject({
@@ -412,7 +517,7 @@ describe('a worker that dies while a run waits', () => {
 
 describe('the command line', () => {
   let deployment: Deployment;
-  const cli = (...argv: readonly string[]) => runCli(argv, { env: deployment.env });
+  const cli = (...argv: readonly string[]) => skillos(argv, { env: deployment.env });
   beforeAll(async () => {
     deployment = await deploy([{ skill_id: 'finance/*', policy_id: 'closing', n_of: 2 }], {
       SKILLOS_APPROVAL_TOKEN: TOKEN,
@@ -434,7 +539,7 @@ describe('the command line', () => {
     for (const line of [
       'status     pending',
       'why        destructive, high_risk',
-      'who        whoever may approvals:decide',
+      'who        anyone with the permission approvals:decide',
       'needs      0 of 1 approval, with the approval token',
       'cost       1.5',
       '  1 admin/delete_records (destructive, costs 1.5)',
@@ -452,7 +557,7 @@ describe('the command line', () => {
 
     expect(await cli('approve', id)).toMatchObject({
       code: 3,
-      stderr: expect.stringContaining('does not carry the approval token'),
+      stderr: expect.stringContaining('has no proof of the approval token'),
     });
     const approved = await cli(
       'approve',
@@ -481,7 +586,7 @@ describe('the command line', () => {
     expect(deployment.env['SKILLOS_APPROVAL_TOKEN']).toBe(TOKEN);
     expect((await cli('approvals', 'deny', id)).code).toBe(3);
     const env = { ...deployment.env, SKILLOS_APPROVER_TOKEN: TOKEN };
-    expect(await runCli(['approvals', 'deny', id], { env })).toMatchObject({
+    expect(await skillos(['approvals', 'deny', id], { env })).toMatchObject({
       code: 0,
       stdout: `denied: ${id}\n`,
     });

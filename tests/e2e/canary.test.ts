@@ -2,17 +2,16 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findEngine } from '../../adapters/engine-control.ts';
-import { engineFiles } from '../../adapters/engine-record.ts';
-import { parseConfig } from '../../core/config.ts';
+import { findEngine } from '../../temporal-dev/client/engine-control.ts';
+import { engineFiles } from '../../temporal-dev/client/engine-record.ts';
+import { parseConfig } from '../../core/settings/config.ts';
 import { resolveTemporalBinary } from '../../temporal-dev/binary.ts';
 import { openDeployment, rootWith } from '../support/deployment.ts';
 import type { Deployment } from '../support/deployment.ts';
 import { startPostgres } from '../support/postgres.ts';
 import type { TestPostgres } from '../support/postgres.ts';
 import { PROCESSES_TIMEOUT_MS } from '../support/processes.ts';
-import { runCli } from '../support/run-cli.ts';
-import { startSkillos, startWorkerProcess } from '../support/skillos-process.ts';
+import { skillos, startSkillos, startWorkerProcess } from '../support/skillos-process.ts';
 import type { SkillosProcess } from '../support/skillos-process.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { signToken } from '../support/tokens.ts';
@@ -184,7 +183,7 @@ describe.each(SCENES)('with %s', (_what, how) => {
 
   /** The same program in this process, for what only reads: dozens of processes take their time. */
   async function shown(env: Readonly<Record<string, string>>, ...argv: readonly string[]) {
-    const result = await runCli(argv, { env: { ...scene.env, ...env } });
+    const result = await skillos(argv, { env: { ...scene.env, ...env } });
     search.look(`output of ${argv.join(' ')}`, result.stdout + result.stderr);
     return result;
   }
@@ -278,7 +277,7 @@ describe.each(SCENES)('with %s', (_what, how) => {
     processes.push(['run-skill spy/wait', caller]);
     const id = (await caller.until('stderr', /run: (\S+)/))[1] as string;
     runs.add(id);
-    while (!(await shown(ann(), 'why', id)).stdout.includes('Skill spy/wait runs'));
+    while (!(await shown(ann(), 'why', id)).stdout.includes('Skill spy/wait is running'));
     const family = [...familyOf(worker.pid), ...familyOf(caller.pid)];
     let skills = 0;
     for (const pid of family) {

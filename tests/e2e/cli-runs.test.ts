@@ -111,7 +111,8 @@ const ROWS: Readonly<Record<string, Row>> = {
     argv: ['run-skill', 'test/fail'],
     code: 1,
     stdout: '',
-    stderr: 'Error: no luck (implementations/test/fail.ts:1:38)\nhint: skillos runs show <run>\n',
+    stderr:
+      'Error: no luck (implementations/test/fail.ts:1:38) (skill_failed)\nhint: skillos runs show <run>\n',
     json: outcome({
       status: 'error',
       reason: 'skill_failed',
@@ -122,7 +123,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     argv: ['run-skill', 'test/nothing'],
     code: 2,
     stdout: '',
-    stderr: 'Error: Unknown skill "test/nothing"\n',
+    stderr: 'Error: Unknown skill "test/nothing" (unknown_skill)\n',
     json: refusal('unknown_skill'),
   },
   'refuses what is no skill id': {
@@ -136,7 +137,16 @@ const ROWS: Readonly<Record<string, Row>> = {
     argv: ['run-skill', 'test/city', '--payload', '{"town":"Sochi"}'],
     code: 2,
     stdout: '',
-    stderr: 'Error: Invalid payload for skill "test/city": must have required property \'city\'\n',
+    stderr:
+      'Error: Invalid payload for skill "test/city": must have required property \'city\' (input_invalid)\n',
+    json: refusal('input_invalid'),
+  },
+  'refuses a number that would change': {
+    argv: ['run-skill', 'test/city', '--payload', '{"city":7615917337495251231}'],
+    code: 2,
+    stdout: '',
+    stderr:
+      'Error: Invalid payload: it holds a number with more digits than a double keeps at "/city" (input_invalid)\n',
     json: refusal('input_invalid'),
   },
   'refuses a root that is not there': {
@@ -164,21 +174,21 @@ const ROWS: Readonly<Record<string, Row>> = {
     argv: ['run-skill', 'test/echo', '--payload', '@missing.txt'],
     code: 2,
     stdout: '',
-    stderr: 'Error: Cannot read payload file "missing.txt"\n',
+    stderr: 'Error: Cannot read payload file "missing.txt" (input_unreadable)\n',
     json: refusal('input_unreadable'),
   },
   'refuses two payloads': {
     argv: ['run-skill', 'test/echo', '--payload', 'x', '--stdin'],
     code: 2,
     stdout: '',
-    stderr: 'Error: Expected one of --payload, --payload-file and --stdin\n',
+    stderr: 'Error: Expected one of --payload, --payload-file and --stdin (usage)\n',
     json: refusal('usage'),
   },
   'gives up where no server answers': {
     argv: ['run-skill', 'test/echo'],
     code: 7,
     stdout: '',
-    stderr: 'Error: Temporal does not answer at "<dead>"\n',
+    stderr: 'Error: Temporal does not answer at "<dead>" (engine_unreachable)\n',
     json: refusal('engine_unreachable'),
     env: withoutServer,
   },
@@ -239,7 +249,7 @@ describe('what the shell is told', () => {
   test.concurrent('goes on after --timeout, to be watched to its end', async () => {
     const left = await skillos(['run-skill', 'test/pause', '--timeout', '500ms'], { env: deployment.env });
     expect([left.code, plain(left.stdout)]).toEqual([5, '<run>\n']);
-    expect(left.stderr).toContain('gave up waiting; the run goes on\n');
+    expect(left.stderr).toContain('stopped waiting; the run continues\n');
     expectClean(left);
     const runId = left.stdout.trim();
     const watched = await skillos(['runs', 'watch', runId, '--json'], { env: deployment.env });
@@ -315,7 +325,7 @@ describe('a payload', () => {
       stdin: Uint8Array.of(0x66, 0xff, 0xfe),
     });
     expect([code, stdout]).toEqual([2, '']);
-    expect(stderr).toContain('Error: Payload of standard input is not UTF-8\n');
+    expect(stderr).toContain('Error: Payload of standard input is not UTF-8 (input_unreadable)\n');
   });
 
   test.concurrent('of 40 KB travels by reference', async () => {

@@ -69,7 +69,7 @@ test(
     expect(await call('run-skill', 'c/shout', '--payload', 'hi')).toMatchObject({
       code: 1,
       stdout: '',
-      stderr: expect.stringContaining('"c/shout" 0.1.0 is not active: it was not activated yet'),
+      stderr: expect.stringContaining('"c/shout" 0.1.0 is not active: it was never activated'),
     });
     expect(runs()).toBe(before);
     expect(await call('activate-skill', 'c/shout', '--approval', 'approved')).toMatchObject({
@@ -137,9 +137,9 @@ test(
     writeFileSync(file, readFileSync(file, 'utf8').replace('text/upper', 'text/quote'));
     expect(await call('run-skill', 'c/edited')).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('it has changed since it was activated'),
+      stderr: expect.stringContaining('it was edited after its activation'),
     });
-    expect((await call('validate')).stdout).toContain('not as it was activated');
+    expect((await call('validate')).stdout).toContain('edited after its activation');
     expect((await call('activate-skill', 'c/edited', '--approval', 'approved')).stdout).toBe(
       'tests_required: c/edited\n',
     );
@@ -261,7 +261,7 @@ test.each([
   [
     'a pipeline',
     ['pipeline', 'run', '--step', 'text/upper', '--step', 'text/quote'],
-    'it was of several skills',
+    'it ran several skills',
   ],
   ['a failed run', ['run-skill', 'text/fail'], 'it ended error'],
 ])('%s is not recorded', async (_, argv, why) => {

@@ -1,11 +1,11 @@
 /** Dry runs, plan files and idempotency keys, as they are typed. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { APPROVAL_FILE } from '../../core/approval-file.ts';
+import { APPROVAL_FILE } from '../../core/approvals/approval-file.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { openDeployment, rootWith, writeSkill } from '../support/deployment.ts';
 import type { Deployment } from '../support/deployment.ts';
-import { runCli } from '../support/run-cli.ts';
+import { skillos } from '../support/skillos-process.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { writeFiles } from '../support/write-files.ts';
 
@@ -40,7 +40,7 @@ beforeEach(() => {
 
 afterAll(() => deployment.close());
 
-const cli = (...argv: readonly string[]) => runCli(argv, { env: deployment.env });
+const cli = (...argv: readonly string[]) => skillos(argv, { env: deployment.env });
 const hasRun = () => (existsSync(marks) ? readFileSync(marks, 'utf8').length : 0);
 const json = (stdout: string): JsonObject & { readonly error?: JsonObject } =>
   JSON.parse(stdout) as JsonObject;
@@ -71,7 +71,7 @@ describe('a dry run', () => {
 
   test('needs no Temporal, and no --execute', async () => {
     const env = { ...deployment.env, TEMPORAL_ADDRESS: '127.0.0.1:1' };
-    const { code, stdout } = await runCli(['run', 'Leave a mark', '--dry-run', '--json'], { env });
+    const { code, stdout } = await skillos(['run', 'Leave a mark', '--dry-run', '--json'], { env });
     expect([code, json(stdout)]).toEqual([
       0,
       expect.objectContaining({ status: 'dry_run', skill: 'test/mark', cost: 0.5 }),
@@ -80,7 +80,7 @@ describe('a dry run', () => {
 
   test('says which budget would not do', async () => {
     const env = { ...deployment.env, SKILLOS_BUDGET_PER_REQUEST: '0.1' };
-    const { code, stdout } = await runCli(['run-skill', 'test/mark', '--dry-run'], { env });
+    const { code, stdout } = await skillos(['run-skill', 'test/mark', '--dry-run'], { env });
     expect([code, stdout]).toEqual([6, 'blocked: budget_exceeded\n']);
   });
 });
@@ -175,7 +175,7 @@ describe('an idempotency key', () => {
   });
 
   test('of many at once has one winner', async () => {
-    const runs = await Promise.all(Array.from({ length: 10 }, () => once()));
+    const runs = await Promise.all(Array.from({ length: 5 }, () => once()));
     expect(new Set(runs.map(({ stdout }) => json(stdout)['run_id'])).size).toBe(1);
     expect(runs.filter(({ stdout }) => json(stdout)['replayed'] === undefined)).toHaveLength(1);
     expect(hasRun()).toBe(1);

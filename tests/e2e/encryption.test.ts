@@ -30,3 +30,18 @@ test('with SKILLOS_PAYLOAD_KEY Temporal stores nothing readable of a run', async
   worker.signal('SIGTERM');
   await worker.ended;
 });
+
+test('a run is stepped through, decided, cancelled and followed under the key', async () => {
+  const env = { ...deployment.env, SKILLOS_PAYLOAD_KEY: 'a key of at least thirty-two bytes' };
+  const worker = await startWorkerProcess(env);
+  const command = (...argv: readonly string[]) => skillos(argv, { env });
+  const started = await command('run-skill', 'test/echo', '--payload', 'a', '--step-through', '--json');
+  const { run_id: runId } = JSON.parse(started.stdout) as { run_id: string };
+  expect(JSON.parse(started.stdout)).toMatchObject({ status: 'paused' });
+  expect(await command('debug', runId)).toMatchObject({ code: 0 });
+  expect(await command('debug', runId, 'edit', '--input', '"b"')).toMatchObject({ code: 0 });
+  const ended = await command('debug', runId, 'next', '--json');
+  expect(JSON.parse(ended.stdout)).toMatchObject({ status: 'success', result: 'echo b' });
+  worker.signal('SIGTERM');
+  await worker.ended;
+});

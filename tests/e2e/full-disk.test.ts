@@ -2,12 +2,12 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findRun } from '../../client/run-records.ts';
-import { startRun } from '../../client/runs.ts';
-import { LIMITS_KIND } from '../../core/limits.ts';
-import type { Limits } from '../../core/limits.ts';
-import { parseSteps } from '../../core/plan-steps.ts';
-import { runKey } from '../../core/run-id.ts';
+import { findRun } from '../../client/runs/run-records.ts';
+import { startRun } from '../../client/submit/start-run.ts';
+import { LIMITS_KIND } from '../../core/limits/limits.ts';
+import type { Limits } from '../../core/limits/limits.ts';
+import { parseSteps } from '../../core/plans/plan-steps.ts';
+import { runKey } from '../../core/values/run-id.ts';
 import { openDeployment, rootWith } from '../support/deployment.ts';
 import type { Deployment } from '../support/deployment.ts';
 import { eventually } from '../support/eventually.ts';
@@ -154,7 +154,7 @@ describe('a damaged file', () => {
     expect(readFileSync(file, 'utf8')).toBe('{"spent":');
   });
 
-  test('of a run that goes on is not written anew', async () => {
+  test('of a run in flight is not written again', async () => {
     const runs = await startRuns(1);
     const [id = ''] = runs.ids;
     await eventually(() => expect(Object.keys(runs.effects())).toEqual([id]));

@@ -1,14 +1,14 @@
 /** Going back: what is undone after a failure or a cancellation, and runs that repeat others from a step on. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JsonValue } from '../../core/json.ts';
 import { openDeployment, rootWith, writeSkill } from '../support/deployment.ts';
 import type { Deployment, SkillFiles } from '../support/deployment.ts';
 import { eventually } from '../support/eventually.ts';
-import { runCli } from '../support/run-cli.ts';
-import { startWorkerProcess } from '../support/skillos-process.ts';
+import { skillos, startWorkerProcess } from '../support/skillos-process.ts';
 import type { SkillosProcess } from '../support/skillos-process.ts';
 import { tempFolder } from '../support/temp-folder.ts';
+import { writeFiles } from '../support/write-files.ts';
 
 const folder = tempFolder();
 /** What skills did, in order: one log a payload, which is the first word of what they get. */
@@ -65,6 +65,9 @@ const SKILLS: Readonly<Record<string, SkillFiles>> = {
   'do/wipe': { code: noting('wipe', "return 'wiped';"), manifest: 'side_effects: destructive\n' },
   'do/large': { code: noting('large', "return input + ' ' + 'x'.repeat(50_000);") },
   'do/middling': { code: "export const run = () => 'x'.repeat(15_000);" },
+  'gone/first': { code: noting('gone', "return input + ' gone';"), manifest: 'rollback: gone/undo\n' },
+  'gone/undo': { code: noting('-gone', '') },
+  'gone/broken': { code: noting('broken', "return input + ' broken';") },
   'do/length': { code: noting('length', 'return String(input).length;') },
 };
 
@@ -101,7 +104,7 @@ afterAll(async () => {
   await deployment.close();
 });
 
-const call = (...argv: readonly string[]) => runCli(argv, { env: deployment.env });
+const call = (...argv: readonly string[]) => skillos(argv, { env: deployment.env });
 
 async function json(...argv: readonly string[]): Promise<RunDocument & { readonly exit: number }> {
   const { code, stdout } = await call(...argv, '--json');
@@ -282,7 +285,7 @@ describe('runs rerun', () => {
   test('warns where it takes over what was undone', async () => {
     const failed = await pipeline('a fail', newLog());
     const { stderr } = await call('runs', 'rerun', failed.run_id, '--from', '2');
-    expect(stderr).toContain('warning: what step 1 did was undone by the run itself');
+    expect(stderr).toContain('warning: the run has rolled back step 1, whose output is reused');
   });
 
   test('repeats a cancelled run, with the members of a group that had ended', async () => {
@@ -336,6 +339,28 @@ describe('runs rerun', () => {
     const latest = await json('runs', 'rerun', first.run_id, '--latest');
     expect([first.result, same.result, latest.result]).toEqual(['old', 'old', 'new']);
     expect(same.steps[0]?.hash).toBe(first.steps[0]?.hash);
+  });
+
+  test('repeats a run whose skills are deleted or broken since', async () => {
+    const steps = ['gone/first', 'gone/broken', 'do/fail'].flatMap((step) => ['--step', step]);
+    const log = newLog();
+    const first = await json('pipeline', 'run', ...steps, '--payload', log, '--no-rollback');
+    expect(first).toMatchObject({ status: 'error', reason: 'skill_failed' });
+    for (const file of ['implementations/gone', 'metadata/gone/first.yaml', 'metadata/gone/undo.yaml'])
+      rmSync(join(deployment.root, file), { recursive: true });
+    writeFileSync(join(deployment.root, 'metadata/gone/broken.yaml'), 'id: [');
+
+    const again = await json('runs', 'rerun', first.run_id);
+    expect(again).toMatchObject({ status: 'error', reason: 'skill_failed', steps: [{}, {}, {}] });
+    expect(again.steps.map(({ hash }) => hash)).toEqual(first.steps.map(({ hash }) => hash));
+    const latest = await json('runs', 'rerun', first.run_id, '--latest');
+    expect(latest).toMatchObject({ code: 'unknown_skill', exit: 2 });
+
+    const policies = JSON.stringify([{ skill_id: 'gone/*', required_permissions: ['gone:run'] }]);
+    writeFiles(deployment.root, { 'policies/permission_policies.json': policies });
+    const denied = await json('runs', 'rerun', first.run_id);
+    rmSync(join(deployment.root, 'policies'), { recursive: true });
+    expect(denied).toMatchObject({ status: 'blocked', reason: 'permission_denied' });
   });
 
   test('inherits no approval', async () => {

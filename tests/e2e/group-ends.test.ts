@@ -2,12 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { WorkerPorts } from '../../activities/ports.ts';
-import { findRun } from '../../client/run-records.ts';
-import { startRun } from '../../client/runs.ts';
-import { SkillosError } from '../../core/errors.ts';
-import { LIMITS_KIND } from '../../core/limits.ts';
-import type { Limits } from '../../core/limits.ts';
-import { parseSteps } from '../../core/plan-steps.ts';
+import { findRun } from '../../client/runs/run-records.ts';
+import { startRun } from '../../client/submit/start-run.ts';
+import { SkillosError } from '../../core/errors/errors.ts';
+import { LIMITS_KIND } from '../../core/limits/limits.ts';
+import type { Limits } from '../../core/limits/limits.ts';
+import { parseSteps } from '../../core/plans/plan-steps.ts';
 import { openDeployment, rootWith } from '../support/deployment.ts';
 import type { Deployment } from '../support/deployment.ts';
 import { eventually } from '../support/eventually.ts';
@@ -35,7 +35,7 @@ beforeAll(async () => {
     'test/two': { code: noting('two', 500), manifest: READ },
   });
   deployment = await openDeployment(root);
-  await deployment.startWorker(troubling);
+  await deployment.startWorkerWith(troubling);
 }, 60_000);
 
 afterAll(() => deployment.close());
@@ -44,12 +44,12 @@ afterAll(() => deployment.close());
 function troubling(ports: WorkerPorts): WorkerPorts {
   return {
     ...ports,
-    gather: (member) => {
+    groupOutputs: (member) => {
       const now = member.number === member.numbers[0] ? trouble : undefined;
-      if (now === undefined) return ports.gather(member);
+      if (now === undefined) return ports.groupOutputs(member);
       trouble = undefined;
       if (now === 'elsewhere') return undefined;
-      ports.gather(member);
+      ports.groupOutputs(member);
       throw new SkillosError('skill_crashed', 'lost');
     },
   };

@@ -36,6 +36,22 @@ const HOSTILE = {
   'test/import': ["import 'no-such-package';\nexport const run = () => 1;", 'code_invalid'],
 } as const;
 
+/** Payloads whose check against the schema takes minutes; the skill's own process does it, under a deadline. */
+const SLOW_CHECKS = {
+  'test/pattern': {
+    code: 'export const run = () => 1;',
+    manifest: "inputs: { type: string, pattern: '^(a+)+$' }\n",
+  },
+  'test/unique': {
+    code: 'export const run = () => 1;',
+    manifest: 'inputs: { type: array, items: { type: object }, uniqueItems: true }\n',
+  },
+} as const;
+const SLOW_PAYLOADS: Readonly<Record<keyof typeof SLOW_CHECKS, string>> = {
+  'test/pattern': `${'a'.repeat(64)}!`,
+  'test/unique': JSON.stringify(Array.from({ length: 100_000 }, (_, id) => ({ id }))),
+};
+
 let deployment: Deployment;
 let worker: SkillosProcess;
 
@@ -47,6 +63,7 @@ beforeAll(async () => {
   deployment = await openDeployment(
     rootWith({
       ...Object.fromEntries(hostile),
+      ...SLOW_CHECKS,
       'test/good': { code: 'export const run = (payload: string) => `good ${payload}`;' },
     }),
   );
@@ -68,3 +85,16 @@ test.concurrent.each(Object.entries(HOSTILE))('%s ends as its own named error', 
   const good = await skillos(['run-skill', 'test/good', '--payload', skill], { env: deployment.env });
   expect([good.code, good.stdout]).toEqual([0, `good ${skill}\n`]);
 });
+
+test.concurrent.each(Object.entries(SLOW_PAYLOADS))(
+  'a payload of %s that takes minutes to check ends its own run alone',
+  async (skill, payload) => {
+    const ended = await skillos(['run-skill', skill, '--stdin', '--json'], {
+      env: deployment.env,
+      stdin: payload,
+    });
+    const document = JSON.parse(ended.stdout) as { error: { message: string } };
+    expect(document).toMatchObject({ status: 'error', reason: 'input_invalid' });
+    expect(document.error.message).toContain('takes longer than 5000 ms to check');
+  },
+);

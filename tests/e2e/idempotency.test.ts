@@ -1,10 +1,10 @@
 /** An idempotency key on a real server: one run for it, whoever asks, whoever dies, whatever Temporal forgets. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { connectTemporal } from '../../client/connection.ts';
-import { startRun } from '../../client/runs.ts';
-import type { Ask } from '../../client/runs.ts';
-import { parseSkillId } from '../../core/skill-id.ts';
+import { connectTemporal } from '../../client/temporal/connection.ts';
+import { startRun } from '../../client/submit/start-run.ts';
+import type { StartRequest } from '../../client/submit/start-run.ts';
+import { parseSkillId } from '../../core/values/skill-id.ts';
 import { openDeployment, rootWith } from '../support/deployment.ts';
 import type { Deployment } from '../support/deployment.ts';
 import { startPostgres } from '../support/postgres.ts';
@@ -44,7 +44,7 @@ describe.each(['file', 'postgres'])('an idempotency key on %s', (backend) => {
   /** A request that is the same each time, and how often its skill was called. */
   function aRequest() {
     const file = join(deployment.root, `calls-${++files}`);
-    const ask: Ask = {
+    const ask: StartRequest = {
       plan: { kind: 'step', step: { skill: parseSkillId('test/note') } },
       payload: file,
       principal: { subject: 'tester', roles: [], via: 'local' },

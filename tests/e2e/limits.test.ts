@@ -2,15 +2,16 @@
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { findRun } from '../../client/run-records.ts';
-import { startRun } from '../../client/runs.ts';
-import type { Ask } from '../../client/runs.ts';
+import { findRun } from '../../client/runs/run-records.ts';
+import { startRun } from '../../client/submit/start-run.ts';
+import type { StartRequest } from '../../client/submit/start-run.ts';
 import { listCircuits } from '../../client/limits.ts';
-import { parseConfig } from '../../core/config.ts';
-import { LIMITS_KIND } from '../../core/limits.ts';
-import type { Limits } from '../../core/limits.ts';
-import type { BudgetDocument, CircuitItem } from '../../core/limits-document.ts';
-import { parseSkillId } from '../../core/skill-id.ts';
+import { parseConfig } from '../../core/settings/config.ts';
+import { LIMITS_KIND } from '../../core/limits/limits.ts';
+import type { Limits } from '../../core/limits/limits.ts';
+import type { BudgetDocument, CircuitItem } from '../../core/limits/limits-document.ts';
+import { parseSkillId } from '../../core/values/skill-id.ts';
+import { aRights } from '../support/builders.ts';
 import { openDeployment, rootWith, spawnWorker, writeSkill } from '../support/deployment.ts';
 import type { Deployment } from '../support/deployment.ts';
 import { startPostgres } from '../support/postgres.ts';
@@ -87,7 +88,7 @@ function aTenant() {
   };
 }
 
-function askFor(skill: string, payload: string): Ask {
+function askFor(skill: string, payload: string): StartRequest {
   return {
     plan: { kind: 'step', step: { skill: parseSkillId(skill) } },
     payload,
@@ -136,7 +137,7 @@ describe('a budget', () => {
       status: 'blocked',
       reason: 'budget_exceeded',
       policy: 'per_request_limit_exceeded',
-      error: { message: 'Over the limit of 5 a request: 6 needed' },
+      error: { message: 'Over the limit of 5 per request: 6 needed' },
     });
     expect(await budget()).toMatchObject({ daily: { spent: 0, reserved: 0 } });
   });
@@ -248,7 +249,7 @@ describe('a circuit', () => {
       const { status, reason } = await findRun(own.ports, runId);
       return reason ?? status;
     };
-    const circuits = () => listCircuits(own.ports, { tenant: 'default' }, parseConfig(own.env));
+    const circuits = () => listCircuits(own.ports, aRights(), parseConfig(own.env));
     const isHalfOpen = async () => (await circuits())[0]?.status === 'half_open';
 
     expect([await end(), await end(), await end()]).toEqual(['skill_failed', 'skill_failed', 'circuit_open']);

@@ -2,8 +2,8 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { resolveTemporalBinary } from '../../temporal-dev/binary.ts';
-import { parseConfig } from '../../core/config.ts';
-import { startPreparedServer } from '../../temporal-dev/prepared-server.ts';
+import { parseConfig } from '../../core/settings/config.ts';
+import { startServerWithAttributes } from '../../temporal-dev/server.ts';
 import type { TemporalServer } from '../../temporal-dev/server.ts';
 import { deadAddress } from '../support/dead-address.ts';
 import { rootWith } from '../support/deployment.ts';
@@ -45,7 +45,7 @@ describe('a server that is killed and comes back on its database', () => {
   let env: Record<string, string>;
 
   async function startServer(ports: { readonly port: number; readonly uiPort: number }) {
-    server = await startPreparedServer({
+    server = await startServerWithAttributes({
       ...ports,
       binary: await resolveTemporalBinary({
         config: parseConfig(process.env),
@@ -109,7 +109,7 @@ describe('a server that is killed and comes back on its database', () => {
     const left = await follower.ended;
     expect([left.code, left.stdout]).toEqual([7, '']);
     expect(left.stderr).toContain(
-      `Error: Temporal stopped answering\nhint: The run goes on once Temporal is back: skillos runs watch ${runId}\n`,
+      `Error: Temporal stopped answering (engine_unreachable)\nhint: The run continues when Temporal is reachable again: skillos runs watch ${runId}\n`,
     );
     await startServer(server);
     writeFileSync(gate, '');

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { startRun } from '../../client/runs.ts';
-import { parseSteps } from '../../core/plan-steps.ts';
+import { startRun } from '../../client/submit/start-run.ts';
+import { parseSteps } from '../../core/plans/plan-steps.ts';
 import { openDeployment, rootWith } from '../support/deployment.ts';
 import type { Deployment } from '../support/deployment.ts';
 import { surviveKills } from '../support/survive-kills.ts';

@@ -1,8 +1,8 @@
 /** Runs that wait for people cost little: a thousand of them leave a worker well below half a gigabyte. */
 import { readFileSync } from 'node:fs';
-import { checkAsk, startRun } from '../../client/runs.ts';
-import { listPending } from '../../client/approvals.ts';
-import { parseSkillId } from '../../core/skill-id.ts';
+import { checkStartRequest, startRun } from '../../client/submit/start-run.ts';
+import { listPending } from '../../client/approvals/approvals.ts';
+import { parseSkillId } from '../../core/values/skill-id.ts';
 import { aRights } from '../support/builders.ts';
 import { openDeployment, rootWith } from '../support/deployment.ts';
 import type { Deployment } from '../support/deployment.ts';
@@ -40,7 +40,7 @@ test('a thousand parked runs fit into one worker, and any of them can be decided
     principal: { subject: 'ann', roles: [], via: 'local' },
     tenant: 'default',
   } as const;
-  await checkAsk(ports, ask);
+  await checkStartRequest(ports, ask);
   const ids: string[] = [];
   const lane = async (): Promise<void> => {
     while (ids.length < RUNS) {

@@ -3,19 +3,19 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { activityInfo } from '@temporalio/activity';
 import type { WorkerPorts } from '../../activities/ports.ts';
-import { findRun } from '../../client/run-records.ts';
-import { startRun } from '../../client/runs.ts';
-import type { Ask } from '../../client/runs.ts';
-import { traceRun } from '../../client/watch.ts';
-import { APPROVAL_FILE } from '../../core/approval-file.ts';
+import { findRun } from '../../client/runs/run-records.ts';
+import { startRun } from '../../client/submit/start-run.ts';
+import type { StartRequest } from '../../client/submit/start-run.ts';
+import { traceRun } from '../../client/runs/watch.ts';
+import { APPROVAL_FILE } from '../../core/approvals/approval-file.ts';
 import type { JsonObject } from '../../core/json.ts';
-import { LIMITS_KIND } from '../../core/limits.ts';
-import type { Limits } from '../../core/limits.ts';
-import { PERMISSION_FILE } from '../../core/permission-file.ts';
-import { parseSteps } from '../../core/plan-steps.ts';
-import { runKey } from '../../core/run-id.ts';
-import { openRecord } from '../../core/run-record.ts';
-import type { RunRecord } from '../../core/run.ts';
+import { LIMITS_KIND } from '../../core/limits/limits.ts';
+import type { Limits } from '../../core/limits/limits.ts';
+import { PERMISSION_FILE } from '../../core/rights/permission-file.ts';
+import { parseSteps } from '../../core/plans/plan-steps.ts';
+import { runKey } from '../../core/values/run-id.ts';
+import { openRecord } from '../../core/runs/run-record.ts';
+import type { RunRecord } from '../../core/runs/run.ts';
 import { openDeployment, rootWith, writeSkill } from '../support/deployment.ts';
 import type { Deployment } from '../support/deployment.ts';
 import { eventually } from '../support/eventually.ts';
@@ -53,7 +53,7 @@ beforeAll(async () => {
     [APPROVAL_FILE]: JSON.stringify({ policies: [{ skill_id: 'test/asked', requires_approval: true }] }),
   });
   deployment = await openDeployment(root);
-  await deployment.startWorker(endingSome);
+  await deployment.startWorkerWith(endingSome);
 }, 60_000);
 
 afterAll(() => deployment.close());
@@ -92,7 +92,7 @@ function endedRecord(id: string, executionId: string): RunRecord {
   };
 }
 
-function askOf(skill: string, file: string): Ask {
+function askOf(skill: string, file: string): StartRequest {
   return {
     plan: parseSteps([skill]),
     payload: file,

@@ -6,14 +6,15 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import axe from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { findRun } from '../../client/run-records.ts';
-import { startRun } from '../../client/runs.ts';
-import { SkillosError } from '../../core/errors.ts';
-import type { AskedStep, Plan } from '../../core/plan.ts';
-import type { RunStatus } from '../../core/run.ts';
-import { parseSkillId } from '../../core/skill-id.ts';
+import { findRun } from '../../client/runs/run-records.ts';
+import { startRun } from '../../client/submit/start-run.ts';
+import { SkillosError } from '../../core/errors/errors.ts';
+import type { RequestedStep, Plan } from '../../core/plans/plan.ts';
+import type { RunStatus } from '../../core/runs/run.ts';
+import { parseSkillId } from '../../core/values/skill-id.ts';
 import { openApi } from '../support/api.ts';
-import type { TestApi } from '../support/api.ts';
+import { serveBuilt } from '../support/built-server.ts';
+import type { BuiltServer } from '../support/built-server.ts';
 import { describeInBrowser, openBrowser } from '../support/chromium.ts';
 import { openDeployment, rootWith } from '../support/deployment.ts';
 import type { Deployment } from '../support/deployment.ts';
@@ -35,14 +36,14 @@ interface Matching {
   matches(selector: string): boolean;
 }
 
-function step(id: string): Plan<AskedStep> {
+function step(id: string): Plan<RequestedStep> {
   return { kind: 'step', step: { skill: parseSkillId(id) } };
 }
 
 describeInBrowser('the pages in a browser', () => {
   let deployment: Deployment;
-  let api: TestApi;
-  let guarded: TestApi;
+  let api: BuiltServer;
+  let guarded: BuiltServer;
   let browser: Browser;
   let context: BrowserContext;
   let page: Page;
@@ -60,9 +61,10 @@ describeInBrowser('the pages in a browser', () => {
     });
     deployment = await openDeployment(root);
     await deployment.startWorker();
-    const connect = async () => deployment.temporal;
-    api = await openApi(root, { connect });
-    guarded = await openApi(root, { connect, settings: { SKILLOS_JWT_SECRET: SECRET } });
+    [api, guarded] = await Promise.all([
+      serveBuilt(deployment.env),
+      serveBuilt({ ...deployment.env, SKILLOS_JWT_SECRET: SECRET }),
+    ]);
     browser = await openBrowser();
   });
 
@@ -95,12 +97,17 @@ describeInBrowser('the pages in a browser', () => {
     return { context: opened, page: first };
   }
 
-  async function start(plan: Plan<AskedStep>, status: RunStatus): Promise<string> {
+  async function start(
+    plan: Plan<RequestedStep>,
+    status: RunStatus,
+    more: { readonly stepThrough?: boolean } = {},
+  ): Promise<string> {
     const { runId } = await startRun(deployment.ports, deployment.temporal, {
       plan,
       payload: 'all of it',
       principal: { subject: 'asker', roles: [], via: 'local' },
       tenant: 'default',
+      ...more,
     });
     await eventually(async () => expect(await statusOf(runId)).toBe(status));
     return runId;
@@ -122,7 +129,7 @@ describeInBrowser('the pages in a browser', () => {
   test('approve by keyboard alone, and see how the run goes on', async () => {
     const runId = await start(step('test/wipe'), 'awaiting_approval');
     await page.goto(`${api.url}/ui/approvals`);
-    const link = page.getByRole('link', { name: 'Decide about test/wipe' });
+    const link = page.getByRole('link', { name: 'Decide on test/wipe' });
     const press = async (reached: () => Promise<boolean>) => {
       for (let pressed = 0; !(await reached()); pressed++) {
         if (pressed > 60) throw new Error('Not reached by keyboard');
@@ -167,7 +174,7 @@ describeInBrowser('the pages in a browser', () => {
 
   test('sees each step as it is done, without losing what it had opened', async () => {
     rmSync(gate, { force: true });
-    const group: Plan<AskedStep> = { kind: 'parallel', plans: [step('test/waits'), step('test/echo')] };
+    const group: Plan<RequestedStep> = { kind: 'parallel', plans: [step('test/waits'), step('test/echo')] };
     const runId = await start({ kind: 'sequence', plans: [step('test/echo'), group] }, 'running');
     await page.goto(addressOf(runId));
     await page.locator('#steps > li > ol > #step-3').getByText('success').waitFor();
@@ -181,6 +188,17 @@ describeInBrowser('the pages in a browser', () => {
     expect(await page.locator('#step-1').getByText('all of it').isVisible()).toBe(true);
   });
 
+  test('edits the input of a paused run and lets it go on, while its page stays', async () => {
+    const runId = await start(step('test/echo'), 'paused', { stepThrough: true });
+    await page.goto(addressOf(runId));
+    await page.getByLabel('Input of step 1, as JSON').fill('"something else"');
+    await page.getByRole('button', { name: 'Replace input' }).click();
+    await page.getByLabel('Input of step 1, as JSON').getByText('something else').waitFor();
+    await page.getByRole('button', { name: 'Run step' }).click();
+    await page.locator('#result').getByText('something else').waitFor();
+    await page.getByRole('button', { name: 'Run again' }).waitFor();
+  });
+
   test('lays the steps out as planned once Temporal answers that did not', async () => {
     rmSync(gate, { force: true });
     let answers = false;
@@ -191,7 +209,7 @@ describeInBrowser('the pages in a browser', () => {
       },
     });
     try {
-      const group: Plan<AskedStep> = { kind: 'parallel', plans: [step('test/waits'), step('test/echo')] };
+      const group: Plan<RequestedStep> = { kind: 'parallel', plans: [step('test/waits'), step('test/echo')] };
       const runId = await start(group, 'running');
       await page.goto(`${flaky.url}/ui/runs/${runId}`);
       await page.locator('#steps > #step-2').waitFor();
@@ -236,7 +254,7 @@ describeInBrowser('the pages in a browser', () => {
     const runId = await start(step('test/wipe'), 'awaiting_approval');
     await page.goto(addressOf(runId));
     const digest = await page.locator('input[name=digest]').inputValue();
-    const token = await page.locator('input[name=form_token]').inputValue();
+    const token = await page.locator('#decide input[name=form_token]').inputValue();
     // Even one that has seen the form, on another port of the same host.
     const evil = createServer((_request, response) => {
       response.setHeader('Content-Type', 'text/html');
@@ -264,14 +282,17 @@ describeInBrowser('the pages in a browser', () => {
     ['a run that has ended', async () => addressOf(await start(step('test/echo'), 'success'))],
     ['runs', async () => `${api.url}/ui/runs`],
     ['signing in', async () => `${guarded.url}/ui/login`],
-  ])('%s has no barriers', async (_page, address) => {
-    await page.goto(await address());
-    expect(await barriers()).toEqual([]);
-  });
-
-  test.each(['light', 'dark'] as const)('has enough contrast in %s', async (colorScheme) => {
-    await page.emulateMedia({ colorScheme });
-    await page.goto(`${api.url}/ui/runs`);
-    expect(await barriers()).toEqual([]);
+    ['a paused run', async () => addressOf(await start(step('test/echo'), 'paused', { stepThrough: true }))],
+  ])('%s has no barriers, on small and large screens, in light and dark', async (_page, address) => {
+    const url = await address();
+    for (const width of [400, 1280]) {
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.setViewportSize({ width, height: 800 });
+        await page.emulateMedia({ colorScheme });
+        await page.goto(url);
+        expect(await barriers()).toEqual([]);
+        expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+      }
+    }
   });
 });

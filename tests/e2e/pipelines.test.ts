@@ -294,7 +294,7 @@ describe('run --mode', () => {
     const argv = ['run', 'paint the walls and ceilings', '--mode', 'auto', '--execute'];
     const { code, stdout, stderr } = await call(...argv);
     expect([code, stdout]).toEqual([0, 'paint/walls\npainted: paint the walls and ceilings\n']);
-    expect(stderr).toContain('auto: not split at "and": not sure what "ceilings" means\n');
+    expect(stderr).toContain('auto: not split at "and": no skill is certain for "ceilings"\n');
   });
 
   test.concurrent.each<[readonly string[], string]>([
@@ -303,6 +303,6 @@ describe('run --mode', () => {
   ])('refuses %j', async (argv, message) => {
     const { code, stdout, stderr } = await call('run', 'sweep the floor', ...argv);
     expect([code, stdout]).toEqual([2, '']);
-    expect(stderr).toContain(`Error: ${message}\n`);
+    expect(stderr).toContain(`Error: ${message} (usage)\n`);
   });
 });

@@ -63,7 +63,9 @@ test('ends with storage_unreachable and without a secret where the database is a
   const DATABASE_URL = server.dsn.replace(/:\d+\//, ':1/');
   const away = await skillos(['runs', 'list'], { env: { ...deployment.env, DATABASE_URL } });
   expect(away).toMatchObject({ code: 7, stdout: '' });
-  expect(away.stderr).toMatch(/^Error: Cannot use Postgres: the server does not answer \(ECONNREFUSED\)\n/);
+  expect(away.stderr).toMatch(
+    /^Error: Cannot use Postgres: the server does not answer \(ECONNREFUSED\) \(storage_unreachable\)\n/,
+  );
   expect(away.stderr).not.toContain(server.password);
   const shown = await run('config', '--json');
   expect(shown.stdout).not.toContain(server.password);

@@ -30,7 +30,7 @@ const cached = (url: string) => environment({ SKILLOS_CACHE_ENABLED: '1', SKILLO
 describe('a command with a shared cache', () => {
   const ask = (url: string) => skillos(['run', 'repeat my words'], { env: cached(url) });
 
-  test('keeps its answer for the next, and asks anew after an edit', async () => {
+  test('caches its answer, and routes again after an edit', async () => {
     const routingKeys = () => redis.use((client) => client.keys('skillos:routing:*'));
     await eventually(async () => {
       expect(await ask(redis.url)).toMatchObject({ code: 0, stdout: 'test/echo\n' });

@@ -105,7 +105,7 @@ describe('runs list', () => {
     expect(failed.items).toEqual([
       expect.objectContaining({ status: 'error', skill: 'list/bad', reason: 'skill_failed' }),
     ]);
-    expect(text.stdout.split('\n')[0]).toMatch(/^RUN +STATUS +REASON +ASKED$/);
+    expect(text.stdout.split('\n')[0]).toMatch(/^RUN +STATUS +REASON +REQUESTED$/);
     expect(text.stderr).toMatch(/^more: skillos runs list --after (list|test)\.\w+-/);
     expect(none).toMatchObject({ code: 0, stdout: 'no_runs\n' });
 
@@ -254,7 +254,7 @@ describe('a run that is not there', () => {
   ] as const)('runs %s %j is unknown', async (verb, id) => {
     const { code, stdout, stderr } = await call('runs', verb, id);
     expect([code, stdout]).toEqual([2, '']);
-    expect(stderr).toMatch(/^Error: Unknown run ".{1,220}"\nhint: skillos runs list\n$/);
+    expect(stderr).toMatch(/^Error: Unknown run ".{1,220}" \(unknown_run\)\nhint: skillos runs list\n$/);
     expect(stderr).not.toContain('\u001b');
   });
 });
@@ -267,7 +267,7 @@ describe('without a worker', () => {
       skillos(['run-skill', 'test/echo', '--detach', '--json'], options),
     ]);
     expect(waiting.code).toBe(5);
-    expect(waiting.stderr).toMatch(/^run: \S+\nno_worker: [^]*\ngave up waiting; the run goes on\n/);
+    expect(waiting.stderr).toMatch(/^run: \S+\nno_worker: [^]*\nstopped waiting; the run continues\n/);
     expect(detached.code).toBe(0);
     const { run_id: other, status } = JSON.parse(detached.stdout) as { run_id: string; status: string };
     expect(status).toBe('queued');

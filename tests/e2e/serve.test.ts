@@ -133,6 +133,18 @@ describe('skillos serve', () => {
 
   test.each([
     [['--host', '0.0.0.0'], {}, 78, 'SKILLOS_JWT_SECRET'],
+    [[], { SKILLOS_JWT_SECRET: SECRET, SKILLOS_JWT_PUBLIC_KEY: 'a.pem' }, 78, 'SKILLOS_JWT_SECRET and'],
+    [
+      [],
+      {
+        SKILLOS_ENV: 'production',
+        SKILLOS_SERVER_KEY: 'k'.repeat(32),
+        SKILLOS_JWT_SECRET: SECRET,
+        SKILLOS_JWT_REQUIRE_EXP: '0',
+      },
+      78,
+      'SKILLOS_JWT_REQUIRE_EXP',
+    ],
     [[], { SKILLOS_ENV: 'production', SKILLOS_JWT_SECRET: SECRET }, 78, 'SKILLOS_SERVER_KEY'],
     [[], { SKILLOS_ENV: 'production', SKILLOS_SERVER_KEY: 'k'.repeat(32) }, 78, 'SKILLOS_JWT_SECRET'],
     [['--port', '70000'], {}, 2, '--port'],
@@ -146,7 +158,10 @@ describe('skillos serve', () => {
   test('says that its port is taken', async () => {
     const { server, url } = await serving();
     const second = await skillos(['serve', '--port', new URL(url).port], { env: deployment.env });
-    expect([second.code, second.stderr]).toEqual([1, expect.stringContaining('Something else listens')]);
+    expect([second.code, second.stderr]).toEqual([
+      1,
+      expect.stringContaining('Another process already listens'),
+    ]);
     server.signal('SIGINT');
     expect(await server.ended).toMatchObject({ code: 0 });
   });

@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { packageFile } from '../../adapters/package.ts';
+import { packageFile } from '../../adapters/machine/package.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 const PROGRAM = packageFile('dist/skillos.mjs');

@@ -1,15 +1,14 @@
 /** Two tenants on one deployment: what one does is nothing that the other can see, change or count. */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { Cli } from 'clipanion';
-import { COMMANDS } from '../../cli/commands/index.ts';
-import type { CliContext } from '../../cli/context.ts';
 import { ENDPOINTS } from '../../server/routes/index.ts';
-import { openApi } from '../support/api.ts';
-import type { TestApi } from '../support/api.ts';
+import { serveBuilt } from '../support/built-server.ts';
+import type { BuiltServer } from '../support/built-server.ts';
 import { openDeployment, rootWith } from '../support/deployment.ts';
 import type { Deployment } from '../support/deployment.ts';
-import { runCli } from '../support/run-cli.ts';
+import { PROCESSES_TIMEOUT_MS } from '../support/processes.ts';
+import { commandsOfRuns } from '../support/run-commands.ts';
+import { skillos } from '../support/skillos-process.ts';
 import { SECRET, signToken } from '../support/tokens.ts';
 import { writeFiles } from '../support/write-files.ts';
 
@@ -33,7 +32,7 @@ const POLICIES = JSON.stringify({
 });
 
 let deployment: Deployment;
-let api: TestApi;
+let api: BuiltServer;
 let ended: string;
 let parked: string;
 
@@ -41,7 +40,7 @@ let parked: string;
 const tokenOf = (tenant: string) => signToken({ sub: 'ann', roles: ['boss'], tenant_id: tenant });
 
 async function as(tenant: string, ...argv: readonly string[]) {
-  return runCli([...argv, '--jwt', await tokenOf(tenant)], { env: deployment.env });
+  return skillos([...argv, '--jwt', await tokenOf(tenant)], { env: deployment.env });
 }
 
 async function itemsOf(tenant: string, ...argv: readonly string[]): Promise<readonly object[]> {
@@ -54,10 +53,7 @@ beforeAll(async () => {
   deployment = await openDeployment(rootWith(SKILLS), { SKILLOS_JWT_SECRET: SECRET });
   writeFiles(deployment.root, { 'policies/permission_policies.json': POLICIES });
   await deployment.startWorker();
-  api = await openApi(deployment.root, {
-    settings: { SKILLOS_JWT_SECRET: SECRET },
-    connect: async () => ({ ...deployment.temporal, close: async () => undefined }),
-  });
+  api = await serveBuilt(deployment.env);
   const run = await as(
     'acme',
     'run-skill',
@@ -79,31 +75,23 @@ afterAll(async () => {
   await deployment.close();
 });
 
-/** Every command that takes a run, also those that are yet to come, and how many it needs. */
-async function commandsOfRuns(): Promise<readonly { readonly path: string; readonly runs: number }[]> {
-  const found = [];
-  for (const { path, load } of COMMANDS) {
-    const cli = new Cli<CliContext>({ binaryName: 'skillos' });
-    cli.register(await load());
-    const [usage = ''] = cli.definitions().map((definition) => definition.usage);
-    if (/[<[]run[>\]]/.test(usage)) found.push({ path, runs: Math.max(1, usage.split('<').length - 1) });
-  }
-  return found;
-}
-
 describe('a run of another tenant', () => {
-  test('is unknown to every command that takes a run', async () => {
-    const commands = await commandsOfRuns();
-    expect(commands.length).toBeGreaterThanOrEqual(10);
-    for (const { path, runs } of commands) {
-      for (const id of [ended, parked]) {
-        const ids = Array.from({ length: runs }, () => id);
-        const { code, stdout, stderr } = await as('beta', ...path.split(' '), ...ids);
-        expect([path, code, stdout]).toEqual([path, 2, '']);
-        expect(stderr).toBe(`Error: Unknown run "${id}"\nhint: skillos runs list\n`);
+  test(
+    'is unknown to every command that takes a run',
+    async () => {
+      const commands = await commandsOfRuns();
+      expect(commands.length).toBeGreaterThanOrEqual(10);
+      for (const { path, runs } of commands) {
+        for (const id of [ended, parked]) {
+          const ids = Array.from({ length: runs }, () => id);
+          const { code, stdout, stderr } = await as('beta', ...path.split(' '), ...ids);
+          expect([path, code, stdout]).toEqual([path, 2, '']);
+          expect(stderr).toBe(`Error: Unknown run "${id}" (unknown_run)\nhint: skillos runs list\n`);
+        }
       }
-    }
-  });
+    },
+    PROCESSES_TIMEOUT_MS,
+  );
 
   test('is not found at any endpoint that takes a run', async () => {
     const headers = { Authorization: `Bearer ${await tokenOf('beta')}` };
@@ -195,7 +183,7 @@ describe('the name of a tenant', () => {
     '%j is refused and never made to fit',
     async (name) => {
       const env = { ...deployment.env, SKILLOS_TENANT_ID: name };
-      expect(await runCli(['runs', 'list'], { env })).toMatchObject({ code: 78, stdout: '' });
+      expect(await skillos(['runs', 'list'], { env })).toMatchObject({ code: 78, stdout: '' });
       expect(await as(name, 'runs', 'list')).toMatchObject({ code: 3, stdout: '' });
       const headers = { Authorization: `Bearer ${await tokenOf(name)}` };
       expect((await api.get('/runs', headers)).status).toBe(401);
@@ -205,7 +193,7 @@ describe('the name of a tenant', () => {
   test('of a token and of SKILLOS_TENANT_ID must agree', async () => {
     const env = { ...deployment.env, SKILLOS_TENANT_ID: 'beta' };
     const argv = ['runs', 'list', '--json', '--jwt', await tokenOf('acme')];
-    const { code, stdout } = await runCli(argv, { env });
+    const { code, stdout } = await skillos(argv, { env });
     expect([code, stdout]).toEqual([3, expect.stringContaining('"tenant_mismatch"')]);
   });
 

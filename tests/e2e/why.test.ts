@@ -1,10 +1,10 @@
 /** `why` on real runs: what they wait for, how they ended, and what can be told without Temporal. */
-import { startRun } from '../../client/runs.ts';
-import { parseSkillId } from '../../core/skill-id.ts';
+import { startRun } from '../../client/submit/start-run.ts';
+import { parseSkillId } from '../../core/values/skill-id.ts';
 import { deadAddress } from '../support/dead-address.ts';
 import { openDeployment, rootWith } from '../support/deployment.ts';
 import type { Deployment } from '../support/deployment.ts';
-import { runCli } from '../support/run-cli.ts';
+import { skillos } from '../support/skillos-process.ts';
 
 const SLOW = `
 export const run = (_: string, ctx: { signal: AbortSignal }) =>
@@ -45,7 +45,7 @@ async function start(skill: string): Promise<string> {
 }
 
 async function why(runId: string, env: Readonly<Record<string, string>> = {}): Promise<Answer> {
-  const result = await runCli(['why', runId, '--json'], { env: { ...deployment.env, ...env } });
+  const result = await skillos(['why', runId, '--json'], { env: { ...deployment.env, ...env } });
   expect(result).toMatchObject({ code: 0, stderr: '' });
   return JSON.parse(result.stdout) as Answer;
 }
@@ -68,12 +68,12 @@ test('a run that no worker takes, and one that is running', async () => {
   const answer = await untilReason(runId, 'running');
   expect(answer.command).toBe(`skillos runs watch ${runId}`);
   await untilSkill(runId);
-  expect(await runCli(['runs', 'cancel', runId], { env: deployment.env })).toMatchObject({ code: 0 });
+  expect(await skillos(['runs', 'cancel', runId], { env: deployment.env })).toMatchObject({ code: 0 });
   expect(await untilReason(runId, 'run_cancelled')).toMatchObject({
     status: 'cancelled',
     command: `skillos audit list --run ${runId}`,
   });
-  const { stdout } = await runCli(['audit', 'list', '--run', runId, '--json'], { env: deployment.env });
+  const { stdout } = await skillos(['audit', 'list', '--run', runId, '--json'], { env: deployment.env });
   expect(JSON.parse(stdout)).toMatchObject({
     items: expect.arrayContaining([
       expect.objectContaining({
@@ -86,16 +86,14 @@ test('a run that no worker takes, and one that is running', async () => {
 });
 
 async function untilSkill(runId: string): Promise<void> {
-  while (!(await why(runId)).message.includes('Skill test/slow runs'));
+  while (!(await why(runId)).message.includes('Skill test/slow is running'));
 }
 
 test('a step that is tried again later', async () => {
   await deployment.startWorker();
   const runId = await start('test/flaky');
   const { message, command } = await untilReason(runId, 'backing_off');
-  expect(message).toMatch(
-    /^Skill test\/flaky failed \(.*not yet.*\) and is tried again, for attempt 2, at \d{4}-.*Z$/,
-  );
+  expect(message).toMatch(/^Skill test\/flaky failed \(.*not yet.*\); attempt 2 starts at \d{4}-.*Z$/);
   expect(command).toBe(`skillos runs logs ${runId}`);
   await deployment.temporal.client.workflow.getHandle(runId).terminate('tidying up');
   expect(await why(runId)).toMatchObject({
@@ -116,7 +114,7 @@ test('runs that ended, in words, without asking Temporal', async () => {
     .getHandle(bad)
     .result()
     .catch(() => undefined);
-  const { stdout } = await runCli(['why', bad], { env: { ...deployment.env, ...dead } });
+  const { stdout } = await skillos(['why', bad], { env: { ...deployment.env, ...dead } });
   expect(stdout).toBe(
     `skill_failed: Step 1: no luck (implementations/test/fail.ts:1:34)\ntry: skillos runs logs ${bad}\n`,
   );
@@ -127,7 +125,7 @@ test('a run in flight as far as its record tells, where Temporal does not answer
   const dead = await why(runId, { TEMPORAL_ADDRESS: await deadAddress() });
   expect(dead).toMatchObject({
     reason: 'engine_unreachable',
-    message: expect.stringContaining('By its record the run is queued'),
+    message: expect.stringContaining('The run is queued according to its record'),
   });
   await deployment.temporal.client.workflowService.deleteWorkflowExecution({
     namespace: 'default',
@@ -138,9 +136,9 @@ test('a run in flight as far as its record tells, where Temporal does not answer
 
 test('nobody else’s run, and none that there is not', async () => {
   const runId = await start('test/slow');
-  const other = await runCli(['why', runId], { env: { ...deployment.env, SKILLOS_TENANT_ID: 'other' } });
+  const other = await skillos(['why', runId], { env: { ...deployment.env, SKILLOS_TENANT_ID: 'other' } });
   expect(other).toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('Unknown run') });
   const none = 'test.slow-01ARZ3NDEKTSV4RRFFQ69G5FAV';
-  expect(await runCli(['why', none], { env: deployment.env })).toMatchObject({ code: 2, stdout: '' });
-  expect(await runCli(['why', 'x'], { env: deployment.env })).toMatchObject({ code: 2, stdout: '' });
+  expect(await skillos(['why', none], { env: deployment.env })).toMatchObject({ code: 2, stdout: '' });
+  expect(await skillos(['why', 'x'], { env: deployment.env })).toMatchObject({ code: 2, stdout: '' });
 });

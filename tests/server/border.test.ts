@@ -1,7 +1,7 @@
 /** What the API does not take: every endpoint by every way of refusing, and what hostile clients send. */
 import { connect } from 'node:net';
 import { ENDPOINTS } from '../../server/routes/index.ts';
-import type { Endpoint } from '../../server/endpoint.ts';
+import type { Endpoint } from '../../server/http/endpoint.ts';
 import { openApi } from '../support/api.ts';
 import type { ApiReply, ApiRequest, TestApi } from '../support/api.ts';
 import { rootWith } from '../support/deployment.ts';
@@ -20,7 +20,7 @@ function nameOf({ method, path }: Endpoint): [string, string] {
 /** The path with what leads to something, or to nothing. */
 function filled(path: string, what: { readonly skill?: string; readonly run?: string } = {}): string {
   const { skill = 'test.echo', run = UNKNOWN_RUN } = what;
-  return path.replace(':skill', skill).replace(':run', run);
+  return path.replace(':skill', skill).replace(':run', run).replace(':schedule', 'nothing');
 }
 
 /** Fits the schema of any endpoint. */
@@ -28,7 +28,11 @@ const BODIES: Readonly<Record<string, object>> = {
   '/run': { query: 'repeat my words' },
   '/pipelines/run': { steps: ['test/echo'] },
   '/skills/:skill/deprecate': { reason: 'old' },
+  '/feedback': { skill_id: 'test/echo' },
   '/runs/:run/step': { command: 'next' },
+  '/schedules': { skill: 'test/echo', every: '1h', id: 'border', enabled: false },
+  '/schedules/preview': { every: '1h' },
+  '/schedules/:schedule/backfill': { from: '2027-01-01', to: '2027-01-01' },
 };
 
 function bodyOf(path: string): object {
@@ -84,7 +88,7 @@ describe('every endpoint', () => {
   });
 
   test.each(ENDPOINTS.map(nameOf))('%s %s answers 405 to another method', async (method, path) => {
-    const reply = await local.send(method === 'GET' ? 'PUT' : 'DELETE', filled(path));
+    const reply = await local.send('PUT', filled(path));
     expectProblem(reply, 405, 'method_not_allowed');
     expect(reply.headers.allow).toContain(method);
   });
@@ -145,7 +149,7 @@ describe('every endpoint', () => {
     '%s %s answers 404 or 503 for a run that nobody knows',
     async (method, path) => {
       const reply = await sent(local, method, path);
-      expectProblem(reply, path.endsWith('/events') ? 503 : 404);
+      expectProblem(reply, /\/(events|why)$/.test(path) ? 503 : 404);
     },
   );
 
@@ -359,6 +363,13 @@ describe('what is no request', () => {
     [
       'a header with a line feed',
       'GET /health HTTP/1.1\r\nHost: localhost\r\nX-A: a\nb\r\n\r\n',
+      400,
+      'bad_request',
+    ],
+    ['HTTP/0.9', 'GET /health/live\r\n\r\n', 400, 'bad_request'],
+    [
+      'two hosts',
+      'GET /health/live HTTP/1.1\r\nHost: localhost\r\nHost: 127.0.0.1\r\n\r\n',
       400,
       'bad_request',
     ],

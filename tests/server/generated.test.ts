@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { z } from 'zod';
-import type { Endpoint } from '../../server/endpoint.ts';
+import type { Endpoint } from '../../server/http/endpoint.ts';
 import { ENDPOINTS } from '../../server/routes/index.ts';
 import { problem } from '../../server/schemas/parts.ts';
 import { openApi } from '../support/api.ts';

@@ -1,5 +1,5 @@
 /** A Temporal server that goes away while somebody waits for a run. */
-import { connectTemporal } from '../../client/connection.ts';
+import { connectTemporal } from '../../client/temporal/connection.ts';
 import { openApi } from '../support/api.ts';
 import { rootWith } from '../support/deployment.ts';
 import { until } from '../support/engine.ts';

@@ -2,10 +2,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
-import { startRun } from '../../client/runs.ts';
-import { findRun } from '../../client/run-records.ts';
-import { parseSkillId } from '../../core/skill-id.ts';
-import type { RunRecord, RunStatus } from '../../core/run.ts';
+import { startRun } from '../../client/submit/start-run.ts';
+import { findRun } from '../../client/runs/run-records.ts';
+import { parseSkillId } from '../../core/values/skill-id.ts';
+import type { RunRecord, RunStatus } from '../../core/runs/run.ts';
 import { openApi } from '../support/api.ts';
 import type { ApiReply, TestApi } from '../support/api.ts';
 import { openDeployment, rootWith } from '../support/deployment.ts';
@@ -24,8 +24,12 @@ const SKILLS = {
     manifest: 'side_effects: destructive\ncost: 2.5\n',
   },
   'test/echo': { code: 'export const run = (payload: string) => `echo ${payload}`;' },
+  'test/talks': { code: "export const run = () => console.log('said something');" },
 };
-const POLICIES = { roles: { approver: ['approvals:decide'], auditor: ['runs:read'] }, policies: [] };
+const POLICIES = {
+  roles: { approver: ['approvals:decide'], auditor: ['runs:read'], operator: ['runs:*'] },
+  policies: [],
+};
 
 interface Served {
   readonly deployment: Deployment;
@@ -129,9 +133,12 @@ describe('every page', () => {
     expect(reply.text).not.toContain(local.deployment.root);
   });
 
-  test('leads home from the top', async () => {
-    const { status, headers } = await local.api.get('/ui');
-    expect([status, headers.location]).toEqual([303, '/ui/approvals']);
+  test.each([
+    ['/', 302, '/ui'],
+    ['/ui', 303, '/ui/approvals'],
+  ])('leads home from %s', async (path, expected, location) => {
+    const { status, headers } = await local.api.get(path);
+    expect([status, headers.location]).toEqual([expected, location]);
   });
 });
 
@@ -141,7 +148,7 @@ describe('what waits', () => {
     const { status, text } = await new Visitor(local.api).open('/ui/approvals');
     expect(status).toBe(200);
     const card = text.split('<article').find((each) => each.includes(runId)) ?? '';
-    for (const shown of ['test/wipe', 'destructive', '2.5', 'Asked by asker', '0 of 1']) {
+    for (const shown of ['test/wipe', 'destructive', '2.5', 'Requested by asker', '0 of 1']) {
       expect(card).toContain(shown);
     }
   });
@@ -185,6 +192,84 @@ describe('what waits', () => {
     const late = await second.submit(action, { decision: 'approved' });
     expect(late.status).toBe(409);
     expect(late.text).toContain('approval_decided');
+  });
+});
+
+describe('the page of a run', () => {
+  async function paused(): Promise<{ readonly runId: string; readonly visitor: Visitor }> {
+    const { ports, temporal } = local.deployment;
+    const step = { kind: 'step', step: { skill: parseSkillId('test/echo') } } as const;
+    const { runId } = await startRun(ports, temporal, {
+      plan: { kind: 'sequence', plans: [step, step] },
+      payload: 'first',
+      principal: { subject: 'asker', roles: [], via: 'local' },
+      tenant: 'default',
+      stepThrough: true,
+    });
+    await eventually(async () => expect((await recordOf(runId)).status).toBe('paused'));
+    const visitor = new Visitor(local.api);
+    await visitor.open(`/ui/runs/${runId}`);
+    return { runId, visitor };
+  }
+
+  test('edits, runs, skips and continues a paused run, whose page shows where it stops', async () => {
+    const { runId, visitor } = await paused();
+    const page = `/ui/runs/${runId}`;
+    const action = `${page}/step`;
+    const command = async (fields: Record<string, string>) => {
+      const { status, headers } = await visitor.submit(action, fields);
+      expect([status, headers.location]).toEqual([303, page]);
+      return (await visitor.open(page)).text;
+    };
+    expect(await command({ command: 'edit', input: '"second"' })).toContain('&quot;second&quot;');
+    expect(await command({ command: 'next' })).toContain('Paused before step 2, test/echo');
+    expect((await visitor.submit(action, { command: 'edit', input: '{' })).status).toBe(422);
+    expect((await visitor.submit(action, { command: 'jump' })).status).toBe(422);
+    await command({ command: 'continue' });
+    await eventually(async () => expect((await recordOf(runId)).status).toBe('success'));
+    expect((await visitor.open(page)).text).toContain('echo echo second');
+  });
+
+  test('cancels a run, and repeats it from a step', async () => {
+    const { runId, visitor } = await paused();
+    await visitor.submit(`/ui/runs/${runId}/step`, { command: 'next' });
+    await visitor.open(`/ui/runs/${runId}`);
+    expect((await visitor.submit(`/ui/runs/${runId}/cancel`)).headers.location).toBe(`/ui/runs/${runId}`);
+    await eventually(async () => expect((await recordOf(runId)).status).toBe('cancelled'));
+    await visitor.open(`/ui/runs/${runId}`);
+    const { status, headers } = await visitor.submit(`/ui/runs/${runId}/rerun`, { from: '2' });
+    expect(status).toBe(303);
+    const again = String(headers.location).split('/').at(-1) ?? '';
+    expect(again).not.toBe(runId);
+    await eventually(async () => expect((await recordOf(again)).status).toBe('success'));
+    expect(await recordOf(again)).toMatchObject({ origin: { runId, from: 2 } });
+  });
+
+  test.each(['cancel', 'step', 'rerun'])('changes nothing for another site: %s', async (what) => {
+    const { runId, visitor } = await paused();
+    const headers = { Origin: 'https://evil.example' };
+    const { status, text } = await visitor.post(
+      `/ui/runs/${runId}/${what}`,
+      { command: 'continue' },
+      headers,
+    );
+    expect([status, text]).toEqual([403, expect.stringContaining('origin_refused')]);
+    expect((await recordOf(runId)).status).toBe('paused');
+  });
+
+  test('shows input and log, and no form to who may not operate the run', async () => {
+    const runId = await start(guarded, { skill: 'test/talks', status: 'success' });
+    const auditor = await signedIn({ sub: 'eve', role: 'auditor' });
+    const { text } = await auditor.open(`/ui/runs/${runId}`);
+    expect(text).toContain('said something');
+    expect(text).toContain('Input of the run');
+    expect(text).not.toContain(`action="/ui/runs/${runId}/rerun"`);
+    const operator = await signedIn({ sub: 'olga', role: 'operator' });
+    expect((await operator.open(`/ui/runs/${runId}`)).text).toContain(`action="/ui/runs/${runId}/rerun"`);
+    await auditor.open(`/ui/runs/${runId}`);
+    const token = hiddenFields((await auditor.open('/ui/runs')).text, '/ui/logout');
+    const refused = await auditor.post(`/ui/runs/${runId}/rerun`, { ...token }, { Origin: guarded.api.url });
+    expect(refused.status).toBe(403);
   });
 });
 
@@ -288,7 +373,7 @@ describe('signing in', () => {
     const reply = await visitor.submit('/ui/login', { token: await signToken({ role: 'approver' }) });
     expect([reply.status, reply.headers.location]).toEqual([303, '/ui/runs']);
     expect(reply.headers['set-cookie']).toEqual([
-      expect.stringMatching(/^skillos_session=[^;]+; Path=\/ui; HttpOnly; SameSite=Strict$/),
+      expect.stringMatching(/^skillos_session=[^;]+; path=\/ui; samesite=strict; httponly$/),
     ]);
     expect((await visitor.open('/ui/runs')).text).toContain('ann');
   });
@@ -346,7 +431,7 @@ describe('who is signed in', () => {
   test('sees and decides what their roles let them', async () => {
     const page = `/ui/runs/${await park(guarded)}`;
     expect(await seen(await approver(), page)).toEqual([200, true]);
-    expect(await seen(await signedIn({ sub: 'nobody' }), page)).toEqual([403, false]);
+    expect(await seen(await signedIn({ sub: 'nobody' }), page)).toEqual([404, false]);
     expect(await seen(await signedIn({ sub: 'boss', role: 'approver', tenant: 'other' }), page)).toEqual([
       404,
       false,
@@ -399,7 +484,7 @@ describe('who is signed in', () => {
       const visitor = new Visitor(api);
       await visitor.open('/ui/login');
       const { headers } = await visitor.submit('/ui/login', { token: await signToken() });
-      expect(headers['set-cookie']).toEqual([expect.stringMatching(/; SameSite=Strict; Secure$/)]);
+      expect(headers['set-cookie']).toEqual([expect.stringMatching(/; samesite=strict; secure; httponly$/)]);
     } finally {
       await api.close();
     }
@@ -407,21 +492,89 @@ describe('who is signed in', () => {
 });
 
 describe('pages that are asked for too often', () => {
-  test('are refused as pages, and counted with what the API counts', async () => {
-    const settings = { SKILLOS_RATE_LIMIT_ENABLED: '1', SKILLOS_RATE_LIMIT_REQUESTS: '2' };
+  test('are not limited without sign-in, because they are of this machine', async () => {
+    const settings = { SKILLOS_RATE_LIMIT_ENABLED: '1', SKILLOS_RATE_LIMIT_REQUESTS: '1' };
     const limited = await openApi(local.deployment.root, { settings });
     try {
       const visitor = new Visitor(limited);
-      expect((await visitor.open('/ui/approvals')).headers).toMatchObject({
-        ratelimit: '"default";r=1;t=60',
-        'ratelimit-policy': '"default";q=2;w=60',
-      });
       expect((await limited.get('/skills')).status).toBe(200);
+      for (const status of [200, 200]) expect((await visitor.open('/ui/approvals')).status).toBe(status);
+      expect((await limited.get('/skills')).status).toBe(429);
+    } finally {
+      await limited.close();
+    }
+  });
+
+  test('are refused as pages, and counted with what the API counts', async () => {
+    const settings = {
+      SKILLOS_JWT_SECRET: SECRET,
+      SKILLOS_RATE_LIMIT_ENABLED: '1',
+      SKILLOS_RATE_LIMIT_REQUESTS: '3',
+    };
+    const limited = await openApi(guarded.deployment.root, { settings });
+    try {
+      const token = await signToken({ sub: 'boss', role: 'approver' });
+      const visitor = new Visitor(limited);
+      await visitor.open('/ui/login');
+      await visitor.submit('/ui/login', { token });
+      expect((await visitor.open('/ui/approvals')).headers).toMatchObject({
+        ratelimit: '"default";r=2;t=60',
+        'ratelimit-policy': '"default";q=3;w=60',
+      });
+      const authorization = `Bearer ${token}`;
+      for (const status of [200, 200]) {
+        expect((await limited.get('/skills', { authorization })).status).toBe(status);
+      }
       const { status, headers, text } = await visitor.open('/ui/approvals');
       expect([status, headers['retry-after']]).toEqual([429, '60']);
       expect(text).toContain('rate_limited');
     } finally {
       await limited.close();
+    }
+  });
+});
+
+describe('who signs in', () => {
+  const settings = {
+    SKILLOS_JWT_SECRET: SECRET,
+    SKILLOS_RATE_LIMIT_ENABLED: '1',
+    SKILLOS_RATE_LIMIT_REQUESTS: '3',
+  };
+
+  test('is counted apart from the API, in both directions', async () => {
+    const api = await openApi(guarded.deployment.root, { settings });
+    try {
+      for (const status of [401, 401, 401, 429]) expect((await api.get('/runs')).status).toBe(status);
+      const visitor = new Visitor(api);
+      await visitor.open('/ui/login');
+      expect((await visitor.submit('/ui/login', { token: 'a.b.c' })).status).toBe(401);
+      expect((await visitor.submit('/ui/login', { token: await signToken() })).status).toBe(303);
+      expect((await visitor.open('/ui/runs')).status).toBe(200);
+      expect((await new Visitor(api).open('/ui/login')).status).toBe(429);
+      const authorization = `Bearer ${await signToken({ sub: 'zoe' })}`;
+      expect((await api.get('/skills', { authorization })).status).toBe(200);
+    } finally {
+      await api.close();
+    }
+  });
+
+  test('is counted by the address that a trusted proxy names, and by no other', async () => {
+    const proxied = { ...settings, SKILLOS_TRUSTED_PROXIES: '127.0.0.0/8, ::1' };
+    for (const [given, ours] of [
+      [proxied, 200],
+      [settings, 429],
+    ] as const) {
+      const api = await openApi(guarded.deployment.root, { settings: given });
+      try {
+        const signIn = async (forwarded: string) =>
+          (await api.get('/ui/login', { 'X-Forwarded-For': forwarded })).status;
+        for (const status of [200, 200, 200, 429]) expect(await signIn('203.0.113.5')).toBe(status);
+        expect(await signIn('198.51.100.9, 203.0.113.5')).toBe(429); // its own word about itself
+        expect(await signIn('203.0.113.6')).toBe(ours);
+        expect((await api.get('/runs', { 'X-Forwarded-For': '203.0.113.5' })).status).toBe(401);
+      } finally {
+        await api.close();
+      }
     }
   });
 });

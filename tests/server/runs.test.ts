@@ -21,6 +21,7 @@ beforeAll(async () => {
     },
     'test/same': { code: 'export const run = (payload: unknown) => payload;' },
     'test/fail': { code: "export function run(): never { throw new Error('no luck'); }" },
+    'test/talks': { code: "export const run = () => console.log('hello');" },
     'test/slow': { code: UNTIL_TOLD },
     'test/city': {
       code: 'export const run = (payload: unknown) => payload;',
@@ -122,6 +123,41 @@ describe('the same ask over HTTP and at the command line', () => {
     const cli = await runCli(['validate', '--json'], { env: deployment.env });
     expect((await api.post('/validate', {})).body).toEqual(JSON.parse(cli.stdout));
   });
+});
+
+describe('what explains a run', () => {
+  test('is the same over HTTP and at the command line', async () => {
+    const run = async (skill: string) =>
+      (await api.post(`/skills/${skill}/run`, {})).body['run_id'] as string;
+    const [failed, other] = [await run('test/fail'), await run('test/talks')];
+    const asks: readonly (readonly [readonly string[], string])[] = [
+      [['runs', 'logs', other], `/runs/${other}/logs`],
+      [['runs', 'trace', other], `/runs/${other}/trace`],
+      [['why', failed], `/runs/${failed}/why`],
+      [['runs', 'diff', failed, other], `/runs/${failed}/diff/${other}`],
+      [['audit', 'list', '--run', other, '--limit', '5'], `/audit?run=${other}&limit=5`],
+      [
+        ['audit', 'list', '--action', 'run_parked'],
+        '/audit?action=run_parked&since=1h&skill=test/echo&subject=x',
+      ],
+    ];
+    for (const [argv, path] of asks) {
+      const cli = await runCli([...argv, '--json'], { env: deployment.env });
+      const reply = await api.get(path);
+      expect([reply.status, reply.body]).toEqual([200, JSON.parse(cli.stdout)]);
+    }
+    const { body } = await api.get(`/runs/${other}/logs`);
+    expect(body['items']).toMatchObject([{ step: 1, attempt: 1, message: 'hello' }]);
+    expect(body).not.toHaveProperty('next');
+  });
+
+  test.each(['logs', 'trace', 'why', 'diff/travel.x-01ARZ3NDEKTSV4RRFFQ69G5FAV'])(
+    'of an unknown run: %s',
+    async (what) => {
+      const { status, body } = await api.get(`/runs/travel.x-01ARZ3NDEKTSV4RRFFQ69G5FAV/${what}`);
+      expect([status, body['code']]).toEqual([404, 'unknown_run']);
+    },
+  );
 });
 
 async function startSlow(): Promise<{ readonly runId: string; readonly reply: ApiReply }> {

@@ -2,7 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { CORE_SCHEMA, load } from 'js-yaml';
-import { MANIFEST_FIELDS, isComposed, manifestSchema } from '../../core/skill.ts';
+import { MANIFEST_FIELDS, isComposed, manifestSchema } from '../../core/skills/manifest.ts';
 
 const ROOT = join(import.meta.dirname, '../../skills');
 const AJV = new Ajv2020({ strict: true, allowUnionTypes: true });

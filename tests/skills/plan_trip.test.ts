@@ -1,13 +1,13 @@
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
-import { openSkillCode } from '../../adapters/bundles.ts';
-import { reviewCatalog } from '../../adapters/catalog-review.ts';
-import { openCatalog } from '../../adapters/catalog.ts';
-import { openTestBench } from '../../adapters/test-bench.ts';
-import { readContent } from '../../client/skill-content.ts';
-import { isActive } from '../../core/composition.ts';
-import { parseSkillId } from '../../core/skill-id.ts';
-import { casesOf } from '../../core/skill-test.ts';
+import { openSkillCode } from '../../adapters/skill-code/bundles.ts';
+import { reviewCatalog } from '../../adapters/catalog/catalog-review.ts';
+import { openCatalog } from '../../adapters/catalog/catalog.ts';
+import { openTestBench } from '../../adapters/testing/test-bench.ts';
+import { readContent } from '../../client/skills/skill-content.ts';
+import { isActive } from '../../core/skills/composition.ts';
+import { parseSkillId } from '../../core/values/skill-id.ts';
+import { casesOf } from '../../core/testing/skill-test.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 const TRIP = parseSkillId('travel/plan_trip');

@@ -1,13 +1,13 @@
 /** How well queries of several orders are taken apart, over the sample skills and some whose names join two words. */
 import { resolve } from 'node:path';
-import { openCatalog } from '../../adapters/catalog.ts';
-import type { Plan } from '../../core/plan.ts';
-import { stepsOf } from '../../core/plan.ts';
-import type { Segment } from '../../core/reading.ts';
-import { buildRoutingIndex } from '../../core/routing-index.ts';
-import type { RoutingIndex } from '../../core/routing-index.ts';
-import { routeQuery } from '../../core/routing.ts';
-import { splitQuery } from '../../core/segments.ts';
+import { openCatalog } from '../../adapters/catalog/catalog.ts';
+import type { Plan } from '../../core/plans/plan.ts';
+import { stepsOf } from '../../core/plans/plan.ts';
+import type { Segment } from '../../core/splitting/interpretation.ts';
+import { buildRoutingIndex } from '../../core/routing/routing-index.ts';
+import type { RoutingIndex } from '../../core/routing/routing-index.ts';
+import { routeQuery } from '../../core/routing/routing.ts';
+import { splitQuery } from '../../core/splitting/segments.ts';
 import { aDocument } from '../support/routing-documents.ts';
 import golden from '../fixtures/split_queries.json' with { type: 'json' };
 import fixtures from '../fixtures/split_skills.json' with { type: 'json' };

@@ -2,17 +2,13 @@
 import { request } from 'node:http';
 import type { IncomingHttpHeaders } from 'node:http';
 import { join } from 'node:path';
-import { carry, uncarry } from '../../adapters/carrying.ts';
-import { openCatalog } from '../../adapters/catalog.ts';
-import { loadJsonSchemas } from '../../adapters/json-schema.ts';
-import { openState } from '../../adapters/state.ts';
-import type { ClientPorts } from '../../client/ports.ts';
-import type { Temporal } from '../../client/connection.ts';
-import { parseConfig } from '../../core/config.ts';
-import { SkillosError } from '../../core/errors.ts';
+import { openPorts } from '../../adapters/open.ts';
+import type { Temporal } from '../../client/temporal/connection.ts';
+import { parseConfig } from '../../core/settings/config.ts';
+import { SkillosError } from '../../core/errors/errors.ts';
 import type { JsonValue } from '../../core/json.ts';
-import { startServer } from '../../server/http-server.ts';
-import type { RunningServer } from '../../server/http-server.ts';
+import { startServer } from '../../server/http/http-server.ts';
+import type { RunningServer } from '../../server/http/http-server.ts';
 
 export interface ApiRequest {
   /** Sent as JSON; `raw` is sent as it is. */
@@ -56,18 +52,7 @@ export async function openApi(root: string, options: ApiOptions = {}): Promise<T
     SKILLOS_ROOT: root,
   };
   const config = parseConfig(env);
-  const state = openState(config);
-  const ports: ClientPorts = {
-    catalogs: openCatalog(root),
-    records: state.records,
-    journal: state.journal,
-    values: {
-      carry: (value) => carry(value, state.blobs),
-      uncarry: (carried) => uncarry(carried, state.blobs),
-    },
-    loadSchemas: loadJsonSchemas,
-    now: Date.now,
-  };
+  const { state, ports } = openPorts(config, Date.now);
   const faults: unknown[] = [];
   const server = await startServer(
     {
@@ -75,6 +60,7 @@ export async function openApi(root: string, options: ApiOptions = {}): Promise<T
       env,
       host: options.host ?? '127.0.0.1',
       ports,
+      attachments: state.attachments,
       connect: options.connect ?? noTemporal,
       isRemote: options.connect !== undefined,
       onFault: (error) => faults.push(error),
@@ -102,7 +88,7 @@ async function noTemporal(): Promise<never> {
 }
 
 /** As it is: `fetch` would set right what a hostile client sends. */
-function exchange(
+export function exchange(
   url: string,
   method: string,
   path: string,

@@ -1,15 +1,15 @@
 /** Small valid objects of the domain, to be changed where a test cares. */
-import type { ApprovalRequirement, Decision } from '../../core/approval.ts';
-import type { SkillEntry } from '../../core/catalog.ts';
-import { compositionDigest, compositionSchema } from '../../core/composition.ts';
-import type { Composition } from '../../core/composition.ts';
-import type { Rights } from '../../core/permission-policy.ts';
-import type { FrozenStep } from '../../core/plan.ts';
-import type { PolicySnapshot } from '../../core/policies.ts';
-import type { Ready, RunRecord, RunRequest } from '../../core/run.ts';
-import { parseSkillId } from '../../core/skill-id.ts';
-import { COMPOSED_ENTRYPOINT, manifestSchema } from '../../core/skill.ts';
-import type { SkillManifest } from '../../core/skill.ts';
+import type { ApprovalRequirement, Decision } from '../../core/approvals/approval.ts';
+import type { SkillEntry } from '../../core/skills/catalog.ts';
+import { compositionDigest, compositionSchema } from '../../core/skills/composition.ts';
+import type { Composition } from '../../core/skills/composition.ts';
+import type { Rights } from '../../core/rights/permission-policy.ts';
+import type { FrozenStep } from '../../core/plans/plan.ts';
+import type { PolicySnapshot } from '../../core/preparing/policies.ts';
+import type { Ready, RunRecord, RunRequest } from '../../core/runs/run.ts';
+import { parseSkillId } from '../../core/values/skill-id.ts';
+import { COMPOSED_ENTRYPOINT, manifestSchema } from '../../core/skills/manifest.ts';
+import type { SkillManifest } from '../../core/skills/manifest.ts';
 
 /** As it would come out of the YAML; `fields` stand as in the file. */
 export function aManifest(fields: Readonly<Record<string, unknown>> = {}): SkillManifest {

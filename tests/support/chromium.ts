@@ -24,9 +24,10 @@ const executable = findExecutable();
  */
 export const describeInBrowser = executable === undefined && !process.env['CI'] ? skipLoudly : describe;
 
-export async function openBrowser(): Promise<Browser> {
+/** `more`: further arguments of Chromium. */
+export async function openBrowser(more: readonly string[] = []): Promise<Browser> {
   if (executable === undefined) throw new Error(`Expected one of ${NAMES.join(', ')} on PATH`);
-  return chromium.launch({ executablePath: executable, args: ARGUMENTS });
+  return chromium.launch({ executablePath: executable, args: [...ARGUMENTS, ...more] });
 }
 
 function skipLoudly(name: string, tests: () => void): void {

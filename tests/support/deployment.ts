@@ -3,22 +3,18 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { NativeConnection } from '@temporalio/worker';
-import type { Worker } from '@temporalio/worker';
 import { ulid } from 'ulid';
 import { openWorkerPorts } from '../../activities/open-ports.ts';
 import type { WorkerPorts } from '../../activities/ports.ts';
 import { createWorker } from '../../activities/worker.ts';
-import { carry, uncarry } from '../../adapters/carrying.ts';
-import { openCatalog } from '../../adapters/catalog.ts';
-import { loadJsonSchemas } from '../../adapters/json-schema.ts';
-import { packageFile } from '../../adapters/package.ts';
-import { openState } from '../../adapters/state.ts';
-import { isGone } from '../../client/gone.ts';
-import { connectTemporal } from '../../client/connection.ts';
-import type { Temporal } from '../../client/connection.ts';
+import { packageFile } from '../../adapters/machine/package.ts';
+import { openPorts } from '../../adapters/open.ts';
+import { isRunClosed } from '../../client/temporal/connection.ts';
+import { connectTemporal } from '../../client/temporal/connection.ts';
+import type { Temporal } from '../../client/temporal/connection.ts';
 import type { ClientPorts } from '../../client/ports.ts';
-import { parseConfig } from '../../core/config.ts';
-import { signDecision, signRequest } from '../../core/request-signature.ts';
+import { parseConfig } from '../../core/settings/config.ts';
+import { startWorkerProcess } from './skillos-process.ts';
 import { tempFolder } from './temp-folder.ts';
 
 function temporalAddress(): string {
@@ -60,16 +56,13 @@ export interface Deployment {
   readonly taskQueue: string;
   readonly ports: ClientPorts;
   readonly temporal: Temporal;
-  /** A worker in this process; `through` stands between it and what it needs of the world. */
-  startWorker(through?: (ports: WorkerPorts) => WorkerPorts): Promise<RunningWorker>;
+  /** Starts a worker of the built program, as users run it. */
+  startWorker(): Promise<void>;
+  /** Starts a worker in this process with changed ports, for faults that no process can be made to have. */
+  startWorkerWith(through: (ports: WorkerPorts) => WorkerPorts): Promise<void>;
   /** Environment that makes the CLI use this deployment. */
   readonly env: Record<string, string>;
   close(): Promise<void>;
-}
-
-interface RunningWorker {
-  readonly worker: Worker;
-  stop(): Promise<void>;
 }
 
 /** So many runs as tests make cost more than a day's default budget; how many processes skills get is plenty. */
@@ -90,51 +83,40 @@ export async function openDeployment(
   const address = temporalAddress();
   const temporal = await connectTemporal({ address, namespace: 'default', taskQueue, local: false });
   const config = parseConfig({ ...SETTINGS, ...settings, SKILLOS_ROOT: root });
-  const { serverKey } = config;
-  const state = openState(config);
-  const catalogs = openCatalog(root);
-  const workers: RunningWorker[] = [];
-  const ports: ClientPorts = {
-    catalogs,
-    records: state.records,
-    journal: state.journal,
-    values: {
-      carry: (value) => carry(value, state.blobs),
-      uncarry: (carried) => uncarry(carried, state.blobs),
-    },
-    loadSchemas: loadJsonSchemas,
-    now: Date.now,
-    ...(serverKey === undefined
-      ? {}
-      : {
-          sign: (runId, request) => signRequest(serverKey, runId, request),
-          signDecision: (runId, decision) => signDecision(serverKey, runId, decision),
-        }),
+  const { state, ports } = openPorts(config, Date.now);
+  const stops: (() => Promise<void>)[] = [];
+  const env = {
+    PATH: process.env['PATH'] ?? '',
+    HOME: root,
+    TEMPORAL_ADDRESS: address,
+    SKILLOS_TASK_QUEUE: taskQueue,
+    ...SETTINGS,
+    SKILLOS_ROOT: root,
+    SKILLOS_CACHE_DIR: join(root, '.cache'),
+    SKILLOS_STATE_DIR: join(root, '.state'),
+    ...settings,
   };
   return {
     root,
     taskQueue,
     ports,
     temporal,
-    env: {
-      PATH: process.env['PATH'] ?? '',
-      HOME: root,
-      TEMPORAL_ADDRESS: address,
-      SKILLOS_TASK_QUEUE: taskQueue,
-      ...SETTINGS,
-      SKILLOS_ROOT: root,
-      SKILLOS_CACHE_DIR: join(root, '.cache'),
-      SKILLOS_STATE_DIR: join(root, '.state'),
-      ...settings,
+    env,
+    async startWorker() {
+      const worker = await startWorkerProcess(env);
+      stops.push(async () => {
+        worker.signal('SIGTERM');
+        await worker.ended;
+      });
     },
-    async startWorker(through = (own) => own) {
+    async startWorkerWith(through) {
       const connection = await NativeConnection.connect({ address });
       const workerPorts = openWorkerPorts({
         config,
         root,
         environment: process.env,
         now: Date.now,
-        isGone: (runId) => isGone(connection, { namespace: 'default', runId }),
+        isGone: (runId) => isRunClosed(connection, { namespace: 'default', runId }),
         note: (line) => process.stderr.write(`${line}\n`),
       });
       const worker = await createWorker({
@@ -146,20 +128,15 @@ export async function openDeployment(
         ports: through(workerPorts),
       });
       const running = worker.run();
-      const started: RunningWorker = {
-        worker,
-        async stop() {
-          if (worker.getState() === 'RUNNING') worker.shutdown();
-          await running;
-          await workerPorts.close();
-          await connection.close();
-        },
-      };
-      workers.push(started);
-      return started;
+      stops.push(async () => {
+        if (worker.getState() === 'RUNNING') worker.shutdown();
+        await running;
+        await workerPorts.close();
+        await connection.close();
+      });
     },
     async close() {
-      await Promise.all(workers.map((worker) => worker.stop()));
+      await Promise.all(stops.map((stop) => stop()));
       await temporal.close();
       await state.close();
     },
@@ -172,8 +149,12 @@ export interface WorkerProcess {
 }
 
 /** A worker as users run it: a process of its own, that can be killed. */
-export async function spawnWorker(deployment: Deployment): Promise<WorkerProcess> {
-  const child = spawn(process.execPath, [packageFile('dist/skillos.mjs'), 'worker', '--json'], {
+export async function spawnWorker(
+  deployment: Deployment,
+  options: readonly string[] = [],
+): Promise<WorkerProcess> {
+  const argv = [packageFile('dist/skillos.mjs'), 'worker', '--json', ...options];
+  const child = spawn(process.execPath, argv, {
     env: deployment.env,
     stdio: ['ignore', 'pipe', 'inherit'],
   });

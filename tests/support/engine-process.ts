@@ -1,6 +1,6 @@
 /** The process of a local engine, as `skillos dev --background` runs it, with a worker that only says it polls. */
-import { parseConfig } from '../../core/config.ts';
-import { engineFiles } from '../../adapters/engine-record.ts';
+import { parseConfig } from '../../core/settings/config.ts';
+import { engineFiles } from '../../temporal-dev/client/engine-record.ts';
 import { Engine } from '../../temporal-dev/engine.ts';
 
 const root = process.argv.at(-1) as string;

@@ -6,12 +6,12 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { findEngine } from '../../adapters/engine-control.ts';
-import { engineFiles } from '../../adapters/engine-record.ts';
-import type { EngineFiles } from '../../adapters/engine-record.ts';
-import { ensureEngine } from '../../adapters/local-engine.ts';
-import type { EngineInfo } from '../../adapters/local-engine.ts';
-import { parseConfig } from '../../core/config.ts';
+import { findEngine } from '../../temporal-dev/client/engine-control.ts';
+import { engineFiles } from '../../temporal-dev/client/engine-record.ts';
+import type { EngineFiles } from '../../temporal-dev/client/engine-record.ts';
+import { ensureEngine } from '../../temporal-dev/client/local-engine.ts';
+import type { EngineInfo } from '../../temporal-dev/client/local-engine.ts';
+import { parseConfig } from '../../core/settings/config.ts';
 import { stopEngine } from '../../temporal-dev/stop.ts';
 
 const bundles: string[] = [];

@@ -1,6 +1,6 @@
 /** A command that needs a local engine: prints what it was given. */
-import { parseConfig } from '../../core/config.ts';
-import { ensureEngine } from '../../adapters/local-engine.ts';
+import { parseConfig } from '../../core/settings/config.ts';
+import { ensureEngine } from '../../temporal-dev/client/local-engine.ts';
 
 const notes: string[] = [];
 const { address } = await ensureEngine({

@@ -1,8 +1,8 @@
 /** Skills as a catalog holds them, without files. */
-import type { SkillEntry } from '../../core/catalog.ts';
-import type { Catalogs } from '../../core/ports.ts';
-import { manifestSchema } from '../../core/skill.ts';
-import type { SkillId } from '../../core/skill-id.ts';
+import type { SkillEntry } from '../../core/skills/catalog.ts';
+import type { Catalogs } from '../../core/skills/catalog.ts';
+import { manifestSchema } from '../../core/skills/manifest.ts';
+import type { SkillId } from '../../core/values/skill-id.ts';
 
 /** A skill that breaks no rule; `more` are fields of its manifest. */
 export function anEntry(id: string, more: Readonly<Record<string, unknown>> = {}): SkillEntry {

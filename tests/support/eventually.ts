@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 const PATIENCE_MS = 20_000;
 
-export async function eventually(expectation: () => Promise<void> | void): Promise<void> {
+export async function eventually<Result>(expectation: () => Promise<Result> | Result): Promise<Result> {
   const deadline = Date.now() + PATIENCE_MS;
   for (;;) {
     try {

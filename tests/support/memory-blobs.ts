@@ -1,7 +1,7 @@
 /** `Blobs` in memory. */
-import { sha256 } from '../../core/digest.ts';
-import { SkillosError } from '../../core/errors.ts';
-import type { Blobs } from '../../core/ports.ts';
+import { sha256 } from '../../core/values/digest.ts';
+import { SkillosError } from '../../core/errors/errors.ts';
+import type { Blobs } from '../../core/storage/blobs.ts';
 
 export function memoryBlobs(): Blobs {
   const blobs = new Map<string, Uint8Array>();

@@ -1,5 +1,6 @@
 /** `Journal` in memory, for one process; positions are counts of entries. */
-import type { Journal } from '../../core/ports.ts';
+import type { Journal } from '../../core/storage/journal.ts';
+import { AUDIT_FIELDS, matchesWhere } from '../../core/storage/record-index.ts';
 import type { JsonObject } from '../../core/json.ts';
 
 export function memoryJournal(): Journal {
@@ -17,6 +18,11 @@ export function memoryJournal(): Journal {
     read: async (log, after = 0) => {
       const entries = entriesOf(log).slice(after);
       return { entries, next: after + entries.length };
+    },
+    async *readBack(log, { where = {} } = {}) {
+      yield entriesOf(log)
+        .toReversed()
+        .filter((entry) => matchesWhere({ fields: AUDIT_FIELDS }, entry, where));
     },
   };
 }

@@ -1,6 +1,8 @@
 /** `Records` in memory, for one process. */
 import type { JsonObject } from '../../core/json.ts';
-import type { ListPage, Records, Stored } from '../../core/ports.ts';
+import { checkWhere } from '../../adapters/storage/state-names.ts';
+import { RECORD_INDEXES, matchesWhere } from '../../core/storage/record-index.ts';
+import type { ListPage, Records, Stored } from '../../core/storage/records.ts';
 
 export function memoryRecords(): Records {
   /** JSON texts by kind and key, so that nobody changes a stored document by its reference. */
@@ -31,12 +33,15 @@ export function memoryRecords(): Records {
       return next;
     },
     list: async <T extends JsonObject>(kind: string, page: ListPage = {}) => {
-      const { after, limit = 100, descending = false } = page;
+      const { after, limit = 100, descending = false, where = {} } = page;
+      checkWhere(kind, page);
+      const index = RECORD_INDEXES[kind];
       const keys = [...documentsOf(kind).keys()].sort();
       return (descending ? keys.reverse() : keys)
         .filter((key) => after === undefined || (descending ? key < after : key > after))
-        .slice(0, limit)
-        .map((key) => ({ key, value: read(kind, key) }) as Stored<T>);
+        .map((key) => ({ key, value: read(kind, key) }) as Stored<T>)
+        .filter(({ value }) => index === undefined || matchesWhere(index, value, where))
+        .slice(0, limit);
     },
   };
 }

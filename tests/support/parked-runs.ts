@@ -1,7 +1,7 @@
 /** Runs that wait for people, and decisions about them, to be changed where a test cares. */
-import type { RecordedDecision } from '../../core/approval.ts';
-import type { ParkedRun } from '../../core/parked-run.ts';
-import type { ParkedApproval, RunRecord } from '../../core/run.ts';
+import type { RecordedDecision } from '../../core/approvals/approval.ts';
+import type { RunWithApproval } from '../../core/runs/run-approval.ts';
+import type { ParkedApproval, RunRecord } from '../../core/runs/run.ts';
 import { aRecord, aRequirement } from './builders.ts';
 
 export const SINCE = '2026-11-22T10:00:00.000Z';
@@ -27,7 +27,10 @@ export const IGNORED: RecordedDecision = {
   reason: 'no identity',
 };
 
-export function aParkedRun(approval: Partial<ParkedApproval> = {}, more: Partial<RunRecord> = {}): ParkedRun {
+export function aParkedRun(
+  approval: Partial<ParkedApproval> = {},
+  more: Partial<RunRecord> = {},
+): RunWithApproval {
   return {
     ...aRecord({ status: 'awaiting_approval', ...more }),
     approval: {

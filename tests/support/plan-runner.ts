@@ -1,7 +1,7 @@
 /** A `PlanRunner` outside Temporal: scopes that cancel like Temporal's, and a record of what ran. */
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Carried } from '../../core/carried.ts';
-import type { PlanRunner } from '../../core/execute-plan.ts';
+import type { Carried } from '../../core/values/carried.ts';
+import type { PlanRunner } from '../../core/plans/execute-plan.ts';
 
 class Cancelled extends Error {}
 

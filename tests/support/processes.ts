@@ -10,7 +10,7 @@ import { tempFolder } from './temp-folder.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /** For tests that start dozens of processes, which take their time on a busy machine. */
-export const PROCESSES_TIMEOUT_MS = 120_000;
+export const PROCESSES_TIMEOUT_MS = 300_000;
 
 export interface Spawned {
   readonly pid: number;

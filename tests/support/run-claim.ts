@@ -1,5 +1,5 @@
 /** A claim of a run under an idempotency key, to be changed where a test cares. */
-import type { RunClaim } from '../../client/idempotency.ts';
+import type { RunClaim } from '../../client/runs/idempotency.ts';
 
 export function aRunClaim(more: Partial<RunClaim> = {}): RunClaim {
   return {

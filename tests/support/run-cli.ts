@@ -1,4 +1,4 @@
-/** The CLI in this process, with streams in memory. */
+/** The CLI in this process, with streams in memory: for tables over all commands, which would take minutes as processes. */
 import { Readable, Writable } from 'node:stream';
 import { runCli as runWithContext } from '../../cli/run-cli.ts';
 
@@ -12,28 +12,20 @@ export interface CliOptions {
   /** The whole environment: nothing is taken over from the process. */
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string;
-  /** Gets the function that acts as Ctrl-C. */
-  readonly onReady?: (interrupt: () => void) => void;
 }
 
 export async function runCli(argv: readonly string[], options: CliOptions = {}): Promise<CliResult> {
   const out = new TextSink();
   const err = new TextSink();
-  const listeners = new Set<() => void>();
-  options.onReady?.(() => {
-    for (const listener of listeners) listener();
-  });
   const code = await runWithContext(argv, {
     env: { ...options.env },
     stdin: Readable.from(options.stdin === undefined ? [] : [Buffer.from(options.stdin)]),
     stdout: out,
     stderr: err,
+    isPiped: true,
     colorDepth: 1,
     isInteractive: false,
-    onInterrupt(listener) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
+    onInterrupt: () => () => undefined,
     now: Date.now,
   });
   return { code, stdout: out.text, stderr: err.text };

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { SETTINGS } from '../../core/config.ts';
+import { SETTINGS } from '../../core/settings/settings.ts';
 
 export const SETTINGS_DOC = fileURLToPath(new URL('../../docs/configuration.md', import.meta.url));
 
@@ -29,7 +29,7 @@ function settingsTable(): string {
     `\`${setting.variable}\``,
     setting.fallback === undefined ? '' : `\`${setting.fallback}\``,
     setting.expected,
-    `${setting.meaning}${setting.secret ? ' Secret.' : ''}${setting.inWorker ? ' Counts in the worker.' : ''}`,
+    `${setting.meaning}${setting.secret ? ' Secret.' : ''}${setting.inWorker ? ' Used by the worker.' : ''}`,
   ]);
   const lines = [['Variable', 'Default', 'Expected', 'Meaning'], ['---', '---', '---', '---'], ...rows];
   const table = lines.map((cells) => `| ${cells.map(escaped).join(' | ')} |\n`).join('');

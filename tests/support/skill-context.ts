@@ -9,9 +9,15 @@ export function aSkillContext(changes: Partial<SkillContext> = {}): SkillContext
     idempotencyKey: 'test-key',
     principal: { subject: 'tester', roles: [] },
     tier: 'standard',
+    connectors: {},
+    attachments: { list: () => [], read: none, path: none },
     signal: new AbortController().signal,
     log: () => undefined,
     heartbeat: () => undefined,
     ...changes,
   };
+}
+
+function none(): never {
+  throw new Error('The test has no attachments');
 }

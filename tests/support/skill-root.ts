@@ -3,8 +3,8 @@ import { build } from 'esbuild';
 import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import type { SkillEntry } from '../../core/catalog.ts';
-import { manifestSchema } from '../../core/skill.ts';
+import type { SkillEntry } from '../../core/skills/catalog.ts';
+import { manifestSchema } from '../../core/skills/manifest.ts';
 
 export interface SkillRoot {
   readonly root: string;

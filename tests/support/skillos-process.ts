@@ -1,12 +1,12 @@
 /** The CLI as users run it: a process of its own, from the built program. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { packageFile } from '../../adapters/package.ts';
+import { packageFile } from '../../adapters/machine/package.ts';
 import type { CliResult } from './run-cli.ts';
 
 export interface ProcessOptions {
-  /** The whole environment: nothing is taken over from this process. */
-  readonly env: Readonly<Record<string, string>>;
+  /** The whole environment, empty by default: nothing is taken over from this process. */
+  readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string | Uint8Array;
   readonly cwd?: string;
   /** Then it is killed, and `ended` rejects. Default 30 s. */
@@ -26,14 +26,14 @@ export interface SkillosProcess {
 }
 
 /** Runs a command to its end. */
-export function skillos(argv: readonly string[], options: ProcessOptions): SkillosProcess['ended'] {
+export function skillos(argv: readonly string[], options: ProcessOptions = {}): SkillosProcess['ended'] {
   return startSkillos(argv, options).ended;
 }
 
-export function startSkillos(argv: readonly string[], options: ProcessOptions): SkillosProcess {
+export function startSkillos(argv: readonly string[], options: ProcessOptions = {}): SkillosProcess {
   const began = performance.now();
   const child = spawn(process.execPath, [packageFile('dist/skillos.mjs'), ...argv], {
-    env: options.env,
+    env: options.env ?? {},
     cwd: options.cwd,
     stdio: 'pipe',
   });

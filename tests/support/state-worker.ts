@@ -3,16 +3,17 @@
  * JSON for each thing done; a SkillosError ends the process with its code and message as the last line.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openFileJournal } from '../../adapters/file-journal.ts';
-import { openFileRecords } from '../../adapters/file-records.ts';
-import { acquireLock } from '../../adapters/lock.ts';
-import { openPostgresJournal } from '../../adapters/postgres-journal.ts';
-import { openPostgresRecords } from '../../adapters/postgres-records.ts';
-import { openPostgres } from '../../adapters/postgres.ts';
-import type { PostgresOptions } from '../../adapters/postgres.ts';
-import { claimRunId } from '../../client/idempotency.ts';
-import type { Journal, Records } from '../../core/ports.ts';
-import { isSkillosError } from '../../core/errors.ts';
+import { openFileJournal } from '../../adapters/storage/files/file-journal.ts';
+import { openFileRecords } from '../../adapters/storage/files/file-records.ts';
+import { acquireLock } from '../../adapters/files/lock.ts';
+import { openPostgresJournal } from '../../adapters/storage/postgres/postgres-journal.ts';
+import { openPostgresRecords } from '../../adapters/storage/postgres/postgres-records.ts';
+import { openPostgres } from '../../adapters/storage/postgres/postgres.ts';
+import type { PostgresOptions } from '../../adapters/storage/postgres/postgres.ts';
+import { claimRunId } from '../../client/runs/idempotency.ts';
+import type { Journal } from '../../core/storage/journal.ts';
+import type { Records } from '../../core/storage/records.ts';
+import { isSkillosError } from '../../core/errors/errors.ts';
 import { aRunClaim } from './run-claim.ts';
 
 /** What was counted, and the last step of each writer that is in it. */

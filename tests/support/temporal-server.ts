@@ -2,9 +2,9 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseConfig } from '../../core/config.ts';
+import { parseConfig } from '../../core/settings/config.ts';
 import { resolveTemporalBinary } from '../../temporal-dev/binary.ts';
-import { startPreparedServer } from '../../temporal-dev/prepared-server.ts';
+import { startServerWithAttributes } from '../../temporal-dev/server.ts';
 import type { TemporalServer } from '../../temporal-dev/server.ts';
 
 export async function startServerInMemory(): Promise<TemporalServer> {
@@ -12,5 +12,5 @@ export async function startServerInMemory(): Promise<TemporalServer> {
   const onProgress = (line: string) => void process.stderr.write(`${line}\n`);
   const binary = await resolveTemporalBinary({ config: parseConfig(env), env, onProgress });
   const logFile = join(mkdtempSync(join(tmpdir(), 'skillos-temporal-')), 'temporal.log');
-  return startPreparedServer({ binary, env, namespace: 'default', logFile, port: 0, uiPort: 0 });
+  return startServerWithAttributes({ binary, env, namespace: 'default', logFile, port: 0, uiPort: 0 });
 }

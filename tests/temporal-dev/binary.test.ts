@@ -1,7 +1,7 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { parseConfig } from '../../core/config.ts';
-import { ERROR_CODES } from '../../core/error-codes.ts';
+import { parseConfig } from '../../core/settings/config.ts';
+import { ERROR_CODES } from '../../core/errors/error-codes.ts';
 import { resolveTemporalBinary } from '../../temporal-dev/binary.ts';
 import type { TemporalRelease } from '../../temporal-dev/release.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -56,8 +56,8 @@ describe('resolveTemporalBinary', () => {
 
     expect(await resolve({ PATH })).toBe(good);
     expect(notes).toEqual([
-      'skipped the temporal on PATH: it says 1.8.2, expected 1.9 or newer',
-      'skipped the temporal on PATH: it says no version, expected 1.9 or newer',
+      'skipped the temporal on PATH: its version is 1.8.2, expected 1.9 or newer',
+      'skipped the temporal on PATH: its version is unknown, expected 1.9 or newer',
     ]);
   });
 
@@ -81,10 +81,30 @@ describe('resolveTemporalBinary', () => {
     ['truncated', (file: string) => writeFileSync(file, FAKE_CLI.slice(0, 20))],
     ['without its marker', (file: string) => writeFileSync(`${file}.json`, '')],
     ['of another release', (file: string) => writeFileSync(`${file}.json`, '{"sha256":"00","size":1}')],
-  ])('fetches anew where the cached one is %s', async (_, damage) => {
+    ['of the same size, with other content', (file: string) => replaceContent(file)],
+  ])('downloads again if the cached binary is %s', async (_, damage) => {
     damage(await resolve({}));
 
     expect(readFileSync(await resolve({}), 'utf8')).toBe(FAKE_CLI);
+  });
+
+  test('keeps a binary whose stamp changed and whose hash did not, without a new download', async () => {
+    const file = await resolve({});
+    const marker = readFileSync(`${file}.json`, 'utf8');
+    utimesSync(file, 1, 1);
+    notes.length = 0;
+
+    expect(await resolve({ PIP_FIND_LINKS: tempFolder() })).toBe(file);
+    expect(notes).toEqual([]);
+    expect(readFileSync(`${file}.json`, 'utf8')).not.toBe(marker);
+  });
+
+  test('takes a marker of an earlier release, which remembers the size only', async () => {
+    const file = await resolve({});
+    const { sha256 } = JSON.parse(readFileSync(`${file}.json`, 'utf8')) as { sha256: string };
+    writeFileSync(`${file}.json`, JSON.stringify({ sha256, size: FAKE_CLI.length }));
+
+    expect(await resolve({ PIP_FIND_LINKS: tempFolder() })).toBe(file);
   });
 
   test('removes what a killed download left', async () => {
@@ -135,6 +155,13 @@ function fakeCli(version: string): string {
   const file = path.join(tempFolder(), 'temporal');
   writeFileSync(file, `#!/bin/sh\necho "${version}"\n`, { mode: 0o755 });
   return file;
+}
+
+/** As somebody does who puts the modification time back. */
+function replaceContent(file: string): void {
+  const { atime, mtime } = statSync(file);
+  writeFileSync(file, FAKE_CLI.replaceAll('9.9.9', '8.8.8'));
+  utimesSync(file, atime, mtime);
 }
 
 /** This process's environment without what would be found before the download. */

@@ -1,4 +1,4 @@
-import type { Catalog, Finding } from '../../core/catalog.ts';
+import type { Catalog, Finding } from '../../core/skills/catalog.ts';
 import { changesBetween, watchCatalog } from '../../temporal-dev/catalog-watch.ts';
 import { aSkill } from '../support/builders.ts';
 import { until } from '../support/engine.ts';

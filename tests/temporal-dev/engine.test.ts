@@ -5,13 +5,13 @@ import type { AddressInfo, Server } from 'node:net';
 import { createServer as createTcpServer } from 'node:net';
 import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
-import { askEngine, findEngine } from '../../adapters/engine-control.ts';
-import type { LivingEngine } from '../../adapters/engine-control.ts';
-import { readEngineRecord, workerSettings } from '../../adapters/engine-record.ts';
-import type { EngineRecord } from '../../adapters/engine-record.ts';
-import type { EngineInfo } from '../../adapters/local-engine.ts';
-import { makeDir } from '../../adapters/files.ts';
-import { parseConfig } from '../../core/config.ts';
+import { requestEngine, findEngine } from '../../temporal-dev/client/engine-control.ts';
+import type { LivingEngine } from '../../temporal-dev/client/engine-control.ts';
+import { readEngineRecord, workerSettings } from '../../temporal-dev/client/engine-record.ts';
+import type { EngineRecord } from '../../temporal-dev/client/engine-record.ts';
+import type { EngineInfo } from '../../temporal-dev/client/local-engine.ts';
+import { makeDir } from '../../adapters/files/files.ts';
+import { parseConfig } from '../../core/settings/config.ts';
 import { bundledWithPackages, engineCommand, isRunning, testEngine, until } from '../support/engine.ts';
 import type { TestEngine } from '../support/engine.ts';
 import { PROCESSES_TIMEOUT_MS } from '../support/processes.ts';
@@ -125,7 +125,7 @@ describe('ensureEngine', () => {
 
       await engine.ensure({ SKILLOS_APPROVAL_TOKEN: 'mine' });
       expect(await engine.pids()).toEqual(before);
-      const kept = 'engine: the worker keeps its SKILLOS_APPROVAL_TOKEN: skillos dev stop ends it';
+      const kept = 'engine: the worker keeps its SKILLOS_APPROVAL_TOKEN; to change it, run: skillos dev stop';
       expect(engine.notes).toEqual([kept]);
 
       await engine.ensure({ SKILLOS_PARALLEL_LIMIT: '9' });
@@ -139,7 +139,7 @@ describe('ensureEngine', () => {
     test('reports a worker that does not start, and recovers with settings that work', async () => {
       await expect(engine.ensure({ SKILLOS_TASK_QUEUE: 'broken' })).rejects.toMatchObject({
         code: 'engine_failed',
-        message: 'The worker of the local engine does not start: this worker is broken',
+        message: 'The worker of the local engine did not start: this worker is broken',
       });
 
       expect(await engine.ensure()).toMatchObject({ taskQueue: 'skillos' });
@@ -155,7 +155,7 @@ describe('ensureEngine', () => {
 
       expect(answer.status).toBe(401);
       expect(answer.headers.get('x-skillos-engine')).toBeNull();
-      expect(await askEngine({ ...record, nonce: 'x'.repeat(64) }, 'GET /status')).toBeUndefined();
+      expect(await requestEngine({ ...record, nonce: 'x'.repeat(64) }, 'GET /status')).toBeUndefined();
       expect(await findEngine(engine.files)).toBeDefined();
     });
 

@@ -2,11 +2,10 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Client, Connection } from '@temporalio/client';
 import { resolveTemporalBinary } from '../../temporal-dev/binary.ts';
-import { parseConfig } from '../../core/config.ts';
-import { SEARCH_ATTRIBUTES } from '../../core/search-attributes.ts';
-import { startPreparedServer } from '../../temporal-dev/prepared-server.ts';
+import { parseConfig } from '../../core/settings/config.ts';
+import { SEARCH_ATTRIBUTES } from '../../core/runs/search-attributes.ts';
 import { registerSearchAttributes } from '../../temporal-dev/search-attributes.ts';
-import { DEFAULT_PORTS, startTemporalServer } from '../../temporal-dev/server.ts';
+import { DEFAULT_PORTS, startServerWithAttributes, startTemporalServer } from '../../temporal-dev/server.ts';
 import type { ServerOptions, TemporalServer } from '../../temporal-dev/server.ts';
 import { isRunning } from '../support/engine.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -95,11 +94,11 @@ describe('startTemporalServer', () => {
   });
 });
 
-describe('startPreparedServer', () => {
+describe('startServerWithAttributes', () => {
   test('registers the search attributes on a database that was made without them', async () => {
     const namespace = 'made-before';
     const dbFile = path.join(folder, 'temporal.db');
-    const server = await startPreparedServer(options({ namespace, dbFile }));
+    const server = await startServerWithAttributes(options({ namespace, dbFile }));
     servers.push(server);
     const workflowId = 'tagged';
     const searchAttributes = { SkillosSkill: ['travel/x'], SkillosApprovers: ['ann', 'bob'] };

@@ -8,26 +8,26 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import { packageFile } from '../../adapters/package.ts';
-import { startRun } from '../../client/runs.ts';
-import type { Ask } from '../../client/runs.ts';
-import { updateRun } from '../../client/update.ts';
-import { APPROVAL_FILE } from '../../core/approval-file.ts';
-import type { Decision, DecisionWord } from '../../core/approval.ts';
-import { PERMISSION_FILE } from '../../core/permission-file.ts';
-import type { AskedStep, Plan } from '../../core/plan.ts';
-import { runKey } from '../../core/run-id.ts';
-import type { RunRecord, RunStatus } from '../../core/run.ts';
-import { parseSkillId } from '../../core/skill-id.ts';
+import { packageFile } from '../../adapters/machine/package.ts';
+import { startRun } from '../../client/submit/start-run.ts';
+import type { StartRequest } from '../../client/submit/start-run.ts';
+import { updateRun } from '../../client/temporal/update.ts';
+import { APPROVAL_FILE } from '../../core/approvals/approval-file.ts';
+import type { Decision, DecisionWord } from '../../core/approvals/approval.ts';
+import { PERMISSION_FILE } from '../../core/rights/permission-file.ts';
+import type { RequestedStep, Plan } from '../../core/plans/plan.ts';
+import { runKey } from '../../core/values/run-id.ts';
+import type { RunRecord, RunStatus } from '../../core/runs/run.ts';
+import { parseSkillId } from '../../core/values/skill-id.ts';
 import { DECIDE_UPDATE, STEP_UPDATE, UNDO_SIGNAL } from '../../workflows/messages.ts';
-import type { StepCommand } from '../../workflows/messages.ts';
+import type { StepCommand } from '../../core/runs/step-command.ts';
 import type { Deployment } from '../support/deployment.ts';
 import { startServerInMemory } from '../support/temporal-server.ts';
 import { writeFiles } from '../support/write-files.ts';
 
 const folder = join(import.meta.dirname, 'histories');
 const principal = { subject: 'tester', roles: [], via: 'local' } as const;
-const step = (id: string): Plan<AskedStep> => ({ kind: 'step', step: { skill: parseSkillId(id) } });
+const step = (id: string): Plan<RequestedStep> => ({ kind: 'step', step: { skill: parseSkillId(id) } });
 
 const SKILLS = {
   'test/echo': { code: 'export const run = (payload: string) => `echo ${payload}`;' },
@@ -47,6 +47,8 @@ const SKILLS = {
   },
   'test/wipe': { code: "export const run = () => 'wiped';", manifest: 'side_effects: destructive\n' },
   'test/asked': { code: "export const run = () => 'done';" },
+  'test/total': { code: 'export const run = () => ({ amount: 5000 });' },
+  'test/report': { code: "export const run = () => 'reported';" },
   'test/risk': { code: "export const run = () => 'delete all users now';" },
   'test/do': { code: 'export const run = () => "done";', manifest: 'rollback: test/undo\n' },
   'test/undo': { code: 'export const run = () => "undone";' },
@@ -56,8 +58,8 @@ const SKILLS = {
 type Act = (deployment: Deployment, runId: string) => Promise<void>;
 
 interface Shape {
-  readonly plan: Plan<AskedStep>;
-  readonly more?: Partial<Ask>;
+  readonly plan: Plan<RequestedStep>;
+  readonly more?: Partial<StartRequest>;
   readonly act?: Act;
   /** Content of the permission policies; none without. */
   readonly policies?: object;
@@ -94,6 +96,13 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   'single-denied': { plan: step('test/asked'), act: decideAs('denied') },
   'single-approved-by-signal': { plan: step('test/asked'), act: signals(['approve', 'seen']) },
   'approved-in-the-middle': { plan: inSequence('test/risk', 'test/echo'), act: decideAs('approved') },
+  'gated-group': {
+    plan: {
+      kind: 'sequence',
+      plans: [step('test/total'), { kind: 'parallel', plans: [step('test/report'), step('test/report')] }],
+    },
+    act: inTurn(approveBefore(2), approveBefore(3)),
+  },
   'single-cancelled-while-parked': { plan: step('test/asked'), act: cancelParked },
   'stepped-through': {
     plan: inSequence('test/echo', 'test/echo', 'test/echo'),
@@ -146,7 +155,7 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   'single-lost-outcome-unknown': { plan: step('test/frozen'), act: loseWorker },
 };
 
-function inSequence(...ids: readonly string[]): Plan<AskedStep> {
+function inSequence(...ids: readonly string[]): Plan<RequestedStep> {
   return { kind: 'sequence', plans: ids.map(step) };
 }
 
@@ -171,6 +180,15 @@ function decideAs(decision: DecisionWord): Act {
     const { digest = '' } = approval ?? {};
     const argument: Decision = { decision, digest, principal, tenant: 'default', via: 'cli' };
     await updateRun(deployment.temporal, { runId, name: DECIDE_UPDATE, argument });
+  };
+}
+
+/** For steps that wait one after the other. */
+function approveBefore(number: number): Act {
+  return async (deployment, runId) => {
+    while ((await recordAs(deployment, runId, 'awaiting_approval')).approval?.step !== number)
+      await delay(20);
+    await decideAs('approved')(deployment, runId);
   };
 }
 
@@ -251,7 +269,8 @@ async function record(name: string, { plan, more, act, policies }: Shape): Promi
   if (existsSync(file)) return;
   const { openDeployment, rootWith } = await import('../support/deployment.ts');
   const root = rootWith(SKILLS);
-  const approvals = { policies: [{ skill_id: 'test/asked', requires_approval: true }] };
+  const large = { skill_id: 'test/report', when: { '/amount': { gt: 1000 } } };
+  const approvals = { policies: [{ skill_id: 'test/asked', requires_approval: true }, large] };
   writeFiles(root, { [APPROVAL_FILE]: JSON.stringify(approvals) });
   if (policies !== undefined) writeFiles(root, { [PERMISSION_FILE]: JSON.stringify(policies) });
   const deployment = await openDeployment(root);

@@ -1,7 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
-import { packageFile } from '../../adapters/package.ts';
+import { packageFile } from '../../adapters/machine/package.ts';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 

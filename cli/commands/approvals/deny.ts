@@ -1,11 +1,13 @@
 import { Command } from 'clipanion';
-import { DecisionCommand } from '../../decision-command.ts';
+import { SkillosCommand } from '../../command.ts';
+import { identityOptions } from '../../input/identity.ts';
+import { decideAs, decisionOptions } from '../../running/decide.ts';
 
-export class ApprovalsDenyCommand extends DecisionCommand {
+export class ApprovalsDenyCommand extends SkillosCommand {
   static override paths = [['approvals', 'deny']];
   static override usage = Command.Usage({
     category: 'Run',
-    description: 'Deny a run that waits; it ends blocked, and nothing of it is executed',
+    description: 'Deny a waiting run; it ends blocked, and none of its waiting steps run',
     examples: [
       [
         'A run',
@@ -14,7 +16,10 @@ export class ApprovalsDenyCommand extends DecisionCommand {
     ],
   });
 
+  identity = identityOptions();
+  given = decisionOptions();
+
   perform() {
-    return this.decideAs('denied');
+    return decideAs(this, 'denied');
   }
 }

@@ -1,34 +1,36 @@
 import { Command, Option } from 'clipanion';
-import { listPending } from '../../../client/approvals.ts';
-import { approvalItem } from '../../../core/approval-document.ts';
-import { EXIT } from '../../../core/exit-codes.ts';
-import { approvalCount, expiryOf } from '../../../core/parked-run.ts';
-import type { ParkedRun } from '../../../core/parked-run.ts';
-import { approversText } from '../../approval-view.ts';
-import { IdentifiedCommand } from '../../identified-command.ts';
-import { MAX_LIMIT, limitOf } from '../../list-options.ts';
-import { oneLine } from '../../plain-text.ts';
+import { listPending } from '../../../client/approvals/approvals.ts';
+import { approvalItem } from '../../../core/runs/approval-document.ts';
+import { EXIT } from '../../../core/errors/exit-codes.ts';
+import { approvalCount, expiryOf } from '../../../core/runs/run-approval.ts';
+import type { RunWithApproval } from '../../../core/runs/run-approval.ts';
+import { approversText } from '../../../core/approvals/approval.ts';
+import { SkillosCommand } from '../../command.ts';
+import { identityOptions, rightsOf } from '../../input/identity.ts';
+import { MAX_LIMIT, limitOf } from '../../input/list-options.ts';
+import { oneLine } from '../../views/plain-text.ts';
 import { openRuntime } from '../../runtime.ts';
-import { renderTable } from '../../table.ts';
+import { renderTable } from '../../views/table.ts';
 
-export class ApprovalsListCommand extends IdentifiedCommand {
+export class ApprovalsListCommand extends SkillosCommand {
   static override paths = [['approvals', 'list']];
   static override usage = Command.Usage({
     category: 'Run',
-    description: 'List the runs that wait for people, newest first',
-    details: 'Those that the caller may read or decide about.',
+    description: 'List the runs that wait for an approval, newest first',
+    details: 'Shows the runs that the caller may read or decide about.',
     examples: [
       ['All of them', 'skillos approvals list'],
       ['For a script', 'skillos approvals list --json'],
     ],
   });
 
+  identity = identityOptions();
   limit = Option.String('--limit', '20', { description: `At most this many, up to ${MAX_LIMIT}` });
-  after = Option.String('--after', { description: 'Go on after this run id' });
+  after = Option.String('--after', { description: 'Continue after this run id' });
 
   async perform() {
-    const { ports } = openRuntime(this.config, this.context, (line) => this.note(line));
-    const { items, next } = await listPending(ports, await this.rights(), {
+    const { ports } = openRuntime(this);
+    const { items, next } = await listPending(ports, await rightsOf(this), {
       limit: limitOf(this.limit),
       ...(this.after === undefined ? {} : { after: this.after }),
     });
@@ -45,9 +47,9 @@ export class ApprovalsListCommand extends IdentifiedCommand {
   }
 }
 
-const HEAD = ['RUN', 'ASKED BY', 'WHY', 'GIVEN', 'EXPIRES', 'WHO DECIDES'];
+const HEAD = ['RUN', 'REQUESTER', 'POLICY', 'APPROVALS', 'EXPIRES', 'APPROVERS'];
 
-function rowOf({ id, principal, approval }: ParkedRun): readonly string[] {
+function rowOf({ id, principal, approval }: RunWithApproval): readonly string[] {
   const { requirement } = approval;
   const given = `${approvalCount(approval)}/${requirement.nOf}`;
   const who = approversText(requirement);

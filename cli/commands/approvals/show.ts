@@ -1,26 +1,35 @@
 import { Command, Option } from 'clipanion';
-import { showApproval } from '../../../client/approvals.ts';
-import { approvalDocument } from '../../../core/approval-document.ts';
-import { EXIT } from '../../../core/exit-codes.ts';
-import { approvalLines } from '../../approval-view.ts';
-import { IdentifiedCommand } from '../../identified-command.ts';
+import { showApproval, signalCodeFor } from '../../../client/approvals/approvals.ts';
+import { approvalDocument } from '../../../core/runs/approval-document.ts';
+import { EXIT } from '../../../core/errors/exit-codes.ts';
+import { approvalLines } from '../../views/approval-view.ts';
+import { SkillosCommand } from '../../command.ts';
+import { identityOptions, rightsOf } from '../../input/identity.ts';
+import { knownServerKey } from '../../../adapters/machine/engine-key.ts';
+import { runNamed } from '../../input/run-argument.ts';
 import { openRuntime } from '../../runtime.ts';
 
-export class ApprovalsShowCommand extends IdentifiedCommand {
+export class ApprovalsShowCommand extends SkillosCommand {
   static override paths = [['approvals', 'show']];
   static override usage = Command.Usage({
     category: 'Run',
-    description: 'Show what a run waits for: plan, input, side effects, cost, who asks and who may decide',
-    details: 'Also after it was decided: by whom, when, by which way.',
+    description: 'Show an approval request: plan, input, side effects, cost, requester and approvers',
+    details: 'After the decision it also shows who decided, when and through which channel.',
     examples: [['A run', 'skillos approvals show admin.delete_records-01KAP3M2Q4V8Z0W6T5R7Y9X1BC']],
   });
 
+  identity = identityOptions();
   runId = Option.String({ name: 'run' });
 
   async perform() {
-    const { ports } = openRuntime(this.config, this.context, (line) => this.note(line));
-    const { run, input } = await showApproval(ports, await this.rights(), this.runId);
-    this.print({ text: approvalLines(run, input), json: approvalDocument(run, input) });
+    const { ports } = openRuntime(this);
+    const rights = await rightsOf(this);
+    const { run, input } = await showApproval(ports, rights, await runNamed(this, ports, this.runId));
+    const code = signalCodeFor(run, rights, knownServerKey(this.config, this.context.env));
+    this.print({
+      text: approvalLines(run, input, code),
+      json: { ...approvalDocument(run, input), ...(code === undefined ? {} : { signal_code: code }) },
+    });
     return EXIT.ok;
   }
 }

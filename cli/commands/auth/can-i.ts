@@ -1,23 +1,24 @@
 import { Command, Option } from 'clipanion';
-import { openCatalog } from '../../../adapters/catalog.ts';
-import { mayRunWhole } from '../../../client/run-rights.ts';
-import { SkillosError } from '../../../core/errors.ts';
-import { EXIT } from '../../../core/exit-codes.ts';
-import { findSkill } from '../../../core/find-skill.ts';
-import { OPERATIONS, mayOperate } from '../../../core/operations.ts';
-import type { Rights, Ruling } from '../../../core/permission-policy.ts';
-import { parseSkillId } from '../../../core/skill-id.ts';
-import { IdentifiedCommand } from '../../identified-command.ts';
-import { plain } from '../../plain-text.ts';
+import { openCatalog } from '../../../adapters/catalog/catalog.ts';
+import { mayRunWhole } from '../../../client/skills/run-rights.ts';
+import { SkillosError } from '../../../core/errors/errors.ts';
+import { EXIT } from '../../../core/errors/exit-codes.ts';
+import { findSkill } from '../../../core/skills/find-skill.ts';
+import { OPERATIONS, mayOperate } from '../../../core/rights/operations.ts';
+import type { Rights, Ruling } from '../../../core/rights/permission-policy.ts';
+import { parseSkillId } from '../../../core/values/skill-id.ts';
+import { SkillosCommand } from '../../command.ts';
+import { identityOptions, rightsOf } from '../../input/identity.ts';
+import { plain } from '../../views/plain-text.ts';
 
-export class AuthCanICommand extends IdentifiedCommand {
+export class AuthCanICommand extends SkillosCommand {
   static override paths = [['auth', 'can-i']];
   static override usage = Command.Usage({
     category: 'Operate',
-    description: 'Say whether a caller may run a skill, or do something else',
+    description: 'Check if a caller may run a skill or perform an operation',
     details:
-      'Answers yes (exit 0) or no (exit 3) by the policies as they are now; nothing is run. ' +
-      `Besides "run <skill>" it can be asked for ${OPERATIONS.join(', ')}.`,
+      'Prints yes (exit 0) or no (exit 3) by the present policies; nothing runs. ' +
+      `The action is "run <skill>" or one of ${OPERATIONS.join(', ')}.`,
     examples: [
       ['May a viewer delete records', 'skillos auth can-i run admin/delete_records --role viewer'],
       ['And why', 'skillos auth can-i run admin/delete_records --role viewer --explain'],
@@ -25,13 +26,14 @@ export class AuthCanICommand extends IdentifiedCommand {
     ],
   });
 
+  identity = identityOptions();
   action = Option.String({ name: 'action' });
   skill = Option.String({ name: 'skill', required: false });
-  explain = Option.Boolean('--explain', false, { description: 'Say which rules decided' });
+  explain = Option.Boolean('--explain', false, { description: 'Show the rules that decided' });
 
   async perform() {
-    const ruling = await this.decide(await this.rights());
-    const { principal, tenant } = await this.rights();
+    const ruling = await this.decide(await rightsOf(this));
+    const { principal, tenant } = await rightsOf(this);
     this.print({
       text: [
         ruling.isAllowed ? 'yes' : 'no',

@@ -1,28 +1,30 @@
 import { Command } from 'clipanion';
 import { listCircuits } from '../../../client/limits.ts';
-import type { CircuitItem } from '../../../core/limits-document.ts';
-import { EXIT } from '../../../core/exit-codes.ts';
-import { IdentifiedCommand } from '../../identified-command.ts';
+import type { CircuitItem } from '../../../core/limits/limits-document.ts';
+import { EXIT } from '../../../core/errors/exit-codes.ts';
+import { SkillosCommand } from '../../command.ts';
+import { identityOptions, rightsOf } from '../../input/identity.ts';
 import { openRuntime } from '../../runtime.ts';
-import { renderTable } from '../../table.ts';
+import { renderTable } from '../../views/table.ts';
 
-export class CircuitListCommand extends IdentifiedCommand {
+export class CircuitListCommand extends SkillosCommand {
   static override paths = [['circuit', 'list']];
   static override usage = Command.Usage({
     category: 'Operate',
-    description: 'List the circuits of skills that failed of late',
+    description: 'List the circuits of skills with recent failures',
     details:
-      'An open circuit refuses runs of its skill; a half-open one lets a few through to probe. ' +
-      'A skill that is not listed has not failed since it last succeeded.',
+      'An open circuit refuses runs of its skill; a half-open one admits a few as probes. ' +
+      'A skill without failures since its last success is not listed.',
     examples: [
-      ['What is refused, and until when', 'skillos circuit list'],
+      ['Refused skills, and until when', 'skillos circuit list'],
       ['For a script', 'skillos circuit list --json'],
     ],
   });
 
+  identity = identityOptions();
   async perform() {
-    const { ports } = openRuntime(this.config, this.context, (line) => this.note(line));
-    const items = await listCircuits(ports, await this.rights(), this.config);
+    const { ports } = openRuntime(this);
+    const items = await listCircuits(ports, await rightsOf(this), this.config);
     this.print({
       text:
         items.length === 0

@@ -1,16 +1,16 @@
 import { Command } from 'clipanion';
-import { findEngine } from '../../../adapters/engine-control.ts';
-import { allEngineFiles } from '../../../adapters/engine-record.ts';
-import { EXIT } from '../../../core/exit-codes.ts';
+import { findEngine } from '../../../temporal-dev/client/engine-control.ts';
+import { allEngineFiles } from '../../../temporal-dev/client/engine-record.ts';
+import { EXIT } from '../../../core/errors/exit-codes.ts';
 import { SkillosCommand } from '../../command.ts';
-import { engineDocument } from '../../engine-view.ts';
-import { renderTable } from '../../table.ts';
+import { engineDocument } from '../../views/engine-view.ts';
+import { renderTable } from '../../views/table.ts';
 
 export class DevListCommand extends SkillosCommand {
   static override paths = [['dev', 'list']];
   static override usage = Command.Usage({
     category: 'Operate',
-    description: 'List your local engines that run, of all roots',
+    description: 'List your running local engines',
     examples: [['All of them', 'skillos dev list']],
   });
 

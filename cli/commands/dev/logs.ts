@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { Command, Option } from 'clipanion';
-import { engineFiles, realRoot } from '../../../adapters/engine-record.ts';
-import { SkillosError } from '../../../core/errors.ts';
-import { EXIT } from '../../../core/exit-codes.ts';
+import { engineFiles, realRoot } from '../../../temporal-dev/client/engine-record.ts';
+import { SkillosError } from '../../../core/errors/errors.ts';
+import { EXIT } from '../../../core/errors/exit-codes.ts';
 import { SkillosCommand } from '../../command.ts';
-import { plain } from '../../plain-text.ts';
+import { plain } from '../../views/plain-text.ts';
 
 const PARTS = ['engine', 'server', 'worker'] as const;
 const MAX_LINES = 10_000;
@@ -16,7 +16,7 @@ export class DevLogsCommand extends SkillosCommand {
     description: 'Print the last lines of the local engine’s logs',
     examples: [
       ['All three', 'skillos dev logs'],
-      ['Why the worker does not start', 'skillos dev logs --part worker --lines 200'],
+      ['If the worker does not start', 'skillos dev logs --part worker --lines 200'],
     ],
   });
 
@@ -38,7 +38,7 @@ export class DevLogsCommand extends SkillosCommand {
   }
 }
 
-/** A log that does not exist yet has no lines. */
+/** Returns no lines if the log does not exist yet. */
 async function lastLines(file: string, count: number): Promise<string[]> {
   const text = await readFile(file, 'utf8').catch(() => '');
   return text

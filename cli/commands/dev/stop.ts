@@ -1,6 +1,6 @@
 import { Command, Option } from 'clipanion';
-import { allEngineFiles, engineFiles, realRoot } from '../../../adapters/engine-record.ts';
-import { EXIT } from '../../../core/exit-codes.ts';
+import { allEngineFiles, engineFiles, realRoot } from '../../../temporal-dev/client/engine-record.ts';
+import { EXIT } from '../../../core/errors/exit-codes.ts';
 import { SkillosCommand } from '../../command.ts';
 
 export class DevStopCommand extends SkillosCommand {
@@ -8,11 +8,10 @@ export class DevStopCommand extends SkillosCommand {
   static override usage = Command.Usage({
     category: 'Operate',
     description: 'Stop the local engine of this root',
-    details:
-      'Running steps have 30s to end. Runs, database and logs stay; the next command goes on with them.',
+    details: 'Waits up to 30s for running steps. Runs, database and logs are kept for the next start.',
     examples: [
       ['This root', 'skillos dev stop'],
-      ['Every root of yours', 'skillos dev stop --all'],
+      ['All your roots', 'skillos dev stop --all'],
     ],
   });
 

@@ -1,13 +1,13 @@
 import { Command } from 'clipanion';
-import { EXIT, EXIT_MEANING } from '../../../core/exit-codes.ts';
+import { EXIT, EXIT_MEANING } from '../../../core/errors/exit-codes.ts';
 import { SkillosCommand } from '../../command.ts';
-import { renderTable } from '../../table.ts';
+import { renderTable } from '../../views/table.ts';
 
 export class HelpExitCodesCommand extends SkillosCommand {
   static override paths = [['help', 'exit-codes']];
   static override usage = Command.Usage({
     category: 'Help',
-    description: 'List what the exit codes mean',
+    description: 'List the exit codes',
     examples: [['All of them', 'skillos help exit-codes']],
   });
 

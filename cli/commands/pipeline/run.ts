@@ -1,40 +1,51 @@
 import { Command, Option } from 'clipanion';
-import { DEFAULT_PAYLOAD } from '../../../core/accept-input.ts';
-import { parseSteps } from '../../../core/plan-steps.ts';
-import { RunningCommand } from '../../run-command.ts';
+import { parseSteps } from '../../../core/plans/plan-steps.ts';
+import { SkillosCommand } from '../../command.ts';
+import { identityOptions } from '../../input/identity.ts';
+import { asJobOptions, refuseMixedOptions } from '../../input/job-options.ts';
+import { runOptions } from '../../input/run-options.ts';
+import { runAndPrint } from '../../running/print-outcome.ts';
 
-export class PipelineRunCommand extends RunningCommand {
+export class PipelineRunCommand extends SkillosCommand {
   static override paths = [['pipeline', 'run']];
   static override usage = Command.Usage({
     category: 'Run',
-    description: 'Run skills one after another, and some of them at once',
+    description: 'Run skills in order, or several at once',
     details:
-      'The output of a step is the payload of the next. Skills joined by | or a comma are one step: all of them get ' +
-      'the same payload and run at once, and their outputs go on in the order in which they are named, texts line ' +
-      'by line and anything else as a JSON array. Prints the last output alone.',
+      'The output of a step is the payload of the next. Skills joined by | or a comma are one step: they receive ' +
+      'the same payload and run at once, and their outputs are joined in the given order: texts line ' +
+      'by line, other values as a JSON array. Prints only the last output.',
     examples: [
       [
         'One after another',
         'skillos pipeline run --step ops/first --step ops/second --payload "  some   text "',
       ],
       [
-        'Two at once, then a third with what both found',
+        'Two at once, then a third with both outputs',
         'skillos pipeline run --step "travel/search_flights|travel/search_hotels" --step travel/build_itinerary --payload "Kazan"',
       ],
       [
-        'A comma where the shell would take the pipe',
+        'A comma instead of a pipe',
         'skillos pipeline run --step ops/first,text/summarize --payload @notes.txt',
       ],
+      ['As a job', 'skillos pipeline run --step ops/first --step ops/second --payload @notes.txt --job'],
     ],
   });
 
+  identity = identityOptions();
+  running = runOptions();
+  queueing = asJobOptions();
   steps = Option.Array('--step', [], {
     description: 'A skill, or several joined by | or a comma to run at once; repeat for the next step',
   });
 
   async perform() {
-    const plan = parseSteps(this.steps);
-    const payload = (await this.givenPayload()) ?? DEFAULT_PAYLOAD;
-    return this.executeRun({ plan, payload });
+    const wanted = { kind: 'steps', plan: parseSteps(this.steps) } as const;
+    const { running, queueing } = this;
+    refuseMixedOptions(queueing, running);
+    if (!queueing.isJob) return runAndPrint(this, wanted);
+    const { enqueueAndPrint } = await import('../../running/enqueue.ts');
+    const given = { ...running, ...queueing };
+    return enqueueAndPrint(this, { wanted, given, noRollback: !running.rollback });
   }
 }

@@ -1,31 +1,36 @@
 import { Command, Option } from 'clipanion';
-import { EXIT } from '../../../core/exit-codes.ts';
-import { parseRunId } from '../../../core/run-id.ts';
-import { IdentifiedCommand } from '../../identified-command.ts';
+import { EXIT } from '../../../core/errors/exit-codes.ts';
+import { SkillosCommand } from '../../command.ts';
+import { actorOf, identityOptions } from '../../input/identity.ts';
+import { runNamed } from '../../input/run-argument.ts';
 import { openRuntime } from '../../runtime.ts';
 
-export class RunsCancelCommand extends IdentifiedCommand {
+export class RunsCancelCommand extends SkillosCommand {
   static override paths = [['runs', 'cancel']];
   static override usage = Command.Usage({
     category: 'Run',
     description: 'Cancel a run',
     details:
-      'The running skill is told and has a moment to stop; then the run ends cancelled. What completed steps did stays, ' +
-      'unless --rollback has their rollback skills undo it first.',
+      'The running skill is signalled and has a few seconds to stop; then the run ends as cancelled. Completed steps keep their ' +
+      'effects, unless --rollback runs their rollback skills.',
     examples: [
       ['A run', 'skillos runs cancel travel.search_flights-01KAP3M2Q4V8Z0W6T5R7Y9X1BC'],
-      ['And undo what it did so far', 'skillos runs cancel pipeline-01KAP3M2Q4V8Z0W6T5R7Y9X1BC --rollback'],
+      [
+        'With a rollback of completed steps',
+        'skillos runs cancel pipeline-01KAP3M2Q4V8Z0W6T5R7Y9X1BC --rollback',
+      ],
     ],
   });
 
+  identity = identityOptions();
   runId = Option.String({ name: 'run' });
-  rollback = Option.Boolean('--rollback', false, { description: 'Undo what completed steps did' });
+  rollback = Option.Boolean('--rollback', false, { description: 'Roll back completed steps' });
 
   async perform() {
-    const runId = parseRunId(this.runId);
-    const runtime = openRuntime(this.config, this.context, (line) => this.note(line));
-    const { cancelFor, runToCancel } = await import('../../../client/cancel.ts');
-    const actor = await this.actor();
+    const runtime = openRuntime(this);
+    const runId = await runNamed(this, runtime.ports, this.runId);
+    const { cancelFor, runToCancel } = await import('../../../client/runs/cancel.ts');
+    const actor = await actorOf(this);
     const run = await runToCancel(runtime.ports, actor, runId);
     const temporal = await runtime.connect();
     try {

@@ -1,20 +1,22 @@
 import { Command, Option } from 'clipanion';
-import { formatDuration } from '../../../core/duration.ts';
-import { EXIT } from '../../../core/exit-codes.ts';
-import type { JsonObject, JsonValue } from '../../../core/json.ts';
-import type { Change, RunDiff } from '../../../core/run-diff.ts';
-import { IdentifiedCommand } from '../../identified-command.ts';
+import { formatDuration } from '../../../core/values/duration.ts';
+import { EXIT } from '../../../core/errors/exit-codes.ts';
+import type { JsonValue } from '../../../core/json.ts';
+import type { Change, RunDiff } from '../../../core/runs/run-diff.ts';
+import { SkillosCommand } from '../../command.ts';
+import { identityOptions, rightsOf } from '../../input/identity.ts';
+import { runNamed } from '../../input/run-argument.ts';
 import { openRuntime } from '../../runtime.ts';
 
-/** Longer values are cut; --json has them whole. */
+/** Longer values are cut; --json contains them in full. */
 const MAX_VALUE = 120;
 
-export class RunsDiffCommand extends IdentifiedCommand {
+export class RunsDiffCommand extends SkillosCommand {
   static override paths = [['runs', 'diff']];
   static override usage = Command.Usage({
     category: 'Run',
-    description: 'Hold two runs side by side: what was asked, the code, what went in and out, the outcome',
-    details: 'What differs, as far as Temporal keeps both histories; and how long each step took.',
+    description: 'Compare two runs: request, code, inputs, outputs and outcome',
+    details: 'Shows differences and the duration of each step, as long as Temporal keeps both histories.',
     examples: [
       [
         'A run and its repetition',
@@ -23,23 +25,23 @@ export class RunsDiffCommand extends IdentifiedCommand {
     ],
   });
 
+  identity = identityOptions();
   before = Option.String({ name: 'run' });
   after = Option.String({ name: 'other' });
 
   async perform() {
-    const runtime = openRuntime(this.config, this.context, (line) => this.note(line));
-    const { compareRuns, runsToCompare } = await import('../../../client/compare-runs.ts');
-    const runs = await runsToCompare(runtime.ports, await this.rights(), [this.before, this.after]);
+    const runtime = openRuntime(this);
+    const { compareRuns, diffDocument, runsToCompare } = await import('../../../client/runs/compare-runs.ts');
+    const ids = [
+      await runNamed(this, runtime.ports, this.before),
+      await runNamed(this, runtime.ports, this.after),
+    ] as const;
+    const runs = await runsToCompare(runtime.ports, await rightsOf(this), ids);
     const temporal = await runtime.connect();
     const compared = await compareRuns(runtime.ports, temporal, runs).finally(() => temporal.close());
     this.print({
       text: linesOf(compared),
-      json: {
-        schema: 'skillos.run_diff/v1',
-        before: runs[0].id,
-        after: runs[1].id,
-        ...(compared as unknown as JsonObject), // plain JSON by its type
-      },
+      json: diffDocument(runs, compared),
     });
     return EXIT.ok;
   }

@@ -1,51 +1,56 @@
 import { Command, Option } from 'clipanion';
-import { listRuns } from '../../../client/run-records.ts';
-import { SkillosError } from '../../../core/errors.ts';
-import { EXIT } from '../../../core/exit-codes.ts';
-import { runItem } from '../../../core/run-document.ts';
-import { RUN_STATUSES } from '../../../core/run.ts';
-import type { RunRecord, RunStatus } from '../../../core/run.ts';
-import { parseSkillId } from '../../../core/skill-id.ts';
-import { IdentifiedCommand } from '../../identified-command.ts';
-import { MAX_LIMIT, limitOf, sinceOf } from '../../list-options.ts';
-import { renderTable } from '../../table.ts';
+import { listRuns } from '../../../client/runs/run-records.ts';
+import { EXIT } from '../../../core/errors/exit-codes.ts';
+import { runItem } from '../../../core/runs/run-document.ts';
+import type { RunRecord } from '../../../core/runs/run.ts';
+import { parseScheduleId } from '../../../core/values/schedule-id.ts';
+import { parseSkillId } from '../../../core/values/skill-id.ts';
+import { SkillosCommand } from '../../command.ts';
+import { identityOptions, rightsOf } from '../../input/identity.ts';
+import { MAX_LIMIT, limitOf, sinceOf, statusOf } from '../../input/list-options.ts';
+import { renderTable } from '../../views/table.ts';
 import { openRuntime } from '../../runtime.ts';
 
-export class RunsListCommand extends IdentifiedCommand {
+export class RunsListCommand extends SkillosCommand {
   static override paths = [['runs', 'list']];
   static override usage = Command.Usage({
     category: 'Run',
     description: 'List runs, newest first',
     examples: [
       ['The last twenty', 'skillos runs list'],
-      ['What failed today', 'skillos runs list --status error --since 24h'],
+      ['Failures of today', 'skillos runs list --status error --since 24h'],
       ['For a script', 'skillos runs list --skill travel/search_flights --json'],
     ],
   });
 
+  identity = identityOptions();
   statuses = Option.Array('--status', [], {
     description: 'Only runs in this status; repeat for any of several',
   });
   skill = Option.String('--skill', { description: 'Only runs of this skill' });
+  schedule = Option.String('--schedule', { description: 'Only runs of this schedule' });
   since = Option.String('--since', {
-    description: 'Only runs asked for within this time, or since an ISO date',
+    description: 'Only runs requested within this time, or since an ISO date',
   });
   limit = Option.String('--limit', '20', { description: `At most this many, up to ${MAX_LIMIT}` });
-  after = Option.String('--after', { description: 'Go on after this run id' });
+  after = Option.String('--after', { description: 'Continue after this run id' });
 
   async perform() {
-    const { ports } = openRuntime(this.config, this.context, (line) => this.note(line));
+    const { ports } = openRuntime(this);
     const { items, next } = await listRuns(ports, {
-      rights: await this.rights(),
+      rights: await rightsOf(this),
       limit: limitOf(this.limit),
       ...(this.statuses.length === 0 ? {} : { status: this.statuses.map(statusOf) }),
       ...(this.skill === undefined ? {} : { skill: parseSkillId(this.skill) }),
+      ...(this.schedule === undefined ? {} : { schedule: parseScheduleId(this.schedule) }),
       ...(this.since === undefined ? {} : { since: sinceOf(this.since, this.context.now()) }),
       ...(this.after === undefined ? {} : { after: this.after }),
     });
     this.print({
       text:
-        items.length === 0 ? 'no_runs' : renderTable(['RUN', 'STATUS', 'REASON', 'ASKED'], items.map(rowOf)),
+        items.length === 0
+          ? 'no_runs'
+          : renderTable(['RUN', 'STATUS', 'REASON', 'REQUESTED'], items.map(rowOf)),
       json: {
         schema: 'skillos.runs/v1',
         items: items.map(runItem),
@@ -59,13 +64,4 @@ export class RunsListCommand extends IdentifiedCommand {
 
 function rowOf(run: RunRecord): readonly string[] {
   return [run.id, run.status, run.reason ?? '', run.createdAt];
-}
-
-function statusOf(text: string): RunStatus {
-  const status = RUN_STATUSES.find((known) => known === text);
-  if (status !== undefined) return status;
-  throw new SkillosError(
-    'usage',
-    `Unknown --status ${JSON.stringify(text)}: expected ${RUN_STATUSES.join(', ')}`,
-  );
 }

@@ -1,48 +1,52 @@
 import { Command, Option } from 'clipanion';
-import { openRun } from '../../../client/run-records.ts';
-import { EXIT } from '../../../core/exit-codes.ts';
-import { runDocument, untracedStatus } from '../../../core/run-document.ts';
-import type { RunParts } from '../../../core/run-document.ts';
-import { EMPTY_TRACE } from '../../../core/trace.ts';
-import { IdentifiedCommand } from '../../identified-command.ts';
-import { printable } from '../../run-command.ts';
+import { openRun } from '../../../client/runs/run-records.ts';
+import { EXIT } from '../../../core/errors/exit-codes.ts';
+import { runDocument, untracedStatus } from '../../../core/runs/run-document.ts';
+import type { RunParts } from '../../../core/runs/run-document.ts';
+import { EMPTY_TRACE } from '../../../core/runs/trace.ts';
+import { SkillosCommand } from '../../command.ts';
+import { identityOptions, rightsOf } from '../../input/identity.ts';
+import { printable } from '../../views/plain-text.ts';
+import { runNamed } from '../../input/run-argument.ts';
 import { openRuntime } from '../../runtime.ts';
 import type { Runtime } from '../../runtime.ts';
 
-export class RunsShowCommand extends IdentifiedCommand {
+export class RunsShowCommand extends SkillosCommand {
   static override paths = [['runs', 'show']];
   static override usage = Command.Usage({
     category: 'Run',
-    description: 'Show one run: how it ended, its steps, its output and where to look',
+    description: 'Show one run: its status, steps and output, and its address in the Web UI',
     details:
-      'The outcome comes from the run record; the steps from the history, as long as Temporal keeps it. ' +
-      'Where the engine is down the record is shown alone.',
+      'The outcome comes from the run record, the steps from the history, as long as Temporal keeps it. ' +
+      'If Temporal is unreachable, only the record is shown.',
     examples: [['A run', 'skillos runs show travel.search_flights-01KAP3M2Q4V8Z0W6T5R7Y9X1BC']],
   });
 
+  identity = identityOptions();
   runId = Option.String({ name: 'run' });
 
   async perform() {
-    const runtime = openRuntime(this.config, this.context, (line) => this.note(line));
-    await openRun(runtime.ports, await this.rights(), { runId: this.runId, operation: 'runs:read' });
-    const parts = await this.readRun(runtime);
+    const runtime = openRuntime(this);
+    const runId = await runNamed(this, runtime.ports, this.runId);
+    await openRun(runtime.ports, await rightsOf(this), { runId, operation: 'runs:read' });
+    const parts = await this.readRun(runtime, runId);
     this.print({ text: linesOf(parts), json: runDocument(parts) });
     return EXIT.ok;
   }
 
-  private async readRun(runtime: Runtime): Promise<RunParts> {
+  private async readRun(runtime: Runtime, runId: string): Promise<RunParts> {
     const [{ readParts }, { traceRun }] = await Promise.all([
-      import('../../follow.ts'),
-      import('../../../client/watch.ts'),
+      import('../../running/follow.ts'),
+      import('../../../client/runs/watch.ts'),
     ]);
     const without = (error: unknown): undefined => {
       this.note(`without history: ${error instanceof Error ? error.message : String(error)}`);
     };
     const temporal = await runtime.connect().catch(without);
     try {
-      const traced = temporal && (await traceRun(runtime.ports, temporal, this.runId).catch(without));
+      const traced = temporal && (await traceRun(runtime.ports, temporal, runId).catch(without));
       const trace = traced ?? EMPTY_TRACE;
-      return await readParts(runtime, temporal, { runId: this.runId, trace });
+      return await readParts(runtime, temporal, { runId, trace });
     } finally {
       await temporal?.close();
     }
@@ -68,7 +72,7 @@ function linesOf(parts: RunParts): readonly string[] {
     ...field('origin', origin && `${origin.runId}, from step ${origin.from}`),
     ...field('status', record.reason === undefined ? record.status : `${record.status} (${record.reason})`),
     ...field('error', record.error?.message),
-    ...field('asked', `${record.createdAt} by ${record.principal.subject}`),
+    ...field('requested', `${record.createdAt} by ${record.principal.subject}`),
     ...field('started', record.startedAt),
     ...field('ended', record.endedAt),
     ...field('web', url),

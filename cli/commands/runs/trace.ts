@@ -1,21 +1,23 @@
 import { Command, Option } from 'clipanion';
-import { writeAtomic } from '../../../adapters/files.ts';
-import { openRun } from '../../../client/run-records.ts';
-import { chromeTrace } from '../../../core/chrome-trace.ts';
-import { SkillosError } from '../../../core/errors.ts';
-import { EXIT } from '../../../core/exit-codes.ts';
-import { traceDocument } from '../../../core/trace-document.ts';
-import { IdentifiedCommand } from '../../identified-command.ts';
+import { writeAtomic } from '../../../adapters/files/files.ts';
+import { openRun } from '../../../client/runs/run-records.ts';
+import { chromeTrace } from '../../../core/runs/chrome-trace.ts';
+import { SkillosError } from '../../../core/errors/errors.ts';
+import { EXIT } from '../../../core/errors/exit-codes.ts';
+import { traceDocument } from '../../../core/runs/trace-document.ts';
+import { SkillosCommand } from '../../command.ts';
+import { identityOptions, rightsOf } from '../../input/identity.ts';
+import { runNamed } from '../../input/run-argument.ts';
 import { openRuntime } from '../../runtime.ts';
-import { traceLines } from '../../trace-view.ts';
+import { traceLines } from '../../views/trace-view.ts';
 
-export class RunsTraceCommand extends IdentifiedCommand {
+export class RunsTraceCommand extends SkillosCommand {
   static override paths = [['runs', 'trace']];
   static override usage = Command.Usage({
     category: 'Run',
-    description: 'Show what a run did: the tree of its steps, what went in and out, how often and how long',
+    description: 'Show the steps of a run as a tree: inputs, outputs, attempts and times',
     details:
-      'All of it from the history, as long as Temporal keeps that. --output writes a file that Perfetto ' +
+      'Read from the history, as long as Temporal keeps it. --output writes a file that Perfetto ' +
       '(ui.perfetto.dev) and chrome://tracing open.',
     examples: [
       ['A run', 'skillos runs trace pipeline-01KAP3M2Q4V8Z0W6T5R7Y9X1BC'],
@@ -23,18 +25,19 @@ export class RunsTraceCommand extends IdentifiedCommand {
     ],
   });
 
+  identity = identityOptions();
   runId = Option.String({ name: 'run' });
   output = Option.String('--output', {
-    description: 'Write a trace file for Perfetto; it replaces what is there',
+    description: 'Write a trace file for Perfetto; replaces an existing file',
   });
 
   async perform() {
-    const runtime = openRuntime(this.config, this.context, (line) => this.note(line));
-    const { id: runId } = await openRun(runtime.ports, await this.rights(), {
-      runId: this.runId,
+    const runtime = openRuntime(this);
+    const { id: runId } = await openRun(runtime.ports, await rightsOf(this), {
+      runId: await runNamed(this, runtime.ports, this.runId),
       operation: 'runs:read',
     });
-    const { readTrace } = await import('../../../client/read-trace.ts');
+    const { readTrace } = await import('../../../client/runs/read-trace.ts');
     const temporal = await runtime.connect();
     const traced = await readTrace(runtime.ports, temporal, runId).finally(() => temporal.close());
     if (this.output !== undefined) await writeTrace(this.output, JSON.stringify(chromeTrace(traced)));

@@ -1,32 +1,34 @@
 import { Command, Option } from 'clipanion';
-import { openCatalog } from '../../../adapters/catalog.ts';
-import { listSkills } from '../../../client/skills.ts';
-import type { SkillEntry } from '../../../core/catalog.ts';
-import { isActive } from '../../../core/composition.ts';
-import { EXIT } from '../../../core/exit-codes.ts';
-import { skillItem } from '../../../core/skill-document.ts';
-import { IdentifiedCommand } from '../../identified-command.ts';
-import { oneLine } from '../../plain-text.ts';
-import { renderTable } from '../../table.ts';
+import { openCatalog } from '../../../adapters/catalog/catalog.ts';
+import { listSkills } from '../../../client/skills/skills.ts';
+import type { SkillEntry } from '../../../core/skills/catalog.ts';
+import { isActive } from '../../../core/skills/composition.ts';
+import { EXIT } from '../../../core/errors/exit-codes.ts';
+import { skillItem } from '../../../core/skills/skill-document.ts';
+import { SkillosCommand } from '../../command.ts';
+import { identityOptions, rightsOf } from '../../input/identity.ts';
+import { oneLine } from '../../views/plain-text.ts';
+import { renderTable } from '../../views/table.ts';
 
-export class SkillsListCommand extends IdentifiedCommand {
+export class SkillsListCommand extends SkillosCommand {
   static override paths = [['skills', 'list']];
   static override usage = Command.Usage({
     category: 'Author',
     description: 'List the skills of a root',
-    details: 'Only those that the caller may run.',
+    details: 'Shows the skills that the caller may run.',
     examples: [
-      ['Those in use', 'skillos skills list'],
+      ['All but deprecated ones', 'skillos skills list'],
       ['With this tag, deprecated ones too', 'skillos skills list --tag travel --all'],
     ],
   });
 
+  identity = identityOptions();
   tags = Option.Array('--tag', [], { description: 'Only skills with this tag; repeat for any of several' });
   all = Option.Boolean('--all', false, { description: 'Deprecated ones too' });
 
   async perform() {
     const filter = { tags: this.tags, withDeprecated: this.all };
-    const { items, broken } = await listSkills(openCatalog(this.config.root), await this.rights(), filter);
+    const { items, broken } = await listSkills(openCatalog(this.config.root), await rightsOf(this), filter);
     this.print({
       text:
         items.length === 0 ? 'no_skills' : renderTable(['SKILL', 'VERSION', 'DESCRIPTION'], items.map(rowOf)),

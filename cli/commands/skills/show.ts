@@ -1,26 +1,28 @@
 import { Command, Option } from 'clipanion';
-import { openCatalog } from '../../../adapters/catalog.ts';
-import { showSkill } from '../../../client/skills.ts';
-import { EXIT } from '../../../core/exit-codes.ts';
+import { openCatalog } from '../../../adapters/catalog/catalog.ts';
+import { showSkill } from '../../../client/skills/skills.ts';
+import { EXIT } from '../../../core/errors/exit-codes.ts';
 import type { JsonValue } from '../../../core/json.ts';
-import { parseSkillId } from '../../../core/skill-id.ts';
-import { skillFields } from '../../../core/skill-document.ts';
-import { IdentifiedCommand } from '../../identified-command.ts';
-import { oneLine } from '../../plain-text.ts';
+import { parseSkillId } from '../../../core/values/skill-id.ts';
+import { skillFields } from '../../../core/skills/skill-document.ts';
+import { SkillosCommand } from '../../command.ts';
+import { identityOptions, rightsOf } from '../../input/identity.ts';
+import { oneLine } from '../../views/plain-text.ts';
 
-export class SkillsShowCommand extends IdentifiedCommand {
+export class SkillsShowCommand extends SkillosCommand {
   static override paths = [['skills', 'show']];
   static override usage = Command.Usage({
     category: 'Author',
-    description: 'Show one skill: what it takes, and how it runs',
-    examples: [['All about one', 'skillos skills show travel/search_flights']],
+    description: 'Show a skill: inputs, outputs and settings',
+    examples: [['One skill', 'skillos skills show travel/search_flights']],
   });
 
+  identity = identityOptions();
   skill = Option.String({ name: 'id' });
 
   async perform() {
     const id = parseSkillId(this.skill);
-    const entry = await showSkill(openCatalog(this.config.root), await this.rights(), id);
+    const entry = await showSkill(openCatalog(this.config.root), await rightsOf(this), id);
     const fields = skillFields(entry);
     const width = Math.max(...Object.keys(fields).map((field) => field.length));
     this.print({

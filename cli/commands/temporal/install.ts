@@ -1,14 +1,14 @@
 import { Command } from 'clipanion';
-import { EXIT } from '../../../core/exit-codes.ts';
+import { EXIT } from '../../../core/errors/exit-codes.ts';
 import { SkillosCommand } from '../../command.ts';
 
 export class TemporalInstallCommand extends SkillosCommand {
   static override paths = [['temporal', 'install']];
   static override usage = Command.Usage({
     category: 'Operate',
-    description: 'Find the Temporal CLI for the local engine, or fetch it, and print where it is',
+    description: 'Find or download the Temporal CLI for the local engine, and print its path',
     details:
-      'Looks at SKILLOS_TEMPORAL_BIN, PATH and the cache, then fetches the pinned release and checks its SHA-256.',
+      'Checks SKILLOS_TEMPORAL_BIN, PATH and the cache, then downloads the pinned release and verifies its SHA-256.',
     examples: [['Before going offline', 'skillos temporal install']],
   });
 

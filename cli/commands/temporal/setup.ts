@@ -1,5 +1,5 @@
 import { Command } from 'clipanion';
-import { EXIT } from '../../../core/exit-codes.ts';
+import { EXIT } from '../../../core/errors/exit-codes.ts';
 import { SkillosCommand } from '../../command.ts';
 import { openRuntime } from '../../runtime.ts';
 
@@ -8,13 +8,13 @@ export class TemporalSetupCommand extends SkillosCommand {
   static override usage = Command.Usage({
     category: 'Operate',
     description: 'Register the search attributes that SkillOS uses on the Temporal namespace',
-    details: 'Safe to repeat. The local engine does this by itself; a configured server needs it once.',
+    details: 'Safe to repeat. The local engine registers them itself; a configured server needs this once.',
     examples: [['For a server of your own', 'TEMPORAL_ADDRESS=temporal:7233 skillos temporal setup']],
   });
 
   async perform() {
     const { registerSearchAttributes } = await import('../../../temporal-dev/search-attributes.ts');
-    const temporal = await openRuntime(this.config, this.context, (line) => this.note(line)).connect();
+    const temporal = await openRuntime(this).connect();
     const { namespace } = temporal.target;
     try {
       const added = await registerSearchAttributes(temporal.client.connection, namespace);

@@ -1,34 +1,36 @@
 import { Command, Option } from 'clipanion';
-import { diffVersions } from '../../../client/composition-versions.ts';
-import { EXIT } from '../../../core/exit-codes.ts';
-import { parseSkillId } from '../../../core/skill-id.ts';
+import { diffVersions } from '../../../client/compositions/composition-versions.ts';
+import { EXIT } from '../../../core/errors/exit-codes.ts';
+import { parseSkillId } from '../../../core/values/skill-id.ts';
 import { compositionPorts } from '../../compositions.ts';
-import { IdentifiedCommand } from '../../identified-command.ts';
+import { SkillosCommand } from '../../command.ts';
+import { identityOptions, rightsOf } from '../../input/identity.ts';
 import { openRuntime } from '../../runtime.ts';
 
 const MARKS = { same: ' ', removed: '-', added: '+' } as const;
 
-export class VersionsDiffCommand extends IdentifiedCommand {
+export class VersionsDiffCommand extends SkillosCommand {
   static override paths = [['versions', 'diff']];
   static override usage = Command.Usage({
     category: 'Author',
-    description: 'Show how the steps of a composition changed from one version to another',
+    description: 'Compare the steps of two versions of a composition',
     details:
-      'To what it is now unless the second version is named, from the version before unless the first is.',
+      'The second version defaults to the present content, the first to the version before the second.',
     examples: [
-      ['What the last change was', 'skillos versions diff travel/plan_trip'],
-      ['From one to another', 'skillos versions diff travel/plan_trip 0.1.0 0.1.2'],
+      ['The last change', 'skillos versions diff travel/plan_trip'],
+      ['Between two versions', 'skillos versions diff travel/plan_trip 0.1.0 0.1.2'],
     ],
   });
 
+  identity = identityOptions();
   skill = Option.String({ name: 'id' });
   from = Option.String({ name: 'from', required: false });
   to = Option.String({ name: 'to', required: false });
 
   async perform() {
     const id = parseSkillId(this.skill);
-    const runtime = openRuntime(this.config, this.context, (line) => this.note(line));
-    const { from, to, changes } = await diffVersions(compositionPorts(runtime), await this.rights(), {
+    const runtime = openRuntime(this);
+    const { from, to, changes } = await diffVersions(compositionPorts(runtime), await rightsOf(this), {
       id,
       from: this.from,
       to: this.to,

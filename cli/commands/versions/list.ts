@@ -1,29 +1,31 @@
 import { Command, Option } from 'clipanion';
-import { listVersions } from '../../../client/composition-versions.ts';
-import { stepTexts } from '../../../core/composition.ts';
-import { EXIT } from '../../../core/exit-codes.ts';
-import { parseSkillId } from '../../../core/skill-id.ts';
+import { listVersions } from '../../../client/compositions/composition-versions.ts';
+import { stepTexts } from '../../../core/skills/composition.ts';
+import { EXIT } from '../../../core/errors/exit-codes.ts';
+import { parseSkillId } from '../../../core/values/skill-id.ts';
 import { compositionPorts } from '../../compositions.ts';
-import { IdentifiedCommand } from '../../identified-command.ts';
+import { SkillosCommand } from '../../command.ts';
+import { identityOptions, rightsOf } from '../../input/identity.ts';
 import { openRuntime } from '../../runtime.ts';
-import { renderTable } from '../../table.ts';
+import { renderTable } from '../../views/table.ts';
 
-export class VersionsListCommand extends IdentifiedCommand {
+export class VersionsListCommand extends SkillosCommand {
   static override paths = [['versions', 'list']];
   static override usage = Command.Usage({
     category: 'Author',
     description: 'List the versions of a composition',
-    details: 'Lowest first. "current" is the one whose content the composition has now.',
-    examples: [['All of one', 'skillos versions list travel/plan_trip']],
+    details: 'Lowest first. "current" marks the version that equals the present content.',
+    examples: [['One composition', 'skillos versions list travel/plan_trip']],
   });
 
+  identity = identityOptions();
   skill = Option.String({ name: 'id' });
 
   async perform() {
-    const runtime = openRuntime(this.config, this.context, (line) => this.note(line));
+    const runtime = openRuntime(this);
     const { items, handEdited } = await listVersions(
       compositionPorts(runtime),
-      await this.rights(),
+      await rightsOf(this),
       parseSkillId(this.skill),
     );
     const rows = items.map(({ version, state, created_at: at, created_by: by, origin, steps }) => [
@@ -40,7 +42,7 @@ export class VersionsListCommand extends IdentifiedCommand {
     });
     if (handEdited) {
       this.note(
-        'warning: edited by hand since its last version, and not active; the next version keeps it too',
+        'warning: edited by hand since its last version, and not active; the next change stores the edit as a version first',
       );
     }
     return EXIT.ok;

@@ -1,31 +1,33 @@
 import { Command, Option } from 'clipanion';
-import { rollbackComposition } from '../../../client/compositions.ts';
-import { EXIT } from '../../../core/exit-codes.ts';
-import { parseSkillId } from '../../../core/skill-id.ts';
+import { rollbackComposition } from '../../../client/compositions/compositions.ts';
+import { EXIT } from '../../../core/errors/exit-codes.ts';
+import { parseSkillId } from '../../../core/values/skill-id.ts';
 import { compositionDocument, compositionPorts } from '../../compositions.ts';
-import { IdentifiedCommand } from '../../identified-command.ts';
+import { SkillosCommand } from '../../command.ts';
+import { actorOf, identityOptions } from '../../input/identity.ts';
 import { openRuntime } from '../../runtime.ts';
 
-export class VersionsRollbackCommand extends IdentifiedCommand {
+export class VersionsRollbackCommand extends SkillosCommand {
   static override paths = [['versions', 'rollback']];
   static override usage = Command.Usage({
     category: 'Author',
-    description: 'Give a composition the steps of an earlier version',
+    description: 'Return a composition to the steps of an earlier version',
     details:
-      'Makes a new version, which runs once it was tested and activated. Without a version it takes the latest other steps.',
+      'Creates a new version, which must be tested and activated. The default is the latest version with other steps.',
     examples: [
-      ['Back to what was before', 'skillos versions rollback travel/plan_trip'],
-      ['Back to a version', 'skillos versions rollback travel/plan_trip 0.1.0'],
+      ['To the latest other steps', 'skillos versions rollback travel/plan_trip'],
+      ['To a version', 'skillos versions rollback travel/plan_trip 0.1.0'],
     ],
   });
 
+  identity = identityOptions();
   skill = Option.String({ name: 'id' });
   version = Option.String({ name: 'version', required: false });
 
   async perform() {
     const id = parseSkillId(this.skill);
-    const runtime = openRuntime(this.config, this.context, (line) => this.note(line));
-    const made = await rollbackComposition(compositionPorts(runtime), await this.actor(), {
+    const runtime = openRuntime(this);
+    const made = await rollbackComposition(compositionPorts(runtime), await actorOf(this), {
       id,
       version: this.version,
     });
@@ -33,7 +35,7 @@ export class VersionsRollbackCommand extends IdentifiedCommand {
       text: `composition_rolled_back: ${id} version=${made.version}`,
       json: compositionDocument(made, false),
     });
-    this.note(`It does not run yet. Next: skillos test ${id} --root ${this.config.root}`);
+    this.note(`It is not active yet. Next: skillos test ${id} --root ${this.config.root}`);
     return EXIT.ok;
   }
 }

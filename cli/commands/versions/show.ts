@@ -1,29 +1,31 @@
 import { Command, Option } from 'clipanion';
-import { showVersion } from '../../../client/composition-versions.ts';
-import { EXIT } from '../../../core/exit-codes.ts';
-import { parseSkillId } from '../../../core/skill-id.ts';
+import { showVersion } from '../../../client/compositions/composition-versions.ts';
+import { EXIT } from '../../../core/errors/exit-codes.ts';
+import { parseSkillId } from '../../../core/values/skill-id.ts';
 import { compositionDocument, compositionPorts, stepLines } from '../../compositions.ts';
-import { IdentifiedCommand } from '../../identified-command.ts';
+import { SkillosCommand } from '../../command.ts';
+import { identityOptions, rightsOf } from '../../input/identity.ts';
 import { openRuntime } from '../../runtime.ts';
 
-export class VersionsShowCommand extends IdentifiedCommand {
+export class VersionsShowCommand extends SkillosCommand {
   static override paths = [['versions', 'show']];
   static override usage = Command.Usage({
     category: 'Author',
-    description: 'Show the steps of a composition as they are, or as they were in a version',
+    description: 'Show the steps of a composition, current or in a version',
     examples: [
-      ['As it is', 'skillos versions show travel/plan_trip'],
-      ['As it was', 'skillos versions show travel/plan_trip 0.1.0'],
+      ['The present steps', 'skillos versions show travel/plan_trip'],
+      ['The steps of a version', 'skillos versions show travel/plan_trip 0.1.0'],
     ],
   });
 
+  identity = identityOptions();
   skill = Option.String({ name: 'id' });
   version = Option.String({ name: 'version', required: false });
 
   async perform() {
     const id = parseSkillId(this.skill);
-    const runtime = openRuntime(this.config, this.context, (line) => this.note(line));
-    const { shown, active } = await showVersion(compositionPorts(runtime), await this.rights(), {
+    const runtime = openRuntime(this);
+    const { shown, active } = await showVersion(compositionPorts(runtime), await rightsOf(this), {
       id,
       version: this.version,
     });

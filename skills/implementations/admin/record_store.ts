@@ -42,7 +42,7 @@ export class RecordStore {
     return [...records].sort((a, b) => Number(a.id.slice(2)) - Number(b.id.slice(2)));
   }
 
-  /** Removes what `choose` chooses. The same key again completes the same deletion and chooses nothing anew. */
+  /** Removes the records that `choose` returns. The same key again completes the same deletion and selects no other records. */
   async delete(key: string, choose: (records: readonly StoredRecord[]) => Deletion): Promise<Deletion> {
     await this.#create();
     const journal = this.#path('deletions', `${createHash('sha256').update(key).digest('hex')}.json`);

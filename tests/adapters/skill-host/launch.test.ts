@@ -15,7 +15,7 @@ describe('createLauncher', () => {
     await build({
       stdin: {
         contents: `import { createLauncher } from './adapters/skill-host/launch.ts';
-          createLauncher(${JSON.stringify(options)})().stdout.pipe(process.stdout);`,
+          createLauncher(${JSON.stringify(options)})().child.stdout.pipe(process.stdout);`,
         resolveDir: process.cwd(),
       },
       outfile,

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import type { OfflineScene } from '../../../adapters/skill-host/offline-answers.ts';
+import type { OfflineFixture } from '../../../adapters/skill-host/offline-responses.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 
 const folder = tempFolder();
@@ -21,13 +21,13 @@ beforeAll(async () => {
 });
 
 /** What a module prints as JSON, loaded after the preload. */
-function said(code: string, scene: OfflineScene = {}): unknown {
-  const file = path.join(folder, 'scene.json');
-  writeFileSync(file, JSON.stringify(scene));
+function said(code: string, fixture: OfflineFixture = {}): unknown {
+  const file = path.join(folder, 'fixture.json');
+  writeFileSync(file, JSON.stringify(fixture));
   const script = path.join(folder, 'script.mjs');
   writeFileSync(script, `const say = (x) => console.log(JSON.stringify(x));\n${code}`);
   const url = pathToFileURL(preload);
-  url.searchParams.set('scene', pathToFileURL(file).href);
+  url.searchParams.set('fixture', pathToFileURL(file).href);
   const { stdout, stderr } = spawnSync(process.execPath, ['--import', url.href, script], {
     encoding: 'utf8',
   });
@@ -80,7 +80,7 @@ describe('HTTP', () => {
     expect(said(code)).toEqual(mocked('GET', 'http://localhost:9/x'));
   });
 
-  const scene: OfflineScene = {
+  const fixture: OfflineFixture = {
     exchanges: [
       {
         request: { method: 'GET', url: 'https://a.test' },
@@ -97,7 +97,7 @@ describe('HTTP', () => {
     const code = `const all = [];
       for (let n = 0; n < 3; n++) { const r = await fetch('https://a.test'); all.push([r.status, r.headers.get('x-a'), await r.text()]); }
       say(all);`;
-    expect(said(code, scene)).toEqual([
+    expect(said(code, fixture)).toEqual([
       [503, null, 'no'],
       [200, 'b', 'yes'],
       [200, 'b', 'yes'],
@@ -111,7 +111,7 @@ describe('HTTP', () => {
       `import https from 'node:https'; ${REQUEST} await ask(https.get('https://b.test/x')).catch((error) => say(error.message));`,
     ],
   ])('is refused where it was not recorded: %s', (_, code) => {
-    expect(said(code, scene)).toBe('No answer was recorded to GET https://b.test/x');
+    expect(said(code, fixture)).toBe('No answer was recorded to GET https://b.test/x');
   });
 });
 

@@ -5,13 +5,13 @@ import { rename } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
 import { build } from 'esbuild';
-import { openSkillCode } from '../../../adapters/bundles.ts';
-import { checkEntrypoint } from '../../../adapters/check-entrypoint.ts';
+import { openSkillCode } from '../../../adapters/skill-code/bundles.ts';
+import { checkEntrypoint } from '../../../adapters/skill-code/check-entrypoints.ts';
 import type { SkillHostOptions, SkillPool } from '../../../adapters/skill-host/pool.ts';
 import { openSkillHost } from '../../../adapters/skill-host/pool.ts';
-import type { ModelTier } from '../../../core/budget.ts';
+import type { ModelTier } from '../../../core/limits/budget.ts';
 import type { JsonValue } from '../../../core/json.ts';
-import type { SkillHooks, SkillLogLine } from '../../../core/ports.ts';
+import type { SkillHooks, SkillLogLine } from '../../../core/runs/skill-host.ts';
 import type { SkillRoot } from '../../support/skill-root.ts';
 import { aSkillRoot, anEntry, buildSkillChild } from '../../support/skill-root.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
@@ -117,8 +117,8 @@ describe('run', () => {
   test('gives the skill its payload and context, and returns its JSON', async () => {
     const { run } = await aBench({
       all: `export function run(payload, ctx) {
-        const { signal, log, heartbeat, ...rest } = ctx;
-        return { payload, rest, aborted: signal.aborted, log: typeof log, heartbeat: typeof heartbeat, frozen: Object.isFrozen(ctx) };
+        const { signal, log, heartbeat, attachments, connectors, ...rest } = ctx;
+        return { payload, rest, aborted: signal.aborted, log: typeof log, heartbeat: typeof heartbeat, frozen: Object.isFrozen(ctx), files: attachments.list() };
       }`,
     });
     expect(await run('all', { payload: { query: 'ключ' }, manifest: { inputs: true } })).toEqual({
@@ -134,6 +134,7 @@ describe('run', () => {
       aborted: false,
       log: 'function',
       heartbeat: 'function',
+      files: [],
       frozen: true,
     });
   });
@@ -183,7 +184,12 @@ describe('run', () => {
       },
     );
     await root.write('data.txt', 'data');
-    expect(await run('env')).toEqual([['HOME', 'LANG', 'PATH', 'TMPDIR', 'TZ'], root.root, '', 'data']);
+    expect(await run('env')).toEqual([
+      ['HOME', 'LANG', 'PATH', 'SKILL_PROCESS', 'TMPDIR', 'TZ'],
+      root.root,
+      '',
+      'data',
+    ]);
   });
 
   test('keeps what a skill prints and logs, in lines and in order', async () => {
@@ -192,7 +198,7 @@ describe('run', () => {
         export function run(payload, ctx) {
           console.log('one\\ntwo');
           ctx.log('said', { n: 1 });
-          ctx.log('odd', { big: 1n });
+          ctx.log('odd', { big: 1n, rows: [Promise.resolve(1)] });
           console.error('bad');
           writeSync(1, Buffer.from('привет').subarray(0, 3)); writeSync(1, Buffer.from('привет').subarray(3));
           ctx.heartbeat(0.5); ctx.heartbeat(); 
@@ -211,7 +217,7 @@ describe('run', () => {
     expect(said('stderr').map((line) => line.message)).toEqual(['bad']);
     expect(said('log')).toEqual([
       { stream: 'log', message: 'said', fields: { n: 1 } },
-      { stream: 'log', message: 'odd', fields: { value: '{ big: 1n }' } },
+      { stream: 'log', message: 'odd', fields: { big: '1n', rows: ['Promise { 1 }'] } },
     ]);
     expect(beats).toEqual([0.5, null]);
   });
@@ -242,10 +248,10 @@ describe('run', () => {
     ['objects without end', 'const all = []; for (;;) all.push({ all: [all.length] });', 'skill_out_of_memory', /memory/],
     ['small Buffers without end', 'const all = []; for (;;) all.push(Buffer.allocUnsafeSlow(2000).fill(1));', 'skill_out_of_memory', /memory/],
     ['50 MB', "return 'x'.repeat(50e6);", 'skill_output_too_large', /at most 33554432 bytes/],
-    ['a BigInt', 'return { total: 1n };', 'skill_output_invalid', /got a bigint at "total"/],
+    ['a BigInt', 'return { total: 1n };', 'skill_output_invalid', /got a bigint at "\/total"/],
     ['a function', 'return () => 1;', 'skill_output_invalid', /got a function/],
-    ['a symbol', "return [Symbol('x')];", 'skill_output_invalid', /got a symbol at "0"/],
-    ['NaN', 'return { mean: 0 / 0 };', 'skill_output_invalid', /got NaN at "mean"/],
+    ['a symbol', "return [Symbol('x')];", 'skill_output_invalid', /got a symbol at "\/0"/],
+    ['NaN', 'return { mean: 0 / 0 };', 'skill_output_invalid', /got NaN at "\/mean"/],
     ['a Map', 'return new Map([[1, 2]]);', 'skill_output_invalid', /got a Map/],
     ['a cycle', 'const a = {}; a.a = a; return a;', 'skill_output_invalid', /contains itself/],
     ['an endless nest', 'let a = []; for (let i = 0; i < 1e5; i++) a = [a]; return a;', 'skill_output_invalid', /too deeply/],
@@ -255,8 +261,8 @@ describe('run', () => {
     ['a thrown trap', 'throw new Proxy({}, { has() { throw 1; }, get() { throw 1; }, getPrototypeOf() { throw 1; } });', 'skill_failed', /./],
     ['a rejection nobody handles', "void Promise.reject(new Error('stray')); return 1;", 'skill_failed', /stray \(implementations/],
     ['an exception in a callback', "setTimeout(() => { throw new Error('late'); }); await new Promise((r) => setTimeout(r, 5000));", 'skill_failed', /late \(implementations/],
-    ['garbage in the channel', "require('node:fs').writeSync(3, Buffer.alloc(64, 255)); await new Promise(() => setTimeout(() => 0, 5000));", 'skill_crashed', /wrote to the channel/],
-    ['forged messages in the channel', "const body = JSON.stringify({ type: 'log' }); const head = Buffer.alloc(5); head.writeUInt32BE(body.length); require('node:fs').writeSync(3, head.toString('latin1') + body); await new Promise(() => setTimeout(() => 0, 5000));", 'skill_crashed', /wrote to the channel/],
+    ['garbage in the channel', "require('node:fs').writeSync(3, Buffer.alloc(64, 255)); await new Promise(() => setTimeout(() => 0, 5000));", 'skill_crashed', /wrote to the reserved channel/],
+    ['forged messages in the channel', "const body = JSON.stringify({ type: 'log' }); const head = Buffer.alloc(5); head.writeUInt32BE(body.length); require('node:fs').writeSync(3, head.toString('latin1') + body); await new Promise(() => setTimeout(() => 0, 5000));", 'skill_crashed', /wrote to the reserved channel/],
     ['a closed channel', "require('node:fs').closeSync(3); await new Promise((r) => setTimeout(r, 5000));", 'skill_crashed', /./, { timeoutMs: 3000 }],
     ['progress that is too large', "ctx.heartbeat('x'.repeat(20_000));", 'skill_failed', /RangeError: Expected progress/],
   ]; // prettier-ignore
@@ -280,7 +286,7 @@ describe('run', () => {
     expect(await run('later', { payload: 'ok' })).toBe('fine');
   });
 
-  test('hands no call to a process that an earlier one has spoilt', async () => {
+  test('hands no call to a process that an earlier one has unusable', async () => {
     const { run } = await aBench({
       later: skill("setTimeout(() => { throw new Error('late'); }); return 1;"),
     });
@@ -303,6 +309,50 @@ describe('run', () => {
     await until(() => !isAlive(pid) && !isAlive(child));
     const [next] = (await run('leave')) as number[];
     expect(next).not.toBe(pid);
+  });
+
+  /** Ways to leave the process group; `sleeper.sh` writes its pid to a file and sleeps. */
+  const DETACHING = {
+    'a detached child': "spawn('sh', ['sleeper.sh'], { detached: true, stdio: 'ignore' }).unref();",
+    'an orphan in a session of its own':
+      "spawnSync('sh', ['-c', 'setsid sh sleeper.sh > /dev/null 2>&1 < /dev/null &']);",
+    'one that holds the channel':
+      "spawn('setsid', ['sh', 'sleeper.sh'], { stdio: ['ignore', 'ignore', 'ignore', 3] }).unref();",
+  } as const;
+  const ENDINGS = {
+    returns: ['return 1;', 'fulfilled'],
+    throws: ["throw new Error('no');", 'skill_failed'],
+    exits: ['process.exit(0);', 'skill_crashed'],
+    'takes too long': ['return new Promise((resolve) => setTimeout(resolve, 60_000));', 'skill_timeout'],
+  } as const;
+
+  test.each(
+    Object.entries(DETACHING).flatMap(([how, start]) =>
+      Object.entries(ENDINGS).map(([ending, [end, outcome]]) => [how, ending, start, end, outcome] as const),
+    ),
+  )('leaves no %s when the skill %s', async (_how, _ending, start, end, outcome) => {
+    const { run, root } = await aBench({
+      leave: `import { spawn, spawnSync } from 'node:child_process';
+        import { existsSync } from 'node:fs';
+        import { setTimeout as delay } from 'node:timers/promises';
+        export async function run() { ${start} while (!existsSync('pids')) await delay(5); ${end} }`,
+    });
+    await root.write('sleeper.sh', 'echo $$ >> pids; exec sleep 600');
+    const ended = run('leave', { timeoutMs: outcome === 'skill_timeout' ? 1000 : 20_000 });
+    expect(
+      await ended.then(
+        () => 'fulfilled',
+        ({ code }: { code: string }) => code,
+      ),
+    ).toBe(outcome);
+    const pids = readFileSync(path.join(root.root, 'pids'), 'utf8').trim().split('\n').map(Number);
+    expect(pids).toHaveLength(1);
+    await until(() => !pids.some(isAlive)); // init takes its time to bury them
+  });
+
+  test('keeps its process warm for a skill that starts none', async () => {
+    const { run } = await aBench({ quiet: 'export const run = () => process.pid;' });
+    expect(await run('quiet')).toBe(await run('quiet'));
   });
 
   test('ends the processes that a skill waits for when its time is over', async () => {
@@ -465,7 +515,7 @@ describe('run', () => {
       const { run } = await aBench({ typed: 'export const run = () => 1;' });
       await expect(run('typed', { manifest: { inputs: { type: 'banana' } } })).rejects.toMatchObject({
         code: 'manifest_invalid',
-        message: expect.stringContaining('Field "inputs" is no JSON Schema'),
+        message: expect.stringContaining('Field "inputs" is not a JSON Schema'),
       });
     });
   });

@@ -1,0 +1,34 @@
+/**
+ * The activities' half of the fast path; workflows/fast-path.ts describes the two shortcuts and their contract. The
+ * activity of a step calls its skill through `runOnFastPath`; all other activities know the plain order of verbs only.
+ */
+import { Context } from '@temporalio/activity';
+import { untilStored } from '../adapters/storage/absent-store.ts';
+import type { ScheduledStep } from '../core/plans/plan.ts';
+import { onlyStep } from '../core/runs/single-request.ts';
+import type { Carried } from '../core/values/carried.ts';
+import type { OpeningInput, StepInput, StepResult } from '../workflows/messages.ts';
+import { openRun } from './fast-path/opening.ts';
+import { resultOfLost, settleLast } from './fast-path/settlement.ts';
+import type { WorkerPorts } from './ports.ts';
+
+/**
+ * Runs a step with `callSkill`: prepares the run first if the step opens it, and settles the run if the step completes
+ * it. Does not call the skill if an earlier attempt, from 1, has settled the run.
+ */
+export async function runOnFastPath(
+  ports: WorkerPorts,
+  { given, attempt }: { readonly given: StepInput | OpeningInput; readonly attempt: number },
+  callSkill: (input: StepInput) => Promise<Carried>,
+): Promise<StepResult> {
+  const { cancellationSignal: signal } = Context.current();
+  const recorded = attempt > 1 ? await untilStored(() => resultOfLost(ports, given), signal) : undefined;
+  if (recorded !== undefined) return recorded;
+  const input = 'opens' in given ? await untilStored(() => openRun(ports, given, attempt), signal) : given;
+  return settleLast(ports, input, await callSkill(input));
+}
+
+/** The step of an activity, as far as it is known before the run is prepared. */
+export function scheduledStep(given: StepInput | OpeningInput): ScheduledStep {
+  return 'opens' in given ? onlyStep(given.opens) : given.step;
+}

@@ -1,0 +1,34 @@
+/** Stores the skills that runs are prepared with, once for all runs with the same skills. */
+import { uncarry } from '../adapters/storage/carrying.ts';
+import { catalogsWith, preparedText } from '../core/runs/prepared-skills.ts';
+import type { PreparedSkills } from '../core/runs/prepared-skills.ts';
+import { runRecords } from '../core/runs/run-records.ts';
+import type { Catalogs } from '../core/skills/catalog.ts';
+import type { Blobs } from '../core/storage/blobs.ts';
+import type { Carried } from '../core/values/carried.ts';
+import { currentExecution } from './execution.ts';
+import type { WorkerPorts } from './ports.ts';
+
+const MAX_KNOWN = 1000;
+
+/** Values that this process has stored, by their text, so that most runs cost no call of the store. */
+const known = new WeakMap<Blobs, Map<string, Carried>>();
+
+export async function keepSkills({ blobs }: WorkerPorts, prepared: PreparedSkills): Promise<Carried> {
+  const stored = known.get(blobs) ?? new Map<string, Carried>();
+  known.set(blobs, stored);
+  const text = preparedText(prepared);
+  const earlier = stored.get(text);
+  if (earlier !== undefined) return earlier;
+  const bytes = Buffer.from(text);
+  const skills = { ref: await blobs.put(bytes), bytes: bytes.length };
+  if (stored.size >= MAX_KNOWN) stored.clear();
+  stored.set(text, skills);
+  return skills;
+}
+
+/** The catalog with the skills that the present run was prepared with. */
+export async function catalogsOfRun({ catalogs, records, blobs }: WorkerPorts): Promise<Catalogs> {
+  const record = await runRecords(records).get(currentExecution().id);
+  return catalogsWith(catalogs, record, { uncarry: (carried) => uncarry(carried, blobs) });
+}

@@ -1,0 +1,71 @@
+/** Collects all findings about skills and policies of a root: those of loading, and slower checks of schemas and links. */
+import { setImmediate } from 'node:timers/promises';
+import type { Catalog, Finding } from '../../core/skills/catalog.ts';
+import { reviewCompositions } from '../../core/skills/compose.ts';
+import { reviewLinks } from '../../core/skills/skill-links.ts';
+import { sortFindings } from '../../core/skills/validation.ts';
+import { SECRETS_FILE } from '../../core/connectors/secrets-file.ts';
+import { APPROVAL_FILE } from '../../core/approvals/approval-file.ts';
+import { PERMISSION_FILE } from '../../core/rights/permission-file.ts';
+import { locateFields } from './catalog.ts';
+import { loadJsonSchemas } from '../preparing/json-schema.ts';
+import { openPolicies } from '../preparing/policies.ts';
+import { secretsFileProblem } from '../secrets/secrets-file.ts';
+
+/** Returns findings sorted, with line numbers. `more` are findings of other checks to include. */
+export async function reviewCatalog(
+  root: string,
+  catalog: Catalog,
+  more: readonly Finding[] = [],
+): Promise<readonly Finding[]> {
+  const found = [
+    ...catalog.findings,
+    ...reviewLinks(catalog.skills),
+    ...reviewCompositions(catalog.skills),
+    ...(await reviewSchemas(catalog)),
+    ...(await reviewPolicies(root)),
+    ...reviewSecrets(root),
+    ...more,
+  ];
+  return sortFindings(found.map((finding) => located(root, finding)));
+}
+
+async function reviewSchemas({ skills }: Catalog): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  for (const { id: skill, file, manifest } of skills.values()) {
+    for (const field of ['inputs', 'outputs'] as const) {
+      const schema = manifest[field];
+      const message = schema === undefined ? undefined : await (await loadJsonSchemas()).problemOf(schema);
+      await setImmediate(); // lets a shared loop serve others between two skills
+      if (message === undefined) continue;
+      findings.push({ severity: 'error', rule: 'schema_invalid', file, field, skill, message });
+    }
+  }
+  return findings;
+}
+
+async function reviewPolicies(root: string): Promise<readonly Finding[]> {
+  const policies = openPolicies(root);
+  const files = [
+    { file: PERMISSION_FILE, read: await policies.permissions() },
+    { file: APPROVAL_FILE, read: await policies.approvals() },
+  ];
+  return files.flatMap(({ file, read }) =>
+    read.status === 'invalid'
+      ? [{ severity: 'error' as const, rule: 'policy_invalid', file, message: read.message }]
+      : [],
+  );
+}
+
+function reviewSecrets(root: string): readonly Finding[] {
+  const message = secretsFileProblem(root);
+  return message === undefined
+    ? []
+    : [{ severity: 'error', rule: 'secrets_file_insecure', file: SECRETS_FILE, message }];
+}
+
+function located(root: string, finding: Finding): Finding {
+  if (finding.line !== undefined || finding.field === undefined) return finding;
+  const lineOf = locateFields(root, finding.file);
+  return lineOf === undefined ? finding : { ...finding, line: lineOf(finding.field.split('.')) };
+}

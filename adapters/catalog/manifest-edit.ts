@@ -1,0 +1,72 @@
+/** Edits fields of a manifest in its YAML file. Not `yaml`'s document API: it reformats lines that it does not change. */
+import { readFile, realpath, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { CORE_SCHEMA, dump } from 'js-yaml';
+import type { SkillEntry } from '../../core/skills/catalog.ts';
+import { SkillosError } from '../../core/errors/errors.ts';
+import type { EditManifest } from '../../core/skills/catalog.ts';
+import { editFields } from '../../core/values/yaml-fields.ts';
+import { writeAtomic } from '../files/files.ts';
+import { readYaml } from './yaml.ts';
+
+/** Values to set; `undefined` removes a field. */
+type ManifestChanges = Parameters<EditManifest>[1];
+
+export function manifestEditor(root: string): EditManifest {
+  return (entry, changes) => editManifest(root, entry, changes);
+}
+
+/**
+ * Rewrites the given fields; comments, order, quoting and line endings of all else stay. Rejects with `manifest_invalid`, and
+ * leaves the file unchanged, if the fields cannot be edited line by line.
+ */
+export async function editManifest(root: string, entry: SkillEntry, changes: ManifestChanges): Promise<void> {
+  const file = await realpath(join(root, entry.file));
+  const bytes = await readFile(file);
+  const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  const before = fieldsOf(bytes);
+  const wanted = { ...before?.fields, ...changes };
+  const values = Object.entries(changes).map(([field, value]) => [
+    field,
+    value === undefined ? undefined : yamlOf(value),
+  ]);
+  const candidates =
+    before === undefined ? [] : editFields({ text, lines: before.lines }, Object.fromEntries(values));
+  const edited = candidates.find((candidate) => isEqual(fieldsOf(Buffer.from(candidate))?.fields, wanted));
+  if (edited === undefined) {
+    throw new SkillosError(
+      'manifest_invalid',
+      `Cannot edit "${entry.file}": expected one field a line at the top level`,
+      {
+        hint: `Set ${Object.keys(changes).join(', ')} by hand`,
+      },
+    );
+  }
+  if (edited !== text) await writeAtomic(file, edited, { mode: (await stat(file)).mode & 0o777 });
+}
+
+interface Fields {
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly lines: ReadonlyMap<string, number>;
+}
+
+function fieldsOf(bytes: Uint8Array): Fields | undefined {
+  const yaml = readYaml(bytes);
+  // The file may have changed since the skill was loaded from it.
+  if (yaml.status === 'refused' || typeof yaml.value !== 'object' || yaml.value === null) return undefined;
+  const fields = yaml.value as Readonly<Record<string, unknown>>;
+  return { fields, lines: new Map(Object.keys(fields).map((field) => [field, yaml.lineOf([field])])) };
+}
+
+/** Removed fields are absent on one side and undefined on the other. */
+function isEqual(fields: Fields['fields'] | undefined, wanted: ManifestChanges | Fields['fields']): boolean {
+  const present = Object.fromEntries(Object.entries(wanted).filter(([, value]) => value !== undefined));
+  return isDeepStrictEqual(fields, present);
+}
+
+function yamlOf(value: string | boolean): string {
+  if (typeof value === 'boolean') return String(value);
+  // Flow style keeps a multi-line text on one line.
+  return dump([value], { flowLevel: 0, lineWidth: -1, schema: CORE_SCHEMA }).trimEnd().slice(1, -1);
+}

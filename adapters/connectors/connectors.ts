@@ -1,0 +1,120 @@
+/** Makes the connector calls of skills: finds the definition, opens the connector once, and reports each call. */
+import type {
+  CallReport,
+  ConnectorCall,
+  ConnectorCaller,
+  ConnectorHost,
+  ConnectorSpec,
+} from '../../core/connectors/connector.ts';
+import { connectorHost } from '../../core/connectors/connector-text.ts';
+import { SkillosError, isSkillosError } from '../../core/errors/errors.ts';
+import type { JsonValue } from '../../core/json.ts';
+import { openConnectorFiles } from './connector-files.ts';
+import type { Connector, ConnectorPorts } from './connector.ts';
+import { openConnector } from './drivers.ts';
+import type { CallGuard } from './call-guard.ts';
+
+export interface ConnectorsOptions extends ConnectorPorts {
+  /** Refuses calls beyond the rate limit, or to a server that does not answer. */
+  readonly guard: CallGuard;
+}
+
+interface Opened {
+  readonly spec: ConnectorSpec;
+  readonly connector: Promise<Connector>;
+}
+
+export function openConnectors({ guard, ...ports }: ConnectorsOptions): ConnectorHost {
+  const definitions = openConnectorFiles(ports.root);
+  const opened = new Map<string, Opened>();
+
+  /** A changed definition opens the connector again; calls in progress end with the old one. */
+  function connectorOf(spec: ConnectorSpec): Promise<Connector> {
+    const last = opened.get(spec.id);
+    if (last?.spec === spec) return last.connector;
+    const connector = openConnector(spec, ports);
+    connector.catch(() => opened.delete(spec.id)); // so that the next call tries again
+    opened.set(spec.id, { spec, connector });
+    if (last !== undefined) void closeQuietly(last);
+    return connector;
+  }
+
+  async function call(
+    { connector: id, ...call }: ConnectorCall,
+    caller: ConnectorCaller,
+  ): Promise<JsonValue> {
+    if (!caller.declared.includes(id)) {
+      const message = `Expected connectors in the manifest to list ${JSON.stringify(id)}`;
+      throw new SkillosError('connector_not_declared', message);
+    }
+    const spec = specOf(id);
+    return reported(spec, { ...call, caller }, async () => {
+      const release = await guard.admit(spec);
+      try {
+        const connector = await connectorOf(spec);
+        const answer = await connector.call(call.operation, call.args, caller);
+        release(answer.facts);
+        return answer;
+      } catch (error) {
+        release({ code: isSkillosError(error) ? error.code : 'internal' });
+        throw error;
+      }
+    });
+  }
+
+  function specOf(id: string): ConnectorSpec {
+    const { specs, files, findings } = definitions();
+    const spec = specs.get(id);
+    if (spec !== undefined) return spec;
+    const file = files.get(id);
+    if (file === undefined)
+      throw new SkillosError('connector_invalid', `Connector "${id}" has no definition`);
+    const found = findings.find((finding) => finding.file === file);
+    const why = found === undefined ? 'another file has the same id' : found.message;
+    const field = found?.field === undefined ? '' : `${found.field} `;
+    throw new SkillosError('connector_invalid', `Connector "${id}" in ${file} is invalid: ${field}${why}`);
+  }
+
+  return {
+    call,
+    async close() {
+      const all = [...opened.values()];
+      opened.clear();
+      await Promise.all([guard.close(), ...all.map(closeQuietly)]);
+    },
+  };
+}
+
+type Answering = () => ReturnType<Connector['call']>;
+
+async function reported(
+  spec: ConnectorSpec,
+  { operation, caller }: Omit<ConnectorCall, 'connector'> & { readonly caller: ConnectorCaller },
+  answering: Answering,
+): Promise<JsonValue> {
+  const began = performance.now();
+  const ms = () => Math.round(performance.now() - began);
+  const { id: connector } = spec;
+  try {
+    const { value, facts } = await answering();
+    caller.onReport({ connector, ...facts, ms: ms() });
+    return value;
+  } catch (error) {
+    const code = isSkillosError(error) ? error.code : 'internal';
+    const report: CallReport = {
+      connector,
+      method: operation,
+      host: connectorHost(spec),
+      code,
+      bytes: 0,
+      ms: ms(),
+    };
+    if (!caller.signal.aborted) caller.onReport(report);
+    throw error;
+  }
+}
+
+/** A connector that did not open has nothing to close. */
+async function closeQuietly({ connector }: Opened): Promise<void> {
+  await connector.then((open) => open.close()).catch(() => undefined);
+}

@@ -1,0 +1,49 @@
+/** The composition root of the API: opens the adapters that only the server needs. */
+import { realpath } from 'node:fs/promises';
+import type { Config, Environment } from '../core/settings/config.ts';
+import type { Records } from '../core/storage/records.ts';
+import { readRefusals } from '../core/telemetry/refusals.ts';
+import { cacheFolder } from './machine/local-folders.ts';
+import { openPolicies } from './preparing/policies.ts';
+import { openRateLimiter } from './redis/rate-limiter.ts';
+import { openRedis } from './redis/redis.ts';
+import { openRoutingCache } from './redis/routing-cache.ts';
+import { openEventLog } from './telemetry/event-log.ts';
+import { openMetrics } from './telemetry/prometheus.ts';
+import type { StoredFigures } from './telemetry/prometheus.ts';
+
+export interface ServerWorld {
+  readonly config: Config;
+  readonly env: Environment;
+  readonly ports: { readonly records: Records; readonly now: () => number };
+  readonly jobFigures: StoredFigures['jobs'];
+  /** Called when the event log cannot be written. */
+  readonly onEventFault: (message: string) => void;
+}
+
+/** `root` is the real path of the skills root, which must exist. */
+export async function openServerAdapters({ config, env, ports, ...world }: ServerWorld) {
+  const root = await realpath(config.root);
+  const metrics = openMetrics({ refusals: () => readRefusals(ports.records), jobs: world.jobFigures });
+  const redis =
+    config.redisUrl === undefined ? undefined : await openRedis(config.redisUrl, config.cachePrefix);
+  const events = openEventLog({ root, config, now: ports.now, onFault: world.onEventFault });
+  return {
+    root,
+    metrics,
+    redis,
+    events,
+    policies: openPolicies(root),
+    limiter: openRateLimiter({ config, redis, onFallback: () => metrics.rateFellBack() }),
+    cache: openRoutingCache({
+      config,
+      redis: config.cacheEnabled ? redis : undefined,
+      onFault: () => metrics.cacheFailed(),
+    }),
+    cacheDir: cacheFolder(config, env),
+    async close() {
+      redis?.close();
+      await events.close();
+    },
+  };
+}

@@ -1,0 +1,50 @@
+/**
+ * The composition root: opens the ports of commands, server and worker on a skills root, from the settings.
+ * The file for previews loads the bundler, so it is imported on first use.
+ */
+import { resolve } from 'node:path';
+import type { JsonValue } from '../core/json.ts';
+import { signersOf } from '../core/runs/signers.ts';
+import type { Config } from '../core/settings/config.ts';
+import type { Carried } from '../core/values/carried.ts';
+import { openCatalog } from './catalog/catalog.ts';
+import { loadJsonSchemas } from './preparing/json-schema.ts';
+import { carry, uncarry } from './storage/carrying.ts';
+import { openState } from './storage/state.ts';
+
+/**
+ * `ports` are those of the use cases; the caller closes `state`. `serverKey` is called for each signature; default: the
+ * setting.
+ */
+export function openPorts(config: Config, now: () => number, serverKey = keyOf(config)) {
+  const state = openState(config);
+  const { records, journal, blobs } = state;
+  const ports = {
+    catalogs: openCatalog(config.root),
+    records,
+    journal,
+    values: {
+      carry: (value: JsonValue) => carry(value, blobs),
+      uncarry: (carried: Carried) => uncarry(carried, blobs),
+    },
+    loadSchemas: loadJsonSchemas,
+    now,
+    ...signersOf(serverKey),
+  };
+  return { root: resolve(config.root), state, ports };
+}
+
+function keyOf({ serverKey }: Config): (() => string) | undefined {
+  return serverKey === undefined ? undefined : () => serverKey;
+}
+
+export type OpenPorts = ReturnType<typeof openPorts>;
+
+/** Opens the ports of dry runs, which read the same as a worker. */
+export async function openPreviews(
+  config: Config,
+  ports: Pick<OpenPorts['ports'], 'catalogs' | 'records' | 'values'>,
+) {
+  const { previewPorts } = await import('./preparing/preview-ports.ts');
+  return previewPorts(config, ports);
+}

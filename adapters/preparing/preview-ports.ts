@@ -1,0 +1,17 @@
+/** Opens the ports of dry runs, which read the same files as a worker. */
+import type { StoredValues } from '../../core/runs/prepared-skills.ts';
+import type { RunRequest } from '../../core/runs/run.ts';
+import type { Config } from '../../core/settings/config.ts';
+import { preparingPorts } from './preparing-ports.ts';
+import { takeSnapshot } from './snapshot.ts';
+
+type Opened = Parameters<typeof preparingPorts>[1] & { readonly values: StoredValues };
+
+export function previewPorts(config: Config, opened: Opened) {
+  const ports = preparingPorts(config, opened);
+  return {
+    limits: ports.limits,
+    takeSnapshot: (request: RunRequest) => takeSnapshot({ ...ports, values: opened.values }, request),
+    policyVersion: () => ports.policies.version(),
+  };
+}

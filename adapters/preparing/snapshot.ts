@@ -1,0 +1,80 @@
+/** Reads the input of `prepare` in one step: the skills of the plan, policies and earlier code. */
+import type { SkillEntry } from '../../core/skills/catalog.ts';
+import { SkillosError } from '../../core/errors/errors.ts';
+import { findForPlan } from '../../core/skills/find-skill.ts';
+import type { SkillCode } from '../../core/runs/skill-host.ts';
+import type { LoadSchemas } from '../../core/preparing/request-checks.ts';
+import type { Policies } from '../../core/preparing/policies.ts';
+import type { Catalogs } from '../../core/skills/catalog.ts';
+import type { Records } from '../../core/storage/records.ts';
+import type { Snapshot } from '../../core/preparing/prepare.ts';
+import { runRecords } from '../../core/runs/run-records.ts';
+import type { RunRecord, RunRequest } from '../../core/runs/run.ts';
+import { catalogsWith, readPrepared } from '../../core/runs/prepared-skills.ts';
+import type { StoredValues } from '../../core/runs/prepared-skills.ts';
+import type { Trust } from '../../core/rights/trust.ts';
+import type { SkillId } from '../../core/values/skill-id.ts';
+
+export interface SnapshotPorts {
+  readonly catalogs: Catalogs;
+  readonly code: SkillCode;
+  readonly records: Records;
+  readonly loadSchemas: LoadSchemas;
+  readonly policies: Policies;
+  readonly parallelLimit: number;
+  readonly trust: Trust;
+  readonly approvalToken?: string | undefined;
+  readonly values: StoredValues;
+}
+
+export async function takeSnapshot(
+  ports: SnapshotPorts,
+  request: Pick<RunRequest, 'plan' | 'origin' | 'tenant'>,
+): Promise<Snapshot> {
+  const { policies } = ports;
+  const origin = await originOf(ports, request);
+  const catalogs = catalogsWith(ports.catalogs, origin, ports.values);
+  const entries = await findForPlan(catalogs, request.plan);
+  const [hashes, { checkValue }, permissionFile, approvalFile] = await Promise.all([
+    freezeAll(ports, entries, origin),
+    ports.loadSchemas(),
+    policies.permissions(),
+    policies.approvals(),
+  ]);
+  return {
+    entries: new Map(entries.map((entry) => [entry.id, entry])),
+    hashes,
+    checkValue,
+    parallelLimit: ports.parallelLimit,
+    permissionFile,
+    approvalFile,
+    production: ports.trust.production,
+    signals: !ports.trust.production && ports.trust.serverKey === undefined,
+    hasApprovalToken: ports.approvalToken !== undefined,
+  };
+}
+
+/** A repeating run uses the code hashes of its origin. */
+async function freezeAll(
+  ports: SnapshotPorts,
+  entries: readonly SkillEntry[],
+  origin: RunRecord | undefined,
+): Promise<ReadonlyMap<SkillId, string>> {
+  const pinned = origin && (await readPrepared(origin, ports.values)).hashes;
+  const coded = entries.filter(({ composition }) => composition === undefined);
+  const hashes = await Promise.all(
+    coded.map(async (entry) => pinned?.get(entry.id) ?? (await ports.code.freeze(entry))),
+  );
+  return new Map(coded.map(({ id }, index) => [id, hashes[index] as string]));
+}
+
+/** Resolves to undefined if the request repeats no run, or repeats one with the latest code. */
+async function originOf(
+  { records }: SnapshotPorts,
+  { origin, tenant }: Pick<RunRequest, 'origin' | 'tenant'>,
+): Promise<RunRecord | undefined> {
+  if (origin === undefined || origin.latest === true) return undefined;
+  const record = await runRecords(records).get(origin.runId);
+  if (record !== undefined && record.tenant === tenant) return record;
+  throw new SkillosError('unknown_run', `Unknown run ${JSON.stringify(origin.runId)}`);
+}

@@ -1,0 +1,62 @@
+/** Stores bundles under their content hash. They are immutable, so a run keeps its code when sources change. */
+import { existsSync } from 'node:fs';
+import { readFile, realpath } from 'node:fs/promises';
+import path from 'node:path';
+import { canonicalJson, sha256 } from '../../core/values/digest.ts';
+import { SkillosError } from '../../core/errors/errors.ts';
+import type { JsonValue } from '../../core/json.ts';
+import { makeDir, writeAtomic } from '../files/files.ts';
+
+/** Content of `<hash>.json`, the file beside the code. */
+interface BundleMeta {
+  readonly export: string;
+  readonly inputs?: JsonValue;
+  readonly outputs?: JsonValue;
+  /** Entrypoint file below the root, skill and version of the first freeze; for people, not part of the hash. */
+  readonly entry: string;
+  readonly skill: string;
+  readonly version: string;
+}
+
+export interface StoredBundle extends BundleMeta {
+  readonly hash: string;
+  /** Real path of the ES module. */
+  readonly file: string;
+}
+
+/** Stores the bundle unless it exists, and resolves to its hash. Rejects with `storage_unreachable`. */
+export async function saveBundle(storeDir: string, code: string, meta: BundleMeta): Promise<string> {
+  const hash = contentHash(code, meta);
+  if (hasBundle(storeDir, hash)) return hash;
+  await makeDir(storeDir);
+  await writeAtomic(path.join(storeDir, `${hash}.json`), `${JSON.stringify(meta)}\n`);
+  await writeAtomic(path.join(storeDir, `${hash}.mjs`), code);
+  return hash;
+}
+
+/** Synchronous: it takes two microseconds, and a hundred through the thread pool. */
+export function hasBundle(storeDir: string, hash: string): boolean {
+  return ['json', 'mjs'].every((type) => existsSync(path.join(storeDir, `${hash}.${type}`)));
+}
+
+/** Rejects with `code_unavailable` if the bundle is missing or does not match its hash. */
+export async function loadBundle(storeDir: string, hash: string): Promise<StoredBundle> {
+  try {
+    if (!/^[0-9a-f]{64}$/.test(hash)) throw new TypeError('Not a content hash');
+    const file = await realpath(path.join(storeDir, `${hash}.mjs`));
+    const [code, text] = await Promise.all([
+      readFile(file, 'utf8'),
+      readFile(path.join(storeDir, `${hash}.json`), 'utf8'),
+    ]);
+    const meta = JSON.parse(text) as BundleMeta; // verified by the hash below
+    if (contentHash(code, meta) !== hash) throw new TypeError('Content differs from its hash');
+    return { ...meta, hash, file };
+  } catch (error) {
+    const shown = JSON.stringify(hash.slice(0, 12));
+    throw new SkillosError('code_unavailable', `Frozen code ${shown} is not in the store`, { cause: error });
+  }
+}
+
+function contentHash(code: string, { export: name, inputs = null, outputs = null }: BundleMeta): string {
+  return sha256(canonicalJson({ code: sha256(code), export: name, inputs, outputs }));
+}

@@ -1,0 +1,145 @@
+/** Bundles one skill and its imports with esbuild, and refuses files outside the skills root. */
+import { realpath, stat } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
+import path from 'node:path';
+import type { BuildFailure, Message, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild';
+import { SkillosError, isSkillosError } from '../../core/errors/errors.ts';
+import { realpathBelow } from '../files/files.ts';
+
+export interface Bundled {
+  readonly code: string;
+  readonly exports: readonly string[];
+  /** Real paths of all bundled files. */
+  readonly inputs: readonly string[];
+}
+
+const MAX_INPUT_BYTES = 32 * 1024 * 1024;
+const MAX_MESSAGES = 10;
+/** Bundled CommonJS packages call `require` for Node's own modules, which an ES module does not have. */
+const REQUIRE =
+  "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
+/** Runtime code of the module `skillos`: core/skill-api.ts without its types. The host recognises the classes by name. */
+const SKILL_API = `
+export class PermanentError extends Error {
+  name = 'PermanentError';
+}
+export class RetryAfter extends Error {
+  name = 'RetryAfter';
+  constructor(seconds, message = \`Try again in \${seconds}s\`) {
+    super(message);
+    this.seconds = seconds;
+  }
+}
+`;
+
+/**
+ * The code depends on the sources only, not on the path of the root. Rejects with `code_invalid`, naming
+ * `file:line:column` below the root, or with `path_outside_root`.
+ */
+export async function bundle(root: string, file: string): Promise<Bundled> {
+  const base = await realpath(root);
+  const inputs = new Set<string>();
+  const { build } = await import('esbuild'); // loading takes 20 ms; only changed skills need it
+  try {
+    const result = await build({
+      entryPoints: [file],
+      absWorkingDir: base,
+      outfile: path.join(base, 'bundle.mjs'),
+      write: false,
+      bundle: true,
+      format: 'esm',
+      platform: 'node',
+      target: 'node20',
+      charset: 'utf8',
+      legalComments: 'none',
+      loader: { '.csv': 'text', '.md': 'text', '.sql': 'text' },
+      sourcemap: 'inline',
+      sourcesContent: false,
+      tsconfigRaw: {}, // otherwise esbuild reads every tsconfig.json up to the root of the file system
+      banner: { js: REQUIRE },
+      metafile: true,
+      logLevel: 'silent',
+      plugins: [confined(base, inputs)],
+    });
+    const exports = Object.values(result.metafile.outputs)[0]?.exports ?? [];
+    return { code: result.outputFiles[0]?.text ?? '', exports, inputs: [...inputs] };
+  } catch (error) {
+    throw isBuildFailure(error) ? buildError(error, base) : error;
+  }
+}
+
+function confined(root: string, inputs: Set<string>): Plugin {
+  return {
+    name: 'skillos',
+    setup(build) {
+      build.onResolve({ filter: /^skillos$/ }, () => ({ path: 'skillos', namespace: 'skillos' }));
+      build.onLoad({ filter: /.*/, namespace: 'skillos' }, () => ({ contents: SKILL_API, loader: 'js' }));
+      build.onResolve({ filter: /^[^./]/ }, (args) => resolvePackage(build, root, args));
+      build.onLoad({ filter: /.*/, namespace: 'file' }, async ({ path: file }) => {
+        const refusal = await refusalOf(root, file);
+        if (refusal) return { errors: [refusal] };
+        inputs.add(file);
+        return undefined; // esbuild reads it
+      });
+    },
+  };
+}
+
+async function refusalOf(root: string, file: string): Promise<Partial<Message> | undefined> {
+  try {
+    const real = await realpathBelow(root, file);
+    const info = await stat(real);
+    if (!info.isFile()) return { text: 'Expected a regular file' };
+    if (info.size > MAX_INPUT_BYTES) return { text: `Expected at most ${MAX_INPUT_BYTES} bytes` };
+    return undefined;
+  } catch (error) {
+    if (!isSkillosError(error, 'path_outside_root')) throw error;
+    return { text: 'Import leads out of the skills root', detail: error };
+  }
+}
+
+/** Resolves a bare import to a module of Node, or a package in a `node_modules` below the root; refuses others. */
+async function resolvePackage(
+  build: PluginBuild,
+  root: string,
+  args: OnResolveArgs,
+): Promise<OnResolveResult | undefined> {
+  const { path: name, importer, namespace, resolveDir, kind, pluginData } = args;
+  if (pluginData === root || name.startsWith('data:')) return undefined;
+  if (isBuiltin(name)) return { path: name, external: true };
+  const found = await build.resolve(name, { importer, namespace, resolveDir, kind, pluginData: root });
+  if (found.errors.length > 0) return undefined; // esbuild reports the same failure with more detail
+  if (found.external)
+    return { errors: [{ text: `Expected a package or a file, got ${JSON.stringify(name)}` }] };
+  const refusal = await refusalOf(root, found.path);
+  if (!refusal) return { path: found.path, sideEffects: found.sideEffects };
+  const linked = await stat(path.join(root, 'node_modules', packageName(name))).catch(() => undefined);
+  if (linked) return { errors: [refusal] };
+  return {
+    errors: [{ text: `Could not resolve ${JSON.stringify(name)} in the node_modules of the skills root` }],
+  };
+}
+
+function packageName(specifier: string): string {
+  return specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
+}
+
+function buildError(failure: BuildFailure, root: string): SkillosError {
+  const lines = failure.errors.slice(0, MAX_MESSAGES).map((message) => describe(message, root));
+  const more = failure.errors.length - lines.length;
+  if (more > 0) lines.push(`and ${more} more`);
+  const outside = failure.errors.some(({ detail }) => isSkillosError(detail, 'path_outside_root'));
+  return new SkillosError(outside ? 'path_outside_root' : 'code_invalid', lines.join('; '), {
+    details: { errors: lines },
+  });
+}
+
+/** Formats `file:line:column` for editors and terminals, both from 1. */
+function describe({ text, location }: Message, root: string): string {
+  const shown = text.replaceAll(`${root}${path.sep}`, '');
+  return location ? `${location.file}:${location.line}:${location.column + 1}: ${shown}` : shown;
+}
+
+function isBuildFailure(error: unknown): error is BuildFailure {
+  return error instanceof Error && 'errors' in error && Array.isArray(error.errors);
+}

@@ -1,0 +1,140 @@
+/** Freezes the source of a skill as an immutable bundle; unchanged sources need no build. */
+import { readFile, realpath, stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { SkillEntry } from '../../core/skills/catalog.ts';
+import { canonicalJson, sha256 } from '../../core/values/digest.ts';
+import { SkillosError } from '../../core/errors/errors.ts';
+import type { SkillCode } from '../../core/runs/skill-host.ts';
+import { isComposed } from '../../core/skills/manifest.ts';
+import { hasBundle, saveBundle } from './bundle-store.ts';
+import { bundle } from './bundler.ts';
+import { makeDir, realpathBelow, safeJoin, writeAtomic } from '../files/files.ts';
+import type { FileStamp } from '../files/file-stamps.ts';
+import { isUnchanged, stampFiles } from '../files/file-stamps.ts';
+
+interface Place {
+  readonly root: string;
+  readonly storeDir: string;
+}
+
+interface Frozen {
+  readonly hash: string;
+  readonly seen: readonly FileStamp[];
+}
+
+/** Extensions in order of precedence. */
+const EXTENSIONS = ['ts', 'mts', 'js', 'mjs'] as const;
+/** Part of every cache key; increase it when the bundler's options change. */
+const CACHE_FORMAT = 1;
+
+export function openSkillCode(place: Place): SkillCode {
+  const frozen = new Map<string, Frozen>();
+  const turns = new Map<string, Promise<unknown>>();
+  return {
+    freeze(entry) {
+      const key = cacheKey(entry);
+      // One at a time, so that concurrent callers share a build and each sees edits made before its call.
+      const turn = (turns.get(key) ?? Promise.resolve())
+        .catch(() => undefined) // that failure belongs to another caller
+        .then(() => freezeCached(place, entry, { key, frozen }));
+      turns.set(key, turn);
+      return turn.finally(() => turns.get(key) === turn && turns.delete(key));
+    },
+  };
+}
+
+interface Cache {
+  readonly key: string;
+  readonly frozen: Map<string, Frozen>;
+}
+
+async function freezeCached(place: Place, entry: SkillEntry, { key, frozen }: Cache): Promise<string> {
+  const cacheFile = path.join(place.storeDir, `cache-${key}.json`);
+  const known = frozen.get(key) ?? (await readCache(cacheFile));
+  if (known && isUnchanged(place.root, known.seen) && hasBundle(place.storeDir, known.hash)) {
+    frozen.set(key, known);
+    return known.hash;
+  }
+  const since = Date.now();
+  const { hash, inputs } = await build(place, entry);
+  const seen = stampFiles(await realpath(place.root), inputs, since);
+  if (seen) {
+    frozen.set(key, { hash, seen });
+    await makeDir(place.storeDir);
+    await writeAtomic(cacheFile, JSON.stringify({ hash, seen }));
+  }
+  return hash;
+}
+
+async function build({ root, storeDir }: Place, { id, manifest }: SkillEntry) {
+  if (isComposed(manifest)) {
+    throw new SkillosError('entrypoint_invalid', `Composition "${id}" has no code of its own`);
+  }
+  const { file, exportName } = await resolveEntrypoint(root, manifest.entrypoint);
+  const { code, exports, inputs } = await bundle(root, safeJoin(await realpath(root), file));
+  if (!exports.includes(exportName)) {
+    const found = exports.map((name) => JSON.stringify(name)).join(', ') || 'nothing';
+    throw new SkillosError(
+      'entrypoint_invalid',
+      `Expected "${file}" to export "${exportName}" as an ES module: it exports ${found}`,
+      { details: { file, expected: exportName } },
+    );
+  }
+  const hash = await saveBundle(storeDir, code, {
+    export: exportName,
+    ...(manifest.inputs === undefined ? {} : { inputs: manifest.inputs }),
+    ...(manifest.outputs === undefined ? {} : { outputs: manifest.outputs }),
+    entry: file,
+    skill: id,
+    version: manifest.version,
+  });
+  return { hash, inputs };
+}
+
+/** Resolves to the file's path below the root, with forward slashes. Rejects with `entrypoint_invalid`. */
+async function resolveEntrypoint(
+  root: string,
+  entrypoint: string,
+): Promise<{ readonly file: string; readonly exportName: string }> {
+  const [module = '', exportName = ''] = entrypoint.split(':');
+  const base = module.replaceAll('.', '/');
+  for (const extension of EXTENSIONS) {
+    const file = `${base}.${extension}`;
+    const info = await stat(safeJoin(root, file)).catch(() => undefined);
+    if (!info?.isFile()) continue;
+    await realpathBelow(root, safeJoin(root, file));
+    return { file, exportName };
+  }
+  const others = EXTENSIONS.slice(1).map((extension) => `.${extension}`);
+  throw new SkillosError(
+    'entrypoint_invalid',
+    `Entrypoint ${JSON.stringify(entrypoint)} names no file: expected ${base}.ts (or ${others.join(', ')})`,
+    { details: { entrypoint, expected: `${base}.ts` } },
+  );
+}
+
+function cacheKey({
+  id,
+  manifest: { entrypoint, version, inputs = null, outputs = null },
+}: SkillEntry): string {
+  return sha256(canonicalJson({ format: CACHE_FORMAT, id, version, entrypoint, inputs, outputs }));
+}
+
+/** Returns undefined for a damaged cache; the skill is then built again. */
+async function readCache(file: string): Promise<Frozen | undefined> {
+  try {
+    const value: unknown = JSON.parse(await readFile(file, 'utf8'));
+    return isFrozen(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isFrozen(value: unknown): value is Frozen {
+  const { hash, seen } = (value ?? {}) as Partial<Frozen>;
+  return typeof hash === 'string' && /^[0-9a-f]{64}$/.test(hash) && Array.isArray(seen) && seen.every(isSeen);
+}
+
+function isSeen(value: unknown): boolean {
+  return Array.isArray(value) && typeof value[0] === 'string' && value.length === 5;
+}

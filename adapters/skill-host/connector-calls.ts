@@ -1,0 +1,75 @@
+/** The worker's side of the connector calls of one exchange: at most 32 at once, and all end with it. */
+import { Buffer } from 'node:buffer';
+import { MAX_ANSWER_BYTES, MAX_CALLS_IN_FLIGHT } from '../../core/connectors/connector.ts';
+import { SkillosError, isSkillosError } from '../../core/errors/errors.ts';
+import type { JsonValue } from '../../core/json.ts';
+import type { SkillHooks } from '../../core/runs/skill-host.ts';
+import type { Failure, FromChild, ToChild } from './protocol.ts';
+
+export interface CallLink {
+  readonly onConnectorCall: SkillHooks['onConnectorCall'];
+  /** `sent` is called when the kernel has taken the message, so a process that never reads gets no further call. */
+  send(message: ToChild, sent: () => void): void;
+}
+
+export class ConnectorCalls {
+  readonly #link: CallLink;
+  readonly #calls = new Map<number, AbortController>();
+  #lastId = 0;
+  #hasEnded = false;
+
+  constructor(link: CallLink) {
+    this.#link = link;
+  }
+
+  /** Throws `TypeError` if the process breaks the protocol: more calls than allowed, or an id that it has used. */
+  begin({ id, connector, operation, args }: FromChild & { readonly type: 'connector_call' }): void {
+    if (id <= this.#lastId || this.#calls.size >= MAX_CALLS_IN_FLIGHT) throw new TypeError('Not a call');
+    this.#lastId = id;
+    if (this.#hasEnded) return;
+    const abort = new AbortController();
+    this.#calls.set(id, abort);
+    void this.#answer(id, () => {
+      if (this.#link.onConnectorCall)
+        return this.#link.onConnectorCall({ connector, operation, args }, abort.signal);
+      throw new SkillosError('connector_not_declared', 'Connectors cannot be called here');
+    });
+  }
+
+  /** The answer of a cancelled call is still sent, as its slot is free only then. */
+  cancel(id: number): void {
+    this.#calls.get(id)?.abort();
+  }
+
+  /** Aborts all calls; nothing is sent any more. */
+  end(): void {
+    this.#hasEnded = true;
+    for (const abort of this.#calls.values()) abort.abort();
+  }
+
+  async #answer(id: number, work: () => Promise<JsonValue>): Promise<void> {
+    const message = await answerOf(id, work);
+    if (!this.#hasEnded) this.#link.send(message, () => this.#calls.delete(id));
+  }
+}
+
+async function answerOf(id: number, work: () => Promise<JsonValue>): Promise<ToChild> {
+  try {
+    const text = JSON.stringify(await work());
+    const bytes = Buffer.byteLength(text);
+    if (bytes <= MAX_ANSWER_BYTES) return { type: 'connector_result', id, text };
+    throw new SkillosError(
+      'response_too_large',
+      `Expected an answer of at most ${MAX_ANSWER_BYTES} bytes of JSON, got ${bytes}`,
+    );
+  } catch (error) {
+    return { type: 'connector_failed', id, failure: failureOf(error) };
+  }
+}
+
+/** A failure that is not one of ours is a fault of SkillOS, or of an aborted call; its message may hold anything. */
+function failureOf(error: unknown): Failure {
+  if (!isSkillosError(error)) return { code: 'internal', message: 'The call of the connector failed' };
+  const { code, message, details } = error;
+  return { code, message, ...(details && { details }) };
+}

@@ -1,0 +1,62 @@
+/** Opens the storage of SkillOS, by the backend of this deployment. */
+import { join, resolve } from 'node:path';
+import type { AttachmentBytes } from '../../core/attachments/attachment-records.ts';
+import type { Config } from '../../core/settings/config.ts';
+import type { Blobs } from '../../core/storage/blobs.ts';
+import type { Journal } from '../../core/storage/journal.ts';
+import type { Records } from '../../core/storage/records.ts';
+import { openFileAttachments } from '../attachments/file-attachments.ts';
+import { openPostgresAttachments } from '../attachments/postgres-attachments.ts';
+import { openFileBlobs } from './files/file-blobs.ts';
+import { openFileJournal } from './files/file-journal.ts';
+import { openFileRecords } from './files/file-records.ts';
+import { openPostgresBlobs } from './postgres/postgres-blobs.ts';
+import { openPostgresJournal } from './postgres/postgres-journal.ts';
+import { openPostgresRecords } from './postgres/postgres-records.ts';
+import { openPostgres } from './postgres/postgres.ts';
+import { assertOwnFolders } from './state-folders.ts';
+
+export interface State {
+  readonly records: Records;
+  readonly journal: Journal;
+  readonly blobs: Blobs;
+  readonly attachments: AttachmentBytes;
+  /** Waits for calls in progress and closes the backend. */
+  readonly close: () => Promise<void>;
+}
+
+type StateConfig = Pick<
+  Config,
+  'root' | 'storageBackend' | 'postgresDsn' | 'postgresSchema' | 'followStateLinks'
+>;
+
+/** Does not access the backend before the first call; open it once per process. Throws `state_linked`. */
+export function openState(config: StateConfig): State {
+  const { storageBackend, postgresDsn = '', postgresSchema: schema } = config; // `parseConfig` requires the DSN
+  assertOwnFolders(resolve(config.root), config);
+  if (storageBackend === 'file') return openFileState(resolve(config.root));
+  const database = openPostgres({ dsn: postgresDsn, schema });
+  return {
+    records: openPostgresRecords(database),
+    journal: openPostgresJournal(database),
+    blobs: openPostgresBlobs(database),
+    attachments: openPostgresAttachments(database),
+    close: database.close,
+  };
+}
+
+/** Files below the skills root, for processes of one machine. */
+function openFileState(root: string): State {
+  return {
+    records: openFileRecords(join(root, 'runtime', 'records')),
+    journal: openFileJournal(join(root, 'logs')),
+    blobs: openFileBlobs(join(root, 'runtime', 'blobs')),
+    attachments: openFileAttachments(root),
+    close: async () => undefined,
+  };
+}
+
+/** Folder of the frozen bundles of skills. */
+export function bundleFolder(root: string): string {
+  return join(root, 'runtime', 'bundles');
+}

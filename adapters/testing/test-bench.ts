@@ -1,0 +1,149 @@
+/** Runs skills for a test: in skill processes, offline, with an empty home folder. */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { acceptInput, acceptsOf } from '../../core/skills/accept-input.ts';
+import type { Carried } from '../../core/values/carried.ts';
+import { joinParts } from '../../core/values/carried.ts';
+import type { Config, Environment } from '../../core/settings/config.ts';
+import { executePlan } from '../../core/plans/execute-plan.ts';
+import type { JsonValue } from '../../core/json.ts';
+import { mapPlan } from '../../core/plans/plan.ts';
+import type { FrozenStep, Plan } from '../../core/plans/plan.ts';
+import type { SkillHost } from '../../core/runs/skill-host.ts';
+import type { TestRunner } from '../../core/testing/test-runner.ts';
+import type { CodedSkill } from '../../core/testing/skill-test.ts';
+import { isRepeatable, retryPolicyOf, timeoutMsOf } from '../../core/skills/manifest.ts';
+import { readCoverage } from './coverage.ts';
+import { makeDir, writeAtomic } from '../files/files.ts';
+import { packageFile } from '../machine/package.ts';
+import { readRecordings } from './recording-files.ts';
+import type { LaunchOptions } from '../skill-host/launch.ts';
+import type { OfflineFixture } from '../skill-host/offline-responses.ts';
+import { openSkillHost } from '../skill-host/pool.ts';
+import { bundleFolder } from '../storage/state.ts';
+import { runTestFile } from './test-file.ts';
+
+export interface BenchOptions {
+  readonly root: string;
+  readonly config: Pick<Config, 'skillProcesses' | 'skillMemoryMb' | 'parallelLimit'>;
+  readonly environment: Environment;
+  /** File for the coverage document. */
+  readonly coveragePath: string;
+}
+
+/** Context of every call of a test. */
+const RUN = { runId: 'test', principal: { subject: 'test', roles: [] }, attempt: 1 } as const;
+
+/** Creates a temporary folder; `close` removes it. */
+export async function openTestBench({
+  root,
+  config,
+  environment,
+  coveragePath,
+}: BenchOptions): Promise<TestRunner> {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'skillos-test-'));
+  const place = (name: string): string => path.join(folder, name);
+  for (const name of ['home', 'tmp', 'coverage']) await mkdir(place(name));
+  let fixtures = 0;
+  let shared: SkillHost | undefined;
+
+  async function launchOptions(fixture: OfflineFixture): Promise<LaunchOptions> {
+    const file = place(`fixture-${++fixtures}.json`);
+    await writeFile(file, JSON.stringify(fixture));
+    const preload = pathToFileURL(packageFile('dist/skill-offline.mjs'));
+    preload.searchParams.set('fixture', pathToFileURL(file).href);
+    return {
+      root,
+      childPath: packageFile('dist/skill-child.mjs'),
+      memoryMb: config.skillMemoryMb,
+      environment: { ...environment, HOME: place('home'), TMPDIR: place('tmp') },
+      nodeArguments: [`--import=${preload.href}`],
+      coverageDir: place('coverage'),
+    };
+  }
+
+  async function openHost(fixture: OfflineFixture): Promise<SkillHost> {
+    const options = await launchOptions(fixture);
+    return openSkillHost({ ...options, storeDir: bundleFolder(root), processes: config.skillProcesses });
+  }
+
+  return {
+    async run(plan, payload, recording) {
+      if (recording === undefined) {
+        shared ??= await openHost({});
+        return runOnce(shared, { plan, payload, parallelLimit: config.parallelLimit });
+      }
+      const { exchanges, at } = recording;
+      const host = await openHost({ exchanges, at });
+      try {
+        return await runOnce(host, { plan, payload, parallelLimit: config.parallelLimit });
+      } finally {
+        await host.close();
+      }
+    },
+    runTestFile: async (skill) => runTestFile(await launchOptions({}), { root, skill, folder }),
+    recordings: (skill) => readRecordings(root, skill),
+    coverage: () => readCoverage(place('coverage')),
+    async saveCoverage(document) {
+      await makeDir(path.dirname(coveragePath));
+      await writeAtomic(coveragePath, `${JSON.stringify(document, null, 2)}\n`, { mode: 0o644 });
+      return coveragePath;
+    },
+    async close() {
+      await shared?.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+interface Run {
+  readonly plan: Plan<CodedSkill>;
+  readonly payload: JsonValue;
+  readonly parallelLimit: number;
+}
+
+async function runOnce(host: SkillHost, { plan, payload, parallelLimit }: Run): Promise<JsonValue> {
+  const abort = new AbortController();
+  let number = 0;
+  const numbered = mapPlan(plan, (coded) => ({ ...coded, number: ++number }));
+  const output = await executePlan(
+    numbered,
+    { value: payload },
+    {
+      parallelLimit,
+      inScope: (work) => work(() => abort.abort()),
+      async runStep(coded, input) {
+        const step = stepOf(coded);
+        const call = { ...RUN, step, idempotencyKey: `${RUN.runId}:${step.number}` };
+        const hooks = { signal: abort.signal, onLog: () => undefined, onHeartbeat: () => undefined };
+        const text = await host.run({ ...call, payload: acceptInput(step.accepts, valueOf(input)) }, hooks);
+        return { value: JSON.parse(text) as JsonValue };
+      },
+    },
+  );
+  return valueOf(output);
+}
+
+/** A step without retries, so that a test sees the first failure. */
+function stepOf({ skill, hash, entry, number }: CodedSkill & { readonly number: number }): FrozenStep {
+  const { manifest } = entry;
+  return {
+    number,
+    skill,
+    hash,
+    name: manifest.name,
+    accepts: acceptsOf(manifest.inputs),
+    timeoutMs: timeoutMsOf(manifest),
+    retry: retryPolicyOf(manifest, 0),
+    repeatable: isRepeatable(manifest.side_effects, manifest.idempotent),
+  };
+}
+
+/** Returns the value of a test's step, which is always inline. */
+function valueOf(carried: Carried): JsonValue {
+  if ('parts' in carried) return joinParts(carried.parts.map(valueOf));
+  if ('value' in carried) return carried.value;
+  throw new Error('Expected a value that travels inline');
+}

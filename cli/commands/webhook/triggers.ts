@@ -1,0 +1,48 @@
+import { resolve } from 'node:path';
+import { Command } from 'clipanion';
+import { listTriggers } from '../../../client/webhooks/list-triggers.ts';
+import { EXIT } from '../../../core/errors/exit-codes.ts';
+import { SkillosCommand } from '../../command.ts';
+import { triggerPorts } from '../../running/webhook-ports.ts';
+import { renderTable } from '../../views/table.ts';
+
+export class WebhookTriggersCommand extends SkillosCommand {
+  static override paths = [['webhook', 'triggers']];
+  static override usage = Command.Usage({
+    category: 'Run',
+    description: 'List the triggers of webhooks: their path, and if their secret is there',
+    details: 'Fails if an entry is not valid.',
+    examples: [['All of them', 'skillos webhook triggers']],
+  });
+
+  async perform() {
+    const { triggers, problems } = listTriggers(triggerPorts(this, resolve(this.config.root)));
+    const items = triggers.map(({ trigger, secret }) => ({
+      id: trigger.id,
+      skill: trigger.skill,
+      scheme: trigger.scheme,
+      url: `/webhooks/${trigger.id}`,
+      secret,
+    }));
+    const rows = items.map(({ id, skill, scheme, secret, url }) => [
+      id,
+      skill,
+      scheme,
+      secret,
+      `POST ${url}`,
+    ]);
+    for (const { entry, message } of problems) this.note(`invalid: ${entry}: ${message}`);
+    this.print({
+      text:
+        rows.length === 0
+          ? 'no_triggers'
+          : renderTable(['TRIGGER', 'SKILL', 'SCHEME', 'SECRET', 'ENDPOINT'], rows),
+      json: {
+        schema: 'skillos.triggers/v1',
+        items,
+        problems: problems.map(({ entry, message }) => ({ entry, message })),
+      },
+    });
+    return problems.length === 0 ? EXIT.ok : EXIT.failed;
+  }
+}

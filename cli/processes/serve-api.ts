@@ -1,0 +1,60 @@
+/** The process of the API: opens the server, and stops it in order. */
+import { once } from 'node:events';
+import { requireServerKey } from '../../core/settings/config.ts';
+import type { Config } from '../../core/settings/config.ts';
+import { isTemporalConfigured } from '../../core/settings/temporal-variables.ts';
+import { EXIT } from '../../core/errors/exit-codes.ts';
+import type { ExitCode } from '../../core/errors/exit-codes.ts';
+import type { RunningServer } from '../../server/http/http-server.ts';
+import type { CliContext } from '../context.ts';
+import { openRuntime } from '../runtime.ts';
+
+interface Serving {
+  readonly config: Config;
+  readonly context: CliContext;
+  readonly host: string;
+  readonly port: number;
+  readonly note: (line: string) => void;
+  readonly onListening: (url: string) => void;
+}
+
+/** Resolves when the server has been stopped and has completed its requests. */
+export async function serveApi(serving: Serving): Promise<ExitCode> {
+  const { config, context, note } = serving;
+  requireServerKey(config);
+  const server = await openApi(serving);
+  const stopping = new AbortController();
+  const forget = context.onInterrupt(() => stopping.abort());
+  serving.onListening(server.url);
+  if (!stopping.signal.aborted) await once(stopping.signal, 'abort');
+  note('stopping: completing the requests in progress');
+  await server.stop();
+  forget();
+  return EXIT.ok;
+}
+
+/** Rejects as `startServer` does. */
+export async function openApi(opening: Omit<Serving, 'onListening'>): Promise<RunningServer> {
+  const { config, context, host, port, note } = opening;
+  const { startServer } = await import('../../server/http/http-server.ts');
+  const runtime = openRuntime(opening);
+  const { env } = context;
+  return startServer(
+    {
+      config,
+      env,
+      host,
+      ports: runtime.ports,
+      attachments: runtime.state.attachments,
+      connect: () => runtime.connect(),
+      isRemote: isTemporalConfigured(env),
+      onFault: (error, requestId) => note(faultLine(error, requestId, config.debug)),
+    },
+    port,
+  );
+}
+
+function faultLine(error: unknown, requestId: string, isDebug: boolean): string {
+  const text = error instanceof Error ? (isDebug ? error.stack : error.message) : String(error);
+  return `fault in request ${requestId}: ${text}`;
+}

@@ -1,0 +1,55 @@
+/** The process of a worker that serves queues until it is told to stop. */
+import { jobsQueueOf } from '../../core/jobs/jobs-queue.ts';
+import { EXIT } from '../../core/errors/exit-codes.ts';
+import type { ExitCode } from '../../core/errors/exit-codes.ts';
+import { keepJobsStarted, repairFor } from './repairs.ts';
+import { openWorkerProcess } from './worker-process.ts';
+import type { WorkerProcess, WorkerSource } from './worker-process.ts';
+
+export type Queue = 'runs' | 'jobs';
+
+interface Serving extends WorkerSource {
+  readonly queues: readonly Queue[];
+  readonly onPolling: (status: {
+    readonly status: 'polling';
+    readonly task_queue: string;
+    readonly pid: number;
+  }) => void;
+}
+
+/** Resolves when the workers have drained. */
+export async function serveRuns(serving: Serving): Promise<ExitCode> {
+  const { context, queues } = serving;
+  const opened = await openWorkerProcess(serving);
+  try {
+    const names = queues.map((queue) => queueName(opened, queue));
+    const workers = await Promise.all(names.map((taskQueue) => opened.open({ taskQueue })));
+    const stopped = new AbortController();
+    const forget = context.onInterrupt(() => {
+      stopped.abort();
+      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+    });
+    const running = Promise.all(workers.map((worker) => worker.run()));
+    const repairs = repairsOf(serving, opened, stopped.signal);
+    serving.onPolling({ status: 'polling', task_queue: names.join(', '), pid: process.pid });
+    await running;
+    stopped.abort();
+    await repairs;
+    forget();
+    return EXIT.ok;
+  } finally {
+    await opened.close();
+  }
+}
+
+function queueName({ target }: WorkerProcess, queue: Queue): string {
+  return queue === 'jobs' ? jobsQueueOf(target.taskQueue) : target.taskQueue;
+}
+
+function repairsOf(serving: Serving, { target }: WorkerProcess, signal: AbortSignal): Promise<unknown> {
+  const { queues } = serving;
+  return Promise.all([
+    queues.includes('runs') ? repairFor(serving, target) : undefined,
+    queues.includes('jobs') ? keepJobsStarted(serving, target, signal) : undefined,
+  ]);
+}

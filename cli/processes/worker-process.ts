@@ -1,0 +1,84 @@
+/** Opens the connection to Temporal and the ports of the activities, for a process that runs workers. */
+import { resolve } from 'node:path';
+import { openWorkerPorts } from '../../activities/open-ports.ts';
+import { connectWorker, createWorker } from '../../activities/worker.ts';
+import type { WorkerOptions } from '../../activities/worker.ts';
+import { openCatalog } from '../../adapters/catalog/catalog.ts';
+import { serverKeyOf } from '../../adapters/machine/engine-key.ts';
+import { resolveTarget } from '../../temporal-dev/client/target.ts';
+import type { Target } from '../../temporal-dev/client/target.ts';
+import { dataConverterOf } from '../../adapters/temporal/payload-codec.ts';
+import { shownVariables } from '../../adapters/machine/own-environment.ts';
+import { packageFile } from '../../adapters/machine/package.ts';
+import { requireServerKey } from '../../core/settings/config.ts';
+import type { Config } from '../../core/settings/config.ts';
+import { SkillosError } from '../../core/errors/errors.ts';
+import type { CliContext } from '../context.ts';
+
+export interface WorkerSource {
+  readonly config: Config;
+  readonly context: CliContext;
+  readonly note: (line: string) => void;
+}
+
+type Worker = Awaited<ReturnType<typeof createWorker>>;
+
+export interface WorkerProcess {
+  readonly target: Target;
+  /** `concurrency` is that of the settings unless it is given. */
+  open(
+    queue: Pick<WorkerOptions, 'taskQueue' | 'watch' | 'limit'> & {
+      readonly concurrency?: number | undefined;
+    },
+  ): Promise<Worker>;
+  /** Call it when all workers have drained. */
+  close(): Promise<void>;
+}
+
+export async function openWorkerProcess(source: WorkerSource): Promise<WorkerProcess> {
+  const { context, note } = source;
+  requireServerKey(source.config);
+  const shown = shownVariables();
+  if (shown.length > 0)
+    note(`WARNING: skills can read ${shown.join(', ')} in /proc: the kernel keeps it from being hidden`);
+  const root = resolve(source.config.root);
+  const catalogs = openCatalog(root);
+  await catalogs.fingerprint(); // a missing root is reported before anything is connected
+  const config = { ...source.config, serverKey: serverKeyOf(source.config, context.env)?.() };
+  const target = await resolveTarget({ config, env: context.env, root, onNote: note });
+  const connection = await connectWorker({ address: target.address, ...target.connection }).catch(
+    (error: unknown) => {
+      throw new SkillosError('engine_unreachable', `Temporal does not answer at "${target.address}"`, {
+        cause: error,
+      });
+    },
+  );
+  const ports = openWorkerPorts({
+    config,
+    root,
+    environment: context.env,
+    now: context.now,
+    note,
+    isGone: async (runId) => {
+      const { isRunClosed } = await import('../../client/temporal/connection.ts');
+      return isRunClosed(connection, { namespace: target.namespace, runId });
+    },
+  });
+  return {
+    target,
+    open: ({ concurrency = config.skillProcesses, ...queue }) =>
+      createWorker({
+        connection,
+        namespace: target.namespace,
+        workflowBundle: packageFile('dist/workflows.js'),
+        dataConverter: dataConverterOf(config.payloadKey, 'ignore'),
+        ports,
+        concurrency,
+        ...queue,
+      }),
+    async close() {
+      await ports.close();
+      await connection.close();
+    },
+  };
+}

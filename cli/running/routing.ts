@@ -1,0 +1,46 @@
+/** Routes the query of a command; opens the index only if the shared cache does not contain the result. */
+import { openRoutingIndex } from '../../adapters/catalog/routing-index-file.ts';
+import { cacheFolder } from '../../adapters/machine/local-folders.ts';
+import { lastQueries } from '../../client/learning/last-query.ts';
+import { feedbackReader } from '../../client/learning/read-feedback.ts';
+import type { RoutingPorts } from '../../client/submit/submission.ts';
+import type { RoutingCache } from '../../core/routing/routing-cache.ts';
+import type { RoutingIndex } from '../../core/routing/routing-index.ts';
+import type { Runtime, RuntimeSource } from '../runtime.ts';
+
+export async function openRouting(
+  { config, context }: RuntimeSource,
+  { ports, root }: Runtime,
+): Promise<RoutingPorts> {
+  const { catalogs } = ports;
+  const cacheDir = cacheFolder(config, context.env);
+  const queries = lastQueries(ports.records, ports.now);
+  let index: Promise<RoutingIndex> | undefined;
+  let version: Promise<string> | undefined;
+  return {
+    catalogs,
+    minConfidence: config.minConfidence,
+    openIndex: () => (index ??= openRoutingIndex({ catalogs, root, cacheDir })),
+    cache: await openSharedCache({ config, context }),
+    version: () => (version ??= catalogs.fingerprint()),
+    feedback: feedbackReader(ports.journal),
+    // A query is routed also where nothing can be written.
+    onAnswered: (caller, answer) => queries.remember(caller, answer).catch(() => undefined),
+  };
+}
+
+/** Returns undefined without Redis, because a cache in the process would end with the command. */
+async function openSharedCache({
+  config,
+  context,
+}: Pick<RuntimeSource, 'config' | 'context'>): Promise<RoutingCache | undefined> {
+  const { cacheEnabled, redisUrl } = config;
+  if (!cacheEnabled || redisUrl === undefined) return undefined;
+  const [{ openRedis }, { openRoutingCache }] = await Promise.all([
+    import('../../adapters/redis/redis.ts'),
+    import('../../adapters/redis/routing-cache.ts'),
+  ]);
+  const redis = await openRedis(redisUrl, config.cachePrefix);
+  context.onEnd(async () => redis.close());
+  return openRoutingCache({ config, redis });
+}

@@ -1,0 +1,39 @@
+/** The ports of a command that submits; Temporal and previews are opened on first use. */
+import type { RoutingPorts, SubmitPorts, TemporalAccess } from '../../client/submit/submission.ts';
+import type { Temporal } from '../../client/temporal/connection.ts';
+import type { CliContext } from '../context.ts';
+import type { Runtime, RuntimeSource } from '../runtime.ts';
+
+interface QueryPorts {
+  readonly routing: () => Promise<RoutingPorts>;
+  readonly emit: SubmitPorts['emit'];
+}
+
+export function submitPorts(
+  { config, context }: RuntimeSource,
+  runtime: Runtime,
+  query?: QueryPorts,
+): SubmitPorts {
+  const { ports } = runtime;
+  return {
+    ports,
+    temporal: openTemporal(runtime, context),
+    routing: query?.routing ?? (() => Promise.reject(new Error('Expected a query'))),
+    emit: query?.emit ?? (() => undefined),
+    previews: runtime.previews,
+    idempotencyTtlSeconds: config.idempotencyTtlSeconds,
+  };
+}
+
+/** One connection per command, closed at its end. */
+function openTemporal(runtime: Runtime, context: CliContext): TemporalAccess {
+  let connecting: Promise<Temporal> | undefined;
+  async function connected<Result>(work: (temporal: Temporal) => Promise<Result>): Promise<Result> {
+    if (connecting === undefined) {
+      connecting = runtime.connect();
+      context.onEnd(async () => (await connecting?.catch(() => undefined))?.close());
+    }
+    return work(await connecting);
+  }
+  return { use: connected, hold: connected };
+}

@@ -1,0 +1,40 @@
+/** A job for people. */
+import { standingOf } from '../../core/jobs/job-standing.ts';
+import type { RunParts } from '../../core/runs/run-document.ts';
+import type { RunRecord } from '../../core/runs/run.ts';
+import { printable } from './plain-text.ts';
+import { renderTable } from './table.ts';
+
+/** `now` is Unix milliseconds. */
+export function jobTable(jobs: readonly RunRecord[], now: number): readonly string[] {
+  const rows = jobs.map((job) => [
+    job.id,
+    job.status,
+    String(job.job?.priority ?? ''),
+    standingOf(job, now) ?? '',
+  ]);
+  return renderTable(['JOB', 'STATUS', 'PRIORITY', 'STANDING'], rows);
+}
+
+export function jobLines({ record, result, url }: RunParts, now: number): readonly string[] {
+  const { job, error } = record;
+  const field = (name: string, value: string | undefined) =>
+    value === undefined ? [] : [`${`${name}:`.padEnd(13)}${value}`];
+  return [
+    ...field('job', record.id),
+    ...field('skill', record.skill),
+    ...field('status', record.status),
+    ...field('standing', standingOf(record, now)),
+    ...field('error', error?.message),
+    ...field('priority', job && String(job.priority)),
+    ...field('not before', job?.runAt),
+    ...field('expires', job?.expiresAt),
+    ...field('requeue of', job?.requeueOf),
+    ...field('requeued as', job?.requeuedAs),
+    ...field('enqueued', `${record.createdAt} by ${record.principal.subject}`),
+    ...field('started', record.startedAt),
+    ...field('ended', record.endedAt),
+    ...field('web', url),
+    ...(result === undefined ? [] : ['output:', printable(result)]),
+  ];
+}

@@ -1,0 +1,39 @@
+/** A dry run for people. */
+import type { JsonValue } from '../../core/json.ts';
+import type { PreviewDocument, PreviewStep } from '../../core/preparing/preview.ts';
+
+/** The first lines are those of the predecessor. */
+export function previewLines(document: PreviewDocument, planPath: string | undefined): readonly string[] {
+  const { skill, plan_digest: digest, preview, steps, approval, cost, tier } = document;
+  const needed =
+    approval === undefined ? 'not needed' : `${approval.policy} (${approval.reasons.join('; ')})`;
+  return [
+    skill,
+    `plan_id: ${digest}`,
+    'affected_entities:',
+    ...preview.affected_entities.map((id) => `- ${id}`),
+    'steps:',
+    ...steps.flatMap(stepLines),
+    `approval: ${needed}`,
+    `cost: ${cost} (${tier})`,
+    ...(planPath === undefined ? [] : [`plan_written: ${planPath}`]),
+  ];
+}
+
+function stepLines(step: PreviewStep): readonly string[] {
+  const { id, skill, side_effects: effects, input, input_from: from, secrets, rollback } = step;
+  const source = from === undefined ? oneLine(input ?? null) : `output of step ${from.join(', ')}`;
+  return [
+    `  ${id} ${skill} (${effects})`,
+    `    input: ${source}`,
+    ...(secrets === undefined ? [] : [`    secrets: ${secrets.join(', ')}`]),
+    ...(rollback === undefined ? [] : [`    rollback: ${rollback}`]),
+  ];
+}
+
+const MAX_INPUT = 500;
+
+function oneLine(value: JsonValue): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return text.length <= MAX_INPUT ? text : `${text.slice(0, MAX_INPUT)}… (${text.length} characters)`;
+}

@@ -1,0 +1,72 @@
+/** Deletes old attachments. */
+import { attachmentRecords } from '../../core/attachments/attachment-records.ts';
+import type { AttachmentRecord } from '../../core/attachments/attachment-records.ts';
+import { isInFlight } from '../../core/runs/run.ts';
+import { runRecords } from '../../core/runs/run-records.ts';
+import { msOf } from '../../core/values/iso-time.ts';
+import { authorize, recordAudit } from '../audit/authorize.ts';
+import type { Actor } from '../audit/authorize.ts';
+import type { ClientPorts } from '../ports.ts';
+import { dropAttachments } from './attachments.ts';
+import type { AttachmentPorts } from './attachments.ts';
+
+export interface Pruned {
+  readonly runs: number;
+  readonly attachments: number;
+  readonly bytes: number;
+  /** Runs whose attachments are old, but that are still in flight. */
+  readonly kept: number;
+}
+
+export interface PruneRequest {
+  /** Attachments stored before this time are deleted; Unix milliseconds. */
+  readonly before: number;
+  readonly isDryRun: boolean;
+}
+
+const PAGE = 200;
+
+type PrunePorts = Pick<ClientPorts, 'records' | 'journal' | 'now'>;
+
+/** Rejects as `authorize` does. Runs in flight lose nothing. */
+export async function pruneAttachments(
+  ports: PrunePorts,
+  store: Pick<AttachmentPorts, 'bytes'>,
+  { actor, before, isDryRun }: PruneRequest & { readonly actor: Actor },
+): Promise<Pruned> {
+  await authorize(ports, actor, { operation: 'runs:operate' });
+  const pruned = { runs: 0, attachments: 0, bytes: 0, kept: 0 };
+  for await (const { runId, items } of olderThan(ports, before)) {
+    const run = await runRecords(ports.records).get(runId);
+    if (run !== undefined && isInFlight(run.status)) {
+      pruned.kept += 1;
+      continue;
+    }
+    if (!isDryRun) await dropAttachments(ports, store, runId);
+    pruned.runs += 1;
+    pruned.attachments += items.length;
+    pruned.bytes += items.reduce((sum, { size_bytes: size }) => sum + size, 0);
+  }
+  if (!isDryRun && pruned.runs > 0) {
+    await recordAudit(ports, actor, {
+      action: 'attachments_pruned',
+      after: { attachments: pruned.attachments },
+    });
+  }
+  return pruned;
+}
+
+/** The ids of the records begin with the time of their delivery. */
+async function* olderThan({ records }: PrunePorts, before: number): AsyncGenerator<AttachmentRecord> {
+  for (let after: string | undefined; ;) {
+    const page = await attachmentRecords(records).list({
+      limit: PAGE,
+      ...(after === undefined ? {} : { after }),
+    });
+    for (const { requestId, record } of page) {
+      after = requestId;
+      if (msOf(record.at) < before) yield record;
+    }
+    if (page.length < PAGE) return;
+  }
+}

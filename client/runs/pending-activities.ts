@@ -1,0 +1,41 @@
+/** Pending activities of a run; the history records their attempts only after they have ended. */
+import type { Client } from '@temporalio/client';
+import type { temporal } from '@temporalio/proto';
+import type { JsonValue } from '../../core/json.ts';
+import type { PendingStep } from '../../core/runs/why.ts';
+import type { Temporal } from '../temporal/connection.ts';
+import { decode } from '../temporal/payloads.ts';
+
+/** PENDING_ACTIVITY_STATE_STARTED */
+const STARTED = 2;
+
+/** Returns one item per pending activity, with its attempt, last failure and progress. Rejects as Temporal's client does. */
+export async function pendingActivities(
+  { client }: Temporal,
+  runId: string,
+): Promise<readonly PendingStep[]> {
+  const { raw } = await client.workflow.getHandle(runId).describe();
+  return Promise.all((raw.pendingActivities ?? []).map((pending) => pendingStep(client, pending)));
+}
+
+async function pendingStep(
+  client: Client,
+  pending: temporal.api.workflow.v1.IPendingActivityInfo,
+): Promise<PendingStep> {
+  const { activityId, activityType, state, attempt, nextAttemptScheduleTime: next, lastFailure } = pending;
+  const progress = pending.heartbeatDetails
+    ? await decode<JsonValue>(client, pending.heartbeatDetails)
+    : undefined;
+  return {
+    skill: activityType?.name ?? '',
+    isRunning: Number(state) === STARTED,
+    attempt: attempt ?? 1,
+    ...(activityId ? { activityId } : {}),
+    ...(next
+      ? { nextAt: new Date(Number(next.seconds) * 1000 + (next.nanos ?? 0) / 1e6).toISOString() }
+      : {}),
+    ...(lastFailure?.message ? { failure: lastFailure.message } : {}),
+    // The worker's heartbeat carries null while the skill has reported no progress.
+    ...(progress === undefined || progress === null ? {} : { progress }),
+  };
+}

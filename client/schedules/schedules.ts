@@ -1,0 +1,96 @@
+/** Finds, lists and changes schedules in the records. Needs no Temporal. Schedules of other tenants are unknown. */
+import { SkillosError } from '../../core/errors/errors.ts';
+import { mayOperate } from '../../core/rights/operations.ts';
+import type { Rights } from '../../core/rights/permission-policy.ts';
+import { scheduleRecords } from '../../core/schedules/schedule-records.ts';
+import { disabledSchedule, enabledSchedule } from '../../core/schedules/schedule.ts';
+import type { Schedule } from '../../core/schedules/schedule.ts';
+import { parseScheduleId } from '../../core/values/schedule-id.ts';
+import { authorize, recordAudit } from '../audit/authorize.ts';
+import type { Actor } from '../audit/authorize.ts';
+import type { SchedulePorts } from './ports.ts';
+
+/** Resolves to a schedule that the caller may read. Rejects with `unknown_schedule` for all others. */
+export async function openSchedule(
+  ports: Pick<SchedulePorts, 'records'>,
+  rights: Rights,
+  text: string,
+): Promise<Schedule> {
+  const schedule = await findSchedule(ports, rights, text);
+  if (!mayOperate(rights, 'runs:read', schedule.request).isAllowed) throw unknown(schedule.id);
+  return schedule;
+}
+
+/** Lists the schedules of the tenant that the caller may read: its own, and with `runs:read` all. */
+export async function listSchedules(
+  ports: Pick<SchedulePorts, 'records'>,
+  rights: Rights,
+): Promise<readonly Schedule[]> {
+  const all = await scheduleRecords(ports.records).list();
+  return all.filter(
+    (schedule) =>
+      schedule.tenant === rights.tenant &&
+      schedule.isRemoved !== true &&
+      mayOperate(rights, 'runs:read', schedule.request).isAllowed,
+  );
+}
+
+/** Resolves to the changed record. Rejects with `unknown_schedule`, or as `authorize` does. */
+export async function setEnabled(
+  ports: SchedulePorts,
+  actor: Actor,
+  { id: text, enabled }: { readonly id: string; readonly enabled: boolean },
+): Promise<Schedule> {
+  const { id, tenant, skill } = await scheduleToChange(ports, actor, text);
+  const now = ports.now();
+  const changed = await scheduleRecords(ports.records).update({ id, tenant }, (current) =>
+    current === undefined ? current : enabled ? enabledSchedule(current, now) : disabledSchedule(current),
+  );
+  if (changed === undefined) throw unknown(id);
+  const action = enabled ? 'schedule_enabled' : 'schedule_disabled';
+  await recordAudit(ports, actor, { action, skill, after: { schedule: id } });
+  return changed;
+}
+
+/** Marks the record for removal; it is deleted after Temporal's Schedule. */
+export async function removeSchedule(ports: SchedulePorts, actor: Actor, text: string): Promise<Schedule> {
+  const { id, tenant, skill } = await scheduleToChange(ports, actor, text);
+  const removed = await scheduleRecords(ports.records).update({ id, tenant }, (current) =>
+    current === undefined ? current : { ...disabledSchedule(current), isRemoved: true },
+  );
+  if (removed === undefined) throw unknown(id);
+  await recordAudit(ports, actor, { action: 'schedule_removed', skill, after: { schedule: id } });
+  return removed;
+}
+
+/**
+ * Resolves to a schedule that the caller may change: its own, or with `schedules:write` any. Rejects as `authorize` does, and with
+ * `unknown_schedule` if the caller may not even read it.
+ */
+export async function scheduleToChange(ports: SchedulePorts, actor: Actor, text: string): Promise<Schedule> {
+  const schedule = await findSchedule(ports, actor.rights, text);
+  const { request, skill } = schedule;
+  try {
+    await authorize(ports, actor, { operation: 'schedules:write', resource: request, skill });
+  } catch (error) {
+    throw mayOperate(actor.rights, 'runs:read', request).isAllowed ? error : unknown(schedule.id);
+  }
+  return schedule;
+}
+
+async function findSchedule(
+  ports: Pick<SchedulePorts, 'records'>,
+  { tenant }: Rights,
+  text: string,
+): Promise<Schedule> {
+  const id = parseScheduleId(text);
+  const schedule = await scheduleRecords(ports.records).get({ tenant, id });
+  if (schedule === undefined || schedule.isRemoved === true) throw unknown(id);
+  return schedule;
+}
+
+function unknown(id: string): SkillosError {
+  return new SkillosError('unknown_schedule', `Unknown schedule ${JSON.stringify(id)}`, {
+    hint: 'skillos schedule list',
+  });
+}

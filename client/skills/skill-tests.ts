@@ -1,0 +1,131 @@
+/** Tests a skill, and stores the report under the digest of the tested content. Needs no Temporal. */
+import { coverageDocument } from '../../core/testing/coverage.ts';
+import { SkillosError, isSkillosError } from '../../core/errors/errors.ts';
+import type { JsonObject, JsonValue } from '../../core/json.ts';
+import type { TestRunner } from '../../core/testing/test-runner.ts';
+import type { SkillId } from '../../core/values/skill-id.ts';
+import { TEST_REPORTS, casesOf, differenceAt, reportKey } from '../../core/testing/skill-test.ts';
+import type { SkillContent, TestCase, TestReport, TestResult } from '../../core/testing/skill-test.ts';
+import { authorize } from '../audit/authorize.ts';
+import type { Actor } from '../audit/authorize.ts';
+import type { ClientPorts } from '../ports.ts';
+import { readContent } from './skill-content.ts';
+import type { ContentPorts } from './skill-content.ts';
+
+export interface TestPorts
+  extends Pick<ClientPorts, 'records' | 'journal' | 'now' | 'loadSchemas'>, ContentPorts {
+  readonly bench: TestRunner;
+}
+
+export interface Tested {
+  readonly report: TestReport;
+  readonly coverage: { readonly file: string; readonly ratio: number };
+  /** Output for `payload`; absent if none was given or the case failed. */
+  readonly output?: JsonValue;
+}
+
+interface StartRequest {
+  readonly id: SkillId;
+  /** Payload to test with; default: the examples of the manifest. */
+  readonly payload: string | undefined;
+  readonly onResult?: (result: TestResult) => void;
+}
+
+/**
+ * A failing case is a result, not an error. Rejects with `usage` if a destructive skill has no payload, recording or test
+ * file to call it with, with `recording_invalid`, and as `authorize` and `readContent` do.
+ */
+export async function testSkill(ports: TestPorts, actor: Actor, ask: StartRequest): Promise<Tested> {
+  const { id } = ask;
+  await authorize(ports, actor, { operation: 'skills:write', skill: id });
+  const content = await readContent(ports, id);
+  const cases = casesOf(content, await ports.bench.recordings(id), ask.payload);
+  const results: TestResult[] = [];
+  const add = (result: TestResult): void => {
+    results.push(result);
+    ask.onResult?.(result);
+  };
+  let output: JsonValue | undefined;
+  for (const each of cases) {
+    const tried = await tryCase(ports, content, each);
+    add(tried.result);
+    if (each.kind === 'payload') output = tried.output;
+  }
+  for (const result of await ports.bench.runTestFile(id)) add(result);
+  if (results.length === 0) throw nothingToTest(id);
+  const report = await keepReport(ports, content, { results, by: actor.rights.principal.subject });
+  return {
+    report,
+    coverage: await keepCoverage(ports, content),
+    ...(output === undefined ? {} : { output }),
+  };
+}
+
+/** Returns the report for this content, or undefined if it was never tested. */
+export async function findReport(
+  { records }: Pick<TestPorts, 'records'>,
+  content: Pick<SkillContent, 'entry' | 'digest'>,
+): Promise<TestReport | undefined> {
+  // Only SkillOS writes reports.
+  return (await records.get(TEST_REPORTS, reportKey(content))) as TestReport | undefined;
+}
+
+async function tryCase(
+  ports: TestPorts,
+  content: SkillContent,
+  { kind, name, payload, recording }: TestCase,
+): Promise<{ readonly result: TestResult; readonly output?: JsonValue }> {
+  try {
+    const output = await ports.bench.run(content.plan, payload, recording);
+    const message =
+      (await mismatch(ports, content, output)) ?? (recording && unlikeRecorded(recording.output, output));
+    return { result: { kind, name, passed: message === undefined, ...(message && { message }) }, output };
+  } catch (error) {
+    if (!isSkillosError(error)) throw error;
+    return { result: { kind, name, passed: false, message: error.message } };
+  }
+}
+
+/** Checks a composition's output against its schema; a skill's own process has checked its output already. */
+async function mismatch(
+  { loadSchemas }: TestPorts,
+  { entry: { composition, manifest } }: SkillContent,
+  output: JsonValue,
+): Promise<string | undefined> {
+  if (composition === undefined || manifest.outputs === undefined) return undefined;
+  const [issue] = (await loadSchemas()).checkFully(manifest.outputs, output);
+  return issue && `Invalid output ${issue.path}: ${issue.message}`;
+}
+
+function unlikeRecorded(expected: JsonValue, actual: JsonValue): string | undefined {
+  const pointer = differenceAt(expected, actual);
+  if (pointer === undefined) return undefined;
+  return `The output differs from the recorded one${pointer === '' ? '' : ` at ${pointer}`}`;
+}
+
+async function keepReport(
+  ports: TestPorts,
+  content: SkillContent,
+  { results, by }: Pick<TestReport, 'results' | 'by'>,
+): Promise<TestReport> {
+  const report: TestReport = {
+    skill: content.entry.id,
+    digest: content.digest,
+    passed: results.every(({ passed }) => passed),
+    at: new Date(ports.now()).toISOString(),
+    by,
+    results,
+  };
+  await ports.records.update(TEST_REPORTS, reportKey(content), () => report as unknown as JsonObject); // plain JSON by its type
+  return report;
+}
+
+async function keepCoverage({ bench }: TestPorts, content: SkillContent): Promise<Tested['coverage']> {
+  const document = coverageDocument(content, await bench.coverage());
+  return { file: await bench.saveCoverage(document), ratio: document.coverage_ratio };
+}
+
+function nothingToTest(id: SkillId): SkillosError {
+  const message = `Skill "${id}" destroys something: expected --payload, a recorded run or a test file`;
+  return new SkillosError('usage', message, { hint: 'skillos record <run>' });
+}

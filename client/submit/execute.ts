@@ -1,0 +1,94 @@
+/** Checks a plan, and previews it or starts its run and waits for it. */
+import type { JsonObject, JsonValue } from '../../core/json.ts';
+import type { Plan, RequestedStep } from '../../core/plans/plan.ts';
+import type { RunRecord } from '../../core/runs/run.ts';
+import { checkStartRequest, startRun } from './start-run.ts';
+import type { StartRequest } from './start-run.ts';
+import type { Outcome, Submission, SubmitOptions, SubmitPorts } from './submission.ts';
+import { waitFor } from './wait.ts';
+
+/** A plan to run, and the fields of the document that describe how it was found. */
+export interface Runnable {
+  readonly kind: 'run';
+  readonly plan: Plan<RequestedStep>;
+  readonly payload: JsonValue;
+  readonly query?: string;
+  /** The run to repeat; its options apply unless the caller sets others. */
+  readonly repeated?: Pick<StartRequest, 'origin' | 'maxRetries' | 'noRollback'> & {
+    readonly run: RunRecord;
+  };
+  readonly document: JsonObject;
+}
+
+/** Rejects as `checkStartRequest` does, and with `plan_changed` if the plan is not the expected one. */
+export async function execute(
+  world: SubmitPorts,
+  submission: Submission,
+  runnable: Runnable,
+): Promise<Outcome> {
+  const { ports } = world;
+  const { options, actor } = submission;
+  const { document } = runnable;
+  const asked = startRequestOf(world, submission, runnable);
+  await checkStartRequest(ports, asked, actor.rights);
+  const request = await bound(world, asked, options);
+  if (options.isDryRun === true) {
+    const { previewRun } = await import('./preview.ts');
+    const previewed = await previewRun(ports, await world.previews(), request);
+    return { kind: 'previewed', previewed, document };
+  }
+  const began = performance.now();
+  const { runId, isReplayed } = await world.temporal.use((temporal) => startRun(ports, temporal, request));
+  if (!isReplayed) await recordOrigin(world, submission, { runnable, runId });
+  const reached = await waitFor(world, submission, { runId, isReplayed });
+  return { ...reached, runId, isReplayed, document, seconds: (performance.now() - began) / 1000 };
+}
+
+/** The scope of idempotency keys by operation; the names are those of the commands. */
+const OPERATIONS = { query: 'run', skill: 'run-skill', steps: 'pipeline run', rerun: 'runs rerun' } as const;
+
+function startRequestOf(world: SubmitPorts, submission: Submission, runnable: Runnable): StartRequest {
+  const { wanted, actor, options } = submission;
+  const { principal, tenant } = actor.rights;
+  const { plan, payload, query } = runnable;
+  const { run: _run, ...repeated } = runnable.repeated ?? {};
+  const { maxRetries, stepThrough, noRollback, idempotencyKey: key, requestId, job } = options;
+  const ttlSeconds = world.idempotencyTtlSeconds;
+  const operation = job === undefined ? OPERATIONS[wanted.kind] : 'job enqueue';
+  return {
+    ...repeated,
+    plan,
+    payload,
+    principal,
+    tenant,
+    ...(query === undefined ? {} : { query }),
+    ...(requestId === undefined ? {} : { requestId }),
+    ...(maxRetries === undefined ? {} : { maxRetries }),
+    ...(job === undefined ? {} : { job }),
+    ...(stepThrough === true ? { stepThrough } : {}),
+    ...(noRollback === true ? { noRollback } : {}),
+    ...(key === undefined ? {} : { idempotency: { key, operation, ttlSeconds } }),
+  };
+}
+
+/** Compares with the present plan before anything starts; the worker compares again. */
+async function bound(
+  world: SubmitPorts,
+  request: StartRequest,
+  { expected }: SubmitOptions,
+): Promise<StartRequest> {
+  if (expected === undefined) return request;
+  const { bindToPlan } = await import('./expected-plan.ts');
+  return bindToPlan(world, request, expected);
+}
+
+async function recordOrigin(
+  { ports }: SubmitPorts,
+  { actor }: Submission,
+  { runnable, runId }: { readonly runnable: Runnable; readonly runId: string },
+): Promise<void> {
+  if (runnable.repeated === undefined) return;
+  const { recordRerun } = await import('./rerun.ts');
+  const { run, origin } = runnable.repeated;
+  await recordRerun(ports, actor, { run, origin, runId });
+}

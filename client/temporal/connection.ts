@@ -1,0 +1,153 @@
+/** Connects a process to Temporal, and translates Temporal's errors into `SkillosError`. */
+import {
+  Client,
+  Connection,
+  ServiceError,
+  WorkflowNotFoundError,
+  isGrpcServiceError,
+} from '@temporalio/client';
+import type { ConnectionLike, ConnectionOptions } from '@temporalio/client';
+import { NamespaceNotFoundError } from '@temporalio/common';
+import type { DataConverter } from '@temporalio/common';
+import { SkillosError } from '../../core/errors/errors.ts';
+import { jobsQueueOf } from '../../core/jobs/jobs-queue.ts';
+import { SEARCH_ATTRIBUTES } from '../../core/runs/search-attributes.ts';
+import { isRunId } from '../../core/values/run-id.ts';
+import { quietRetries } from './grpc-retries.ts';
+
+/** Server, namespace and queue of runs: those of the local engine, or of the server in the environment. */
+export interface TemporalTarget {
+  readonly address: string;
+  readonly namespace: string;
+  readonly taskQueue: string;
+  /** Base URL of the Web UI without a trailing slash; absent if unknown. */
+  readonly uiUrl?: string;
+  /** True for the local engine, which runs its own worker. */
+  readonly local: boolean;
+  /** TLS, API key and metadata of a configured server. */
+  readonly connection?: Pick<ConnectionOptions, 'tls' | 'apiKey' | 'metadata'>;
+}
+
+export interface Temporal {
+  readonly client: Client;
+  readonly target: TemporalTarget;
+  /**
+   * The client shares its connection with a worker of this process, so the server may hand that worker the first
+   * task of a run in the answer to its start (eager start): one round trip less.
+   */
+  readonly isEager?: boolean;
+  close(): Promise<void>;
+}
+
+/** Time after which an address that does not answer counts as unreachable. */
+const CONNECT_TIMEOUT_MS = 3000;
+
+/** Rejects with `engine_unreachable` if no server answers within 3 s. */
+export async function connectTemporal(
+  target: TemporalTarget,
+  dataConverter: DataConverter = {},
+): Promise<Temporal> {
+  try {
+    const options = {
+      ...target.connection,
+      address: target.address,
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      interceptors: [quietRetries()],
+    };
+    // The local engine has just answered on its control port, so the first call may connect.
+    const connection = target.local ? Connection.lazy(options) : await Connection.connect(options);
+    const client = new Client({ connection, namespace: target.namespace, dataConverter });
+    return { client, target, close: () => connection.close() };
+  } catch (error) {
+    throw new SkillosError('engine_unreachable', `Temporal does not answer at "${target.address}"`, {
+      cause: error,
+    });
+  }
+}
+
+const INVALID_ARGUMENT: number = 3; // gRPC
+const NOT_FOUND: number = 5; // gRPC
+const WORKFLOW_QUEUE = 1; // TASK_QUEUE_TYPE_WORKFLOW
+const UNAVAILABLE: ReadonlySet<number> = new Set([4, 14]); // gRPC DEADLINE_EXCEEDED, UNAVAILABLE
+
+/** Converts the error of a call if the server or its namespace is missing; returns any other error unchanged. */
+export function asClientError(error: unknown): unknown {
+  if (error instanceof NamespaceNotFoundError) {
+    const message = `The Temporal namespace ${JSON.stringify(error.namespace)} does not exist`;
+    return new SkillosError('engine_unreachable', message, { cause: error });
+  }
+  const code = grpcCode(error);
+  if (code === undefined || !UNAVAILABLE.has(code)) return error;
+  return new SkillosError('engine_unreachable', 'Temporal stopped answering', { cause: error });
+}
+
+/** Like `asClientError`, for calls that set search attributes: reports if the namespace lacks one of them. */
+export async function asStartError(temporal: Temporal, error: unknown): Promise<unknown> {
+  if (grpcCode(error) !== INVALID_ARGUMENT || !(await lacksAttributes(temporal))) return asClientError(error);
+  return new SkillosError(
+    'temporal_setup_needed',
+    'The Temporal namespace lacks search attributes of SkillOS',
+    {
+      cause: error,
+    },
+  );
+}
+
+/** Sends a query, because the error of a start has the same code for any invalid argument. */
+async function lacksAttributes({ client }: Temporal): Promise<boolean> {
+  const terms = Object.values(SEARCH_ATTRIBUTES).map(({ name }) => `${name} = 'none'`);
+  return client.workflow.count(terms.join(' OR ')).then(
+    () => false,
+    (error: unknown) => grpcCode(error) === INVALID_ARGUMENT,
+  );
+}
+
+/** Returns `unknown_run` for a workflow that Temporal does not know; any other error as `asClientError` does. */
+export function unknownRun(error: unknown, runId: string): unknown {
+  const isMissing = error instanceof WorkflowNotFoundError || grpcCode(error) === NOT_FOUND;
+  if (!isMissing) return asClientError(error);
+  return new SkillosError('unknown_run', `Unknown run ${JSON.stringify(runId)}`, {
+    hint: 'skillos runs list',
+    cause: error,
+  });
+}
+
+/**
+ * True if the latest execution of the run has ended; also if Temporal does not know it or no longer keeps it. A run that
+ * ended without settling still holds its budget reservation.
+ */
+export async function isRunClosed(
+  connection: ConnectionLike,
+  { namespace, runId }: { readonly namespace: string; readonly runId: string },
+): Promise<boolean> {
+  const client = new Client({ connection, namespace });
+  try {
+    return (await client.workflow.getHandle(runId).describe()).status.name !== 'RUNNING';
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return true;
+    throw error;
+  }
+}
+
+/** True if any worker polls the task queue; with `jobs` that of jobs. */
+export async function hasWorker(temporal: Temporal, queue?: 'jobs'): Promise<boolean> {
+  const { client, target } = temporal;
+  const name = queue === 'jobs' ? jobsQueueOf(target.taskQueue) : target.taskQueue;
+  const { pollers } = await client.workflowService.describeTaskQueue({
+    namespace: target.namespace,
+    taskQueue: { name },
+    taskQueueType: WORKFLOW_QUEUE,
+  });
+  return (pollers ?? []).length > 0;
+}
+
+function grpcCode(error: unknown): number | undefined {
+  const cause = error instanceof ServiceError ? error.cause : error;
+  return isGrpcServiceError(cause) ? cause.code : undefined;
+}
+
+/** URL of the run in the Temporal Web UI; undefined if the address of the Web UI is unknown. */
+export function webUrl(target: Temporal['target'], runId: string): string | undefined {
+  if (target.uiUrl === undefined || !isRunId(runId)) return undefined;
+  return `${target.uiUrl}/namespaces/${target.namespace}/workflows/${runId}`;
+}

@@ -1,0 +1,146 @@
+/** From a delivery whose signature was right to its job. */
+import { DEFAULT_PRIORITY } from '../../core/jobs/job-terms.ts';
+import { parseAttachments } from '../../core/attachments/attachment-request.ts';
+import { runRecords } from '../../core/runs/run-records.ts';
+import { requestIdOf, runIdOf } from '../../core/values/run-id.ts';
+import { dotted } from '../../core/values/skill-id.ts';
+import { DEFAULT_TENANT } from '../../core/values/tenant.ts';
+import { challengeOf, keyOf, parseDelivery, payloadOf } from '../../core/webhooks/delivery.ts';
+import type { Delivery } from '../../core/webhooks/delivery.ts';
+import type { HeaderOf } from '../../core/webhooks/scheme.ts';
+import { principalOf } from '../../core/webhooks/trigger.ts';
+import type { Trigger } from '../../core/webhooks/trigger.ts';
+import { dropAttachments, proveAttachments, storeAttachments } from '../attachments/attachments.ts';
+import type { Proven } from '../attachments/attachments.ts';
+import { enqueueJob } from '../jobs/enqueue.ts';
+import { claimRunId } from '../runs/idempotency.ts';
+import type { WebhookPorts } from './ports.ts';
+
+export type Accepted =
+  | { readonly kind: 'enqueued'; readonly jobId: string }
+  /** An earlier delivery with the same key enqueued this job. */
+  | { readonly kind: 'skipped'; readonly jobId: string }
+  | { readonly kind: 'challenged'; readonly challenge: string };
+
+export interface AcceptedDelivery {
+  /** A ULID. */
+  readonly deliveryId: string;
+  readonly body: Uint8Array;
+  readonly header: HeaderOf;
+  readonly way: 'api' | 'cli';
+  readonly key?: string | undefined;
+  /** Enqueues a job whatever the key of the delivery. */
+  readonly isReplay?: boolean;
+}
+
+/** Rejects with the fault of the delivery before anything is stored. */
+export async function acceptDelivery(
+  ports: WebhookPorts,
+  trigger: Trigger,
+  accepted: AcceptedDelivery,
+): Promise<Accepted> {
+  const delivery = parseDelivery(accepted.body);
+  const challenge = challengeOf(trigger.scheme, delivery);
+  if (challenge !== undefined) return { kind: 'challenged', challenge };
+  const attachments = parseAttachments(delivery.body['attachments'], ports.settings);
+  payloadOf(trigger, delivery, []); // before anything is decoded or claimed
+  const proven = await proveAttachments(ports.attachments, attachments);
+  const { header, key: keyGiven, isReplay } = accepted;
+  const key = isReplay === true ? undefined : keyOf(trigger, delivery, { header, given: keyGiven });
+  const claim = await claimJob(ports, { trigger, key, deliveryId: accepted.deliveryId });
+  if (claim.isDone) return { kind: 'skipped', jobId: claim.jobId };
+  return enqueue(ports, { trigger, delivery, proven, claim, way: accepted.way });
+}
+
+interface JobClaim {
+  readonly jobId: string;
+  /** The job exists. */
+  readonly isDone: boolean;
+}
+
+/**
+ * Names the job of a key. A claim whose job does not exist, because its delivery was refused or its process died, is only a
+ * name: whoever delivers next under this key enqueues the job under it. So no refusal uses up a key.
+ */
+async function claimJob(
+  { submit, settings }: WebhookPorts,
+  {
+    trigger,
+    key,
+    deliveryId,
+  }: { readonly trigger: Trigger; readonly key: string | undefined; readonly deliveryId: string },
+): Promise<JobClaim> {
+  const { ports, idempotencyTtlSeconds: ttlSeconds } = submit;
+  const runId = runIdOf(dotted(trigger.skill), deliveryId);
+  if (key === undefined) return { jobId: runId, isDone: false };
+  const claim = await claimRunId(ports, {
+    tenant: settings.tenant ?? DEFAULT_TENANT,
+    principal: { subject: `webhook:${trigger.id}`, via: 'local' },
+    operation: 'webhook',
+    key,
+    request: null, // a repetition need not have the same bytes
+    runId,
+    ttlSeconds,
+  });
+  const isDone = claim.isReplayed && (await runRecords(ports.records).get(claim.runId)) !== undefined;
+  return { jobId: claim.runId, isDone };
+}
+
+interface ToEnqueue {
+  readonly trigger: Trigger;
+  readonly delivery: Delivery;
+  readonly proven: readonly Proven[];
+  readonly claim: JobClaim;
+  readonly way: 'api' | 'cli';
+}
+
+async function enqueue(
+  ports: WebhookPorts,
+  { trigger, delivery, proven, claim, way }: ToEnqueue,
+): Promise<Accepted> {
+  const requestId = requestIdOf(claim.jobId); // the trigger may have got another skill since the claim
+  const runId = runIdOf(dotted(trigger.skill), requestId);
+  const { settings, permissions, submit } = ports;
+  const rights = {
+    principal: principalOf(trigger),
+    tenant: settings.tenant ?? DEFAULT_TENANT,
+    production: settings.production,
+    file: await permissions(),
+  };
+  const refs = await storeAttachments(submit.ports, ports.attachments, { runId, proven });
+  try {
+    const job = await enqueueJob(submit, {
+      wanted: { kind: 'skill', skill: trigger.skill },
+      payload: () => Promise.resolve(payloadOf(trigger, delivery, refs)),
+      actor: { rights, way },
+      job: { priority: DEFAULT_PRIORITY },
+      requestId,
+    });
+    if (!job.isReplayed) submit.emit(eventsOf(trigger, job.runId, proven));
+    return { kind: job.isReplayed ? 'skipped' : 'enqueued', jobId: job.runId };
+  } catch (error) {
+    const hasJob = (await runRecords(submit.ports.records).get(runId)) !== undefined;
+    if (!hasJob) await dropAttachments(submit.ports, ports.attachments, runId);
+    throw error;
+  }
+}
+
+function eventsOf({ skill }: Trigger, jobId: string, proven: readonly Proven[]) {
+  const ingested = {
+    event: 'attachments_ingested',
+    count: proven.length,
+    total_bytes: proven.reduce((sum, { bytes }) => sum + bytes.byteLength, 0),
+    attachments: proven.map(({ attachment, bytes }) => ({
+      content_type: attachment.contentType,
+      bytes: bytes.byteLength,
+    })),
+  } as const;
+  const enqueued = {
+    event: 'job_enqueued',
+    job_id: jobId,
+    skill_id: skill,
+    status: 'queued',
+    max_retries: 0,
+  } as const;
+  return proven.length === 0 ? [enqueued] : [ingested, enqueued];
+}

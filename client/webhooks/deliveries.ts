@@ -1,0 +1,117 @@
+/** Lists, shows and repeats deliveries. Other tenants' deliveries are unknown. */
+import { ulid } from 'ulid';
+import { SkillosError } from '../../core/errors/errors.ts';
+import type { JsonValue } from '../../core/json.ts';
+import { demand, mayOperate } from '../../core/rights/operations.ts';
+import type { Rights } from '../../core/rights/permission-policy.ts';
+import { deliveryRecords } from '../../core/webhooks/delivery-record.ts';
+import type { DeliveryRecord } from '../../core/webhooks/delivery-record.ts';
+import type { Trigger } from '../../core/webhooks/trigger.ts';
+import { authorize, recordAudit } from '../audit/authorize.ts';
+import type { Actor } from '../audit/authorize.ts';
+import type { ClientPorts } from '../ports.ts';
+import { acceptDelivery } from './accept-delivery.ts';
+import type { Accepted } from './accept-delivery.ts';
+import { logDelivery, outcomeOf } from './delivery-log.ts';
+import type { WebhookPorts } from './ports.ts';
+
+const DELIVERY_ID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
+
+export interface DeliveryFilter {
+  readonly limit: number;
+  readonly trigger?: string | undefined;
+}
+
+/** Newest first. Rejects as `mayOperate` rules. */
+export async function listDeliveries(
+  { records }: Pick<ClientPorts, 'records'>,
+  rights: Rights,
+  { limit, trigger }: DeliveryFilter,
+): Promise<readonly DeliveryRecord[]> {
+  demand(mayOperate(rights, 'runs:read'));
+  const found: DeliveryRecord[] = [];
+  for (let after: string | undefined; found.length < limit;) {
+    const page = await deliveryRecords(records).list({ limit, ...(after === undefined ? {} : { after }) });
+    const isWanted = (each: DeliveryRecord) =>
+      each.tenant === rights.tenant && (trigger === undefined || each.trigger === trigger);
+    found.push(...page.filter(isWanted));
+    after = page.at(-1)?.id;
+    if (page.length < limit) break;
+  }
+  return found.slice(0, limit);
+}
+
+/** Resolves to the delivery and its body: JSON where it could be parsed, otherwise the text. Rejects with `unknown_delivery`. */
+export async function showDelivery(
+  { records }: Pick<ClientPorts, 'records'>,
+  rights: Rights,
+  id: string,
+): Promise<{ readonly record: DeliveryRecord; readonly body: JsonValue }> {
+  demand(mayOperate(rights, 'runs:read'));
+  const record = await findDelivery({ records }, rights, id);
+  const text = Buffer.from(await bodyOf({ records }, record)).toString();
+  return { record, body: parsed(text) };
+}
+
+/**
+ * Enqueues the job of a delivery again, by the trigger as it is now, whatever became of the delivery. Signature and
+ * idempotency key do not count. Rejects with `unknown_delivery`, `unknown_trigger`, and as a delivery does.
+ */
+export async function replayDelivery(
+  ports: WebhookPorts,
+  actor: Actor & { readonly way: 'api' | 'cli' },
+  id: string,
+): Promise<Accepted & { readonly deliveryId: string }> {
+  const { ports: clients } = ports.submit;
+  await authorize(clients, actor, { operation: 'jobs:write' });
+  const record = await findDelivery(clients, actor.rights, id);
+  const body = await bodyOf(clients, record);
+  const trigger = triggerOf(ports, record.trigger);
+  const deliveryId = ulid(clients.now());
+  const log = { id: deliveryId, trigger, body, replayOf: record.id };
+  try {
+    const request = { deliveryId, body, header: () => undefined, way: actor.way, isReplay: true };
+    const accepted = await acceptDelivery(ports, trigger, request);
+    await logDelivery(ports, { ...log, accepted });
+    const after = { delivery: record.id, trigger: trigger.id };
+    await recordAudit(clients, actor, { action: 'webhook_replayed', skill: trigger.skill, after });
+    return { ...accepted, deliveryId };
+  } catch (error) {
+    await logDelivery(ports, { ...log, failed: outcomeOf(error) }).catch(() => undefined); // the first error is the one to report
+    throw error;
+  }
+}
+
+/** Throws `unknown_trigger`, and `trigger_file_invalid`. */
+export function triggerOf({ triggers }: Pick<WebhookPorts, 'triggers'>, id: string): Trigger {
+  const found = triggers().triggers.find((trigger) => trigger.id === id);
+  if (found !== undefined) return found;
+  throw new SkillosError('unknown_trigger', `Unknown trigger ${JSON.stringify(id.slice(0, 100))}`);
+}
+
+async function findDelivery(
+  { records }: Pick<ClientPorts, 'records'>,
+  { tenant }: Rights,
+  id: string,
+): Promise<DeliveryRecord> {
+  const record = DELIVERY_ID.test(id) ? await deliveryRecords(records).get(id) : undefined;
+  if (record?.tenant === tenant) return record;
+  throw new SkillosError('unknown_delivery', `Unknown delivery ${JSON.stringify(id.slice(0, 100))}`);
+}
+
+async function bodyOf(
+  { records }: Pick<ClientPorts, 'records'>,
+  record: DeliveryRecord,
+): Promise<Uint8Array> {
+  const body = await deliveryRecords(records).bodyOf(record);
+  if (body !== undefined) return new Uint8Array(Buffer.from(body, 'base64'));
+  throw new SkillosError('unknown_delivery', `The body of delivery "${record.id}" is not kept any more`);
+}
+
+function parsed(text: string): JsonValue {
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch {
+    return text;
+  }
+}

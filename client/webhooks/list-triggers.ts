@@ -1,0 +1,29 @@
+/** The triggers for people: which of them can receive deliveries. */
+import { schemeOf } from '../../core/webhooks/scheme.ts';
+import type { Trigger, TriggerProblem } from '../../core/webhooks/trigger.ts';
+import type { WebhookPorts } from './ports.ts';
+import { secretsOf } from './secrets.ts';
+
+export interface TriggerState {
+  readonly trigger: Trigger;
+  readonly secret: 'set' | 'missing' | 'invalid' | 'unsigned';
+}
+
+/** Throws `trigger_file_invalid`. */
+export function listTriggers(ports: Pick<WebhookPorts, 'triggers' | 'secret' | 'settings'>): {
+  readonly triggers: readonly TriggerState[];
+  readonly problems: readonly TriggerProblem[];
+} {
+  const { triggers, problems } = ports.triggers();
+  return { triggers: triggers.map((trigger) => ({ trigger, secret: stateOf(ports, trigger) })), problems };
+}
+
+function stateOf(ports: Pick<WebhookPorts, 'secret' | 'settings'>, trigger: Trigger): TriggerState['secret'] {
+  const secrets = secretsOf(ports, trigger);
+  const { webhookAllowUnsigned, production } = ports.settings;
+  if (secrets.length === 0) {
+    const isUnsigned = webhookAllowUnsigned && !production && trigger.secretName === undefined;
+    return isUnsigned ? 'unsigned' : 'missing';
+  }
+  return secrets.some((secret) => schemeOf(trigger.scheme).key(secret) !== undefined) ? 'set' : 'invalid';
+}

@@ -1,0 +1,196 @@
+/** Reads the definitions of connectors, each from a file of its own below connectors/. */
+import * as z from 'zod';
+import type { Finding } from '../skills/catalog.ts';
+import { findingOf, sortFindings } from '../skills/validation.ts';
+import type { ManifestDocument } from '../skills/validation.ts';
+import type { ConnectorSpec } from './connector.ts';
+
+export const CONNECTOR_FOLDER = 'connectors';
+const CONNECTOR_ID_RULE = '1 to 63 of a-z 0-9 _ -, beginning with a letter or digit';
+
+const ID = /^[a-z0-9][a-z0-9_-]{0,62}$/;
+const SECRET = /^secret:[A-Za-z0-9][A-Za-z0-9_. -]{0,127}$/;
+const TOKEN = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/;
+/** Headers that describe the message or the connection, which undici sets. */
+const OWN_HEADERS =
+  /^(host|connection|content-length|transfer-encoding|te|trailer|upgrade|expect|keep-alive|proxy-.*)$/i;
+const DEFAULT_TIMEOUT_SECONDS = 10;
+const MAX_TIMEOUT_SECONDS = 600;
+const MAX_REDIRECTS = 10;
+
+function isConnectorId(text: string): boolean {
+  return ID.test(text);
+}
+
+/** True for the name of a header that a definition or a call may set. */
+function isFreeHeader(name: string): boolean {
+  return TOKEN.test(name) && !OWN_HEADERS.test(name);
+}
+
+/** True for a value without line breaks and other control characters, which would end the header. */
+function isHeaderValue(value: string): boolean {
+  return /^[\t\x20-\x7e\x80-\xff]*$/.test(value);
+}
+
+const id = z.string().refine(isConnectorId, `expected ${CONNECTOR_ID_RULE}`);
+const secretText = z
+  .string()
+  .min(1)
+  .max(4096)
+  .refine((text) => !text.startsWith('secret:') || SECRET.test(text), 'expected a key after secret:')
+  .refine(isHeaderValue, 'expected text without control characters');
+const HEADER_RULE = 'expected the name of a header, other than those of the connection';
+const headers = z.record(z.string(), secretText).superRefine((given, ctx) => {
+  for (const name of Object.keys(given)) {
+    if (!isFreeHeader(name)) ctx.addIssue({ code: 'custom', path: [name], message: HEADER_RULE });
+  }
+});
+const baseUrl = z
+  .string()
+  .max(2048)
+  .refine(isBaseUrl, 'expected http://host or https://host, with a path at most')
+  .transform((text) => new URL(text).href.replace(/\/+$/, ''));
+const timeout = z.number().min(0.001).max(MAX_TIMEOUT_SECONDS).default(DEFAULT_TIMEOUT_SECONDS);
+
+const auth = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('bearer'), token: secretText }),
+  z.strictObject({ type: z.literal('basic'), username: secretText, password: secretText }),
+  z.strictObject({
+    type: z.literal('header'),
+    header: z.string().refine(isFreeHeader, HEADER_RULE),
+    value: secretText,
+  }),
+]);
+
+const http = z.strictObject({
+  id,
+  type: z.literal('http'),
+  base_url: baseUrl,
+  headers: headers.default({}),
+  auth: auth.nullish(),
+  timeout_seconds: timeout,
+  rate_limit_per_minute: z.int().min(1).max(1_000_000).nullish(),
+  allow_private: z.boolean().default(false),
+  follow_redirects: z.int().min(0).max(MAX_REDIRECTS).default(0),
+});
+
+const sql = z
+  .strictObject({
+    id,
+    type: z.literal('sql'),
+    driver: z.enum(['sqlite', 'postgres']).default('sqlite'),
+    dsn: secretText.optional(),
+    database_path: z.string().min(1).max(1024).default(':memory:'),
+    timeout_seconds: timeout,
+  })
+  .refine(({ driver, dsn }) => driver === 'sqlite' || dsn !== undefined, {
+    path: ['dsn'],
+    error: 'expected a dsn for postgres, such as secret:DATABASE_DSN',
+  });
+
+const vector = z.strictObject({
+  id,
+  type: z.literal('vector'),
+  base_url: baseUrl,
+  api_key: secretText.nullish(),
+  timeout_seconds: timeout,
+  allow_private: z.boolean().default(false),
+});
+
+const definition = z.discriminatedUnion('type', [http, sql, vector]);
+
+/** Result for one file; `spec` is absent if a finding is an error. `id` is what the file says, if it is a valid one. */
+export interface ParsedConnector {
+  readonly id?: string;
+  readonly file?: string;
+  readonly spec?: ConnectorSpec;
+  readonly findings: readonly Finding[];
+}
+
+export function readConnector(document: ManifestDocument): ParsedConnector {
+  const { file } = document;
+  const parsed = definition.safeParse(withType(document.value));
+  if (parsed.success) return { id: parsed.data.id, file, spec: specOf(parsed.data), findings: [] };
+  const named = z.looseObject({ id }).safeParse(document.value);
+  return {
+    file,
+    ...(named.success && { id: named.data.id }),
+    findings: parsed.error.issues.map((issue) => findingOf(document, issue)),
+  };
+}
+
+export interface ConnectorSet {
+  readonly specs: ReadonlyMap<string, ConnectorSpec>;
+  /** Path of the definition below the root, also of an invalid one that has a valid id. */
+  readonly files: ReadonlyMap<string, string>;
+  readonly findings: readonly Finding[];
+}
+
+/** Two files with one id make neither count, because nobody can tell which is meant. */
+export function assembleConnectors(readings: readonly ParsedConnector[]): ConnectorSet {
+  const specs = new Map<string, ConnectorSpec>();
+  const files = new Map<string, string>();
+  const findings = readings.flatMap((reading) => reading.findings);
+  for (const { id: name, file, spec } of readings) {
+    if (name === undefined || file === undefined) continue;
+    const taken = files.get(name);
+    if (taken === undefined) {
+      files.set(name, file);
+      if (spec !== undefined) specs.set(name, spec);
+      continue;
+    }
+    specs.delete(name);
+    const message = `"${name}" is defined in ${taken} already, so neither counts`;
+    findings.push({ severity: 'error', rule: 'duplicate_id', file, field: 'id', message });
+  }
+  return { specs, files, findings: sortFindings(findings) };
+}
+
+/** The predecessor's default for `type`. */
+function withType(value: unknown): unknown {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject && !('type' in value) ? { ...value, type: 'http' } : value;
+}
+
+function specOf(data: z.output<typeof definition>): ConnectorSpec {
+  const timeoutMs = Math.round(data.timeout_seconds * 1000);
+  switch (data.type) {
+    case 'http':
+      return {
+        type: 'http',
+        id: data.id,
+        baseUrl: data.base_url,
+        headers: data.headers,
+        ...(data.auth && { auth: data.auth }),
+        timeoutMs,
+        ...(data.rate_limit_per_minute && { rateLimitPerMinute: data.rate_limit_per_minute }),
+        allowPrivate: data.allow_private,
+        followRedirects: data.follow_redirects,
+      };
+    case 'sql':
+      return {
+        type: 'sql',
+        id: data.id,
+        driver: data.driver,
+        ...(data.dsn && { dsn: data.dsn }),
+        databasePath: data.database_path,
+        timeoutMs,
+      };
+    case 'vector':
+      return {
+        type: 'vector',
+        id: data.id,
+        baseUrl: data.base_url,
+        ...(data.api_key && { apiKey: data.api_key }),
+        timeoutMs,
+        allowPrivate: data.allow_private,
+      };
+  }
+}
+
+function isBaseUrl(text: string): boolean {
+  if (!URL.canParse(text) || /[\s\\]/.test(text)) return false;
+  const { protocol, username, password, search, hash, hostname } = new URL(text);
+  const isPlain = username === '' && password === '' && search === '' && hash === '' && hostname !== '';
+  return /^https?:$/.test(protocol) && /^https?:\/\/[^/]/i.test(text) && isPlain;
+}

@@ -1,0 +1,28 @@
+/** Figures about the jobs queue. */
+import type { RunRecord } from '../runs/run.ts';
+import { msOf } from '../values/iso-time.ts';
+import { isDeadLetter, jobPhaseOf } from './job-state.ts';
+
+export interface JobFigures {
+  /** Jobs that no worker has begun, delayed ones included. */
+  readonly queued: number;
+  /** Time in seconds for which the oldest due job has waited for a worker; 0 if none is due. */
+  readonly oldestAgeSeconds: number;
+  readonly dead: number;
+}
+
+export const NO_JOBS: JobFigures = { queued: 0, oldestAgeSeconds: 0, dead: 0 };
+
+/** Adds one job to the figures. `now` is Unix milliseconds. */
+export function countJob(figures: JobFigures, record: RunRecord, now: number): JobFigures {
+  if (isDeadLetter(record)) return { ...figures, dead: figures.dead + 1 };
+  const phase = jobPhaseOf(record, now);
+  if (record.status !== 'queued' || phase === 'expired') return figures;
+  const since = Math.max(msOf(record.createdAt), msOf(record.job?.runAt ?? record.createdAt));
+  const age = phase === 'due' ? (now - since) / 1000 : 0;
+  return {
+    ...figures,
+    queued: figures.queued + 1,
+    oldestAgeSeconds: Math.max(figures.oldestAgeSeconds, age),
+  };
+}

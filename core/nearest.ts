@@ -1,8 +1,0 @@
-/** The candidate most like a mistyped word, where one is near enough to be meant. */
-import { distance } from 'fastest-levenshtein';
-
-export function nearest(text: string, candidates: readonly string[]): string | undefined {
-  const ranked = candidates.map((candidate) => ({ candidate, cost: distance(text, candidate) }));
-  const best = ranked.sort((a, b) => a.cost - b.cost || (a.candidate < b.candidate ? -1 : 1))[0];
-  return best !== undefined && best.cost <= Math.max(2, text.length / 3) ? best.candidate : undefined;
-}

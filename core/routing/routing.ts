@@ -1,0 +1,138 @@
+/** Routes a query to a skill: ranks the skills and estimates a confidence. */
+import { confidenceOf } from './confidence.ts';
+import type { ConfidenceFeatures } from './confidence.ts';
+import { rankSkills } from './ranking.ts';
+import type { Ranked, RankingRules } from './ranking.ts';
+import {
+  hasMeaning,
+  hasWord,
+  queryEvidence,
+  scoreSkills,
+  sharesPhrase,
+  totalRarity,
+} from './routing-evidence.ts';
+import type { QueryEvidence, QueryWord } from './routing-evidence.ts';
+import type { RoutingIndex } from './routing-index.ts';
+import type { SkillId } from '../values/skill-id.ts';
+import { analyse } from './text.ts';
+
+export interface RoutingQuery extends RankingRules {
+  readonly text: string;
+  /** A lower confidence gives the status `low_confidence`. */
+  readonly minConfidence: number;
+}
+
+export interface RoutingCandidate {
+  readonly skill: SkillId;
+  /** Probability, 0 to 1, that this is the expected skill. */
+  readonly confidence: number;
+}
+
+interface Answered {
+  readonly skill: SkillId;
+  readonly confidence: number;
+  /** The next best skills, at most three. */
+  readonly alternatives: readonly RoutingCandidate[];
+  /** Reasons for the skill, for people. */
+  readonly reasons: readonly string[];
+  /** The deprecated skill with the best score, if `skill` replaces it. */
+  readonly replaces?: SkillId;
+}
+
+export type Routing =
+  | ({ readonly status: 'routed' | 'low_confidence' } & Answered)
+  | {
+      readonly status: 'no_skill_found';
+      readonly confidence: 0;
+      readonly alternatives: readonly RoutingCandidate[];
+      readonly reasons: readonly string[];
+    };
+
+const NO_SKILL_FOUND: Routing = {
+  status: 'no_skill_found',
+  confidence: 0,
+  alternatives: [],
+  reasons: ['no skill contains a word of the query'],
+};
+const MAX_ALTERNATIVES = 3;
+const MAX_REASONS = 8;
+/** A lower confidence without a common word is taken for a chance match; chosen on the sets of bench/routing.ts. */
+const MEANINGFUL = 0.05;
+
+/** Deterministic: skills with equal scores are ordered by id. */
+export function routeQuery(index: RoutingIndex, query: RoutingQuery): Routing {
+  const text = analyse(query.text);
+  const evidence = queryEvidence(index, text);
+  const ranking = rankSkills(index, scoreSkills(index, evidence), { ...query, limit: 1 + MAX_ALTERNATIVES });
+  const [best] = ranking;
+  if (best === undefined) return NO_SKILL_FOUND;
+  const answer = { ranking, best, ...sharedWords(index, evidence, best.row) };
+  const confidence = confidenceOf(signsOf(evidence, answer));
+  const isChance =
+    evidence.words.length === 0
+      ? !sharesPhrase(index, text, best.row)
+      : answer.matched.length + answer.related.length === 0 && confidence < MEANINGFUL;
+  if (isChance) return NO_SKILL_FOUND;
+  return {
+    status: confidence < query.minConfidence ? 'low_confidence' : 'routed',
+    skill: best.id,
+    confidence,
+    alternatives: alternativesOf(answer, confidence),
+    reasons: reasonsOf(answer),
+    ...(best.replaces && { replaces: best.replaces }),
+  };
+}
+
+interface Answer {
+  readonly ranking: readonly Ranked[];
+  readonly best: Ranked;
+  /** Words of the query that the best skill contains. */
+  readonly matched: readonly QueryWord[];
+  /** Words of the query for which the best skill contains a synonym. */
+  readonly related: readonly QueryWord[];
+}
+
+function sharedWords(
+  index: RoutingIndex,
+  { words }: QueryEvidence,
+  row: number,
+): Pick<Answer, 'matched' | 'related'> {
+  const matched = words.filter((word) => hasWord(index, word, row));
+  return {
+    matched,
+    related: words.filter((word) => !matched.includes(word) && hasMeaning(index, word, row)),
+  };
+}
+
+function signsOf({ words }: QueryEvidence, { ranking, matched }: Answer): ConfidenceFeatures {
+  const known = words.filter(({ inProfiles, inExamples }) => inProfiles >= 0 || inExamples >= 0);
+  const shareOf = (some: readonly QueryWord[]): number =>
+    some.length === 0 ? 0 : totalRarity(some) / totalRarity(words);
+  return {
+    scores: ranking.map(({ score }) => score),
+    matched: shareOf(matched),
+    known: shareOf(known),
+    words: words.length,
+  };
+}
+
+/** Distributes the remaining probability by likelihood; an alternative never exceeds the best skill. */
+function alternativesOf({ ranking, best }: Answer, confidence: number): readonly RoutingCandidate[] {
+  const others = ranking.slice(1).map(({ id, score }) => ({ id, likelihood: Math.exp(score - best.score) }));
+  const total = others.reduce((sum, { likelihood }) => sum + likelihood, 0);
+  const unit = Math.min(confidence, (1 - confidence) / total);
+  return others.map(({ id, likelihood }) => ({ skill: id, confidence: likelihood * unit }));
+}
+
+function reasonsOf({ matched, related, best: { replaces } }: Answer): readonly string[] {
+  const reasons = [
+    ...rarestFirst(matched).map(({ word }) => `matches "${word}"`),
+    ...rarestFirst(related).map(({ word }) => `has a synonym of "${word}"`),
+  ].slice(0, MAX_REASONS);
+  if (reasons.length === 0) reasons.push('resembles the query in spelling only');
+  return replaces ? [`replaces deprecated ${replaces}`, ...reasons] : reasons;
+}
+
+function rarestFirst(words: readonly QueryWord[]): readonly QueryWord[] {
+  return [...words].sort((a, b) => b.rarity - a.rarity);
+}

@@ -1,0 +1,48 @@
+/** Converts a payload to the input of a skill. Without zod: workflows use it. */
+import { SkillosError } from '../errors/errors.ts';
+import type { JsonObject, JsonValue } from '../json.ts';
+import { findLoss } from '../values/json-scan.ts';
+import { lossHint, lossText } from '../values/strict-json.ts';
+import type { Accepts } from '../plans/plan.ts';
+
+/** Payload if the caller gives none; same as in the predecessor. */
+export const DEFAULT_PAYLOAD = 'ok';
+
+/** Derives the form of the input from the `inputs` schema of the manifest. */
+export function acceptsOf(inputs: JsonValue | undefined): Accepts {
+  if (!isObject(inputs) || inputs['type'] === 'string') return 'text';
+  const properties = inputs['properties'];
+  return isObject(properties) && Object.hasOwn(properties, 'query') ? 'query' : 'json';
+}
+
+/**
+ * Converts the payload. Text with JSON is parsed if the skill accepts values other than text. Throws `input_invalid` if the
+ * parsed value would differ from the text.
+ */
+export function acceptInput(accepts: Accepts, payload: JsonValue): JsonValue {
+  if (accepts === 'text') return typeof payload === 'string' ? payload : JSON.stringify(payload);
+  if (typeof payload !== 'string') return payload;
+  const parsed = parseJson(payload);
+  if (parsed === undefined) return accepts === 'json' ? payload : { query: payload };
+  if (accepts === 'query' && !isObject(parsed)) return { query: payload };
+  refuseLoss(payload);
+  return parsed;
+}
+
+function refuseLoss(text: string): void {
+  const loss = findLoss(text);
+  if (loss === undefined) return;
+  throw new SkillosError('input_invalid', `Invalid payload: it ${lossText(loss)}`, { hint: lossHint(loss) });
+}
+
+function parseJson(text: string): JsonValue | undefined {
+  try {
+    return JSON.parse(text) as JsonValue;
+  } catch {
+    return undefined; // not JSON: the payload is plain text
+  }
+}
+
+function isObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,127 @@
+/** The manifest of a skill: the schema of its YAML, and the values that a run derives from it. */
+import * as z from 'zod';
+import { parseAmount } from '../values/amount.ts';
+import { DURATION_RULE, durationMs } from '../values/duration.ts';
+import type { JsonValue } from '../json.ts';
+import type { RetryPolicy, SideEffects } from '../plans/plan.ts';
+import { SKILL_ID_RULE, isSkillId, parseSkillId } from '../values/skill-id.ts';
+
+const SEMVER =
+  /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?(\+[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?$/;
+/** Entrypoint of compositions, which have no code; their steps are in `compositions/<id>.json`. */
+export const COMPOSED_ENTRYPOINT = 'skillos.composition:run_composed_skill';
+const ENTRYPOINT = /^implementations(\.[A-Za-z0-9_][A-Za-z0-9_-]*)+:[A-Za-z_$][A-Za-z0-9_$]*$/;
+
+/** A skill id in either form. */
+export const idSchema = z
+  .string()
+  .refine(isSkillId, { error: `expected ${SKILL_ID_RULE}` })
+  .transform(parseSkillId);
+/** Text without control characters, because it is printed to terminals and logs. */
+const text = z
+  .string()
+  .trim()
+  .min(1)
+  .max(4096)
+  .regex(/^(?:[\t\n]|\P{Cc})*$/u, 'expected text without control characters');
+const duration = z.union([z.string(), z.number()], `expected ${DURATION_RULE}`).transform((value, ctx) => {
+  const ms = durationMs(value);
+  if (ms !== undefined && ms > 0) return ms;
+  ctx.addIssue({ code: 'custom', message: `expected ${DURATION_RULE}` });
+  return z.NEVER;
+});
+const cost = z
+  .number()
+  .min(0)
+  .max(1_000_000)
+  .transform((value, ctx) => {
+    const amount = parseAmount(String(value));
+    if (amount !== undefined) return amount;
+    ctx.addIssue({ code: 'custom', message: 'expected at most 4 decimals' });
+    return z.NEVER;
+  });
+const jsonSchema = z
+  .union([z.boolean(), z.record(z.string(), z.unknown())], 'expected a JSON Schema')
+  .transform((value) => value as JsonValue);
+
+const retry = z
+  .object({
+    max_attempts: z.int().min(1).max(100).optional(),
+    initial: duration.optional(),
+    backoff: z.number().min(1).max(10).optional(),
+    max_interval: duration.optional(),
+    non_retryable: z.array(text).max(32).optional(),
+  })
+  .strict();
+
+/** The fields of the YAML. Unknown keys are accepted; `validate` warns about them. */
+export const manifestSchema = z
+  .object({
+    id: idSchema,
+    name: text,
+    description: text,
+    version: z.string().regex(SEMVER, 'expected a semantic version such as 1.0.0'),
+    entrypoint: z
+      .string()
+      .refine(
+        (value) => value === COMPOSED_ENTRYPOINT || ENTRYPOINT.test(value),
+        'expected implementations.<domain>.<name>:<export>, dots for folders',
+      ),
+    tags: z.array(text).max(64).default([]),
+    deprecated: z.boolean().default(false),
+    deprecation_reason: text.nullish(),
+    replacement_id: idSchema.nullish(),
+    inputs: jsonSchema.optional(),
+    outputs: jsonSchema.optional(),
+    examples: z.array(text).max(200).default([]),
+    side_effects: z.enum(['none', 'read', 'write', 'destructive']).default('write'),
+    permissions: z.array(text).max(64).default([]),
+    timeout: duration.optional(),
+    retry: retry.optional(),
+    cost: cost.optional(),
+    rollback: idSchema.optional(),
+    connectors: z.array(text).max(64).default([]),
+    secrets: z.array(text).max(64).default([]),
+    idempotent: z.boolean().default(false),
+    concurrency: z.int().min(1).max(1000).optional(),
+  })
+  .refine((m) => !m.deprecated || Boolean(m.deprecation_reason ?? m.replacement_id), {
+    path: ['deprecated'],
+    error: 'expected deprecation_reason or replacement_id together with deprecated: true',
+  });
+
+/** A parsed manifest. Durations are milliseconds, `cost` is in 1/10,000. */
+export type SkillManifest = z.output<typeof manifestSchema>;
+
+export const MANIFEST_FIELDS: readonly string[] = Object.keys(manifestSchema.shape);
+
+export function isComposed({ entrypoint }: Pick<SkillManifest, 'entrypoint'>): boolean {
+  return entrypoint === COMPOSED_ENTRYPOINT;
+}
+
+const DEFAULT_TIMEOUT_MS = 60_000;
+
+export function timeoutMsOf(manifest: SkillManifest): number {
+  return manifest.timeout ?? DEFAULT_TIMEOUT_MS;
+}
+
+/** True if a second execution is safe: the skill changes nothing or is declared idempotent. */
+export function isRepeatable(sideEffects: SideEffects, idempotent: boolean): boolean {
+  return idempotent || sideEffects === 'none' || sideEffects === 'read';
+}
+
+/**
+ * Retry policy of a step. Without `retry.max_attempts` in the manifest, a skill that is safe to repeat gets 3 attempts
+ * and any other skill 1. `maxRetries` (`--max-retries`) replaces the number from the manifest.
+ */
+export function retryPolicyOf(manifest: SkillManifest, maxRetries?: number): RetryPolicy {
+  const repeatable = isRepeatable(manifest.side_effects, manifest.idempotent);
+  const declared = manifest.retry;
+  return {
+    maxAttempts: maxRetries === undefined ? (declared?.max_attempts ?? (repeatable ? 3 : 1)) : maxRetries + 1,
+    initialMs: declared?.initial ?? 1000,
+    backoff: declared?.backoff ?? 2,
+    maxIntervalMs: declared?.max_interval ?? 60_000,
+    nonRetryable: declared?.non_retryable ?? [],
+  };
+}

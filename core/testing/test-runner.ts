@@ -1,0 +1,21 @@
+/** Port for running the tests of skills. */
+import type { FileCoverage } from './coverage.ts';
+import type { JsonObject, JsonValue } from '../json.ts';
+import type { Plan } from '../plans/plan.ts';
+import type { Recording } from './recording.ts';
+import type { CodedSkill, TestResult } from './skill-test.ts';
+import type { SkillId } from '../values/skill-id.ts';
+
+/** Runs skills as a worker does, in processes without network access and with a temporary home folder. */
+export interface TestRunner {
+  /** Runs each step once. Rejects with the error with which a run would end. */
+  run(plan: Plan<CodedSkill>, payload: JsonValue, recording?: Recording): Promise<JsonValue>;
+  /** Runs the test file of the skill; empty if there is none. */
+  runTestFile(skill: SkillId): Promise<readonly TestResult[]>;
+  recordings(skill: SkillId): Promise<readonly Recording[]>;
+  /** Coverage of all runs so far. */
+  coverage(): Promise<readonly FileCoverage[]>;
+  /** Stores the document and returns its path. */
+  saveCoverage(document: JsonObject): Promise<string>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,17 @@
+/** JSON that people read. */
+import type { JsonValue } from '../json.ts';
+
+/** Indented JSON. A text that is itself an object or a list in JSON is shown as that value. */
+export function prettyJson(value: JsonValue): string {
+  return JSON.stringify(unquoted(value), null, 2);
+}
+
+/** The object or list that a text spells, or else the value itself. */
+export function unquoted(value: JsonValue): JsonValue {
+  if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return value;
+  try {
+    return JSON.parse(value) as JsonValue;
+  } catch {
+    return value; // ordinary text
+  }
+}

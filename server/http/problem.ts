@@ -1,0 +1,48 @@
+/** Turns an error into an RFC 9457 problem document, without stack traces or paths of the server. */
+import { ERROR_CODES } from '../../core/errors/error-codes.ts';
+import { errorDocument } from '../../core/errors/error-document.ts';
+import { SkillosError } from '../../core/errors/errors.ts';
+import type { JsonObject } from '../../core/json.ts';
+
+export const PROBLEM_TYPE = 'application/problem+json';
+
+export interface Problem extends JsonObject {
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code: string;
+  readonly hint: string;
+}
+
+/** Turns an unexpected error into `internal`; its text is not sent. */
+export function asKnownError(error: unknown): SkillosError {
+  if (error instanceof SkillosError) return error;
+  return new SkillosError('internal', 'An unexpected error occurred in SkillOS', { cause: error });
+}
+
+/** Builds the document; `root`, the real path of the skills root, is replaced by `<root>` in every text. */
+export function problemOf(error: SkillosError, requestId: string, root: string): Problem {
+  const { code, message, hint, details } = errorDocument(error);
+  const hide = (text: string) => text.replaceAll(root, '<root>');
+  return {
+    type: `urn:skillos:error:${code}`,
+    title: titleOf(code),
+    status: httpStatusOf(error),
+    detail: hide(message),
+    code,
+    hint: hide(hint),
+    ...(details === undefined ? {} : { details }),
+    request_id: requestId,
+  };
+}
+
+/** Returns the status of the error's code; 409 for codes whose status as the result of a run is a success. */
+export function httpStatusOf({ code }: SkillosError): number {
+  const { http } = ERROR_CODES[code];
+  return http < 400 ? 409 : http;
+}
+
+function titleOf(code: string): string {
+  const words = code.replaceAll('_', ' ');
+  return words[0]?.toUpperCase() + words.slice(1);
+}

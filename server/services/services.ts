@@ -1,0 +1,157 @@
+/** Services that endpoints use; opened once per server. */
+import { checkEntrypoints } from '../../adapters/skill-code/check-entrypoints.ts';
+import { reviewCatalog } from '../../adapters/catalog/catalog-review.ts';
+import { manifestEditor } from '../../adapters/catalog/manifest-edit.ts';
+import { openPreviews } from '../../adapters/open.ts';
+import { openServerAdapters } from '../../adapters/open-server.ts';
+import type { Metrics } from '../../adapters/telemetry/prometheus.ts';
+import { openWebhooks } from '../../adapters/open-webhooks.ts';
+import { detectType } from '../../adapters/attachments/detect-type.ts';
+import type { RateLimiter } from '../../adapters/redis/rate-limiter.ts';
+import type { Temporal } from '../../client/temporal/connection.ts';
+import { jobFigures } from '../../client/jobs/jobs-in-flight.ts';
+import type { ClientPorts } from '../../client/ports.ts';
+import type { WebhookPorts } from '../../client/webhooks/ports.ts';
+import type { AttachmentBytes } from '../../core/attachments/attachment-records.ts';
+import type { PreviewPorts } from '../../client/submit/preview.ts';
+import type { RoutingPorts } from '../../client/submit/submission.ts';
+import type { FeedbackPorts } from '../../client/learning/feedback.ts';
+import type { ManifestPorts } from '../../client/skills/skills.ts';
+import type { Config, Environment } from '../../core/settings/config.ts';
+import type { PermissionFile } from '../../core/rights/permission-file.ts';
+import type { EventLog } from '../../core/telemetry/events.ts';
+import { validationDocument } from '../../core/skills/validation-document.ts';
+import type { ValidationDocument } from '../../core/skills/validation-document.ts';
+import { openMicroCache } from './micro-cache.ts';
+import { openHealth } from './health.ts';
+import type { Health } from './health.ts';
+import { checkTokenSettings } from '../../adapters/identity/jwt.ts';
+import { openClientAddresses } from '../http/client-address.ts';
+import type { AddressOf } from '../http/client-address.ts';
+import { openEventStreams } from './event-streams.ts';
+import type { EventStreams } from './event-streams.ts';
+import { openIdentities } from './identity.ts';
+import type { Identities } from './identity.ts';
+import { openLifecycle } from './lifecycle.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import { healthChecks } from './health-checks.ts';
+import { openRunEvents } from './run-events.ts';
+import type { RunEvents } from './run-events.ts';
+import { openCatalogCache } from './catalog-cache.ts';
+import { openLearning } from './learning.ts';
+import { openScheduleServices } from './backfills.ts';
+import type { ScheduleServices } from './backfills.ts';
+import { openTemporalLink } from './temporal-link.ts';
+import type { TemporalLink } from './temporal-link.ts';
+
+export interface ServerPorts {
+  readonly config: Config;
+  readonly env: Environment;
+  /** Host name or address on which the server listens. */
+  readonly host: string;
+  readonly ports: ClientPorts;
+  readonly attachments: AttachmentBytes;
+  /** Connects to the configured Temporal server or to the local engine, which it may start. */
+  readonly connect: () => Promise<Temporal>;
+  /** True if a Temporal server is configured. */
+  readonly isRemote: boolean;
+  /** Reports an unexpected error to the operator. */
+  readonly onFault: (error: unknown, requestId: string) => void;
+}
+
+export interface Services extends ScheduleServices {
+  readonly config: Config;
+  /** Real path of the skills root; no reply contains it. */
+  readonly root: string;
+  readonly ports: ClientPorts;
+  readonly manifests: ManifestPorts;
+  /** Reads the permission policy, at most 20 ms old. */
+  readonly permissions: () => Promise<PermissionFile>;
+  readonly identities: Identities;
+  readonly addressOf: AddressOf;
+  readonly limiter: RateLimiter | undefined;
+  readonly webhooks: Pick<WebhookPorts, 'triggers' | 'secret' | 'attachments'>;
+  readonly metrics: Metrics;
+  readonly temporal: TemporalLink;
+  readonly runEvents: RunEvents;
+  readonly streams: EventStreams;
+  readonly events: EventLog;
+  readonly previews: PreviewPorts;
+  readonly lifecycle: Lifecycle;
+  readonly onFault: (error: unknown, requestId: string) => void;
+  health(): Promise<Health>;
+  readonly routing: RoutingPorts;
+  readonly feedback: FeedbackPorts;
+  readonly validate: (options: { readonly withCode: boolean }) => Promise<ValidationDocument>;
+  close(): Promise<void>;
+}
+
+/** Rejects with `config_invalid` if callers could not be identified, and with `root_not_found`. */
+export async function openServices(given: ServerPorts): Promise<Services> {
+  const { config, env, host, ports, isRemote, onFault } = given;
+  await checkTokenSettings(config);
+  const identities = openIdentities(config, host);
+  await ports.catalogs.fingerprint();
+  const opened = await openServerAdapters({
+    ...given,
+    jobFigures: () => jobFigures(ports, ports.now()),
+    onEventFault: (message) => onFault(message, ''),
+  });
+  const { root, policies, metrics, redis, events, limiter, cache, cacheDir } = opened;
+  const temporal = openTemporalLink(given.connect);
+  const lifecycle = openLifecycle();
+  const runEvents = openRunEvents(ports, temporal);
+  const { apiMaxStreams: maxPerPrincipal, trustedProxies } = config;
+  const checks = healthChecks({ config, root, records: ports.records, temporal, isRemote, redis });
+  const learning = openLearning(ports);
+  const routing = openCatalogCache({ catalogs: ports.catalogs, root, cacheDir });
+  await routing.openIndex(); // so that the first request does not wait for it
+  return {
+    config,
+    root,
+    ports,
+    ...openScheduleServices(ports, temporal, lifecycle),
+    manifests: { ...ports, editManifest: (...edit) => routing.afterEdit(manifestEditor(root)(...edit)) },
+    permissions: openMicroCache(() => policies.permissions()).get,
+    identities,
+    addressOf: openClientAddresses(trustedProxies),
+    limiter,
+    webhooks: {
+      ...openWebhooks({ root, env, config }),
+      attachments: { bytes: given.attachments, detectType },
+    },
+    metrics,
+    temporal,
+    runEvents,
+    streams: openEventStreams({ maxPerPrincipal, lifecycle, metrics, now: ports.now }),
+    events,
+    previews: await openPreviews(config, ports),
+    lifecycle,
+    onFault,
+    health: openHealth(checks),
+    feedback: learning.feedback,
+    routing: {
+      ...routing,
+      ...learning.routing,
+      cache,
+      minConfidence: config.minConfidence,
+      onLookup: (result) => metrics.cacheLookedUp(result),
+      onRouted: (status, seconds) => metrics.routed(status, seconds),
+    },
+    validate: validatorOf(given, root),
+    async close() {
+      runEvents.close();
+      await opened.close();
+      await temporal.close();
+    },
+  };
+}
+
+function validatorOf({ config, env, ports }: ServerPorts, root: string): Services['validate'] {
+  return async ({ withCode }) => {
+    const catalog = await ports.catalogs.load();
+    const note = () => undefined; // an HTTP client sees no progress
+    const code = withCode ? await checkEntrypoints(catalog, { config, env, note }) : [];
+    return validationDocument(catalog, await reviewCatalog(root, catalog, code));
+  };
+}

@@ -1,0 +1,56 @@
+/** Details on the page of a run: its input, and what its skills have printed. */
+import { readRunLog } from '../../client/runs/run-log.ts';
+import type { JsonObject, JsonValue } from '../../core/json.ts';
+import { mayOperate } from '../../core/rights/operations.ts';
+import type { RunParts } from '../../core/runs/run-document.ts';
+import { html } from './html.ts';
+import type { Html } from './html.ts';
+import { rightsOf } from './page-request.ts';
+import type { PageRequest } from './page-request.ts';
+import { shown } from './run-views.ts';
+
+/** The last lines of the log that a page shows; `runs logs` prints all. */
+const MAX_LINES = 200;
+
+/** Resolves to undefined for a caller who may decide about the run and may not read it. */
+export async function detailsFor(
+  request: PageRequest,
+  { record, trace }: RunParts,
+): Promise<Html | undefined> {
+  if (!mayOperate(await rightsOf(request), 'runs:read', record).isAllowed) return undefined;
+  const { ports } = request.services;
+  const payload = trace.prepared?.payload;
+  const [input, { items }] = await Promise.all([
+    payload === undefined ? undefined : ports.values.uncarry(payload),
+    readRunLog(ports.journal, record.id),
+  ]);
+  return html`${inputOf(input)}${logOf(items)}`;
+}
+
+function inputOf(input: JsonValue | undefined): Html | undefined {
+  if (input === undefined) return undefined;
+  return html`<details>
+    <summary>Input of the run</summary>
+    <pre tabindex="0" aria-label="Input of the run">${shown(input)}</pre>
+  </details>`;
+}
+
+function logOf(items: readonly JsonObject[]): Html | undefined {
+  if (items.length === 0) return undefined;
+  const left = items.length - MAX_LINES;
+  const lines = items.slice(-MAX_LINES).map(lineOf);
+  return html`<details>
+    <summary>Log of the run</summary>
+    ${left > 0 && html`<p>${left} earlier lines are not shown.</p>`}
+    <pre tabindex="0" aria-label="Log of the run">${lines.join('\n')}</pre>
+  </details>`;
+}
+
+function lineOf({ at, step, attempt, stream, message }: JsonObject): string {
+  const [time, number, often, from, text] = [at, step, attempt, stream, message].map(wordOf);
+  return `${time} step ${number}, attempt ${often}, ${from}: ${text}`;
+}
+
+function wordOf(value: JsonValue | undefined): string {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
+}

@@ -1,0 +1,16 @@
+/** The server's ports for the use cases of webhooks. */
+import type { WebhookPorts } from '../client/webhooks/ports.ts';
+import type { Call } from './http/endpoint.ts';
+import { DEFAULT_TENANT } from '../core/values/tenant.ts';
+import { submitPorts } from './execute.ts';
+
+export function webhookPorts(call: Call<unknown, unknown>): WebhookPorts {
+  const { config, permissions, limiter, webhooks } = call.services;
+  return {
+    ...webhooks,
+    submit: submitPorts(call, config.tenant ?? DEFAULT_TENANT),
+    limiter,
+    permissions,
+    settings: config,
+  };
+}

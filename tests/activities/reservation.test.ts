@@ -1,0 +1,76 @@
+import { releaseReservation, reservationKey, reserve } from '../../activities/reservation.ts';
+import { parseConfig } from '../../core/settings/config.ts';
+import type { Limits, LimitsClaim } from '../../core/limits/limits.ts';
+import { memoryJournal } from '../support/memory-journal.ts';
+import { memoryRecords } from '../support/memory-records.ts';
+
+const NOON = Date.parse('2026-11-22T12:00:00Z');
+const LATER = NOON + 60_000;
+/** Room for two runs. */
+const settings = parseConfig({ SKILLOS_BUDGET_DAILY: '2', SKILLOS_BUDGET_LOW_REMAINING: '0' });
+
+/** A tenant whose runs `a` and `b` hold all there is, of whom these are gone. */
+async function aFullTenant(...gone: readonly string[]) {
+  const records = memoryRecords();
+  const journal = memoryJournal();
+  const asked: string[] = [];
+  const take = (key: string, now: number) => {
+    const claim: LimitsClaim = { key, steps: [{ number: 1, skill: 'a/b' }], now, settings };
+    const isGone = async (runId: string) => {
+      asked.push(runId);
+      return gone.includes(runId);
+    };
+    return reserve({ records, journal, now: () => now, isGone, limits: settings }, 'default', claim);
+  };
+  await take('a/1', NOON);
+  await take('b/1', NOON);
+  return {
+    records,
+    take,
+    asked,
+    held: async () => Object.keys((await records.get<Limits>('limits', 'default'))?.reservations ?? {}),
+    audited: async () => (await journal.read('audit/default')).entries,
+  };
+}
+
+describe('reserve', () => {
+  test('asks after nobody while their leases last', async () => {
+    const { take, asked } = await aFullTenant('a', 'b');
+    expect(await take('c/1', LATER - 1)).toMatchObject({ kind: 'deny', policy: 'daily_limit_exceeded' });
+    expect(asked).toEqual([]);
+  });
+
+  test('takes back what runs hold that are gone, says so, and takes it', async () => {
+    const { take, held, audited } = await aFullTenant('b');
+    expect(await take('c/1', LATER)).toMatchObject({ kind: 'allow' });
+    expect(await held()).toEqual(['a/1', 'c/1']);
+    expect(await audited()).toMatchObject([
+      { id: 'b/1/reservation_released', action: 'reservation_released', run: 'b', actor: { via: 'system' } },
+    ]);
+  });
+
+  test('leaves to the living what they hold, and asks again a lease later', async () => {
+    const { take, asked, held } = await aFullTenant();
+    expect(await take('c/1', LATER)).toMatchObject({ kind: 'deny' });
+    expect(await take('c/1', LATER + 1)).toMatchObject({ kind: 'deny' });
+    expect(asked).toEqual(['a', 'b']);
+    await take('c/1', LATER + 60_000);
+    expect(asked).toEqual(['a', 'b', 'a', 'b']);
+    expect(await held()).toEqual(['a/1', 'b/1']);
+  });
+
+  test('takes over from an earlier execution of the same run', async () => {
+    const { take, asked, held } = await aFullTenant();
+    expect(await take('b/2', NOON)).toMatchObject({ kind: 'allow' });
+    expect(await held()).toEqual(['a/1', 'b/2']);
+    expect(asked).toEqual([]);
+  });
+});
+
+describe('releaseReservation', () => {
+  test('lets go of what one execution holds', async () => {
+    const { records, held } = await aFullTenant();
+    await releaseReservation({ records }, 'default', reservationKey({ id: 'a', executionId: '1' }));
+    expect(await held()).toEqual(['b/1']);
+  });
+});

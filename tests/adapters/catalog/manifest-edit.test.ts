@@ -1,0 +1,71 @@
+import { chmodSync, readFileSync, readdirSync, statSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { editManifest } from '../../../adapters/catalog/manifest-edit.ts';
+import { anEntry } from '../../support/entries.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
+import { writeFiles } from '../../support/write-files.ts';
+
+const FILE = 'metadata/a/b.yaml';
+const DEPRECATE = { deprecated: true, deprecation_reason: 'old: use # other', replacement_id: 'a/c' };
+const UNDO = { deprecated: false, deprecation_reason: undefined, replacement_id: undefined };
+
+async function edited(text: string, changes: Parameters<typeof editManifest>[2]): Promise<string> {
+  const root = tempFolder();
+  writeFiles(root, { [FILE]: text });
+  await editManifest(root, anEntry('a/b'), changes);
+  return readFileSync(join(root, FILE), 'utf8');
+}
+
+describe('editManifest', () => {
+  test('adds fields and takes them back, with comments, order and quotes as they were', async () => {
+    const text = '# who: ops\nid: "a/b" # the id\n\ntags:   [ x,  y ]\nname: \'B\'\n# the end\n';
+    const changed = await edited(text, DEPRECATE);
+    expect(changed).toBe(
+      text.replace(
+        '# the end',
+        "deprecated: true\ndeprecation_reason: 'old: use # other'\nreplacement_id: a/c\n# the end",
+      ),
+    );
+    expect(await edited(changed, UNDO)).toBe(text.replace('# the end', 'deprecated: false\n# the end'));
+  });
+
+  test.each([
+    ['a block text at the end', 'id: a/b\ndescription: |\n  text\n  # no comment\n'],
+    ['a text whose second line looks like a field', 'id: a/b\nname: "x\ndeprecated: no\n  y"\n'],
+    ['a list in the style of one item a line', 'id: a/b\ntags:\n- x\n- y\n'],
+    ['a byte order mark and lines of Windows', '\ufeffid: a/b\r\nname: B\r\n'],
+  ])('leaves alone %s', async (_, text) => {
+    const changed = await edited(text, { deprecated: true });
+    const added = changed.includes('\r\n') ? 'deprecated: true\r\n' : 'deprecated: true\n';
+    expect(changed).toBe(text + added);
+  });
+
+  test('puts a text of several lines on one', async () => {
+    expect(await edited('id: a/b\n', { deprecation_reason: 'one\ntwo' })).toBe(
+      'id: a/b\ndeprecation_reason: "one\\ntwo"\n',
+    );
+  });
+
+  test.each(['{id: a/b, name: B}\n', 'id: a/b\ntags: [x\n', ''])(
+    'refuses what lines cannot edit: %j',
+    async (text) => {
+      const root = tempFolder();
+      writeFiles(root, { [FILE]: text });
+      await expect(editManifest(root, anEntry('a/b'), DEPRECATE)).rejects.toMatchObject({
+        code: 'manifest_invalid',
+      });
+      expect(readFileSync(join(root, FILE), 'utf8')).toBe(text);
+    },
+  );
+
+  test('keeps the mode of the file, leaves nothing beside it, and edits what a link points to', async () => {
+    const root = tempFolder();
+    writeFiles(root, { 'shared/b.yaml': 'id: a/b\n', 'metadata/a/.keep': '' });
+    symlinkSync('../../shared/b.yaml', join(root, FILE));
+    chmodSync(join(root, 'shared/b.yaml'), 0o640);
+    await editManifest(root, anEntry('a/b'), { deprecated: true });
+    expect(readFileSync(join(root, 'shared/b.yaml'), 'utf8')).toContain('deprecated: true');
+    expect(statSync(join(root, 'shared/b.yaml')).mode & 0o777).toBe(0o640);
+    expect(readdirSync(join(root, 'shared'))).toEqual(['b.yaml']);
+  });
+});

@@ -1,0 +1,42 @@
+import { readdirSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { openFileBlobs } from '../../../../adapters/storage/files/file-blobs.ts';
+import { sha256 } from '../../../../core/values/digest.ts';
+import { tempFolder } from '../../../support/temp-folder.ts';
+import { blobsLaw } from '../../blobs.testsuite.ts';
+
+const bytes = Buffer.from('a large value');
+const hash = sha256(bytes);
+
+blobsLaw({ open: async () => openFileBlobs(path.join(tempFolder(), 'not', 'yet', 'there')) });
+
+describe('openFileBlobs', () => {
+  test('keeps a blob under two of its digits and does not write it twice', async () => {
+    const dir = tempFolder();
+    const blobs = openFileBlobs(dir);
+    await blobs.put(bytes);
+    const file = path.join(dir, hash.slice(0, 2), hash);
+    const before = statSync(file);
+    await blobs.put(bytes);
+    expect(statSync(file).ino).toBe(before.ino);
+    expect(readdirSync(path.dirname(file))).toEqual([hash]);
+  });
+
+  test('rejects a changed blob as state_corrupt, and mends a cut one when it is put again', async () => {
+    const dir = tempFolder();
+    const blobs = openFileBlobs(dir);
+    await blobs.put(bytes);
+    writeFileSync(path.join(dir, hash.slice(0, 2), hash), 'cut');
+    await expect(blobs.get(hash)).rejects.toMatchObject({ code: 'state_corrupt', details: { key: hash } });
+    await blobs.put(bytes);
+    expect(Buffer.from(await blobs.get(hash))).toEqual(bytes);
+  });
+
+  test('says storage_unreachable where the folder is none', async () => {
+    const file = path.join(tempFolder(), 'file');
+    writeFileSync(file, '');
+    const blobs = openFileBlobs(file);
+    await expect(blobs.put(bytes)).rejects.toMatchObject({ code: 'storage_unreachable' });
+    await expect(blobs.get(hash)).rejects.toMatchObject({ code: 'storage_unreachable' });
+  });
+});

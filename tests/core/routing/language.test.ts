@@ -1,0 +1,19 @@
+import { detectLanguages } from '../../../core/routing/language.ts';
+
+describe('detectLanguages', () => {
+  test.each([
+    ['', 'en', 'ru'],
+    ['hotels in berlin', 'en', 'ru'],
+    ['hotels für berlin', 'de', 'ru'],
+    ['zeige mir die hotels', 'de', 'ru'],
+    ['list the users', 'en', 'ru'],
+    ['записи', 'en', 'ru'],
+    ['записі', 'en', 'uk'],
+    ['це записи', 'en', 'uk'],
+    ['это записи', 'en', 'ru'],
+    ['выведи записи і все', 'en', 'ru'],
+    ['lösche записи для мене', 'de', 'uk'],
+  ])('takes %j for %s and %s', (text, latin, cyrillic) => {
+    expect(detectLanguages(text.split(' '))).toEqual({ latin, cyrillic });
+  });
+});

@@ -1,0 +1,32 @@
+import { scheduleRecords } from '../../../core/schedules/schedule-records.ts';
+import type { Schedule } from '../../../core/schedules/schedule.ts';
+import { memoryRecords } from '../../support/memory-records.ts';
+
+const schedule = (tenant: string, id: string) => ({ tenant, id, enabled: true }) as Schedule;
+
+describe('scheduleRecords', () => {
+  test('keeps schedules by tenant and id', async () => {
+    const records = scheduleRecords(memoryRecords());
+    const [own, other] = [schedule('default', 'nightly'), schedule('acme', 'nightly')];
+    await records.update(own, () => own);
+    await records.update(other, () => other);
+    expect(await records.get({ tenant: 'default', id: 'nightly' })).toEqual(own);
+    expect(await records.get({ tenant: 'acme', id: 'nightly' })).toEqual(other);
+    expect(await records.get({ tenant: 'acme', id: 'daily' })).toBeUndefined();
+    await records.update(other, () => undefined);
+    expect(await records.list()).toEqual([own]);
+  });
+
+  test('lists more than a page', async () => {
+    const records = scheduleRecords(memoryRecords());
+    for (let index = 0; index < 1001; index += 1) {
+      const each = schedule('default', `s${index}`);
+      await records.update(each, () => each);
+    }
+    expect(await records.list()).toHaveLength(1001);
+  });
+
+  test('lists none', async () => {
+    expect(await scheduleRecords(memoryRecords()).list()).toEqual([]);
+  });
+});

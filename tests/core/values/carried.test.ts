@@ -1,0 +1,27 @@
+import { CARRIED_MAX_BYTES, INLINE_MAX_BYTES, joinParts } from '../../../core/values/carried.ts';
+
+describe('joinParts', () => {
+  test.each([
+    [['a', 'b'], 'a\nb'],
+    [['a'], 'a'],
+    [[], ''],
+    [
+      ['a', 1],
+      ['a', 1],
+    ],
+    [
+      [{ x: 1 }, null],
+      [{ x: 1 }, null],
+    ],
+    [
+      [['a'], 'b'],
+      [['a'], 'b'],
+    ],
+  ])('makes %j of %j', (parts, expected) => {
+    expect(joinParts(parts)).toEqual(expected);
+  });
+});
+
+test('values above 16 KiB are stored as blobs, up to 32 MiB', () => {
+  expect([INLINE_MAX_BYTES, CARRIED_MAX_BYTES]).toEqual([16_384, 33_554_432]);
+});
