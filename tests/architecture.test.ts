@@ -18,7 +18,16 @@ interface Layer {
 const LAYERS: Readonly<Record<string, Layer>> = {
   core: {
     files: ['core/'],
-    packages: ['zod', 'ulid', 'diff', 'fastest-levenshtein', '@orama/stemmers', 'microdiff', 'cronstrue'],
+    packages: [
+      'zod',
+      'ulid',
+      'diff',
+      'fastest-levenshtein',
+      '@orama/stemmers',
+      'microdiff',
+      'cronstrue',
+      'ipaddr.js',
+    ],
   },
   adapters: {
     files: ['core/', 'adapters/'],
@@ -37,6 +46,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       'lru-cache',
       'prom-client',
       'file-type',
+      'undici',
     ],
   },
   activities: {

@@ -4,16 +4,13 @@ import type { Finding } from '../skills/catalog.ts';
 import { findingOf, sortFindings } from '../skills/validation.ts';
 import type { ManifestDocument } from '../skills/validation.ts';
 import type { ConnectorSpec } from './connector.ts';
+import { headerName, headerValue, headersWith } from './http/header.ts';
 
 export const CONNECTOR_FOLDER = 'connectors';
 const CONNECTOR_ID_RULE = '1 to 63 of a-z 0-9 _ -, beginning with a letter or digit';
 
 const ID = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 const SECRET = /^secret:[A-Za-z0-9][A-Za-z0-9_. -]{0,127}$/;
-const TOKEN = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$/;
-/** Headers that describe the message or the connection, which undici sets. */
-const OWN_HEADERS =
-  /^(host|connection|content-length|transfer-encoding|te|trailer|upgrade|expect|keep-alive|proxy-.*)$/i;
 const DEFAULT_TIMEOUT_SECONDS = 10;
 const MAX_TIMEOUT_SECONDS = 600;
 const MAX_REDIRECTS = 10;
@@ -22,29 +19,11 @@ function isConnectorId(text: string): boolean {
   return ID.test(text);
 }
 
-/** True for the name of a header that a definition or a call may set. */
-function isFreeHeader(name: string): boolean {
-  return TOKEN.test(name) && !OWN_HEADERS.test(name);
-}
-
-/** True for a value without line breaks and other control characters, which would end the header. */
-function isHeaderValue(value: string): boolean {
-  return /^[\t\x20-\x7e\x80-\xff]*$/.test(value);
-}
-
 const id = z.string().refine(isConnectorId, `expected ${CONNECTOR_ID_RULE}`);
-const secretText = z
-  .string()
+const secretText = headerValue
   .min(1)
   .max(4096)
-  .refine((text) => !text.startsWith('secret:') || SECRET.test(text), 'expected a key after secret:')
-  .refine(isHeaderValue, 'expected text without control characters');
-const HEADER_RULE = 'expected the name of a header, other than those of the connection';
-const headers = z.record(z.string(), secretText).superRefine((given, ctx) => {
-  for (const name of Object.keys(given)) {
-    if (!isFreeHeader(name)) ctx.addIssue({ code: 'custom', path: [name], message: HEADER_RULE });
-  }
-});
+  .refine((text) => !text.startsWith('secret:') || SECRET.test(text), 'expected a key after secret:');
 const baseUrl = z
   .string()
   .max(2048)
@@ -57,7 +36,7 @@ const auth = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('basic'), username: secretText, password: secretText }),
   z.strictObject({
     type: z.literal('header'),
-    header: z.string().refine(isFreeHeader, HEADER_RULE),
+    header: headerName,
     value: secretText,
   }),
 ]);
@@ -66,7 +45,7 @@ const http = z.strictObject({
   id,
   type: z.literal('http'),
   base_url: baseUrl,
-  headers: headers.default({}),
+  headers: headersWith(secretText).default({}),
   auth: auth.nullish(),
   timeout_seconds: timeout,
   rate_limit_per_minute: z.int().min(1).max(1_000_000).nullish(),
