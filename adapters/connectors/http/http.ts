@@ -24,7 +24,7 @@ export async function openHttp(
       const { bytes, ...value } = await client.request({ ...request, headers }, signal);
       return { value, facts: { method: request.method, host, status: value.status, bytes } };
     },
-    close: client.close,
+    close: () => client.close(),
   };
 }
 

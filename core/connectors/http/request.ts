@@ -12,7 +12,7 @@ const QUERY_RULE = 'expected a text, a number, true, false or a list of texts';
 
 export type HttpMethod = (typeof METHODS)[number];
 
-export interface HttpBody {
+interface HttpBody {
   readonly text: string;
   /** What the text is: itself, or bytes as base64. */
   readonly encoding: 'utf8' | 'base64';

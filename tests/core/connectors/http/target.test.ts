@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { urlBelow } from '../../../../core/connectors/http/target.ts';
 import { isSkillosError } from '../../../../core/errors/errors.ts';
 
