@@ -1,5 +1,6 @@
 /** Settles a run: records its end, charges the steps that succeeded, releases the rest, and updates the circuits. */
 import { SYSTEM, appendAudit } from '../core/telemetry/audit.ts';
+import { SkillosError, isSkillosError } from '../core/errors/errors.ts';
 import { isSkillFailure } from '../core/limits/circuit.ts';
 import { LIMITS_KIND, newlyOpen, settleLimits } from '../core/limits/limits.ts';
 import type { Limits, LimitsSettlement } from '../core/limits/limits.ts';
@@ -16,8 +17,22 @@ interface End {
   readonly account: Account;
 }
 
-/** Resolves to the first end that was recorded. Idempotent: a repeated call charges nothing and returns the same. */
+/**
+ * Resolves to the first end that was recorded. Idempotent: a repeated call charges nothing and returns the same. For a
+ * run that has begun, a full disk counts as a storage that cannot be reached, so that what it did is recorded later.
+ */
 export async function settleRun(ports: WorkerPorts, request: RunRequest, end: End): Promise<Settlement> {
+  try {
+    return await recordEnd(ports, request, end);
+  } catch (error) {
+    const { claim, succeeded } = end.account;
+    const hasBegun = claim !== undefined || succeeded.length > 0;
+    if (!hasBegun || !isSkillosError(error, 'storage_full')) throw error;
+    throw new SkillosError('storage_unreachable', error.message, { cause: error });
+  }
+}
+
+async function recordEnd(ports: WorkerPorts, request: RunRequest, end: End): Promise<Settlement> {
   const stamp = stampNow(ports);
   const record = await writeRecord(ports, request, (current) => endRecord(current, stamp, end));
   await settleAccount(ports, record);

@@ -1,7 +1,7 @@
 /** The activity that runs one step: loads the input, calls the frozen code in its own process, stores the output. */
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
-import { untilStored } from '../adapters/storage/absent-store.ts';
+import { untilKept, untilStored } from '../adapters/storage/absent-store.ts';
 import { carryText, uncarry } from '../adapters/storage/carrying.ts';
 import type { OpenAttachments } from '../core/attachments/attachment-records.ts';
 import { acceptInput } from '../core/skills/accept-input.ts';
@@ -52,7 +52,7 @@ function attemptStep(
 
 /**
  * Waits for a store that cannot be reached, which uses up no attempt. After the skill has succeeded it waits until the output
- * is stored, because a failure then would repeat the effect of the skill.
+ * is stored, also for room, because a failure then would repeat the effect of the skill.
  */
 async function callSkill(
   { blobs, host, journal, now, connectors, events, ...ports }: WorkerPorts,
@@ -89,7 +89,7 @@ async function callSkill(
         ...(step.connectors && connectorCalls({ connectors, events, now }, step, log)),
       },
     );
-    return await untilStored(() => carryText(text, blobs), signal);
+    return await untilKept(() => carryText(text, blobs), signal);
   } finally {
     await Promise.all([log.close(), attachments?.close()]);
   }

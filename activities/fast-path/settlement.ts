@@ -1,6 +1,6 @@
 /** Shortcut 2 of the fast path: the activity of the step that completes a plan records the success of the run. */
 import { Context } from '@temporalio/activity';
-import { untilStored } from '../../adapters/storage/absent-store.ts';
+import { untilKept } from '../../adapters/storage/absent-store.ts';
 import { endRecord } from '../../core/runs/run-record.ts';
 import { runRecords } from '../../core/runs/run-records.ts';
 import type { Account, RunRecord, Settlement } from '../../core/runs/run.ts';
@@ -34,7 +34,7 @@ export async function settleLast(ports: WorkerPorts, input: StepInput, output: C
   try {
     const record = await Promise.race([recordSuccess(ports, end), Context.current().cancelled]);
     if (record === undefined) return output;
-    ports.background((signal) => untilStored(() => settleAccount(ports, record), signal));
+    ports.background((signal) => untilKept(() => settleAccount(ports, record), signal));
     return resultIn(record, lastStep) ?? output;
   } catch {
     return output;

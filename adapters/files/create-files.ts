@@ -12,7 +12,7 @@ export interface NewFile {
 
 /**
  * Writes the files in the order given, each durably, and creates missing folders. Rejects with `already_exists`,
- * `path_outside_root` (a symbolic link on the way) or `storage_unreachable`; none of the files exists then.
+ * `path_outside_root` (a symbolic link on the way) or as `storageError` says; none of the files exists then.
  */
 export async function createFiles(root: string, files: readonly NewFile[]): Promise<void> {
   const base = await realpath(root);

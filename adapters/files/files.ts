@@ -8,6 +8,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { lstat, mkdir, realpath, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { getSystemErrorMap, promisify } from 'node:util';
+import type { ErrorCode } from '../../core/errors/error-codes.ts';
 import { SkillosError } from '../../core/errors/errors.ts';
 
 /**
@@ -30,7 +31,7 @@ export interface AtomicOptions {
 
 /**
  * Replaces `file` by `data`; durable when it resolves. On an error, such as a full disk, the old file is unchanged, no
- * temporary file is left, and it rejects with `storage_unreachable`. Its folder and that of temporary files must exist.
+ * temporary file is left, and it rejects as `storageError` says. Its folder and that of temporary files must exist.
  */
 export async function writeAtomic(
   file: string,
@@ -67,7 +68,7 @@ export async function createDurable(file: string, data: string | Uint8Array, mod
 
 /**
  * Appends to an existing file of `size` bytes; durable when it resolves. The caller serialises writers. On an error the file
- * is truncated to `size`, and it rejects with `storage_unreachable`.
+ * is truncated to `size`, and it rejects as `storageError` says.
  */
 export async function appendDurable(file: string, data: Uint8Array, size: number): Promise<void> {
   try {
@@ -149,12 +150,29 @@ export async function closingFd(fd: number, work: () => Promise<void>): Promise<
   }
 }
 
-/** Returns `storage_unreachable` with the system's reason and no path in its message; returns a `SkillosError` unchanged. */
+/** Faults of the file system that last until somebody mends them. Any other may pass, such as that of a network disk. */
+const LASTING: Readonly<Record<string, ErrorCode>> = {
+  EACCES: 'storage_refused',
+  EPERM: 'storage_refused',
+  EROFS: 'storage_refused',
+  ENAMETOOLONG: 'storage_refused',
+  ENOTDIR: 'storage_refused',
+  EISDIR: 'storage_refused',
+  ELOOP: 'storage_refused',
+  ENOSPC: 'storage_full',
+  EDQUOT: 'storage_full',
+  EFBIG: 'storage_full',
+};
+
+/**
+ * Returns `storage_refused` or `storage_full` for a fault that lasts and `storage_unreachable` for any other, with the
+ * system's reason and no path in the message; returns a `SkillosError` unchanged.
+ */
 export function storageError(what: string, cause: unknown): SkillosError {
   if (cause instanceof SkillosError) return cause;
   const errno = (cause as NodeJS.ErrnoException).errno;
   const [code, reason] = getSystemErrorMap().get(errno ?? 0) ?? ['unknown', 'unexpected error'];
-  return new SkillosError('storage_unreachable', `${what}: ${reason} (${code})`, { cause });
+  return new SkillosError(LASTING[code] ?? 'storage_unreachable', `${what}: ${reason} (${code})`, { cause });
 }
 
 /** True if `error` is Node's system error with this code, such as `ENOENT`. */

@@ -572,8 +572,9 @@ export const ERROR_CODES = {
   },
   keys_unavailable: {
     ...unreachable,
-    meaning: 'The public keys that verify tokens cannot be fetched.',
-    remedy: 'Check SKILLOS_JWT_JWKS_URL and the server at this address, then try again.',
+    meaning: 'The public keys that verify tokens cannot be fetched or read.',
+    remedy:
+      'Check SKILLOS_JWT_JWKS_URL and the server at this address, or SKILLOS_JWT_JWKS_FILE, then try again.',
   },
   engine_unreachable: {
     ...unreachable,
@@ -612,6 +613,20 @@ export const ERROR_CODES = {
     ...unreachable,
     meaning: 'The storage does not answer.',
     remedy: 'Check the disk, or the database of SKILLOS_POSTGRES_DSN, then try again.',
+  },
+  storage_refused: {
+    exit: EXIT.config,
+    http: 500,
+    retryable: false,
+    meaning: 'The storage answers and refuses, so that another attempt would fail as well.',
+    remedy: 'Correct what the message names, then start the run again.',
+  },
+  storage_full: {
+    exit: EXIT.failed,
+    http: 500,
+    retryable: false,
+    meaning: 'The disk, the quota or the database has no room left; no new run can begin.',
+    remedy: 'Make room, then start the run again. Runs that had begun store their end when there is room.',
   },
   storage_too_new: {
     exit: EXIT.config,

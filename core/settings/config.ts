@@ -5,6 +5,8 @@ import type { Setting } from './setting.ts';
 import { SETTINGS } from './settings.ts';
 
 const DSN = /^postgres(ql)?:\/\//;
+/** The driver takes `allow` and `prefer` for something else than libpq does, and ignores unknown modes. */
+const SSL_MODE = /^(disable|no-verify|require|verify-ca|verify-full)$/;
 
 export type SettingName = keyof typeof SETTINGS;
 
@@ -119,8 +121,11 @@ function brokenTogether(env: Environment): { variable: string; expected: string 
   const { storageBackend, postgresDsn, rateLimitStrict, redisUrl, production, webhookAllowUnsigned } =
     SETTINGS;
   const wantsPostgres = env[storageBackend.variable] === 'postgres';
-  if (wantsPostgres && !DSN.test(givenText(postgresDsn, env) ?? '')) {
-    return needed(postgresDsn, 'the postgres backend');
+  if (wantsPostgres) {
+    const dsn = givenText(postgresDsn, env) ?? '';
+    if (!DSN.test(dsn)) return needed(postgresDsn, 'the postgres backend');
+    const modes = [...dsn.matchAll(/[?&]sslmode=([^&#]*)/g)].map(([, mode = '']) => mode);
+    if (!modes.every((mode) => SSL_MODE.test(mode))) return sslModeNeeded(postgresDsn);
   }
   const isStrict = rateLimitStrict.schema.safeParse(env[rateLimitStrict.variable]).data === true;
   if (isStrict && givenText(redisUrl, env) === undefined) return needed(redisUrl, 'strict rate limits');
@@ -130,6 +135,11 @@ function brokenTogether(env: Environment): { variable: string; expected: string 
     return { variable, expected: '0 in production' };
   }
   return undefined;
+}
+
+function sslModeNeeded({ variable, alias }: Setting<unknown>) {
+  const expected = `sslmode in ${variable} or ${alias} to be disable, no-verify, require, verify-ca or verify-full`;
+  return { variable, expected };
 }
 
 function needed({ variable, alias, expected }: Setting<unknown>, by: string) {

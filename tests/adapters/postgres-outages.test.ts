@@ -46,6 +46,7 @@ const saying = (message: string) => ({
   code: 'storage_unreachable',
   message: `Cannot use Postgres: ${message}`,
 });
+const refusing = (message: string) => ({ ...saying(message), code: 'storage_refused' });
 
 describe('startPostgres', () => {
   test.each(['system', 'npm'] as const)('starts the Postgres of the %s', async (from) => {
@@ -128,7 +129,7 @@ describe('a server that cannot be used', () => {
     const error: unknown = await open({ dsn: change(server.dsn) })
       .query(one)
       .catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject(saying(message));
+    expect(error).toMatchObject(refusing(message));
     expect(inspect(error, { depth: 10 })).not.toContain('hush-');
   });
 
@@ -143,6 +144,53 @@ describe('a server that cannot be used', () => {
     },
   );
 
+  test('that is encoded in LATIN1 is refused at the first use, and left as it is', async () => {
+    await server.query(
+      "CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'",
+    );
+    const dsn = server.dsn.replace(/postgres$/, 'latin');
+    const records = openPostgresRecords(open({ dsn }));
+    const refused = refusing('the database is encoded in LATIN1: expected UTF8');
+    await expect(records.update('things', 'a', () => ({ text: '😀' }))).rejects.toMatchObject(refused);
+    const client = new Client({ connectionString: dsn });
+    await client.connect();
+    const { rows } = await client.query("SELECT FROM pg_namespace WHERE nspname = 'skillos'");
+    await client.end();
+    expect(rows).toEqual([]);
+  });
+
+  test.each([
+    ['53300', 'storage_unreachable', 'the server lacks resources (53300)'],
+    ['57P03', 'storage_unreachable', 'the server is stopping or starting (57P03)'],
+    ['40P01', 'storage_unreachable', 'unexpected error (40P01)'],
+    ['25006', 'storage_unreachable', 'the server takes no writes (25006)'],
+    ['XX000', 'storage_unreachable', 'unexpected error (XX000)'],
+    ['53100', 'storage_full', 'the disk is full (53100)'],
+    [
+      '22P05',
+      'storage_refused',
+      'the encoding of the database cannot hold a character: expected UTF8 (22P05)',
+    ],
+    [
+      '08P01',
+      'storage_refused',
+      'it or a pooler refuses a start-up parameter (PgBouncer: ignore_startup_parameters = statement_timeout) (08P01)',
+    ],
+  ])('that answers %s counts as %s', async (sqlstate, code, message) => {
+    const refusal = Buffer.from(`SFATAL\0C${sqlstate}\0Mhush-\0\0`);
+    const head = Buffer.from('E\0\0\0\0');
+    head.writeInt32BE(refusal.length + 4, 1);
+    const refuser = createServer((socket) => {
+      socket.on('error', () => undefined).once('data', () => socket.end(Buffer.concat([head, refusal])));
+    });
+    refuser.listen(0, '127.0.0.1');
+    await once(refuser, 'listening');
+    const { port } = refuser.address() as AddressInfo;
+    const { query } = open({ dsn: `postgres://x@127.0.0.1:${port}/x` });
+    await expect(query(one)).rejects.toMatchObject({ ...saying(message), code });
+    refuser.close();
+  });
+
   test('shows neither statement nor values where a statement fails', async () => {
     const database = open({ schema: 'broken' });
     const records = openPostgresRecords(database);
@@ -151,7 +199,7 @@ describe('a server that cannot be used', () => {
     const error: unknown = await records
       .update('things', 'a', () => ({ secret: 'hush-payload' }))
       .catch((thrown: unknown) => thrown);
-    expect(error).toMatchObject(saying('unexpected error (23514)'));
+    expect(error).toMatchObject(refusing('unexpected error (23514)'));
     expect(inspect(error, { depth: 10 })).not.toMatch(/hush-|INSERT/);
   });
 });
@@ -239,7 +287,7 @@ describe('migrate', () => {
   test('leaves nothing behind where it fails, and is done when it can be', async () => {
     await server.query('CREATE SCHEMA taken; CREATE TABLE taken.blobs (of_somebody_else int)');
     const database = open({ schema: 'taken' });
-    await expect(database.query(one)).rejects.toMatchObject(saying('unexpected error (42P07)'));
+    await expect(database.query(one)).rejects.toMatchObject(refusing('unexpected error (42P07)'));
     const tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'taken'";
     await expect(server.query(tables)).resolves.toEqual([{ tablename: 'blobs' }]);
     await server.query('DROP TABLE taken.blobs');
@@ -252,7 +300,7 @@ describe('migrate', () => {
     const dsn = server.dsn.replace('//skillos:', '//guest:');
     await expect(open({ dsn, schema: 'given' }).query(one)).resolves.toMatchObject({ rowCount: 1 });
     await expect(open({ dsn, schema: 'other' }).query(one)).rejects.toMatchObject(
-      saying('the user lacks a privilege (42501)'),
+      refusing('the user lacks a privilege (42501)'),
     );
   });
 });

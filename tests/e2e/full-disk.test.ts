@@ -1,7 +1,8 @@
-/** A disk without room and files that were damaged: runs wait, or say so; nothing is done or charged twice. */
+/** A disk without room and files that were damaged: runs that have begun wait, others say so; nothing is done or charged twice. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ensureRecord, readRun } from '../../client/runs/read-run.ts';
 import { findRun } from '../../client/runs/run-records.ts';
 import { startRun } from '../../client/submit/start-run.ts';
 import { LIMITS_KIND } from '../../core/limits/limits.ts';
@@ -70,11 +71,6 @@ async function startRuns(count: number) {
   const ids = (await Promise.all(Array.from({ length: count }, start))).map(({ runId }) => runId);
   const handles = ids.map((id) => temporal.client.workflow.getHandle(id));
   const called = join(folder, 'called');
-  const untilAll = (event: 'workflowTaskStartedEventAttributes' | 'activityTaskCompletedEventAttributes') =>
-    eventually(async () => {
-      const histories = await Promise.all(handles.map((handle) => handle.fetchHistory()));
-      expect(histories.every(({ events }) => events?.some((found) => found[event]))).toBe(true);
-    });
   return {
     tenant,
     ids,
@@ -83,8 +79,14 @@ async function startRuns(count: number) {
     /** How often the skill was called, and had its effect, by run. */
     effects: () =>
       Object.fromEntries(readdirSync(called).map((id) => [id, readdirSync(join(called, id)).length])),
-    untilBegun: () => untilAll('workflowTaskStartedEventAttributes'),
-    untilStepped: () => untilAll('activityTaskCompletedEventAttributes'),
+    untilStepped: () =>
+      eventually(async () => {
+        const histories = await Promise.all(handles.map((handle) => handle.fetchHistory()));
+        const isStepped = histories.every(({ events }) =>
+          events?.some(({ activityTaskCompletedEventAttributes: completed }) => completed),
+        );
+        expect(isStepped).toBe(true);
+      }),
     isRunning: async () =>
       (await Promise.all(handles.map((handle) => handle.describe()))).every(
         ({ status }) => status.name === 'RUNNING',
@@ -111,18 +113,19 @@ async function expectDoneOnce({ tenant, ids, results, effects }: Awaited<ReturnT
 }
 
 describe('a full disk', () => {
-  test('holds runs up before they begin, and they go on when there is room', async () => {
+  test('ends runs that have not begun, by name and with nothing done or reserved', async () => {
     setRoom(false);
     const runs = await startRuns(RUNS);
     runs.openGate();
     const bundles = join(deployment.root, 'runtime', 'bundles');
-    await eventually(() => expect(existsSync(bundles)).toBe(true)); // the first run here freezes the code
-    await runs.untilBegun();
+    expect((await runs.results()).map(({ status }) => status)).toEqual(runs.ids.map(() => 'rejected'));
     expect(readdirSync(bundles).filter((name) => name.endsWith('.mjs'))).toEqual([]);
-    expect(await runs.isRunning()).toBe(true);
     expect(await limitsOf(runs.tenant)).toEqual({ spent: [], held: 0 });
     setRoom(true);
-    await expectDoneOnce(runs);
+    const [id = ''] = runs.ids;
+    await ensureRecord(deployment.ports, deployment.temporal, id);
+    const { record } = await readRun(deployment.ports, deployment.temporal, id);
+    expect(record).toMatchObject({ status: 'error', error: { code: 'storage_full' } });
   }, 60_000);
 
   test('holds runs up at their end, with what they did, and they are charged when there is room', async () => {

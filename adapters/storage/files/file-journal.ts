@@ -95,7 +95,7 @@ async function openForAppend(file: string): Promise<number> {
 /** The rest is not written, because another writer's entry may stand between; the part counts as incomplete. */
 function partlyWritten(log: string): SkillosError {
   return new SkillosError(
-    'storage_unreachable',
+    'storage_full',
     `Cannot append to the log ${JSON.stringify(log)}: only a part could be written; is the disk full?`,
   );
 }

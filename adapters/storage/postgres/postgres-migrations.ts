@@ -125,9 +125,13 @@ const MIGRATIONS: readonly ((schema: string) => string)[] = [
 /** A migration reads all rows, which takes longer than any other statement: about 30 s for 1,000,000 runs. */
 const MIGRATION_TIMEOUT_MS = 60 * 60 * 1000;
 
-/** Applies missing migrations. Processes that call it at the same time apply each once; a failure changes nothing. */
+/**
+ * Applies missing migrations. Processes that call it at the same time apply each once; a failure changes nothing.
+ * Rejects with `storage_refused` unless the database is encoded in UTF8, and with `storage_too_new`.
+ */
 export async function migrate(client: ClientBase, name: string): Promise<void> {
   const schema = `"${name}"`;
+  await checkEncoding(client);
   if ((await readVersion(client, schema)) === MIGRATIONS.length) return;
   await client.query('BEGIN');
   await client.query(`SET LOCAL statement_timeout = ${MIGRATION_TIMEOUT_MS}`);
@@ -140,6 +144,18 @@ export async function migrate(client: ClientBase, name: string): Promise<void> {
     await client.query(`INSERT INTO ${schema}.skillos_migrations (version) VALUES ($1)`, [index + 1]);
   }
   await client.query('COMMIT');
+}
+
+/** In another encoding the first document with a character that it lacks would fail, in the middle of a run. */
+async function checkEncoding(client: ClientBase): Promise<void> {
+  const { rows } = await client.query<{ server_encoding: string }>('SHOW server_encoding');
+  const encoding = rows[0]?.server_encoding;
+  if (encoding === 'UTF8') return;
+  throw new SkillosError(
+    'storage_refused',
+    `Cannot use Postgres: the database is encoded in ${encoding}: expected UTF8`,
+    { hint: "CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0, and name it in SKILLOS_POSTGRES_DSN" },
+  );
 }
 
 /** `query_timeout` is a limit of the driver. `pg` accepts it per statement, but its types lack it. */

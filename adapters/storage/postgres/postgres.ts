@@ -1,5 +1,6 @@
 /** One pool of connections to Postgres for the whole process; `pg` is loaded with the first statement. */
 import type { Pool, PoolClient, QueryConfig, QueryResult } from 'pg';
+import type { ErrorCode } from '../../../core/errors/error-codes.ts';
 import { SkillosError } from '../../../core/errors/errors.ts';
 import { migrate } from './postgres-migrations.ts';
 
@@ -14,8 +15,8 @@ export interface Postgres {
   readonly schema: string;
   /**
    * Runs one statement in its own transaction; the first call creates the tables. Rejects with
-   * `storage_unreachable`, without address, statement or values in the message; if the connection broke, the
-   * change may have been made.
+   * `storage_unreachable` for a fault that may pass and `storage_refused` or `storage_full` for one that lasts,
+   * without address, statement or values in the message; if the connection broke, the change may have been made.
    */
   readonly query: (statement: QueryConfig) => Promise<QueryResult<Row>>;
   /** Waits for statements in progress. */
@@ -31,11 +32,20 @@ const STATEMENT_TIMEOUT_MS = 15_000;
 /** Limit for a server that has disappeared and cannot end its statements itself. */
 const ANSWER_TIMEOUT_MS = STATEMENT_TIMEOUT_MS + 3_000;
 
+/** Start-up parameter that the driver sends for `STATEMENT_TIMEOUT_MS`. */
+const PARAMETER = 'statement_timeout';
+
 /** Reasons of failures by SQLSTATE, by the system's or TLS's code, or by the driver's own text. */
 const REASONS: readonly (readonly [RegExp, string])[] = [
   [/^28|^SASL/, 'the user name or the password is refused'],
   [/^3D000$/, 'the database does not exist'],
   [/^42501$/, 'the user lacks a privilege'],
+  [/^22(P05|021)$/, 'the encoding of the database cannot hold a character: expected UTF8'],
+  [/^25006$/, 'the server takes no writes'],
+  [
+    /^08P01$/,
+    `it or a pooler refuses a start-up parameter (PgBouncer: ignore_startup_parameters = ${PARAMETER})`,
+  ],
   [/^53100$/, 'the disk is full'],
   [/^53/, 'the server lacks resources'],
   [/^57014$/, `a statement took longer than ${STATEMENT_TIMEOUT_MS / 1000} s`],
@@ -44,6 +54,13 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
   [/^E[A-Z_]+$|timeout/i, 'the server does not answer'],
   [/^Connection terminated/, 'the connection broke'],
 ];
+
+/**
+ * Faults that last: every SQLSTATE but those of classes 08 (08P01 lasts), 40, 55, 58 and XX, of a standby (25006), and of a
+ * server that is short of memory or connections (53) or stops (57); also TLS that is not trusted.
+ */
+const LASTING = /^(?!08(?!P01)|25006|40|53|55|57(?!P04)|58)[0-9FP][0-9A-Z]{4}$|^SASL|SSL|CERT|^UNABLE_TO_/;
+const FULL = '53100';
 
 export function openPostgres({ dsn, schema }: PostgresOptions): Postgres {
   let opening: Promise<Pool> | undefined;
@@ -123,5 +140,10 @@ function postgresError(error: unknown): SkillosError {
     'unexpected error',
   ];
   const shown = code === undefined ? '' : ` (${code})`;
-  return new SkillosError('storage_unreachable', `Cannot use Postgres: ${reason}${shown}`);
+  return new SkillosError(codeOf(code ?? message), `Cannot use Postgres: ${reason}${shown}`);
+}
+
+function codeOf(code: string): ErrorCode {
+  if (code === FULL) return 'storage_full';
+  return LASTING.test(code) ? 'storage_refused' : 'storage_unreachable';
 }

@@ -7,6 +7,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { constants } from 'node:os';
 import path from 'node:path';
 import {
   createDurable,
@@ -54,7 +55,7 @@ describe('writeAtomic', () => {
     const dir = tempFolder();
     mkdirSync(path.join(dir, 'a'));
     await expect(writeAtomic(path.join(dir, 'a'), 'x')).rejects.toMatchObject({
-      code: 'storage_unreachable',
+      code: 'storage_refused',
       message: expect.stringMatching(/^Cannot write "a": .*\(EISDIR\)$/),
     });
     expect(readdirSync(dir)).toEqual(['a']);
@@ -89,11 +90,11 @@ describe('makeDir', () => {
     ]);
   });
 
-  test('says storage_unreachable where a file is in the way', async () => {
+  test('says storage_refused where a file is in the way', async () => {
     const file = path.join(tempFolder(), 'a');
     writeFileSync(file, '');
     await expect(makeDir(path.join(file, 'b'))).rejects.toMatchObject({
-      code: 'storage_unreachable',
+      code: 'storage_refused',
       message: 'Cannot make the folder "b": not a directory (ENOTDIR)',
     });
   });
@@ -180,5 +181,22 @@ describe('storageError', () => {
     expect(storageError('Cannot write', new Error('secret')).message).toBe(
       'Cannot write: unexpected error (unknown)',
     );
+  });
+
+  test.each([
+    ['EACCES', 'storage_refused'],
+    ['EROFS', 'storage_refused'],
+    ['ENAMETOOLONG', 'storage_refused'],
+    ['ENOSPC', 'storage_full'],
+    ['EDQUOT', 'storage_full'],
+    ['EIO', 'storage_unreachable'],
+    ['EMFILE', 'storage_unreachable'],
+    ['ESTALE', 'storage_unreachable'],
+  ] as const)('counts %s as %s', (name, code) => {
+    const fault = Object.assign(new Error(name), { errno: -(constants.errno[name] ?? 0) });
+    expect(storageError('Cannot write "a"', fault)).toMatchObject({
+      code,
+      message: expect.stringContaining(`(${name})`),
+    });
   });
 });

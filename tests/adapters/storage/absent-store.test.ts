@@ -1,4 +1,4 @@
-import { untilStored } from '../../../adapters/storage/absent-store.ts';
+import { untilKept, untilStored } from '../../../adapters/storage/absent-store.ts';
 import { SkillosError } from '../../../core/errors/errors.ts';
 import type { ErrorCode } from '../../../core/errors/error-codes.ts';
 
@@ -18,11 +18,12 @@ describe('untilStored', () => {
     await expect(untilStored(failing(code, 2), never)).resolves.toBe(3);
   });
 
-  test('passes on what waiting does not mend, at once', async () => {
-    await expect(untilStored(failing('state_corrupt', 1), never)).rejects.toMatchObject({
-      code: 'state_corrupt',
-    });
-  });
+  test.each(['state_corrupt', 'storage_refused', 'storage_full'] as const)(
+    'passes on %s at once',
+    async (code) => {
+      await expect(untilStored(failing(code, 1), never)).rejects.toMatchObject({ code });
+    },
+  );
 
   test('gives up as soon as it is told to', async () => {
     const leaving = new AbortController();
@@ -33,5 +34,17 @@ describe('untilStored', () => {
 
   test('still tries once where there is no time to wait', async () => {
     await expect(untilStored(failing('lock_timeout', 0), AbortSignal.abort())).resolves.toBe(1);
+  });
+});
+
+describe('untilKept', () => {
+  test('waits for room, because what is to be stored has been done', async () => {
+    await expect(untilKept(failing('storage_full', 2), never)).resolves.toBe(3);
+  });
+
+  test('passes on a refusal at once', async () => {
+    await expect(untilKept(failing('storage_refused', 1), never)).rejects.toMatchObject({
+      code: 'storage_refused',
+    });
   });
 });

@@ -62,6 +62,8 @@ describe('ERROR_CODES', () => {
     ['engine_not_running', 7],
     ['temporal_unavailable', 7],
     ['storage_unreachable', 7],
+    ['storage_refused', 78],
+    ['storage_full', 1],
     ['config_invalid', 78],
   ])('%s exits %i', (code, exit) => {
     expect(ERROR_CODES[code].exit).toBe(exit);
@@ -72,6 +74,8 @@ describe('ERROR_CODES', () => {
     ['skill_crashed', true],
     ['skill_timeout', true],
     ['storage_unreachable', true],
+    ['storage_refused', false],
+    ['storage_full', false],
     ['internal', false],
     ['skill_output_too_large', false],
     ['skill_out_of_memory', false],

@@ -466,6 +466,30 @@ describe('the settings of the postgres backend', () => {
   );
 });
 
+test.each(['prefer', 'allow', 'bogus', '', 'disable&sslmode=prefer'])(
+  'parseConfig refuses sslmode=%s, which the driver does not take as Postgres does',
+  (mode) => {
+    const env = {
+      SKILLOS_STORAGE_BACKEND: 'postgres',
+      DATABASE_URL: `postgres://hush@a/x?a=b&sslmode=${mode}`,
+    };
+    expect(() => parseConfig(env)).toThrow(
+      'Invalid SKILLOS_POSTGRES_DSN: expected sslmode in SKILLOS_POSTGRES_DSN or DATABASE_URL to be disable, no-verify, require, verify-ca or verify-full',
+    );
+  },
+);
+
+test.each(['disable', 'no-verify', 'require', 'verify-ca', 'verify-full'])(
+  'parseConfig takes sslmode=%s',
+  (mode) => {
+    const env = {
+      SKILLOS_STORAGE_BACKEND: 'postgres',
+      SKILLOS_POSTGRES_DSN: `postgres://a/x?sslmode=${mode}`,
+    };
+    expect(parseConfig(env)).toMatchObject({ storageBackend: 'postgres' });
+  },
+);
+
 describe('strict rate limits', () => {
   const strict = { SKILLOS_RATE_LIMIT_STRICT: '1' };
 

@@ -32,11 +32,11 @@ describe('openFileBlobs', () => {
     expect(Buffer.from(await blobs.get(hash))).toEqual(bytes);
   });
 
-  test('says storage_unreachable where the folder is none', async () => {
+  test('says storage_refused where the folder is none', async () => {
     const file = path.join(tempFolder(), 'file');
     writeFileSync(file, '');
     const blobs = openFileBlobs(file);
-    await expect(blobs.put(bytes)).rejects.toMatchObject({ code: 'storage_unreachable' });
-    await expect(blobs.get(hash)).rejects.toMatchObject({ code: 'storage_unreachable' });
+    await expect(blobs.put(bytes)).rejects.toMatchObject({ code: 'storage_refused' });
+    await expect(blobs.get(hash)).rejects.toMatchObject({ code: 'storage_refused' });
   });
 });

@@ -77,16 +77,14 @@ describe('openFileJournal', () => {
     await expect(journal.read('audit', 9)).resolves.toEqual({ entries: [], next: 9 });
   });
 
-  test('says storage_unreachable for an entry that could not be written whole, and loses no other', async () => {
+  test('says storage_full for an entry that could not be written whole, and loses no other', async () => {
     const dir = tempFolder();
     const journal = openFileJournal(dir);
     await journal.append('audit', [{ n: 1 }]);
     const limited = ['-c', 'ulimit -f 16; exec "$@"', 'sh', process.execPath];
     const child = spawnLines('sh', [...limited, worker, 'file', dir, 'append', 'audit', '1000000']);
     await expect(child.ended).resolves.toBe(1);
-    expect(child.lines).toEqual([
-      { code: 'storage_unreachable', message: expect.stringContaining('"audit"') },
-    ]);
+    expect(child.lines).toEqual([{ code: 'storage_full', message: expect.stringContaining('"audit"') }]);
     await journal.append('audit', [{ n: 2 }]);
     expect(await readAll(journal, 'audit')).toEqual([{ n: 1 }, { n: 2 }]);
   });

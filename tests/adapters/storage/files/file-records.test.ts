@@ -105,7 +105,7 @@ describe('openFileRecords', () => {
     expect(readdirSync(path.join(dir, '.locks')).filter((name) => !name.startsWith('.holder-'))).toEqual([]);
   });
 
-  test('says storage_unreachable and keeps the old document when the file cannot be written whole', async () => {
+  test('says storage_full and keeps the old document when the file cannot be written whole', async () => {
     const dir = tempFolder();
     const records = openFileRecords(dir);
     await records.update('things', 'a', () => ({ n: 1 }));
@@ -113,7 +113,7 @@ describe('openFileRecords', () => {
     const child = spawnLines('sh', [...limited, worker, 'file', dir, 'put', 'things', 'a', '1000000']);
     await expect(child.ended).resolves.toBe(1);
     expect(child.lines).toEqual([
-      { code: 'storage_unreachable', message: 'Cannot write "a.json": file too large (EFBIG)' },
+      { code: 'storage_full', message: 'Cannot write "a.json": file too large (EFBIG)' },
     ]);
     await expect(records.get('things', 'a')).resolves.toEqual({ n: 1 });
     expect(readdirSync(path.join(dir, 'things'))).toEqual(['a.json']);
@@ -169,13 +169,13 @@ describe('openFileRecords', () => {
     expect(sizes.filter((size, at) => size < (sizes[at - 1] ?? 0)).length).toBeGreaterThan(0);
   });
 
-  test('says storage_unreachable where the folder is none', async () => {
+  test('says storage_refused where the folder is none', async () => {
     const file = path.join(tempFolder(), 'file');
     writeFileSync(file, '');
     const records = openFileRecords(file);
-    const unreachable = { code: 'storage_unreachable', message: expect.not.stringContaining(file) };
-    await expect(records.get('things', 'a')).rejects.toMatchObject(unreachable);
-    await expect(records.update('things', 'a', () => ({ n: 1 }))).rejects.toMatchObject(unreachable);
-    await expect(records.list('things')).rejects.toMatchObject(unreachable);
+    const refused = { code: 'storage_refused', message: expect.not.stringContaining(file) };
+    await expect(records.get('things', 'a')).rejects.toMatchObject(refused);
+    await expect(records.update('things', 'a', () => ({ n: 1 }))).rejects.toMatchObject(refused);
+    await expect(records.list('things')).rejects.toMatchObject(refused);
   });
 });

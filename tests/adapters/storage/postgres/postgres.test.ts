@@ -155,7 +155,7 @@ describe('openPostgresRecords', () => {
   test('takes no document but an object', async () => {
     const { database } = await store.open();
     const text = `INSERT INTO ${database.schema}.records (kind, key, value) VALUES ('things', 'a', '[1]')`;
-    await expect(database.query({ text })).rejects.toMatchObject({ code: 'storage_unreachable' });
+    await expect(database.query({ text })).rejects.toMatchObject({ code: 'storage_refused' });
   });
 });
 
