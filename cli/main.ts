@@ -1,10 +1,12 @@
 /** The entry of the process: passes arguments, streams and signals to `runCli`. */
 import { constants } from 'node:os';
 import type { WriteStream } from 'node:tty';
+import { bypassProxies } from '../adapters/machine/loopback.ts';
 import { takeEnvironment } from '../adapters/machine/own-environment.ts';
 import { runCli } from './run-cli.ts';
 import type { OuterContext } from './run-cli.ts';
 
+bypassProxies(process.env);
 /** Taken first, so that no other process of this user reads secrets from `/proc`. */
 const env = takeEnvironment(process.env);
 
