@@ -30,6 +30,7 @@ const MIN_RSA_BITS = 2048;
 const FETCH_TIMEOUT_MS = 5000;
 const COOLDOWN_MS = 30_000;
 const CACHE_MS = 600_000;
+const REREAD_MS = 1_000;
 
 /** Loads the configured key; resolves to undefined without one. Rejects with `config_invalid` for several sources or an unfit key. */
 export async function loadVerificationKeys(settings: KeySettings): Promise<VerificationKeys | undefined> {
@@ -50,7 +51,7 @@ export async function loadVerificationKeys(settings: KeySettings): Promise<Verif
     return { getKey: async () => key, algorithms: pinned(algorithmsOf(key), jwtAlgorithm) };
   }
   if (jwtJwksFile !== undefined) {
-    return { getKey: await readKeySet(jwtJwksFile), algorithms: pinned(PUBLIC, jwtAlgorithm) };
+    return { getKey: await openKeySetFile(jwtJwksFile), algorithms: pinned(PUBLIC, jwtAlgorithm) };
   }
   if (jwtJwksUrl === undefined) return undefined;
   const getKey = createRemoteJWKSet(new URL(jwtJwksUrl), {
@@ -93,13 +94,45 @@ function algorithmsOf({
   throw unfit('jwtPublicKey', 'an RSA, Ed25519 or NIST P-256, P-384 or P-521 key');
 }
 
-async function readKeySet(file: string): Promise<JWTVerifyGetKey> {
-  const text = await readKeyFile(file, 'jwtJwksFile');
+/**
+ * Reads the file again for a token that comes more than a second after the last reading, so that added and removed keys
+ * count. While the file cannot be used, tokens are refused with `keys_unavailable`.
+ */
+async function openKeySetFile(file: string): Promise<JWTVerifyGetKey> {
+  let text = await readKeyFile(file, 'jwtJwksFile');
+  let keys = keySetOf(text);
+  let readAt = performance.now();
+  const readAgain = async (): Promise<void> => {
+    const begunAt = performance.now();
+    const found = await readKeyFile(file, 'jwtJwksFile');
+    if (found !== text) keys = keySetOf(found);
+    text = found;
+    readAt = begunAt;
+  };
+  return async (header, token) => {
+    if (performance.now() - readAt > REREAD_MS) await readAgain().catch(keysGone);
+    return keys(header, token);
+  };
+}
+
+function keySetOf(text: string): JWTVerifyGetKey {
   try {
     return createLocalJWKSet(JSON.parse(text) as JSONWebKeySet); // jose checks its shape
   } catch {
     throw unfit('jwtJwksFile', 'a JSON Web Key Set');
   }
+}
+
+function keysGone(cause: unknown): never {
+  const { variable } = SETTINGS.jwtJwksFile;
+  throw new SkillosError(
+    'keys_unavailable',
+    `The file of ${variable} is no JSON Web Key Set, or cannot be read`,
+    {
+      hint: `Correct the file of ${variable}; it is read again for the next token`,
+      cause,
+    },
+  );
 }
 
 async function readKeyFile(file: string, setting: 'jwtPublicKey' | 'jwtJwksFile'): Promise<string> {

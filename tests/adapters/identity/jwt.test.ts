@@ -5,6 +5,7 @@ import { exportPKCS8 } from 'jose';
 import { openTokenVerifier } from '../../../adapters/identity/jwt.ts';
 import { parseConfig } from '../../../core/settings/config.ts';
 import { isSkillosError } from '../../../core/errors/errors.ts';
+import { eventually } from '../../support/eventually.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 import { SECRET, keyPair, keyServer, rawToken, signToken } from '../../support/tokens.ts';
 import type { KeyPair, KeyServer } from '../../support/tokens.ts';
@@ -189,6 +190,26 @@ describe('a key set in a file', () => {
     expect(await refusal(await signToken({}, { header: { kid: 'x' } }), settings)).toMatch(
       /^token_invalid: expected it to be signed with RS256, /,
     );
+  });
+
+  test('counts as it is now: added keys, removed ones, and none at all', async () => {
+    const sign = (kid: string) => signToken({}, { alg: 'RS256', key: rsa.privateKey, header: { kid } });
+    const [before, after] = await Promise.all([sign('before'), sign('after')]);
+    const settings = settingsOf('rotated.json', [{ ...rsa.jwk, kid: 'before' }]);
+    const verifyToken = openTokenVerifier(parseConfig(settings));
+    await verifyToken(before);
+    settingsOf('rotated.json', [{ ...rsa.jwk, kid: 'after' }]);
+    await eventually(() => verifyToken(after));
+    await expect(verifyToken(before)).rejects.toMatchObject({ code: 'token_invalid' });
+    fileOf('rotated.json', '{');
+    await eventually(() =>
+      expect(verifyToken(after)).rejects.toMatchObject({
+        code: 'keys_unavailable',
+        message: 'The file of SKILLOS_JWT_JWKS_FILE is no JSON Web Key Set, or cannot be read',
+      }),
+    );
+    settingsOf('rotated.json', [{ ...rsa.jwk, kid: 'before' }]);
+    await verifyToken(before);
   });
 
   test.each([
