@@ -1,5 +1,6 @@
 /** Converts SkillOS's errors to Temporal's failures. */
 import { ApplicationFailure } from '@temporalio/common';
+import { errorText, isErrorLike } from '../core/errors/error-chain.ts';
 import { ERROR_CODES } from '../core/errors/error-codes.ts';
 import type { SkillosError } from '../core/errors/errors.ts';
 import { isSkillosError } from '../core/errors/errors.ts';
@@ -12,7 +13,7 @@ export function isRetryable(error: SkillosError): boolean {
 export function asApplicationFailure(error: unknown): ApplicationFailure {
   if (error instanceof ApplicationFailure) return error;
   if (!isSkillosError(error)) {
-    const message = `Internal error: ${error instanceof Error ? error.message : String(error)}`;
+    const message = `Internal error: ${isErrorLike(error) ? errorText(error) : String(error)}`;
     const cause = error instanceof Error ? { cause: error } : {};
     return ApplicationFailure.create({ type: 'internal', message, nonRetryable: true, ...cause });
   }

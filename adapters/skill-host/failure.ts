@@ -1,6 +1,8 @@
 /** Runs in the skill process: describes a thrown value without paths of the server. */
 import { pathToFileURL } from 'node:url';
 import { inspect } from 'node:util';
+import { causesOf, errorName, errorText, isErrorLike } from '../../core/errors/error-chain.ts';
+import type { ErrorLike } from '../../core/errors/error-chain.ts';
 import type { ErrorCode } from '../../core/errors/error-codes.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Failure } from './protocol.ts';
@@ -44,43 +46,21 @@ export function describeFailure(thrown: unknown, folders: readonly string[]): Fa
   }
 }
 
-interface ErrorLike {
-  readonly message: string;
-  readonly name?: unknown;
-  readonly stack?: unknown;
-  readonly cause?: unknown;
-  readonly seconds?: unknown;
-}
-
-function isErrorLike(thrown: unknown): thrown is ErrorLike {
-  return (
-    typeof thrown === 'object' && thrown !== null && 'message' in thrown && typeof thrown.message === 'string'
-  );
-}
-
 function describeError(error: ErrorLike, folders: readonly string[]): Failure {
-  const name = nameOf(error);
-  const stack = typeof error.stack === 'string' ? userFrames(relative(error.stack, folders)) : '';
+  const name = errorName(error);
+  const stack = stackOf(error, folders);
   const place = USER_FRAME.exec(stack)?.[1];
-  const because = isErrorLike(error.cause) ? ` (caused by ${error.cause.message})` : '';
-  const text = `${name === 'Error' ? '' : `${name}: `}${error.message}${because}`;
-  const message = relative(text, folders).slice(0, MAX_MESSAGE_CHARS) + (place ? ` (${place})` : '');
+  const message =
+    relative(errorText(error), folders).slice(0, MAX_MESSAGE_CHARS) + (place ? ` (${place})` : '');
   if (name === 'RangeError' && NO_MEMORY.test(error.message)) {
     return { code: 'skill_out_of_memory', message: `The skill asked for too much memory: ${message}` };
   }
   return {
     code: 'skill_failed',
     message,
-    details: { name, ...retryDetails(name, error.seconds) },
+    details: { name, ...retryDetails(name, 'seconds' in error ? error.seconds : undefined) },
     ...(stack && { stack }),
   };
-}
-
-/** Returns the error's name, or its class name, so that `class NotFound extends Error {}` is recognised. */
-function nameOf(error: ErrorLike): string {
-  const name = typeof error.name === 'string' && error.name !== '' ? error.name : 'Error';
-  const { constructor } = error;
-  return (name === 'Error' && typeof constructor === 'function' && constructor.name) || name;
 }
 
 function retryDetails(name: string, seconds: unknown): JsonObject {
@@ -95,10 +75,19 @@ function describeValue(thrown: unknown, folders: readonly string[]): Failure {
   return { code: 'skill_failed', message, details: { name: 'Error' } };
 }
 
+/** The stack of the error and of its causes, for the log. */
+function stackOf(error: ErrorLike, folders: readonly string[]): string {
+  const stacks = [error, ...causesOf(error).filter(isErrorLike)].map((at, index) => {
+    const stack = typeof at.stack === 'string' ? userFrames(relative(at.stack, folders)) : '';
+    return index === 0 || stack === '' ? stack : `Caused by: ${stack}`;
+  });
+  return stacks.filter(Boolean).join('\n').slice(0, MAX_STACK_CHARS);
+}
+
 /** Keeps the user's frames, which are relative now; frames of Node and of this program are absolute. */
 function userFrames(stack: string): string {
   const lines = stack.split('\n').filter((line) => !/^\s+at (?:.*[( ])?(?:node:|file:|\/)/.test(line));
-  return lines.join('\n').slice(0, MAX_STACK_CHARS);
+  return lines.join('\n');
 }
 
 function relative(text: string, folders: readonly string[]): string {

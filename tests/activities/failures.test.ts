@@ -22,6 +22,13 @@ describe('asApplicationFailure', () => {
     expect(asApplicationFailure(error)).toMatchObject({ type, nonRetryable });
   });
 
+  test('says why a bug of SkillOS came about', () => {
+    const error = new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED ::1:80') });
+    expect(asApplicationFailure(error)).toMatchObject({
+      message: 'Internal error: TypeError: fetch failed (caused by connect ECONNREFUSED ::1:80)',
+    });
+  });
+
   test('waits for as long as the skill asks', () => {
     const error = new SkillosError('skill_failed', 'busy', { details: { retry_after_ms: 1500 } });
     expect(asApplicationFailure(error)).toMatchObject({ nextRetryDelay: 1500, nonRetryable: false });
