@@ -9,6 +9,7 @@ import type { JsonValue } from '../../core/json.ts';
 import type { SkillContext } from '../../core/skill-api.ts';
 import { createContext } from './context.ts';
 import { HostError, describeFailure } from './failure.ts';
+import { rememberProcess } from './process-state.ts';
 import type { Failure, FromChild, ToChild } from './protocol.ts';
 import { CHANNEL_FD, FrameReader, encodeFrame } from './protocol.ts';
 import { ConnectorLink } from './skill-connectors.ts';
@@ -45,6 +46,8 @@ let active: ActiveCall | undefined;
 let unusable = false;
 /** Set if loading failed; the first call reports the failure. */
 let failedToLoad = false;
+/** True if calls have changed the process since the skill was loaded. */
+let isProcessChanged = () => false;
 
 for (const stream of [process.stdout, process.stderr]) blockOnWrites(stream);
 channel.on('data', (chunk) => {
@@ -98,6 +101,7 @@ async function load(bundle: Load): Promise<LoadedSkill> {
     const checkOutput = (text: string) => {
       if (bundle.outputs !== undefined) checkValue(JSON.parse(text) as JsonValue);
     };
+    isProcessChanged = rememberProcess();
     return { run: run as LoadedSkill['run'], checkInput, checkOutput };
   } catch (error) {
     failedToLoad = true;
@@ -129,7 +133,8 @@ async function answer(message: Call): Promise<void> {
   active?.link?.drop();
   active = undefined;
   // Exhausted memory may stay allocated, and Node caches the failure of a module.
-  unusable ||= failedToLoad || failure?.code === 'skill_out_of_memory' || hasStartedProcesses();
+  unusable ||= failedToLoad || failure?.code === 'skill_out_of_memory';
+  unusable ||= hasStartedProcesses() || isProcessChanged();
   takeCoverage(); // writes coverage, if a test enabled it, because this process ends by a signal
   if (unusable) send({ type: 'unusable' });
   if (failure) send({ type: 'failed', failure });

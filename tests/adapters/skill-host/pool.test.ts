@@ -159,6 +159,40 @@ describe('run', () => {
     expect(first).toBe(1);
   });
 
+  test.each([
+    ['the working directory', "process.chdir('/')"],
+    ['the environment', "process.env['SEEN'] = '1'"],
+    [
+      'a prototype',
+      'Object.defineProperty(Array.prototype, "first", { get() { return this[0]; }, configurable: true })',
+    ],
+    ['a method', 'Math.random = () => 0'],
+    ['a global', 'globalThis.setTimeout = () => 0'],
+    ['a timer', 'setTimeout(() => undefined, 60_000)'],
+    ['a listener', "process.on('SIGUSR2', () => undefined)"],
+  ])('does not reuse a process in which a call changed %s', async (_, change) => {
+    const { run } = await aBench({
+      leaky: `export function run() { const seen = process.pid; ${change}; return String(seen); }`,
+    });
+    const first = await run('leaky');
+    expect(await run('leaky')).not.toBe(first);
+  });
+
+  test('reuses a process in which a call left what concerns no other', async () => {
+    const { run } = await aBench({
+      tidy: `process.env['LOADED'] = '1';
+        export async function run() {
+          globalThis.cache ??= new Response('x');
+          setTimeout(() => undefined, 60_000).unref();
+          clearTimeout(setTimeout(() => undefined, 60_000));
+          await fetch('http://127.0.0.1:59999').catch(() => undefined);
+          return process.pid;
+        }`,
+    });
+    const first = await run('tidy');
+    expect(await run('tidy')).toBe(first);
+  });
+
   test('shows the skill a short environment, the root as its folder, and no input', async () => {
     const secrets = {
       SKILLOS_APPROVAL_TOKEN: 's',
@@ -403,6 +437,13 @@ describe('run', () => {
       'no (caused by why) (implementations/test/bad.ts:4:9)',
       { name: 'Error' },
     ],
+    [
+      'causes of causes, with codes and addresses',
+      `throw new Error('no', { cause: new Error('why', { cause: new AggregateError([
+        Object.assign(new Error('gone'), { code: 'ECONNRESET', address: '::1', port: 5 }), new Error('lost')]) }) })`,
+      'no (caused by why, caused by AggregateError: [gone (ECONNRESET ::1:5); lost]) (implementations/test/bad.ts:4:9)',
+      { name: 'Error' },
+    ],
     ['a look-alike', "throw { message: 'no', name: 'Odd' }", 'Odd: no', { name: 'Odd' }],
   ])('names %s as it was thrown, with its place in the source', async (_, line, message, details) => {
     const { run } = await aBench({
@@ -427,6 +468,17 @@ describe('run', () => {
     expect(lines.join('\n')).toContain('at Object.run (implementations/test/bad.ts:3:26)');
     expect(lines.join('\n')).not.toContain(root.root);
     expect(lines.join('\n')).not.toMatch(/skill-child|skill-host|node:|\(\//);
+  });
+
+  test('logs the stacks of causes', async () => {
+    const { run } = await aBench({
+      bad: "const why = () => new Error('why');\nexport const run = () => { throw new Error('no', { cause: why() }); };",
+    });
+    const lines: string[] = [];
+    const failure = run('bad', { onLog: ({ message }) => lines.push(message) });
+    await expect(failure).rejects.toMatchObject({ code: 'skill_failed' });
+    expect(lines).toContain('Caused by: Error: why');
+    expect(lines).toContain('    at why (implementations/test/bad.ts:1:19)');
   });
 
   test.each([
