@@ -67,7 +67,7 @@ async function callSkill(
   try {
     const value = await untilStored(() => uncarry(input.payload, blobs), signal);
     if (input.unapproved === true) assertNotHighRisk(step, value);
-    const payload = acceptInput(step.accepts, value);
+    const payload = acceptInput(step.accepts, value, step.defaults);
     const { subject, roles } = input.principal;
     const asked = { runId, queue: info.taskQueue };
     attachments = await untilStored(() => openAttachments(ports, asked), signal);

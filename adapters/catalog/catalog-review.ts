@@ -7,6 +7,7 @@ import { sortFindings } from '../../core/skills/validation.ts';
 import { SECRETS_FILE } from '../../core/connectors/secrets-file.ts';
 import { APPROVAL_FILE } from '../../core/approvals/approval-file.ts';
 import { PERMISSION_FILE } from '../../core/rights/permission-file.ts';
+import { hasIgnoredDefault } from '../../core/skills/input-defaults.ts';
 import { locateFields } from './catalog.ts';
 import { loadJsonSchemas } from '../preparing/json-schema.ts';
 import { openPolicies } from '../preparing/policies.ts';
@@ -35,6 +36,7 @@ async function reviewSchemas({ skills }: Catalog): Promise<readonly Finding[]> {
   for (const { id: skill, file, manifest } of skills.values()) {
     for (const field of ['inputs', 'outputs'] as const) {
       const schema = manifest[field];
+      if (field === 'inputs' && hasIgnoredDefault(schema)) findings.push(ignoredDefault({ file, skill }));
       const message = schema === undefined ? undefined : await (await loadJsonSchemas()).problemOf(schema);
       await setImmediate(); // lets a shared loop serve others between two skills
       if (message === undefined) continue;
@@ -42,6 +44,11 @@ async function reviewSchemas({ skills }: Catalog): Promise<readonly Finding[]> {
     }
   }
   return findings;
+}
+
+function ignoredDefault(place: Pick<Finding, 'file' | 'skill'>): Finding {
+  const message = 'only a default of a property of the input is applied, and the schema has another';
+  return { severity: 'warning', rule: 'default_ignored', field: 'inputs', ...place, message };
 }
 
 async function reviewPolicies(root: string): Promise<readonly Finding[]> {

@@ -149,17 +149,31 @@ const STRICT: Options = {
   logger: false,
 };
 
+const DIALECT = 'https://json-schema.org/draft/2020-12/schema';
+
+/** Another dialect gives the same keywords other meanings, so that the schema would check something else. */
+function dialectProblem(schema: JsonValue): string | undefined {
+  const dialect =
+    typeof schema === 'object' && schema !== null && '$schema' in schema ? schema['$schema'] : DIALECT;
+  if (dialect === DIALECT || dialect === `${DIALECT}#`) return undefined;
+  return `$schema names ${JSON.stringify(dialect).slice(0, 100)}: expected ${JSON.stringify(DIALECT)}, or no $schema`;
+}
+
 function problemOf(metaSchema: Ajv2020, schema: JsonValue): string | undefined {
+  const problem = dialectProblem(schema);
+  if (problem !== undefined) return problem;
   try {
     if (metaSchema.validateSchema(schema as boolean | object) === true) return undefined;
   } catch (error) {
-    return (error as Error).message; // $schema names another dialect
+    return (error as Error).message;
   }
   const { instancePath = '', message = 'is no schema' } = metaSchema.errors?.[0] ?? {};
   return `${instancePath} ${message}`.trimStart();
 }
 
 function compile(ajv: Ajv2020, schema: JsonValue): Compiled['validate'] {
+  const problem = dialectProblem(schema);
+  if (problem !== undefined) return problem;
   try {
     const validate = ajv.compile(schema as boolean | object);
     // An asynchronous schema returns a promise, which is always truthy.

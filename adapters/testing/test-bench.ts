@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { acceptInput, acceptsOf } from '../../core/skills/accept-input.ts';
+import { defaultsOf } from '../../core/skills/input-defaults.ts';
 import type { Carried } from '../../core/values/carried.ts';
 import { joinParts } from '../../core/values/carried.ts';
 import type { Config, Environment } from '../../core/settings/config.ts';
@@ -118,7 +119,10 @@ async function runOnce(host: SkillHost, { plan, payload, parallelLimit }: Run): 
         const step = stepOf(coded);
         const call = { ...RUN, step, idempotencyKey: `${RUN.runId}:${step.number}` };
         const hooks = { signal: abort.signal, onLog: () => undefined, onHeartbeat: () => undefined };
-        const text = await host.run({ ...call, payload: acceptInput(step.accepts, valueOf(input)) }, hooks);
+        const text = await host.run(
+          { ...call, payload: acceptInput(step.accepts, valueOf(input), step.defaults) },
+          hooks,
+        );
         return { value: JSON.parse(text) as JsonValue };
       },
     },
@@ -129,12 +133,14 @@ async function runOnce(host: SkillHost, { plan, payload, parallelLimit }: Run): 
 /** A step without retries, so that a test sees the first failure. */
 function stepOf({ skill, hash, entry, number }: CodedSkill & { readonly number: number }): FrozenStep {
   const { manifest } = entry;
+  const defaults = defaultsOf(manifest.inputs);
   return {
     number,
     skill,
     hash,
     name: manifest.name,
     accepts: acceptsOf(manifest.inputs),
+    ...(defaults === undefined ? {} : { defaults }),
     timeoutMs: timeoutMsOf(manifest),
     retry: retryPolicyOf(manifest, 0),
     repeatable: isRepeatable(manifest.side_effects, manifest.idempotent),

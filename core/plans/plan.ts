@@ -1,4 +1,5 @@
 /** A plan is a step, a sequence or a parallel group: one shape for a skill, a composition and a pipeline. Zod-free: workflows run it. */
+import type { JsonObject } from '../json.ts';
 import type { SkillId } from '../values/skill-id.ts';
 import type { Carried } from '../values/carried.ts';
 
@@ -40,6 +41,8 @@ export interface FrozenStep {
   /** Content hash of the bundle: code, exported name and input and output schemas. */
   readonly hash: string;
   readonly accepts: Accepts;
+  /** Values of properties that the input may lack, from `default` in the schema; absent if there are none. */
+  readonly defaults?: JsonObject;
   /** Used instead of the previous step's output, for a part of a split query. */
   readonly payload?: Carried;
   readonly timeoutMs: number;
@@ -64,7 +67,7 @@ export type ScheduledStep = Pick<FrozenStep, 'number' | 'skill'> & Terms;
 /** The part of a step that is required to call its skill. */
 export type FrozenSkill = Pick<
   FrozenStep,
-  'skill' | 'name' | 'hash' | 'accepts' | 'timeoutMs' | 'retry' | 'repeatable' | 'connectors'
+  'skill' | 'name' | 'hash' | 'accepts' | 'defaults' | 'timeoutMs' | 'retry' | 'repeatable' | 'connectors'
 >;
 
 export const MAX_STEPS = 500;

@@ -1,5 +1,6 @@
 /** Prepares a run: checks and freezes the plan and evaluates the policies, from one snapshot and before any side effect. */
 import { acceptsOf } from '../skills/accept-input.ts';
+import { defaultsOf } from '../skills/input-defaults.ts';
 import type { SkillEntry } from '../skills/catalog.ts';
 import { canonicalJson, sha256 } from '../values/digest.ts';
 import { expand } from '../skills/expand.ts';
@@ -117,10 +118,12 @@ function freezeSkill(
   { request, snapshot }: { readonly request: RunRequest; readonly snapshot: Snapshot },
 ): FrozenSkill {
   const { manifest } = entryOf(skill, snapshot);
+  const defaults = defaultsOf(manifest.inputs);
   return {
     skill,
     hash: snapshot.hashes.get(skill) as string,
     accepts: acceptsOf(manifest.inputs),
+    ...(defaults === undefined ? {} : { defaults }),
     ...(manifest.connectors.length === 0 ? {} : { connectors: manifest.connectors }),
     ...termsOf(manifest, request),
   };

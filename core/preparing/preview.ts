@@ -3,6 +3,7 @@ import { approverLists } from '../approvals/approval.ts';
 import type { ApprovalRequirement } from '../approvals/approval.ts';
 import { inUnits } from '../values/amount.ts';
 import type { ModelTier } from '../limits/budget.ts';
+import { acceptInput } from '../skills/accept-input.ts';
 import { canonicalJson, sha256 } from '../values/digest.ts';
 import type { JsonValue } from '../json.ts';
 import { stepsFrom, stepsOf } from '../plans/plan.ts';
@@ -117,12 +118,18 @@ function stepDocument(
 }
 
 function inputOf(
-  { payload: own }: FrozenStep,
+  step: FrozenStep,
   source: Source,
   payload: JsonValue,
 ): Pick<PreviewStep, 'input' | 'input_from'> {
-  if (own !== undefined) return 'value' in own ? { input: own.value } : {};
-  return source === 'request' ? { input: payload } : { input_from: source };
+  const { payload: own } = step;
+  if (own !== undefined) return 'value' in own ? { input: shown(step, own.value) } : {};
+  return source === 'request' ? { input: shown(step, payload) } : { input_from: source };
+}
+
+/** The input as it was given; with defaults, as the skill receives it. */
+function shown({ accepts, defaults }: FrozenStep, input: JsonValue): JsonValue {
+  return defaults === undefined ? input : acceptInput(accepts, input, defaults);
 }
 
 function approvalPreview(requirement: ApprovalRequirement): NonNullable<PreviewDocument['approval']> {

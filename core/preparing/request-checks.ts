@@ -1,5 +1,6 @@
 /** Checks of a request before anything is frozen, reserved or started. */
 import { acceptInput, acceptsOf } from '../skills/accept-input.ts';
+import { defaultsOf } from '../skills/input-defaults.ts';
 import type { SkillEntry } from '../skills/catalog.ts';
 import { expand } from '../skills/expand.ts';
 import type { JsonValue } from '../json.ts';
@@ -92,7 +93,7 @@ function refuseInput(
 ): RunFailure | undefined {
   const { inputs } = entry.manifest;
   if (inputs === undefined) return undefined;
-  const issue = checkValue(inputs, acceptInput(acceptsOf(inputs), payload))[0];
+  const issue = checkValue(inputs, acceptInput(acceptsOf(inputs), payload, defaultsOf(inputs)))[0];
   if (issue === undefined) return undefined;
   const field = issue.path === '' ? 'payload' : `payload ${issue.path}`;
   return { code: 'input_invalid', message: `Invalid ${field} for skill "${entry.id}": ${issue.message}` };

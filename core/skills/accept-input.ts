@@ -16,10 +16,17 @@ export function acceptsOf(inputs: JsonValue | undefined): Accepts {
 }
 
 /**
- * Converts the payload. Text with JSON is parsed if the skill accepts values other than text. Throws `input_invalid` if the
- * parsed value would differ from the text.
+ * Converts the payload. Text with JSON is parsed if the skill accepts values other than text. Properties that an object
+ * lacks are added from `defaults`. Throws `input_invalid` if the parsed value would differ from the text.
  */
-export function acceptInput(accepts: Accepts, payload: JsonValue): JsonValue {
+export function acceptInput(accepts: Accepts, payload: JsonValue, defaults?: JsonObject): JsonValue {
+  const input = converted(accepts, payload);
+  if (defaults === undefined || !isObject(input)) return input;
+  const missing = Object.entries(defaults).filter(([name]) => !Object.hasOwn(input, name));
+  return missing.length === 0 ? input : { ...input, ...Object.fromEntries(missing) };
+}
+
+function converted(accepts: Accepts, payload: JsonValue): JsonValue {
   if (accepts === 'text') return typeof payload === 'string' ? payload : JSON.stringify(payload);
   if (typeof payload !== 'string') return payload;
   const parsed = parseJson(payload);

@@ -1,6 +1,7 @@
 /** Compares the outputs schema of a step with the inputs schema of the next. Reports only mismatches that must fail. */
 import type { JsonObject, JsonValue } from '../json.ts';
 import { acceptsOf } from './accept-input.ts';
+import { defaultsOf } from './input-defaults.ts';
 import type { Plan } from '../plans/plan.ts';
 
 /** Schemas of a skill; undefined means any value. */
@@ -83,7 +84,10 @@ function mismatch(outputs: JsonValue | undefined, inputs: JsonValue | undefined)
 function fieldMismatch(outputs: JsonObject, inputs: JsonObject): string | undefined {
   const [given, taken] = [fieldsOf(outputs), fieldsOf(inputs)];
   if (given === undefined || Array.isArray(inputs['type'])) return undefined;
-  const lacking = namesOf(inputs['required']).find((name) => !Object.hasOwn(given, name));
+  const defaults = defaultsOf(inputs) ?? {};
+  const lacking = namesOf(inputs['required']).find(
+    (name) => !Object.hasOwn(given, name) && !Object.hasOwn(defaults, name),
+  );
   if (lacking !== undefined) return `it requires "${lacking}", which is not among the outputs`;
   const isClosed = inputs['additionalProperties'] === false && inputs['patternProperties'] === undefined;
   const extra = namesOf(outputs['required']).find((name) => isClosed && !Object.hasOwn(taken ?? {}, name));

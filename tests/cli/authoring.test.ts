@@ -132,6 +132,7 @@ describe('validate', () => {
       'metadata/a/pattern.yaml': aManifest('a/pattern', "inputs:\n  pattern: '^(a+)+$'\n"),
       'metadata/a/schema.yaml': aManifest('a/schema', 'inputs:\n  typ: string\n'),
       'metadata/a/extra.yaml': aManifest('a/extra', 'execution_mode: local\n'),
+      'metadata/a/items.yaml': aManifest('a/items', 'inputs: {type: array, items: {default: 1}}\n'),
     });
     expect(await skillos(['validate', '--root', root])).toMatchObject({
       code: 1,
@@ -140,6 +141,7 @@ describe('validate', () => {
 invalid_skill: unknown metadata metadata/a/dup.yaml:6 yaml_duplicate_key: duplicated mapping key
 warning: a/extra metadata metadata/a/extra.yaml:6 execution_mode: unknown field
 warning: a/good metadata metadata/a/good.yaml:6 replacement_id: there is no skill "a/none"
+warning: a/items metadata metadata/a/items.yaml:6 inputs: only a default of a property of the input is applied, and the schema has another
 invalid_skill: a/pattern metadata metadata/a/pattern.yaml:6 inputs: pattern "^(a+)+$" can take exponential time: expected no repetition within a repetition of the same text
 invalid_skill: a/schema metadata metadata/a/schema.yaml:6 inputs: unknown keyword: "typ"
 `,

@@ -41,7 +41,7 @@ describe('problemOf', () => {
     [
       'another dialect',
       { $schema: 'http://json-schema.org/draft-07/schema#' },
-      'no schema with key or ref "http://json-schema.org/draft-07/schema#"',
+      '$schema names "http://json-schema.org/draft-07/schema#": expected "https://json-schema.org/draft/2020-12/schema", or no $schema',
     ],
     [
       'a pattern of exponential time',
@@ -99,6 +99,17 @@ describe('checkValue', () => {
       expect.objectContaining({ code: 'manifest_invalid' }),
     );
   });
+
+  test.each(['http://json-schema.org/draft-07/schema#', 'urn:x', 7])(
+    'takes $schema %j no more than problemOf does',
+    async ($schema) => {
+      const schema = { $schema, type: 'string' };
+      const problem = await schemas.problemOf(schema);
+      for (const check of [schemas.checkValue, schemas.checkFully]) {
+        expect(() => check(schema, 'x')).toThrow(`Invalid JSON Schema: ${problem}`);
+      }
+    },
+  );
 });
 
 const NEXT = { type: 'object', properties: { next: { $ref: '#/$defs/node' } }, required: ['next'] };

@@ -210,6 +210,13 @@ describe('approvals with conditions', () => {
     return expect(verdict).toMatchObject({ kind: 'needs_approval', requirement: { policy: expected } });
   });
 
+  test('look at the defaults that the skill receives', () => {
+    const inputs = { type: 'object', properties: { amount: { type: 'number', default: 5000 } } };
+    const entries = [{ ...paying, manifest: { ...paying.manifest, inputs } }];
+    const verdict = ask([large], { entries, inputs: new Map([['finance/pay_invoice', [{}]]]) });
+    expect(verdict).toMatchObject({ kind: 'needs_approval', requirement: { policy: 'large' } });
+  });
+
   test('take the input of a composition as meeting the conditions if it is not known', () => {
     const composition = { plan: { kind: 'sequence', plans: [] } } as never;
     const entries = [{ ...paying, composition }];

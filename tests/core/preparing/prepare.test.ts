@@ -78,6 +78,12 @@ describe('prepare', () => {
     });
   });
 
+  test('adds defaults before it checks the payload, and freezes them', () => {
+    const inputs = { ...CITY_INPUTS, properties: { city: { default: 'Kazan' } } };
+    const { plan } = prepared({ plan: asked('a/b') }, {}, aSnapshot([aSkill('a/b', { inputs })]));
+    expect(stepsOf(plan)).toMatchObject([{ accepts: 'json', defaults: { city: 'Kazan' } }]);
+  });
+
   test('numbers the steps in the order of the plan', () => {
     const plan: Plan<RequestedStep> = {
       kind: 'sequence',

@@ -78,6 +78,19 @@ describe('previewDocument', () => {
     expect({ skill, cost }).toEqual({ skill: 'pipeline', cost: 4.25 });
   });
 
+  test('shows inputs with the defaults that the skill receives', () => {
+    const defaults = { nights: 1 };
+    const plan: Plan<FrozenStep> = {
+      kind: 'parallel',
+      plans: [
+        step(1, { accepts: 'query', defaults }),
+        step(2, { accepts: 'json', defaults, payload: { value: { nights: 2 } } }),
+      ],
+    };
+    const { steps } = previewDocument(aPreview({ plan }), aRequest());
+    expect(steps.map(({ input }) => input)).toEqual([{ query: 'Sochi', nights: 1 }, { nights: 2 }]);
+  });
+
   test('counts only the steps that a fork runs', () => {
     const plan: Plan<FrozenStep> = { kind: 'sequence', plans: [step(1), step(2)] };
     const origin = { runId: 'r', from: 2, outputs: [] };

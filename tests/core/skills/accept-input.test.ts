@@ -47,6 +47,16 @@ describe('acceptInput', () => {
   });
 });
 
+test.each<[Accepts, JsonValue, JsonValue]>([
+  ['json', { a: 1 }, { a: 1, b: 2 }],
+  ['json', '{"b":null}', { b: null, a: 0 }],
+  ['json', { b: 1, a: 1 }, { b: 1, a: 1 }],
+  ['json', [1], [1]],
+  ['query', 'Sochi', { query: 'Sochi', a: 0, b: 2 }],
+])('acceptInput of %s adds defaults to what %j lacks', (accepts, payload, expected) => {
+  expect(acceptInput(accepts, payload, { a: 0, b: 2 })).toEqual(expected);
+});
+
 test.each<[Accepts, string, string]>([
   ['json', '{"amount":1e400}', 'it holds a number that is too large at "/amount"'],
   ['json', '{"id":7615917337495251231}', 'it holds a number with more digits than a double keeps at "/id"'],

@@ -43,6 +43,7 @@ describe('mismatchIn', () => {
     ],
     ['a field that need not be there', QUERY, { type: 'object', properties: { query: { type: 'number' } } }],
     ['a type that is none', { type: 7 }, CITY],
+    ['a required field with a default', QUERY, { ...CITY, properties: { city: { default: 'Kazan' } } }],
     ['a list of requirements that is none', CITY, { type: 'object', required: 'city' }],
   ])('fits: %s', (_, outputs, inputs) => {
     expect(mismatch(outputs, inputs)).toBeUndefined();
