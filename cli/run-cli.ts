@@ -26,7 +26,7 @@ export async function runCli(argv: readonly string[], outer: OuterContext): Prom
       import('../core/settings/config.ts'),
     ]);
     const json = argv.includes('--json');
-    const report = renderError(error, { json, debug: isDebug(context.env), argv });
+    const report = renderError(error, { json, debug: isDebug(context.env), argv, env: context.env });
     (json ? context.stdout : context.stderr).write(report.text);
     return report.exit;
   } finally {

@@ -1,8 +1,8 @@
 /** Finds the skills root that a folder is in or under. */
 import { existsSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { SkillosError } from '../../core/errors/errors.ts';
+import { homeFolder } from '../machine/local-folders.ts';
 
 /**
  * Returns the nearest folder with `metadata/`, relative to `from`, searched up to the repository's or the home's top; undefined
@@ -12,7 +12,7 @@ export function findRoot(from: string): string | undefined {
   for (let folder = from; ; folder = dirname(folder)) {
     const metadata = statSync(join(folder, 'metadata'), { throwIfNoEntry: false });
     if (metadata?.isDirectory()) return checkOwner(folder, metadata.uid, from);
-    const isTop = folder === dirname(folder) || folder === homedir() || existsSync(join(folder, '.git'));
+    const isTop = folder === dirname(folder) || folder === homeFolder() || existsSync(join(folder, '.git'));
     if (isTop) return undefined;
   }
 }

@@ -19,9 +19,9 @@ import { MAX_YAML_BYTES } from './yaml.ts';
 import type { Refusal } from './yaml.ts';
 
 export const MANIFEST_FOLDER = 'metadata';
-const MANIFEST_NAME = /\.ya?ml$/;
+const MANIFEST_NAME = /\.ya?ml$/i;
 const COMPOSITION_NAME = /\.json$/;
-const CONNECTOR_NAME = /\.(ya?ml|json)$/;
+const CONNECTOR_NAME = /\.(ya?ml|json)$/i;
 
 export interface ManifestFile {
   /** Path below the root, with forward slashes. */

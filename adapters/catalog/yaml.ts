@@ -33,6 +33,11 @@ export function readYaml(bytes: Uint8Array): YamlRead {
   }
   const text = decode(bytes);
   if (text === undefined) return refused('yaml_not_utf8', 'expected UTF-8');
+  const invisible = INVISIBLE.exec(text);
+  if (invisible !== null) {
+    const line = text.slice(0, invisible.index).split('\n').length;
+    return { status: 'refused', rule: 'yaml_invisible_character', message: remove(invisible[0]), line };
+  }
   const nodes = new NodeRecorder();
   const options: LoadOptions & { maxDepth: number } = {
     schema: CORE_SCHEMA,
@@ -44,9 +49,22 @@ export function readYaml(bytes: Uint8Array): YamlRead {
     return { status: 'read', value, lineOf: (path) => lineIn(nodes.document, path) };
   } catch (error) {
     if (error instanceof Refused) return { status: 'refused', ...error.refusal };
-    if (error instanceof YAMLException) return { status: 'refused', ...refusalOf(error) };
+    if (error instanceof YAMLException) return { status: 'refused', ...refusalOf(error, text) };
     throw error;
   }
+}
+
+/** Characters without width, and marks that reorder what is shown; a text that needs one writes it as an escape. */
+const INVISIBLE = /[\u200B\u2060\uFEFF\u202A-\u202E\u2066-\u2069]/;
+/** Spaces that YAML does not take for spaces, and characters that are invisible in most places. */
+const ODD_SPACE = /[\u00A0\u00AD\u1680\u2000-\u200A\u200E\u200F\u202F\u205F\u3000]/;
+
+function remove(character: string): string {
+  return `contains the invisible character ${codePoint(character)}; remove it, or write it as an escape in double quotes`;
+}
+
+function codePoint(character: string): string {
+  return `U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
 class Refused extends Error {
@@ -95,11 +113,25 @@ class NodeRecorder {
     if (typeof value === 'number' && !Number.isFinite(value)) {
       throw new Refused({ rule: 'yaml_not_json', message: 'expected a finite number', line: node.line });
     }
+    refuseOddKey(value, node);
     if (typeof value === 'object' && value !== null && Object.hasOwn(value, '__proto__')) {
       const line = node.children.find((child) => child.value === '__proto__')?.line ?? node.line;
       throw new Refused({ rule: 'yaml_forbidden_key', message: 'the key __proto__ is refused', line });
     }
   }
+}
+
+/** A key that looks like a field and is none, because it contains a space that is not U+0020. */
+function refuseOddKey(value: unknown, { children, line }: Node): void {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return;
+  const key = Object.keys(value).find((name) => ODD_SPACE.test(name));
+  if (key === undefined) return;
+  const [character = ''] = ODD_SPACE.exec(key) ?? [];
+  throw new Refused({
+    rule: 'yaml_invisible_character',
+    message: `a key contains the character ${codePoint(character)}; replace it by a space`,
+    line: children.find((child) => child.value === key)?.line ?? line,
+  });
 }
 
 const PROPERTY = /(?:\s|#[^\r\n]*[\r\n])*([!&*])/y;
@@ -124,10 +156,19 @@ const RULES: readonly (readonly [RegExp, string])[] = [
   [/^expected a single document/, 'yaml_several_documents'],
 ];
 
-function refusalOf(error: YAMLException): Refusal {
+function refusalOf(error: YAMLException, text: string): Refusal {
   const rule = RULES.find(([pattern]) => pattern.test(error.reason))?.[1] ?? 'yaml_syntax';
   const mark = error.mark as YAMLException['mark'] | undefined;
-  return { rule, message: error.reason, ...(mark === undefined ? {} : { line: mark.line + 1 }) };
+  if (mark === undefined) return { rule, message: error.reason };
+  const [odd] =
+    ODD_SPACE.exec(
+      text
+        .split('\n')
+        .slice(Math.max(0, mark.line - 1), mark.line + 1)
+        .join('\n'),
+    ) ?? [];
+  const hint = odd === undefined ? '' : `; the character ${codePoint(odd)} here is not a space`;
+  return { rule, message: `${error.reason}${hint}`, line: mark.line + 1 };
 }
 
 function refused(rule: string, message: string): YamlRead {

@@ -1,6 +1,7 @@
 /** Reads the payload from an option, a file or standard input. */
-import { readFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
+import { getSystemErrorMap } from 'node:util';
 import { CARRIED_MAX_BYTES } from '../../core/values/carried.ts';
 import { SkillosError } from '../../core/errors/errors.ts';
 
@@ -29,10 +30,17 @@ export async function readPayload(options: PayloadOptions, stdin: Readable): Pro
 
 async function readPayloadFile(file: string): Promise<Uint8Array> {
   try {
-    return await readFile(file);
+    return await readAll(createReadStream(file)); // it may be a pipe, or a device that never ends
   } catch (error) {
-    throw new SkillosError('input_unreadable', `Cannot read payload file "${file}"`, { cause: error });
+    throw new SkillosError('input_unreadable', `Cannot read payload file "${file}"${reasonOf(error)}`, {
+      cause: error,
+    });
   }
+}
+
+function reasonOf(error: unknown): string {
+  const [code, reason] = getSystemErrorMap().get((error as NodeJS.ErrnoException).errno ?? 0) ?? [];
+  return code === undefined ? '' : `: ${reason} (${code})`;
 }
 
 /** Stops reading above the limit; `decode` then refuses the payload. */

@@ -35,7 +35,8 @@ export async function serveApi(serving: Serving): Promise<ExitCode> {
 
 /** Rejects as `startServer` does. */
 export async function openApi(opening: Omit<Serving, 'onListening'>): Promise<RunningServer> {
-  const { config, context, host, port, note } = opening;
+  const { config, context, port, note } = opening;
+  const host = opening.host.replace(/^\[(.+)\]$/, '$1'); // IPv6 as in a URL
   const { startServer } = await import('../../server/http/http-server.ts');
   const runtime = openRuntime(opening);
   const { env } = context;

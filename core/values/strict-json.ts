@@ -22,6 +22,8 @@ const LOSS_HINTS = {
 
 /** Parses a request body. Throws `body_invalid`; its message names the place and contains no value of the text. */
 export function parseStrictJson(text: string): JsonValue {
+  if (text.startsWith('\uFEFF'))
+    throw invalid('begins with a byte order mark', 'Send UTF-8 without the bytes EF BB BF');
   checkDepth(text); // before parsing, so that the parser does not recurse deeply
   const value = parse(text);
   const loss = findLoss(text);

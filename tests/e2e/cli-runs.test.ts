@@ -174,7 +174,8 @@ const ROWS: Readonly<Record<string, Row>> = {
     argv: ['run-skill', 'test/echo', '--payload', '@missing.txt'],
     code: 2,
     stdout: '',
-    stderr: 'Error: Cannot read payload file "missing.txt" (input_unreadable)\n',
+    stderr:
+      'Error: Cannot read payload file "missing.txt": no such file or directory (ENOENT) (input_unreadable)\n',
     json: refusal('input_unreadable'),
   },
   'refuses two payloads': {

@@ -149,6 +149,7 @@ describe('skillos serve', () => {
     [[], { SKILLOS_ENV: 'production', SKILLOS_SERVER_KEY: 'k'.repeat(32) }, 78, 'SKILLOS_JWT_SECRET'],
     [['--port', '70000'], {}, 2, '--port'],
     [['--host', '203.0.113.9'], { SKILLOS_JWT_SECRET: SECRET }, 2, '203.0.113.9'],
+    [['--host', '[203.0.113.9]'], { SKILLOS_JWT_SECRET: SECRET }, 2, '"203.0.113.9:0"'],
     [['--root', '/nowhere'], {}, 2, '/nowhere'],
   ])('with %j and %j ends %i and names %s', async (options, env, code, named) => {
     const ended = await skillos(['serve', '--port', '0', ...options], { env: { ...deployment.env, ...env } });

@@ -13,18 +13,20 @@ function aRoot(files: Readonly<Record<string, string | Uint8Array>> = {}): strin
 }
 
 describe('load', () => {
-  test('reads manifests at any depth, in both spellings of the extension', async () => {
+  test('reads manifests at any depth, in every spelling of the extension', async () => {
     const root = aRoot({
       'metadata/a/one.yaml': aManifest('a/one'),
       'metadata/a/two.yml': aManifest('a/two'),
+      'metadata/a/six.YAML': aManifest('a/six'),
       'metadata/x/y/z/three.yaml': aManifest('b/three'),
       'metadata/a/notes.txt': 'no manifest',
       'metadata/.hidden/four.yaml': aManifest('a/four'),
       'metadata/a/.five.yaml': aManifest('a/five'),
     });
     const { skills, findings } = await openCatalog(root).load();
-    expect([...skills.keys()].sort()).toEqual(['a/one', 'a/two', 'b/three']);
+    expect([...skills.keys()].sort()).toEqual(['a/one', 'a/six', 'a/two', 'b/three']);
     expect(findings.map(({ rule, file }) => [rule, file])).toEqual([
+      ['path_mismatch', 'metadata/a/six.YAML'],
       ['path_mismatch', 'metadata/x/y/z/three.yaml'],
     ]);
   });

@@ -7,6 +7,22 @@ function read(text: string | Uint8Array) {
   return readYaml(typeof text === 'string' ? Buffer.from(text) : text);
 }
 
+test('readYaml takes invisible characters that are part of a text, or written as escapes', () => {
+  const text = 'a: « x\u00a0»\nb: "\\u200b"\nc: "👩\u200d💻"\nمی\u200cخواهم: 1';
+  expect(read(text)).toMatchObject({
+    status: 'read',
+    value: { a: '« x\u00a0»', b: '\u200b', c: '👩\u200d💻', 'می\u200cخواهم': 1 },
+  });
+});
+
+test('readYaml names a no-break space that makes a mapping none', () => {
+  expect(read('a: 1\nid:\u00a0a/b\nb: 2')).toMatchObject({
+    status: 'refused',
+    rule: 'yaml_syntax',
+    message: expect.stringContaining('; the character U+00A0 here is not a space'),
+  });
+});
+
 describe('readYaml', () => {
   test.each([
     ['a mapping', 'id: a/b\ntags: [x, y]\n', { id: 'a/b', tags: ['x', 'y'] }],
@@ -52,6 +68,11 @@ describe('readYaml', () => {
     ['yaml_too_deep', 'keys in keys', '? '.repeat(DEPTH), 1],
     ['yaml_too_many_nodes', 'thousands of empty lists', `[${'[],'.repeat(20_000)}]`, 1],
     ['yaml_forbidden_key', 'a key that is every object’s prototype', 'a:\n  __proto__: {b: 1}', 2],
+    ['yaml_invisible_character', 'a space without width', 'a: 1\nid: a/b\u200b', 2],
+    ['yaml_invisible_character', 'a mark that reorders what is shown', 'a: "\u202e1"', 1],
+    ['yaml_invisible_character', 'a second byte order mark', '\ufeff\ufeffa: 1', 1],
+    ['yaml_invisible_character', 'a key that a no-break space indents', 'a: 1\n\u00a0b: 2', 2],
+    ['yaml_invisible_character', 'a key with a no-break space', 'a:\n  b\u00a0: 2', 2],
     ['yaml_not_json', 'infinity', 'a: .inf', 1],
     ['yaml_not_json', 'what is no number', 'a: [1, .nan]', 1],
   ])('refuses by %s %s', (rule, _, text, line) => {

@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { renderError } from '../../../cli/views/errors.ts';
 import { SkillosError } from '../../../core/errors/errors.ts';
 import type { ErrorCode } from '../../../core/errors/error-codes.ts';
@@ -17,6 +18,34 @@ describe('renderError', () => {
     expect(renderError(new Error('no'), { json: false, debug: false }).text).toMatch(
       /^Error: Internal error: no \(internal\)\nhint: /,
     );
+  });
+
+  const refusedFile = (path: string) =>
+    Object.assign(new Error('EROFS'), { errno: -constants.errno.EROFS, code: 'EROFS', path });
+
+  test.each([
+    ['SKILLOS_STATE_DIR', '/s', '/s/engines/x'],
+    ['XDG_CACHE_HOME', '/c', '/c/skillos/temporal'],
+    ['TMPDIR', '/t', '/t/skillos-test-XXXXXX'],
+    ['HOME', '/h', '/h/.local/state/skillos'],
+  ])('names %s, from which a file follows that cannot be written', (variable, folder, path) => {
+    const env = { HOME: '/h', [variable]: folder };
+    const hint = `${JSON.stringify(path)} follows from ${variable}: set it to a folder that you may write into`;
+    const cause = refusedFile(path);
+    for (const error of [cause, new SkillosError('storage_refused', 'Cannot use it', { cause })]) {
+      const { text } = renderError(error, { json: true, debug: false, env });
+      expect(JSON.parse(text)).toMatchObject({ code: 'storage_refused', hint });
+    }
+  });
+
+  test('names a file that cannot be written, and no variable that has nothing to do with it', () => {
+    const env = { HOME: '/h', TMPDIR: '/h' };
+    const { text } = renderError(refusedFile('/h/root/runtime'), { json: true, debug: false, env });
+    expect(JSON.parse(text)).toMatchObject({
+      code: 'storage_refused',
+      message: 'Cannot use "/h/root/runtime": read-only file system (EROFS)',
+      hint: expect.not.stringContaining('HOME'),
+    });
   });
 
   test.each<[ErrorCode, string, readonly string[], string]>([

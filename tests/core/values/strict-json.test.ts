@@ -29,10 +29,13 @@ describe('parseStrictJson', () => {
     ['"\n"'],
     ['"open'],
     ['"open\\'],
-    ['\ufeff{}'],
     ['// no\n{}'],
   ])('refuses %j, which is no JSON', (text) => {
     expect(() => parseStrictJson(text)).toThrow('The body is not valid JSON');
+  });
+
+  test('names a byte order mark, which nobody sees', () => {
+    expect(() => parseStrictJson('\ufeff{}')).toThrow('The body begins with a byte order mark');
   });
 
   test.each([
