@@ -7,6 +7,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   engine: async () => (await import('./engine.ts')).engineBench,
   prepare: async () => (await import('./prepare.ts')).prepareBench,
   run: async () => (await import('./run.ts')).runBench,
+  heap: async () => (await import('./heap.ts')).heapBench,
   jobs: async () => (await import('./jobs.ts')).jobsBench,
   redis: async () => (await import('./redis.ts')).redisBench,
   plans: async () => (await import('./plans.ts')).plansBench,
