@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, fdatasync, fsync, ftruncateSync, openSync, renameSync, writeFileSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { lstat, mkdir, realpath, rm } from 'node:fs/promises';
+import { constants } from 'node:os';
 import path from 'node:path';
 import { getSystemErrorMap, promisify } from 'node:util';
 import type { ErrorCode } from '../../core/errors/error-codes.ts';
@@ -164,6 +165,13 @@ const LASTING: Readonly<Record<string, ErrorCode>> = {
   EFBIG: 'storage_full',
 };
 
+/** Errors of file systems that Node has no names for, by number. */
+const UNNAMED: ReadonlyMap<number, readonly [string, string]> = new Map([
+  [-constants.errno.EDQUOT, ['EDQUOT', 'disk quota exceeded']],
+  [-constants.errno.ESTALE, ['ESTALE', 'stale file handle']],
+]);
+const UNKNOWN = ['unknown', 'unexpected error'] as const;
+
 /**
  * Returns `storage_refused` or `storage_full` for a fault that lasts and `storage_unreachable` for any other, with the
  * system's reason and no path in the message; returns a `SkillosError` unchanged.
@@ -171,7 +179,7 @@ const LASTING: Readonly<Record<string, ErrorCode>> = {
 export function storageError(what: string, cause: unknown): SkillosError {
   if (cause instanceof SkillosError) return cause;
   const errno = (cause as NodeJS.ErrnoException).errno;
-  const [code, reason] = getSystemErrorMap().get(errno ?? 0) ?? ['unknown', 'unexpected error'];
+  const [code, reason] = getSystemErrorMap().get(errno ?? 0) ?? UNNAMED.get(errno ?? 0) ?? UNKNOWN;
   return new SkillosError(LASTING[code] ?? 'storage_unreachable', `${what}: ${reason} (${code})`, { cause });
 }
 

@@ -196,7 +196,7 @@ describe('acquireLock', () => {
     const folder = path.join(tempFolder(), 'file');
     writeFileSync(folder, '');
     await expect(acquireLock(path.join(folder, 'a.lock'))).rejects.toMatchObject({
-      code: 'storage_refused',
+      code: 'storage_unreachable',
       message: expect.not.stringContaining(folder),
     });
   });
