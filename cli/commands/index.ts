@@ -376,6 +376,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./dev.ts')).DevCommand,
   },
   {
+    path: 'doctor',
+    group: 'Operate',
+    summary: 'Check machine, storage, Temporal and what waits, and say what to do',
+    load: async () => (await import('./doctor/doctor.ts')).DoctorCommand,
+  },
+  {
     path: 'dev status',
     group: 'Operate',
     summary: 'Show the local engine of this root',

@@ -94,7 +94,7 @@ export async function asStartError(temporal: Temporal, error: unknown): Promise<
 }
 
 /** Sends a query, because the error of a start has the same code for any invalid argument. */
-async function lacksAttributes({ client }: Temporal): Promise<boolean> {
+export async function lacksAttributes({ client }: Temporal): Promise<boolean> {
   const terms = Object.values(SEARCH_ATTRIBUTES).map(({ name }) => `${name} = 'none'`);
   return client.workflow.count(terms.join(' OR ')).then(
     () => false,

@@ -356,8 +356,8 @@ describe('runs rerun', () => {
     const latest = await json('runs', 'rerun', first.run_id, '--latest');
     expect(latest).toMatchObject({ code: 'unknown_skill', exit: 2 });
 
-    const policies = JSON.stringify([{ skill_id: 'gone/*', required_permissions: ['gone:run'] }]);
-    writeFiles(deployment.root, { 'policies/permission_policies.json': policies });
+    const policies = [{ skill_id: 'gone/*', required_permissions: ['gone:run'] }];
+    writeFiles(deployment.root, { 'policies/permission_policies.json': JSON.stringify({ policies }) });
     const denied = await json('runs', 'rerun', first.run_id);
     rmSync(join(deployment.root, 'policies'), { recursive: true });
     expect(denied).toMatchObject({ status: 'blocked', reason: 'permission_denied' });

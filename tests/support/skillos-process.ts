@@ -9,6 +9,8 @@ export interface ProcessOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly stdin?: string | Uint8Array;
   readonly cwd?: string;
+  /** Default: the built program of this project. */
+  readonly program?: string;
   /** Then it is killed, and `ended` rejects. Default 30 s. */
   readonly timeoutMs?: number;
 }
@@ -32,7 +34,7 @@ export function skillos(argv: readonly string[], options: ProcessOptions = {}): 
 
 export function startSkillos(argv: readonly string[], options: ProcessOptions = {}): SkillosProcess {
   const began = performance.now();
-  const child = spawn(process.execPath, [packageFile('dist/skillos.mjs'), ...argv], {
+  const child = spawn(process.execPath, [options.program ?? packageFile('dist/skillos.mjs'), ...argv], {
     env: options.env ?? {},
     cwd: options.cwd,
     stdio: 'pipe',

@@ -1,0 +1,44 @@
+/** What Temporal's server says about the namespace and its task queues. */
+import { hasWorker, lacksAttributes } from '../temporal/connection.ts';
+import type { Temporal } from '../temporal/connection.ts';
+import type { Check, Problem } from '../../core/telemetry/diagnosis.ts';
+
+/** Histories explain runs: they should outlive a weekend. In seconds. */
+const MIN_RETENTION_S = 3 * 24 * 60 * 60;
+
+/** `connect` resolves to undefined if there is no server and none is needed: a local engine that does not run. */
+export function temporalChecks(connect: () => Promise<Temporal | undefined>): readonly Check[] {
+  const checkOf = (name: string, problemsOf: (temporal: Temporal) => Promise<readonly Problem[]>) => ({
+    name,
+    run: async () => {
+      const temporal = await connect();
+      return temporal === undefined ? [] : problemsOf(temporal);
+    },
+  });
+  return [checkOf('temporal', namespace), checkOf('workers', workers)];
+}
+
+async function namespace(temporal: Temporal): Promise<readonly Problem[]> {
+  const { client, target } = temporal;
+  const name = JSON.stringify(target.namespace);
+  const described = await client.workflowService.describeNamespace({ namespace: target.namespace });
+  const retention = Number(described.config?.workflowExecutionRetentionTtl?.seconds ?? 0);
+  const problems: Problem[] = [];
+  if (retention < MIN_RETENTION_S && !target.local)
+    problems.push({
+      message: `Namespace ${name} keeps histories for ${retention / 3600} h: expected at least 72`,
+      remedy: `temporal operator namespace update --namespace ${target.namespace} --retention 72h`,
+    });
+  if (await lacksAttributes(temporal))
+    problems.push({
+      message: `Namespace ${name} lacks search attributes of SkillOS`,
+      remedy: 'skillos temporal setup',
+    });
+  return problems;
+}
+
+async function workers(temporal: Temporal): Promise<readonly Problem[]> {
+  if (await hasWorker(temporal)) return [];
+  const message = `No worker serves the queue "${temporal.target.taskQueue}"`;
+  return [{ message, remedy: 'skillos worker, with the same root, storage and server key' }];
+}

@@ -1,0 +1,118 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { machineChecks } from '../../../adapters/doctor/machine-checks.ts';
+import type { Machine } from '../../../adapters/doctor/machine-checks.ts';
+import { storeChecks } from '../../../adapters/doctor/store-checks.ts';
+import { parseConfig } from '../../../core/settings/config.ts';
+import type { Environment } from '../../../core/settings/config.ts';
+import type { Check } from '../../../core/telemetry/diagnosis.ts';
+import { deadAddress } from '../../support/dead-address.ts';
+import { rootWith } from '../../support/deployment.ts';
+import { startPostgres } from '../../support/postgres.ts';
+import { startRedis, stopRedisServers } from '../../support/redis.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
+
+const FINE = { code: `export const run = (text: string) => text;` };
+
+function machineOf(more: Partial<Machine> = {}, settings: Environment = {}): Machine {
+  const env = {
+    SKILLOS_ROOT: rootWith({ 'ops/fine': FINE }),
+    SKILLOS_CACHE_DIR: tempFolder(),
+    SKILLOS_STATE_DIR: tempFolder(),
+    ...settings,
+  };
+  return { config: parseConfig(env), env, now: Date.now, nodeVersion: '22.1.0', ...more };
+}
+
+async function messagesOf(checks: readonly Check[]): Promise<readonly string[]> {
+  const found = await Promise.all(checks.map(async ({ name, run }) => ({ name, problems: await run() })));
+  return found.flatMap(({ name, problems }) => problems.map(({ message }) => `${name}: ${message}`));
+}
+
+describe('machineChecks', () => {
+  const find = (machine: Machine) => messagesOf(machineChecks(machine));
+
+  test('finds nothing on a machine that is as it should be', async () => {
+    expect(await find(machineOf())).toEqual([]);
+  });
+
+  test('finds a Node that is too old', async () => {
+    expect(await find(machineOf({ nodeVersion: '20.9.0' }))).toEqual([
+      'node: Node is 20.9.0: expected >=20.17',
+    ]);
+  });
+
+  test('finds a full disk', async () => {
+    const found = await find(machineOf({ minFreeBytes: 2 ** 60 }));
+    expect(found[0]).toMatch(/^folders: \d+ MB are free on the disk of the skills root: expected \d+$/);
+  });
+
+  test('finds a folder that cannot be made', async () => {
+    const file = path.join(tempFolder(), 'file');
+    writeFileSync(file, '');
+    expect(await find(machineOf({}, { SKILLOS_CACHE_DIR: path.join(file, 'cache') }))).toEqual([
+      'folders: The folder of SKILLOS_CACHE_DIR cannot be written',
+    ]);
+  });
+
+  test('finds a broken policy and a file of secrets that others may read', async () => {
+    const machine = machineOf();
+    const { root } = machine.config;
+    for (const folder of ['policies', 'secrets']) mkdirSync(path.join(root, folder));
+    writeFileSync(path.join(root, 'policies', 'permission_policies.json'), '{');
+    writeFileSync(path.join(root, 'secrets', '.env'), 'A=1', { mode: 0o644 });
+    const found = await find(machine);
+    expect(found).toHaveLength(2);
+    expect(found.join('\n')).toMatch(/policies\/permission_policies\.json/);
+    expect(found.join('\n')).toMatch(/secrets\/\.env is open to other users/);
+  });
+
+  test('finds secrets that are easy to guess, without printing them', async () => {
+    const found = await find(machineOf({}, { SKILLOS_WEBHOOK_SECRET: 'long enough to be safe,letmein' }));
+    expect(found).toEqual(['keys: SKILLOS_WEBHOOK_SECRET is easy to guess: expected at least 16 characters']);
+  });
+
+  test('finds a certificate that expires within two weeks', async () => {
+    const folder = tempFolder();
+    const file = path.join(folder, 'client.crt');
+    const subject = ['-subj', '/CN=test', '-days', '3', '-nodes', '-newkey', 'rsa:2048'];
+    const files = ['-keyout', path.join(folder, 'client.key'), '-out', file];
+    execFileSync('openssl', ['req', '-x509', ...subject, ...files], { stdio: 'ignore' });
+    const [found] = await find(machineOf({}, { TEMPORAL_TLS_CLIENT_CERT_PATH: file }));
+    expect(found).toMatch(/^keys: The certificate for Temporal is valid until /);
+    const [missing] = await find(machineOf({}, { TEMPORAL_TLS_CLIENT_CERT_PATH: `${file}x` }));
+    expect(missing).toBe('keys: The certificate for Temporal cannot be read');
+  });
+});
+
+describe('storeChecks', () => {
+  const root = tempFolder();
+  afterAll(stopRedisServers);
+  const configOf = (settings: Environment) => parseConfig({ SKILLOS_ROOT: root, ...settings });
+
+  test('asks no store that the settings do not use', () => {
+    expect(storeChecks(configOf({}), Date.now)).toEqual([]);
+  });
+
+  test('finds a Postgres whose clock differs, or that is away', async () => {
+    const { dsn } = await startPostgres();
+    const settings = { SKILLOS_STORAGE_BACKEND: 'postgres', SKILLOS_POSTGRES_DSN: dsn };
+    const find = (now: () => number, more: Environment = {}) =>
+      messagesOf(storeChecks(configOf({ ...settings, ...more }), now));
+    expect(await find(Date.now)).toEqual([]);
+    const [differs] = await find(() => Date.now() - 60_000);
+    expect(differs).toMatch(/^postgres: The clocks of this machine and of Postgres differ by \d+ ms$/);
+    const away = `postgres://a:b@${await deadAddress()}/c`;
+    await expect(find(Date.now, { SKILLOS_POSTGRES_DSN: away })).rejects.toMatchObject({
+      code: 'storage_unreachable',
+    });
+  });
+
+  test('finds a Redis that is away', async () => {
+    const redis = await startRedis();
+    const find = (url: string) => messagesOf(storeChecks(configOf({ SKILLOS_REDIS_URL: url }), Date.now));
+    expect(await find(redis.url)).toEqual([]);
+    await expect(find(`redis://${await deadAddress()}`)).rejects.toMatchObject({ code: 'redis_unreachable' });
+  });
+});
