@@ -12,9 +12,13 @@ export interface CallLink {
   send(message: ToChild, sent: () => void): void;
 }
 
+const MAX_UNREAD_BYTES = 2 * MAX_ANSWER_BYTES;
+
 export class ConnectorCalls {
   readonly #link: CallLink;
   readonly #calls = new Map<number, AbortController>();
+  /** Size of the answers that the process has not read. */
+  #unreadBytes = 0;
   #lastId = 0;
   #hasEnded = false;
 
@@ -48,22 +52,42 @@ export class ConnectorCalls {
   }
 
   async #answer(id: number, work: () => Promise<JsonValue>): Promise<void> {
-    const message = await answerOf(id, work);
-    if (!this.#hasEnded) this.#link.send(message, () => this.#calls.delete(id));
+    const { message, bytes } = await this.#answerOf(id, work);
+    if (this.#hasEnded) return;
+    this.#link.send(message, () => {
+      this.#unreadBytes -= bytes;
+      this.#calls.delete(id);
+    });
+  }
+
+  async #answerOf(id: number, work: () => Promise<JsonValue>): Promise<Answer> {
+    try {
+      const text = JSON.stringify(await work());
+      const bytes = Buffer.byteLength(text);
+      assertFits(bytes, this.#unreadBytes);
+      this.#unreadBytes += bytes;
+      return { message: { type: 'connector_result', id, text }, bytes };
+    } catch (error) {
+      return { message: { type: 'connector_failed', id, failure: failureOf(error) }, bytes: 0 };
+    }
   }
 }
 
-async function answerOf(id: number, work: () => Promise<JsonValue>): Promise<ToChild> {
-  try {
-    const text = JSON.stringify(await work());
-    const bytes = Buffer.byteLength(text);
-    if (bytes <= MAX_ANSWER_BYTES) return { type: 'connector_result', id, text };
-    throw new SkillosError(
-      'response_too_large',
-      `Expected an answer of at most ${MAX_ANSWER_BYTES} bytes of JSON, got ${bytes}`,
-    );
-  } catch (error) {
-    return { type: 'connector_failed', id, failure: failureOf(error) };
+interface Answer {
+  readonly message: ToChild;
+  /** 0 for a failure, which is small. */
+  readonly bytes: number;
+}
+
+/** The worker keeps answers in memory until the process reads them, so their sum has a limit too. */
+function assertFits(bytes: number, unreadBytes: number): void {
+  if (bytes > MAX_ANSWER_BYTES) {
+    const message = `Expected an answer of at most ${MAX_ANSWER_BYTES} bytes of JSON, got ${bytes}`;
+    throw new SkillosError('response_too_large', message);
+  }
+  if (bytes + unreadBytes > MAX_UNREAD_BYTES) {
+    const message = `Expected the skill to read its answers: ${unreadBytes} bytes wait, and ${bytes} more came`;
+    throw new SkillosError('response_too_large', message);
   }
 }
 

@@ -21,8 +21,8 @@ const fromChild = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('connector_call'),
     id: z.int().positive(),
-    connector: z.string(),
-    operation: z.string(),
+    connector: z.string().max(4096),
+    operation: z.string().max(64),
     args: jsonObject,
   }),
   z.object({ type: z.literal('connector_cancel'), id: z.int().positive() }),

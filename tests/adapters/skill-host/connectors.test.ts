@@ -1,7 +1,9 @@
 import process from 'node:process';
 import { openSkillCode } from '../../../adapters/skill-code/bundles.ts';
+import { ConnectorCalls } from '../../../adapters/skill-host/connector-calls.ts';
 import { openSkillHost } from '../../../adapters/skill-host/pool.ts';
 import type { SkillPool } from '../../../adapters/skill-host/pool.ts';
+import type { ToChild } from '../../../adapters/skill-host/protocol.ts';
 import type { ConnectorCall } from '../../../core/connectors/connector.ts';
 import { SkillosError } from '../../../core/errors/errors.ts';
 import type { JsonValue } from '../../../core/json.ts';
@@ -30,16 +32,33 @@ const SKILLS = {
   floods: `for (let id = 1; id < 100; id++) raw(id); return 'flooded';`,
   repeats: `raw(7); raw(7); return new Promise((resolve) => setTimeout(resolve, 60_000));`,
   deaf: `for (let id = 1; id <= 32; id++) raw(id); for (;;);`,
+  zero: `raw(0); return new Promise((resolve) => setTimeout(resolve, 60_000));`,
+  cancels_others: `
+    const cancel = (id) => write(JSON.stringify({ type: 'connector_cancel', id }));
+    for (let id = 1000; id < 1100; id++) cancel(id);
+    return ctx.connectors.weather.request({});`,
+  oversized: `write('x'.repeat(12 * 1024 * 1024 + 1)); return 'sent';`,
+  boasts: `const head = Buffer.alloc(5); head.writeUInt32BE(0xffffffff, 0); writeSync(3, head); return 'sent';`,
+  lies: `write(JSON.stringify({ type: 'connector_call', id: 1, connector: 'payroll', operation: 'query', args: {} })); return new Promise((resolve) => setTimeout(resolve, 100));`,
+  nonsense: `write(JSON.stringify({ type: 'connector_call', id: 1, connector: 'weather', operation: 'x'.repeat(65), args: {} })); return 'sent';`,
 } as const;
 
 const HEAD = `
 import { writeSync } from 'node:fs';
-function raw(id) {
-  const text = JSON.stringify({ type: 'connector_call', id, connector: 'weather', operation: 'request', args: {} });
+function write(text) {
   const frame = Buffer.alloc(5 + text.length);
   frame.writeUInt32BE(text.length, 0);
   frame.write(text, 5);
-  writeSync(3, frame);
+  for (let at = 0; at < frame.length;) {
+    try {
+      at += writeSync(3, frame, at);
+    } catch (error) {
+      if (error.code !== 'EAGAIN') throw error;
+    }
+  }
+}
+function raw(id) {
+  write(JSON.stringify({ type: 'connector_call', id, connector: 'weather', operation: 'request', args: {} }));
 }
 `;
 
@@ -201,8 +220,8 @@ test.each(['forgets', 'tidies'] as const)('the end of the skill that %s aborts i
   expect(await ended).toBe('aborted');
 });
 
-test.each(['floods', 'repeats'] as const)(
-  'a process that %s calls is killed, and others go on',
+test.each(['floods', 'repeats', 'zero', 'oversized', 'boasts', 'nonsense'] as const)(
+  'a process that breaks the protocol (%s) is killed, and others go on',
   async (name) => {
     const waiting: Answer = (_, signal) => untilAborted(signal);
     const other = run('many', async () => null, { payload: '200' });
@@ -210,6 +229,34 @@ test.each(['floods', 'repeats'] as const)(
     expect(await other).toBe(200);
   },
 );
+
+test('a process that cancels calls that it has not made harms nobody', async () => {
+  expect(await run('cancels_others', async () => 'sunny')).toBe('sunny');
+});
+
+test('what a process claims to call is what the worker is asked for', async () => {
+  const asked: string[] = [];
+  await run('lies', async ({ connector }) => {
+    asked.push(connector);
+    throw new SkillosError('connector_not_declared', 'Expected connectors in the manifest to list it');
+  });
+  expect(asked).toEqual(['payroll']);
+});
+
+test('answers that a process does not read are bounded together', async () => {
+  const sent: ToChild[] = [];
+  const calls = new ConnectorCalls({
+    onConnectorCall: async () => 'x'.repeat(20 * 1024 * 1024),
+    send: (message) => void sent.push(message), // the kernel never takes it
+  });
+  const call = { type: 'connector_call', connector: 'weather', operation: 'request', args: {} } as const;
+  for (let id = 1; id <= 5; id++) calls.begin({ ...call, id });
+  while (sent.length < 5) await new Promise((resolve) => setImmediate(resolve));
+  const read = sent.filter(({ type }) => type === 'connector_result');
+  const refused = sent.filter((message) => message.type === 'connector_failed');
+  expect(read).toHaveLength(3);
+  expect(refused.map(({ failure }) => failure.code)).toEqual(['response_too_large', 'response_too_large']);
+});
 
 test('a process that never reads gets no more than 32 answers', async () => {
   const abort = new AbortController();
