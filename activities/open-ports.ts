@@ -5,6 +5,7 @@ import { openConnectors } from '../adapters/connectors/connectors.ts';
 import { connectorSecrets } from '../adapters/connectors/secrets.ts';
 import { packageFile } from '../adapters/machine/package.ts';
 import { preparingPorts } from '../adapters/preparing/preparing-ports.ts';
+import { openSkillSecrets } from '../adapters/secrets/skill-secrets.ts';
 import { openSkillHost } from '../adapters/skill-host/pool.ts';
 import { bundleFolder } from '../adapters/storage/state.ts';
 import { openNotifier } from '../adapters/telemetry/notifier.ts';
@@ -51,9 +52,10 @@ export function openWorkerPorts(world: WorkerWorld): OpenWorkerPorts {
     childPath: packageFile('dist/skill-child.mjs'),
   });
   const background = openBackgroundTasks();
+  const secrets = { root, env: environment, production: config.production };
   const connectors = openConnectors({
     root,
-    resolveSecret: connectorSecrets({ root, env: environment, production: config.production }),
+    resolveSecret: connectorSecrets(secrets),
     guard: openCallGuard(config, now),
   });
   return {
@@ -66,6 +68,7 @@ export function openWorkerPorts(world: WorkerWorld): OpenWorkerPorts {
     groupOutputs: openGroupOutputs(),
     host,
     connectors,
+    skillSecrets: openSkillSecrets(secrets),
     events,
     now,
     isGone,

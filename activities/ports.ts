@@ -1,7 +1,7 @@
 /** The ports of the activities of one worker. */
 import type { AttachmentBytes } from '../core/attachments/attachment-records.ts';
 import type { ConnectorHost } from '../core/connectors/connector.ts';
-import type { SkillCode, SkillHost } from '../core/runs/skill-host.ts';
+import type { SkillCode, SkillHost, SkillSecrets } from '../core/runs/skill-host.ts';
 import type { LoadSchemas } from '../core/preparing/request-checks.ts';
 import type { Policies } from '../core/preparing/policies.ts';
 import type { Catalogs } from '../core/skills/catalog.ts';
@@ -19,6 +19,8 @@ export interface WorkerPorts {
   readonly code: SkillCode;
   readonly host: SkillHost;
   readonly connectors: ConnectorHost;
+  /** Resolves secrets that a skill declares, each time again. */
+  readonly skillSecrets: (skill: string, keys: readonly string[]) => SkillSecrets;
   readonly records: Records;
   readonly journal: Journal;
   readonly events: EventLog;

@@ -62,6 +62,7 @@ async function callSkill(
   const { info, cancellationSignal: signal } = Context.current();
   const runId = info.workflowExecution?.workflowId ?? '';
   const { step, tier } = input;
+  const secrets = step.secrets && ports.skillSecrets(step.skill, step.secrets);
   const log = openRunLog({ journal, now }, runId, { step: step.number, attempt });
   let attachments: OpenAttachments | undefined;
   try {
@@ -81,6 +82,7 @@ async function callSkill(
         principal: { subject, roles },
         payload,
         attachments: attachments.files,
+        ...(secrets && { secrets }),
       },
       {
         signal,

@@ -21,6 +21,11 @@ export const SKILL_TYPES = `declare module 'skillos' {
     readonly attachments: SkillAttachments;
     /** The connectors that the manifest declares, by id. Reading another one throws \`connector_not_declared\`. */
     readonly connectors: Connectors;
+    /**
+     * The secrets that the manifest declares, by key. Reading another key throws \`connector_not_declared\`, one that is not
+     * set \`secret_missing\`. Values of 8 characters or more are masked in outputs, logs and errors.
+     */
+    readonly secrets: Readonly<Record<string, string>>;
     /** Aborts when the run is cancelled or the step times out. */
     readonly signal: AbortSignal;
     /** Writes a line to the run's log. */

@@ -12,6 +12,7 @@ import type { JsonValue } from '../../core/json.ts';
 import { openConnectorFiles } from './connector-files.ts';
 import type { Connector, ConnectorPorts } from './connector.ts';
 import { openConnector } from './drivers.ts';
+import { openMasked } from './masked-connector.ts';
 import type { CallGuard } from './call-guard.ts';
 
 export interface ConnectorsOptions extends ConnectorPorts {
@@ -32,7 +33,7 @@ export function openConnectors({ guard, ...ports }: ConnectorsOptions): Connecto
   function connectorOf(spec: ConnectorSpec): Promise<Connector> {
     const last = opened.get(spec.id);
     if (last?.spec === spec) return last.connector;
-    const connector = openConnector(spec, ports);
+    const connector = openMasked(openConnector, spec, ports);
     connector.catch(() => opened.delete(spec.id)); // so that the next call tries again
     opened.set(spec.id, { spec, connector });
     if (last !== undefined) void closeQuietly(last);

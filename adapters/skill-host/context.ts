@@ -6,6 +6,7 @@ import type { Connectors, SkillContext } from '../../core/skill-api.ts';
 import { lossIn } from './json-loss.ts';
 import type { ConnectorLink } from './skill-connectors.ts';
 import { skillConnectors } from './skill-connectors.ts';
+import { skillSecrets } from './skill-secrets.ts';
 import { skillAttachments } from './skill-attachments.ts';
 import type { FromChild, ToChild } from './protocol.ts';
 import { MAX_LOG_LINES } from './protocol.ts';
@@ -22,13 +23,16 @@ interface CallPorts {
 
 const MAX_VALUE_BYTES = 16 * 1024;
 const MAX_MESSAGE_CHARS = 8192;
+/** So that no part of a secret is left at the cut. */
+const MAX_SECRET_CHARS = 4096;
 
 export function createContext(
   {
     context,
     attachments,
     connectors: declared = [],
-  }: Pick<ToChild & { type: 'call' }, 'context' | 'attachments' | 'connectors'>,
+    secrets = {},
+  }: Pick<ToChild & { type: 'call' }, 'context' | 'attachments' | 'connectors' | 'secrets'>,
   { signal, onSignalTaken, isActive, openLink, send }: CallPorts,
 ): SkillContext {
   let lines = 0;
@@ -36,6 +40,7 @@ export function createContext(
   return Object.freeze({
     ...context,
     attachments: skillAttachments(attachments),
+    secrets: skillSecrets(secrets),
     get connectors() {
       return (connectors ??= skillConnectors(declared, openLink()));
     },
@@ -45,7 +50,8 @@ export function createContext(
     },
     log(message: unknown, fields?: Record<string, unknown>): void {
       if (!isActive() || lines++ > MAX_LOG_LINES) return; // one line more than are kept, so that the worker notices the cut
-      const text = String(message).slice(0, MAX_MESSAGE_CHARS);
+      // The worker masks the message before it cuts the rest.
+      const text = String(message).slice(0, MAX_MESSAGE_CHARS + MAX_SECRET_CHARS);
       send({ type: 'log', message: text, ...(fields && { fields: logFields(fields) }) });
     },
     heartbeat(progress: unknown = null): void {

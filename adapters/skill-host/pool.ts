@@ -8,6 +8,7 @@ import type { SkillCall, SkillHooks, SkillHost } from '../../core/runs/skill-hos
 import { loadBundle } from '../skill-code/bundle-store.ts';
 import type { LaunchOptions } from './launch.ts';
 import { createLauncher } from './launch.ts';
+import { maskOf, maskedAnswer, maskedHooks } from './masked-call.ts';
 import type { Exchange } from './process.ts';
 import { SkillProcess } from './process.ts';
 import type { ToChild } from './protocol.ts';
@@ -84,20 +85,27 @@ class Pool implements SkillPool {
   }
 
   run(
-    { step, payload, attachments = [], tier = 'standard', ...call }: SkillCall,
+    { step, payload, attachments = [], tier = 'standard', secrets = {}, ...call }: SkillCall,
     hooks: SkillHooks,
   ): Promise<string> {
     const { runId, attempt, idempotencyKey, principal } = call;
     const context = { runId, step: step.number, attempt, idempotencyKey, principal, tier };
-    const exchange = { skill: step.skill, timeoutMs: step.timeoutMs, hooks };
+    const mask = maskOf(secrets);
+    const exchange = {
+      skill: step.skill,
+      timeoutMs: step.timeoutMs,
+      hooks: maskedHooks(hooks, mask),
+      ...(mask && { mask }),
+    };
     const message = {
       type: 'call',
       payload,
       context,
       ...(step.connectors === undefined ? {} : { connectors: step.connectors }),
+      ...(step.secrets === undefined ? {} : { secrets }),
       ...(attachments.length === 0 ? {} : { attachments }),
     } as const;
-    return this.#exchange(step.hash, message, exchange);
+    return maskedAnswer(this.#exchange(step.hash, message, exchange), mask);
   }
 
   async check(hash: string, skill: string): Promise<void> {

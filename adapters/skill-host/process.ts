@@ -6,6 +6,7 @@ import process from 'node:process';
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import { SkillosError } from '../../core/errors/errors.ts';
 import type { SkillHooks } from '../../core/runs/skill-host.ts';
+import type { OutputMask } from '../../core/settings/masking.ts';
 import { ConnectorCalls } from './connector-calls.ts';
 import { endMarked } from './descendants.ts';
 import type { Mark } from './descendants.ts';
@@ -23,6 +24,8 @@ export interface Exchange {
   readonly skill: string;
   readonly timeoutMs: number;
   readonly hooks: SkillHooks;
+  /** For log lines. */
+  readonly mask?: OutputMask;
 }
 
 interface ActiveExchange extends Exchange {
@@ -120,7 +123,7 @@ export class SkillProcess {
     );
     this.#tail = '';
     const watch = this.#memory.start();
-    const log = new RunLog((line) => hooks.onLog(line));
+    const log = new RunLog((line) => hooks.onLog(line), exchange.mask);
     const calls = new ConnectorCalls({
       onConnectorCall: hooks.onConnectorCall,
       send: (answer, sent) => this.#send(answer, sent),

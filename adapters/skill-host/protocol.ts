@@ -7,6 +7,7 @@ import type { ModelTier } from '../../core/limits/budget.ts';
 import type { ErrorCode } from '../../core/errors/error-codes.ts';
 import type { LocalAttachment } from '../../core/attachments/attachment.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
+import type { SkillSecrets } from '../../core/runs/skill-host.ts';
 
 /** File descriptor of the socket in the skill process. */
 export const CHANNEL_FD = 3;
@@ -30,6 +31,7 @@ export type ToChild =
       readonly payload: JsonValue;
       /** The connectors that the manifest declares. */
       readonly connectors?: readonly string[];
+      readonly secrets?: SkillSecrets;
       readonly attachments?: readonly LocalAttachment[];
       readonly context: {
         readonly runId: string;

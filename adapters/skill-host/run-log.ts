@@ -1,6 +1,8 @@
 /** Splits the output of one run into log lines, up to a limit. */
 import { StringDecoder } from 'node:string_decoder';
 import type { SkillLogLine } from '../../core/runs/skill-host.ts';
+import type { OutputMask } from '../../core/settings/masking.ts';
+import { maskedJson } from '../secrets/masked.ts';
 import { MAX_LOG_LINES } from './protocol.ts';
 
 type Stream = 'stdout' | 'stderr';
@@ -15,12 +17,14 @@ export class RunLog {
     stdout: { decoder: new StringDecoder('utf8'), text: '' },
     stderr: { decoder: new StringDecoder('utf8'), text: '' },
   };
+  readonly #mask: OutputMask | undefined;
   #lines = 0;
   #chars = 0;
   #cut = false;
 
-  constructor(onLog: (line: SkillLogLine) => void) {
+  constructor(onLog: (line: SkillLogLine) => void, mask?: OutputMask) {
     this.#onLog = onLog;
+    this.#mask = mask;
   }
 
   write(stream: Stream, chunk: Buffer): void {
@@ -29,10 +33,12 @@ export class RunLog {
     const lines = (open.text + open.decoder.write(chunk)).split('\n');
     open.text = lines.pop() ?? '';
     for (const line of lines) this.#print(stream, line);
-    if (open.text.length > MAX_LINE_CHARS) {
-      this.#print(stream, open.text);
-      open.text = '';
-    }
+    if (open.text.length <= 2 * MAX_LINE_CHARS) return;
+    // A secret may go on in the next chunk, so the end of the text waits for it.
+    const text = this.#masked(open.text);
+    const printed = (Math.floor(text.length / MAX_LINE_CHARS) - 1) * MAX_LINE_CHARS;
+    if (printed > 0) this.#print(stream, text.slice(0, printed));
+    open.text = text.slice(Math.max(0, printed));
   }
 
   line(line: SkillLogLine): void {
@@ -40,7 +46,7 @@ export class RunLog {
     this.#lines++;
     this.#chars += line.message.length + (line.fields ? JSON.stringify(line.fields).length : 0);
     this.#cut = this.#lines > MAX_LOG_LINES || this.#chars > MAX_LOG_CHARS;
-    if (!this.#cut) this.#onLog(line);
+    if (!this.#cut) this.#onLog(this.#maskedLine(line));
     else
       this.#onLog({
         stream: 'stderr',
@@ -58,9 +64,23 @@ export class RunLog {
   }
 
   #print(stream: Stream, line: string): void {
-    const text = line.endsWith('\r') ? line.slice(0, -1) : line;
+    const text = this.#masked(line.endsWith('\r') ? line.slice(0, -1) : line);
     for (let at = 0; at === 0 || at < text.length; at += MAX_LINE_CHARS) {
       this.line({ stream, message: text.slice(at, at + MAX_LINE_CHARS) });
     }
+  }
+
+  #masked(text: string): string {
+    return this.#mask === undefined ? text : this.#mask.text(text);
+  }
+
+  #maskedLine({ message, fields, ...line }: SkillLogLine): SkillLogLine {
+    const mask = this.#mask;
+    const shown = mask && fields ? maskedJson(fields, mask) : fields;
+    return {
+      ...line,
+      message: this.#masked(message).slice(0, MAX_LINE_CHARS),
+      ...(shown && { fields: shown }),
+    };
   }
 }

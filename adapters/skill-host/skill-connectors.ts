@@ -4,6 +4,7 @@ import { MAX_CALLS_IN_FLIGHT, MAX_CALL_BYTES } from '../../core/connectors/conne
 import type { ConnectorCall } from '../../core/connectors/connector.ts';
 import type { JsonValue } from '../../core/json.ts';
 import type { Connectors } from '../../core/skill-api.ts';
+import { declaredOnly } from './declared-only.ts';
 import { ConnectorError } from './failure.ts';
 import type { Failure, ToChild } from './protocol.ts';
 
@@ -111,28 +112,15 @@ export class ConnectorLink {
   }
 }
 
-/** Names that `JSON.stringify` and `await` read of any object. */
-const READ_BY_JAVASCRIPT: ReadonlySet<string> = new Set(['toJSON', 'then']);
-
 /** The connectors that the manifest declares. Any other name throws `connector_not_declared`. */
 export function skillConnectors(names: readonly string[], link: ConnectorLink): Connectors {
   const connectors = new Map(names.map((name) => [name, methodsOf(name, link)]));
-  return new Proxy<Connectors>(
-    {},
-    {
-      get(_target, name) {
-        const connector = connectors.get(String(name));
-        if (connector !== undefined || typeof name === 'symbol' || READ_BY_JAVASCRIPT.has(name))
-          return connector;
-        const message = `Expected connectors in the manifest to list ${JSON.stringify(name)}`;
-        throw new ConnectorError('connector_not_declared', message);
-      },
-      ownKeys: () => [...connectors.keys()],
-      getOwnPropertyDescriptor: (_target, name) =>
-        connectors.has(String(name)) ? { enumerable: true, configurable: true } : undefined,
-      has: (_target, name) => connectors.has(String(name)),
-    },
-  );
+  return declaredOnly({
+    field: 'connectors',
+    names,
+    read: (name) => connectors.get(name),
+    isEnumerable: true,
+  });
 }
 
 /** The operations of all kinds; the worker refuses those of another kind. */

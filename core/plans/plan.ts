@@ -52,6 +52,8 @@ export interface FrozenStep {
   readonly sideEffects?: SideEffects;
   /** Connectors that the manifest declares; absent if there are none. */
   readonly connectors?: readonly string[];
+  /** Keys of secrets that the manifest declares; absent if there are none. Their values are never part of a plan. */
+  readonly secrets?: readonly string[];
   /** From the manifest, in 1/10,000; if absent, the step costs as much as its model. */
   readonly cost?: number;
   /** The rollback skill of this step, frozen with it. */
@@ -67,7 +69,16 @@ export type ScheduledStep = Pick<FrozenStep, 'number' | 'skill'> & Terms;
 /** The part of a step that is required to call its skill. */
 export type FrozenSkill = Pick<
   FrozenStep,
-  'skill' | 'name' | 'hash' | 'accepts' | 'defaults' | 'timeoutMs' | 'retry' | 'repeatable' | 'connectors'
+  | 'skill'
+  | 'name'
+  | 'hash'
+  | 'accepts'
+  | 'defaults'
+  | 'timeoutMs'
+  | 'retry'
+  | 'repeatable'
+  | 'connectors'
+  | 'secrets'
 >;
 
 export const MAX_STEPS = 500;

@@ -125,6 +125,7 @@ function freezeSkill(
     accepts: acceptsOf(manifest.inputs),
     ...(defaults === undefined ? {} : { defaults }),
     ...(manifest.connectors.length === 0 ? {} : { connectors: manifest.connectors }),
+    ...(manifest.secrets.length === 0 ? {} : { secrets: manifest.secrets }),
     ...termsOf(manifest, request),
   };
 }

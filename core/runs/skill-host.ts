@@ -25,9 +25,14 @@ export interface SkillCall {
   /** Default `standard`. */
   readonly tier?: ModelTier;
   readonly payload: JsonValue;
+  /** Values of the secrets that the step declares, by key. They are masked in everything that the host hands out. */
+  readonly secrets?: SkillSecrets;
   /** Default: none. */
   readonly attachments?: readonly LocalAttachment[];
 }
+
+/** Null for a secret that is not set. */
+export type SkillSecrets = Readonly<Record<string, string | null>>;
 
 export interface SkillHooks {
   readonly signal: AbortSignal;

@@ -39,15 +39,16 @@ export function masker(secrets: readonly string[]): Mask {
   return mask(textMasker(inTexts), textMasker(inIds));
 }
 
-/** Masks what the code of a skill hands out. Secrets with fewer than 8 characters are not masked. */
+/** Masks what is handed out by skills and servers. Secrets with fewer than 8 characters are not masked. */
 export interface OutputMask {
   text(text: string): string;
   /** Takes and returns the text of a JSON value, masks the names of its fields too, and changes nothing else. */
   json(text: string): string;
 }
 
+/** Masks the secrets, and the passwords in those that are addresses. */
 export function outputMask(secrets: readonly string[]): OutputMask {
-  const patterns = longestFirst(secrets)
+  const patterns = longestFirst(secrets.flatMap((secret) => [secret, ...passwordsIn(secret)]))
     .filter((secret) => secret.length >= MIN_ANYWHERE)
     .flatMap(secretPatterns);
   const text = textMasker(patterns);

@@ -10,6 +10,7 @@ export function aSkillContext(changes: Partial<SkillContext> = {}): SkillContext
     principal: { subject: 'tester', roles: [] },
     tier: 'standard',
     connectors: {},
+    secrets: {},
     attachments: { list: () => [], read: none, path: none },
     signal: new AbortController().signal,
     log: () => undefined,

@@ -65,13 +65,14 @@ test('searches long runs of backslashes in linear time', () => {
 
 describe('outputMask', () => {
   const LONG = 'canary-of-the-key';
-  const mask = outputMask([LONG, '12345678', 'short', 'quo"te\\d']);
+  const mask = outputMask([LONG, '12345678', 'short', 'quo"te\\d', 'postgres://ann:hunter%2Fof@db/x']);
 
   test.each([
     [`x ${LONG} y`, `x ${MASK} y`],
     // One character belongs to the secret and its neighbour.
     [`Basic ${base64(`ann:${LONG}`)}`, `Basic YW5uOm${MASK}`],
     ['a short one stays', 'a short one stays'],
+    ['the password hunter%2Fof, or hunter/of', `the password ${MASK}, or ${MASK}`],
     ['nothing', 'nothing'],
   ])('masks in the text %j', (text, expected) => {
     expect(mask.text(text)).toBe(expected);
