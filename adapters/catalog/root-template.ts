@@ -5,6 +5,7 @@ import { isErrno, storageError } from '../files/files.ts';
 import { createFiles } from '../files/create-files.ts';
 import type { NewFile } from '../files/create-files.ts';
 import { SKILL_TYPES } from './skill-types.ts';
+import { TYPES_FILE } from './types-file.ts';
 
 export const EXAMPLE_SKILL = 'text/count_words';
 
@@ -126,7 +127,7 @@ node_modules/
 const FILES: readonly NewFile[] = [
   { path: '.gitignore', content: GITIGNORE },
   { path: 'tsconfig.json', content: TSCONFIG },
-  { path: 'skillos.d.ts', content: SKILL_TYPES },
+  { path: TYPES_FILE, content: SKILL_TYPES },
   { path: 'implementations/text/count_words.ts', content: IMPLEMENTATION },
   { path: 'tests/text/count_words.test.mjs', content: TEST },
   { path: `metadata/${EXAMPLE_SKILL}.yaml`, content: MANIFEST },

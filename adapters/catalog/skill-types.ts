@@ -1,4 +1,22 @@
-/** Content of `skillos.d.ts` in a new root, so that editors know the skill API without an install. */
+/** Content of `skillos.d.ts` in a root, so that editors know the skill API and its connectors without an install. */
+import type { ConnectorSpec } from '../../core/connectors/connector.ts';
+
+/** First line of the file; a file that begins otherwise is somebody's own. */
+export const TYPES_BEGIN = "declare module 'skillos' {";
+
+const METHODS = { http: 'HttpConnector', sql: 'SqlConnector', vector: 'VectorConnector' } as const;
+
+/** The skill API with a property of `ctx.connectors` for each connector, sorted by id. */
+export function skillTypes(connectors: readonly Pick<ConnectorSpec, 'id' | 'type'>[]): string {
+  const lines = connectors
+    .map(({ id, type }) => `    readonly ${JSON.stringify(id)}: ${METHODS[type]};\n`)
+    .sort();
+  return lines.length === 0
+    ? SKILL_TYPES
+    : SKILL_TYPES.replace(NO_CONNECTORS, `${NO_CONNECTORS.slice(0, -1)}\n${lines.join('')}  }`);
+}
+
+const NO_CONNECTORS = 'export interface Connectors {}';
 
 /** The declarations of core/skill-api.ts as an ambient module; a test holds the two together. */
 export const SKILL_TYPES = `declare module 'skillos' {

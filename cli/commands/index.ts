@@ -273,6 +273,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./init.ts')).InitCommand,
   },
   {
+    path: 'types',
+    group: 'Author',
+    summary: 'Write the types of the skill API and of the connectors, for editors',
+    load: async () => (await import('./skills/types.ts')).TypesCommand,
+  },
+  {
     path: 'add-skill',
     group: 'Author',
     summary: 'Create a skill: manifest, implementation and test',

@@ -45,6 +45,27 @@ describe('init', () => {
   });
 });
 
+describe('types', () => {
+  test('writes the file, checks it, and changes nothing that is current', async () => {
+    const root = aRoot({ 'connectors/weather.yaml': 'id: weather\nbase_url: https://api.example.com\n' });
+    expect(await skillos(['types', '--check', '--root', root])).toMatchObject({
+      code: 1,
+      stdout: 'types_outdated: skillos.d.ts\n',
+    });
+    expect(readdirSync(root)).toEqual(['connectors']);
+    expect(await skillos(['types', '--root', root])).toMatchObject({
+      code: 0,
+      stdout: 'types_written: skillos.d.ts\n',
+    });
+    expect(readFileSync(join(root, 'skillos.d.ts'), 'utf8')).toContain('readonly "weather": HttpConnector;');
+    const checked = await skillos(['types', '--check', '--json', '--root', root]);
+    expect([checked.code, JSON.parse(checked.stdout)]).toEqual([
+      0,
+      { schema: 'skillos.types/v1', file: 'skillos.d.ts', outcome: 'current' },
+    ]);
+  });
+});
+
 describe('add-skill', () => {
   test.each(['travel/find_trains', 'travel.find_trains'])('creates %s', async (id) => {
     const root = aRoot();
