@@ -2,6 +2,7 @@
 import type { StoredValues } from '../../core/runs/prepared-skills.ts';
 import type { RunRequest } from '../../core/runs/run.ts';
 import type { Config } from '../../core/settings/config.ts';
+import { openConnectorFiles } from '../connectors/connector-files.ts';
 import { preparingPorts } from './preparing-ports.ts';
 import { takeSnapshot } from './snapshot.ts';
 
@@ -9,7 +10,9 @@ type Opened = Parameters<typeof preparingPorts>[1] & { readonly values: StoredVa
 
 export function previewPorts(config: Config, opened: Opened) {
   const ports = preparingPorts(config, opened);
+  const definitions = openConnectorFiles(config.root);
   return {
+    connectors: () => definitions().specs,
     limits: ports.limits,
     takeSnapshot: (request: RunRequest) => takeSnapshot({ ...ports, values: opened.values }, request),
     policyVersion: () => ports.policies.version(),

@@ -1,6 +1,6 @@
 /** A dry run for people. */
 import type { JsonValue } from '../../core/json.ts';
-import type { PreviewDocument, PreviewStep } from '../../core/preparing/preview.ts';
+import type { PreviewConnector, PreviewDocument, PreviewStep } from '../../core/preparing/preview.ts';
 
 /** The first lines are those of the predecessor. */
 export function previewLines(document: PreviewDocument, planPath: string | undefined): readonly string[] {
@@ -21,14 +21,21 @@ export function previewLines(document: PreviewDocument, planPath: string | undef
 }
 
 function stepLines(step: PreviewStep): readonly string[] {
-  const { id, skill, side_effects: effects, input, input_from: from, secrets, rollback } = step;
+  const { id, skill, side_effects: effects, input, input_from: from, secrets, connectors, rollback } = step;
   const source = from === undefined ? oneLine(input ?? null) : `output of step ${from.join(', ')}`;
   return [
     `  ${id} ${skill} (${effects})`,
     `    input: ${source}`,
     ...(secrets === undefined ? [] : [`    secrets: ${secrets.join(', ')}`]),
+    ...(connectors ?? []).map((connector) => `    connector: ${connectorText(connector)}`),
     ...(rollback === undefined ? [] : [`    rollback: ${rollback}`]),
   ];
+}
+
+function connectorText({ id, type, host, secrets }: PreviewConnector): string {
+  if (type === undefined) return `${id}, which has no valid definition`;
+  const names = secrets === undefined ? '' : `, secrets: ${secrets.join(', ')}`;
+  return `${id} (${type}) ${host}${names}`;
 }
 
 const MAX_INPUT = 500;

@@ -1,4 +1,5 @@
 /** Dry runs: the same decision as the worker's, from the same snapshot. Nothing is started, reserved or charged. */
+import type { ConnectorSpec } from '../../core/connectors/connector.ts';
 import { stepCostOf } from '../../core/limits/budget.ts';
 import { SkillosError } from '../../core/errors/errors.ts';
 import { LIMITS_KIND, budgetOf } from '../../core/limits/limits.ts';
@@ -17,6 +18,8 @@ export interface PreviewPorts {
   /** SHA-256 over the policy files. */
   policyVersion(): Promise<string>;
   readonly limits: LimitSettings;
+  /** The valid connectors, by id. */
+  connectors(): ReadonlyMap<string, ConnectorSpec>;
 }
 
 export type Previewed =
@@ -46,6 +49,13 @@ export async function previewRun(
   if (prepared.status === 'blocked') return prepared;
   if (prepared.status === 'error') throw new SkillosError(prepared.failure.code, prepared.failure.message);
   const { tier } = budgetOf(current, now, settings);
-  const preview = { prepared, payload: ask.payload, snapshot, tier, stepCost: stepCostOf(tier, settings) };
+  const preview = {
+    prepared,
+    payload: ask.payload,
+    snapshot,
+    tier,
+    stepCost: stepCostOf(tier, settings),
+    connectors: previews.connectors(),
+  };
   return { status: 'ready', preview, request, facts: factsOf(preview, { query: ask.query, policy }) };
 }

@@ -2,6 +2,9 @@
 import { approverLists } from '../approvals/approval.ts';
 import type { ApprovalRequirement } from '../approvals/approval.ts';
 import { inUnits } from '../values/amount.ts';
+import { connectorHost } from '../connectors/connector-text.ts';
+import type { ConnectorSpec } from '../connectors/connector.ts';
+import { secretKeysIn } from '../connectors/secret-reference.ts';
 import type { ModelTier } from '../limits/budget.ts';
 import { acceptInput } from '../skills/accept-input.ts';
 import { canonicalJson, sha256 } from '../values/digest.ts';
@@ -19,10 +22,21 @@ export interface Preview {
   readonly tier: ModelTier;
   /** Cost of a step without a cost in its manifest, in 1/10,000. */
   readonly stepCost: number;
+  /** The valid connectors of the root, by id. */
+  readonly connectors: ReadonlyMap<string, ConnectorSpec>;
 }
 
 /** Source of a step's input: the request, or the outputs of the steps with these numbers. */
 type Source = 'request' | readonly number[];
+
+/** What a step reaches; `id` alone if the connector has no valid definition. */
+export type PreviewConnector = {
+  readonly id: string;
+  readonly type?: ConnectorSpec['type'];
+  readonly host?: string;
+  /** Names of secrets. */
+  readonly secrets?: readonly string[];
+};
 
 export type PreviewStep = {
   readonly id: number;
@@ -37,7 +51,7 @@ export type PreviewStep = {
   readonly input_from?: readonly number[];
   /** Names of secrets. */
   readonly secrets?: readonly string[];
-  readonly connectors?: readonly string[];
+  readonly connectors?: readonly PreviewConnector[];
   /** Rollback skill. */
   readonly rollback?: string;
   readonly cost: number;
@@ -97,7 +111,7 @@ function skillOf(plan: Plan<FrozenStep>): string {
 
 function stepDocument(
   step: FrozenStep,
-  { snapshot }: Preview,
+  { snapshot, connectors: specs }: Preview,
   more: Pick<PreviewStep, 'input' | 'input_from' | 'cost'>,
 ): PreviewStep {
   const { number: id, skill, name, hash, sideEffects = 'write', rollback } = step;
@@ -111,10 +125,18 @@ function stepDocument(
     status: 'planned',
     side_effects: sideEffects,
     ...(secrets.length === 0 ? {} : { secrets }),
-    ...(connectors.length === 0 ? {} : { connectors }),
+    ...(connectors.length === 0
+      ? {}
+      : { connectors: connectors.map((each) => connectorPreview(each, specs.get(each))) }),
     ...(rollback === undefined ? {} : { rollback: rollback.skill }),
     ...more,
   };
+}
+
+function connectorPreview(id: string, spec: ConnectorSpec | undefined): PreviewConnector {
+  if (spec === undefined) return { id };
+  const secrets = secretKeysIn(spec as unknown as JsonValue); // plain JSON, although its interface has no index signature
+  return { id, type: spec.type, host: connectorHost(spec), ...(secrets.length === 0 ? {} : { secrets }) };
 }
 
 function inputOf(

@@ -1,10 +1,30 @@
+import type { ConnectorSpec } from '../../../core/connectors/connector.ts';
 import type { FrozenStep, Plan } from '../../../core/plans/plan.ts';
 import { factsOf, previewDocument } from '../../../core/preparing/preview.ts';
 import type { Preview } from '../../../core/preparing/preview.ts';
 import { parseSkillId } from '../../../core/values/skill-id.ts';
 import { aPolicySnapshot, aReady, aRequest, aSkill, aStep } from '../../support/builders.ts';
 
-const FLIGHTS = aSkill('travel/search_flights', { secrets: ['API_KEY'], connectors: ['air'] });
+const FLIGHTS = aSkill('travel/search_flights', {
+  secrets: ['API_KEY'],
+  connectors: ['air', 'books', 'gone'],
+});
+const CONNECTORS = new Map<string, ConnectorSpec>([
+  [
+    'air',
+    {
+      type: 'http',
+      id: 'air',
+      baseUrl: 'https://api.example.com/v1',
+      headers: {},
+      auth: { type: 'bearer', token: 'secret:AIR_TOKEN' },
+      timeoutMs: 1000,
+      allowPrivate: false,
+      followRedirects: 0,
+    },
+  ],
+  ['books', { type: 'sql', id: 'books', driver: 'sqlite', databasePath: 'books.db', timeoutMs: 1000 }],
+]);
 const step = (number: number, more: Partial<FrozenStep> = {}): Plan<FrozenStep> => ({
   kind: 'step',
   step: aStep({ number, ...more }),
@@ -24,6 +44,7 @@ function aPreview(ready: Partial<Preview['prepared']> = {}, more: Partial<Previe
     },
     tier: 'standard',
     stepCost: 10_000,
+    connectors: CONNECTORS,
     ...more,
   };
 }
@@ -47,7 +68,11 @@ describe('previewDocument', () => {
           status: 'planned',
           side_effects: 'write',
           secrets: ['API_KEY'],
-          connectors: ['air'],
+          connectors: [
+            { id: 'air', type: 'http', host: 'api.example.com', secrets: ['AIR_TOKEN'] },
+            { id: 'books', type: 'sql', host: 'sqlite' },
+            { id: 'gone' },
+          ],
           rollback: 'travel/cancel',
           input: 'Sochi',
           cost: 1,
