@@ -1,4 +1,5 @@
 /** Connector calls of a step, each reported to the run's log and to the event log. */
+import { MAX_LOGGED_CALLS } from '../core/connectors/call-log.ts';
 import type { CallReport, ConnectorHost } from '../core/connectors/connector.ts';
 import { callText } from '../core/connectors/connector-text.ts';
 import type { FrozenStep } from '../core/plans/plan.ts';
@@ -13,8 +14,10 @@ export function connectorCalls(
   log: RunLog,
 ): Pick<SkillHooks, 'onConnectorCall'> {
   const isReadOnly = sideEffects === 'none' || sideEffects === 'read';
+  let logged = 0;
   const onReport = (call: CallReport): void => {
-    log.write({ stream: 'connector', message: callText(call), fields: { ...call } });
+    if (logged++ < MAX_LOGGED_CALLS)
+      log.write({ stream: 'connector', message: callText(call), fields: { ...call } });
     const { connector, method, host, status, code, ms, bytes } = call;
     report(ports, [
       {

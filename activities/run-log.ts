@@ -15,7 +15,7 @@ export interface RunLog {
 export function openRunLog(
   ports: { readonly journal: Journal; readonly now: () => number },
   runId: string,
-  where: { readonly step: number; readonly attempt: number },
+  where: { readonly step: number; readonly attempt: number; readonly rollback?: true },
 ): RunLog {
   let waiting: JsonObject[] = [];
   let timer: NodeJS.Timeout | undefined;

@@ -63,7 +63,8 @@ async function callSkill(
   const runId = info.workflowExecution?.workflowId ?? '';
   const { step, tier } = input;
   const secrets = step.secrets && ports.skillSecrets(step.skill, step.secrets);
-  const log = openRunLog({ journal, now }, runId, { step: step.number, attempt });
+  const where = { step: step.number, attempt, ...(input.undoes === true && { rollback: true as const }) };
+  const log = openRunLog({ journal, now }, runId, where);
   let attachments: OpenAttachments | undefined;
   try {
     const value = await untilStored(() => uncarry(input.payload, blobs), signal);

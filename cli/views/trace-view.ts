@@ -1,4 +1,6 @@
 /** The trace of a run for people: a tree of steps with inputs, outputs and times. */
+import type { CallReport } from '../../core/connectors/connector.ts';
+import { callText } from '../../core/connectors/connector-text.ts';
 import { formatDuration } from '../../core/values/duration.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { Planned } from '../../core/runs/trace.ts';
@@ -73,6 +75,17 @@ function stepLines(step: JsonObject, { values, times }: TraceParts): readonly st
     ...failure('error:', error),
     ...failure('retried:', last),
     ...value('progress:', step['progress']),
+    ...callLines(step),
+  ];
+}
+
+/** The first calls of connectors; --json contains more. */
+function callLines({ calls, calls_left_out: leftOut = 0 }: JsonObject): readonly string[] {
+  const all = (calls ?? []) as unknown as readonly CallReport[]; // made by `traceDocument`
+  const left = all.length - MAX_LINES + (leftOut as number);
+  return [
+    ...all.slice(0, MAX_LINES).map((call) => `    ${'call:'.padEnd(9)}${plain(callText(call))}`),
+    ...(left > 0 ? [`      … ${left} more calls`] : []),
   ];
 }
 

@@ -1,5 +1,7 @@
 /** The history of a run as `skillos.trace/v1`: a tree of steps with inputs, outputs, attempts and durations. */
 import type { Carried } from '../values/carried.ts';
+import { callFields, callsKey } from '../connectors/call-log.ts';
+import type { CallLog } from '../connectors/call-log.ts';
 import { msOf } from '../values/iso-time.ts';
 import type { JsonObject, JsonValue } from '../json.ts';
 import { untracedStatus } from './run-document.ts';
@@ -12,6 +14,8 @@ export interface Traced {
   readonly trace: RunTrace;
   /** Pending activities, from Temporal. */
   readonly pending?: readonly PendingStep[];
+  /** Connector calls, from the log of the run. */
+  readonly calls?: CallLog;
 }
 
 export function traceDocument(traced: Traced): JsonObject & { readonly schema: string } {
@@ -31,7 +35,9 @@ export function traceDocument(traced: Traced): JsonObject & { readonly schema: s
     ...(waits.some(({ until }) => until !== undefined) ? { waited_ms: waitedMs(waits) } : {}),
     ...(prepared === undefined ? {} : { tree: treeOf(prepared.plan) }),
     steps: record.steps.map((step) => stepDocument(step, traced)),
-    ...(undoings.length === 0 ? {} : { rollback: undoings.map(activityFields) }),
+    ...(undoings.length === 0
+      ? {}
+      : { rollback: undoings.map((step) => activityFields(step, callsOf(traced, step, true))) }),
     ...(pauses.length === 0 ? {} : { pauses: pauses.map(pauseDocument) }),
     ...(decisions.length === 0 ? {} : { decisions: decisions as unknown as readonly JsonObject[] }), // its fields are plain JSON
   };
@@ -58,10 +64,17 @@ function stepDocument({ number, skill }: RunRecord['steps'][number], traced: Tra
   const step = trace.steps.find((each) => each.number === number);
   if (step === undefined) return { id: number, skill, status: untracedStatus(record, trace, number) };
   const live = pending.find(({ activityId }) => activityId === step.activityId);
-  return { ...activityFields(step), ...(live === undefined ? {} : liveFields(live)) };
+  return {
+    ...activityFields(step, callsOf(traced, step, false)),
+    ...(live === undefined ? {} : liveFields(live)),
+  };
 }
 
-function activityFields(step: StepTrace): JsonObject {
+function callsOf({ calls }: Traced, { number }: StepTrace, undoes: boolean): JsonObject {
+  return callFields(calls?.get(callsKey(number, undoes)));
+}
+
+function activityFields(step: StepTrace, calls: JsonObject): JsonObject {
   const { number, skill, status, attempts, input, output, scheduledAt, startedAt, endedAt } = step;
   return {
     id: number,
@@ -71,6 +84,7 @@ function activityFields(step: StepTrace): JsonObject {
     input: shown(input),
     ...(output === undefined ? {} : { output: shown(output) }),
     ...failures({ error: step.failure, last_failure: step.lastFailure }),
+    ...calls,
     ...times({ scheduled_at: scheduledAt, started_at: startedAt, ended_at: endedAt }),
     ...durations({
       // The history has the start of the last attempt only.

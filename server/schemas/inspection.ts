@@ -24,6 +24,20 @@ export const logPage = z
   })
   .meta({ id: 'LogPage' });
 
+const connectorCall = z
+  .looseObject({
+    at: time,
+    attempt: z.int(),
+    connector: z.string(),
+    method: z.string(),
+    host: z.string().meta({ description: 'Host with port, or the driver of a database.' }),
+    status: z.int().optional().meta({ description: 'HTTP status.' }),
+    code: z.string().optional().meta({ description: 'Error code of a failed call.' }),
+    ms: z.number(),
+    bytes: z.int().meta({ description: 'Size of the answer.' }),
+  })
+  .meta({ id: 'ConnectorCall' });
+
 export const trace = z
   .looseObject({
     schema: schemaName('skillos.trace/v1'),
@@ -32,7 +46,15 @@ export const trace = z
     plan_digest: z.string().optional(),
     total_ms: z.number().optional(),
     waited_ms: z.number().optional().meta({ description: 'Time that the run has waited for approvals.' }),
-    steps: z.array(z.looseObject({ id: z.int(), skill: skillId, status: z.string() })),
+    steps: z.array(
+      z.looseObject({
+        id: z.int(),
+        skill: skillId,
+        status: z.string(),
+        calls: z.array(connectorCall).optional().meta({ description: 'The first calls of connectors.' }),
+        calls_left_out: z.int().optional().meta({ description: 'Number of further calls.' }),
+      }),
+    ),
   })
   .meta({ id: 'Trace' });
 

@@ -1,5 +1,7 @@
-/** Details on the page of a run: its input, and what its skills have printed. */
+/** Details on the page of a run: its input, its connector calls, and what its skills have printed. */
 import { readRunLog } from '../../client/runs/run-log.ts';
+import { addCalls } from '../../core/connectors/call-log.ts';
+import { callText } from '../../core/connectors/connector-text.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { mayOperate } from '../../core/rights/operations.ts';
 import type { RunParts } from '../../core/runs/run-document.ts';
@@ -24,7 +26,7 @@ export async function detailsFor(
     payload === undefined ? undefined : ports.values.uncarry(payload),
     readRunLog(ports.journal, record.id),
   ]);
-  return html`${inputOf(input)}${logOf(items)}`;
+  return html`${inputOf(input)}${callsOf(items)}${logOf(items)}`;
 }
 
 function inputOf(input: JsonValue | undefined): Html | undefined {
@@ -32,6 +34,20 @@ function inputOf(input: JsonValue | undefined): Html | undefined {
   return html`<details>
     <summary>Input of the run</summary>
     <pre tabindex="0" aria-label="Input of the run">${shown(input)}</pre>
+  </details>`;
+}
+
+function callsOf(items: readonly JsonObject[]): Html | undefined {
+  const steps = [...addCalls(new Map(), items)];
+  if (steps.length === 0) return undefined;
+  const lines = steps.flatMap(([step, { shown: calls, leftOut }]) =>
+    calls
+      .map((call) => `step ${step}, attempt ${call.attempt}: ${callText(call)}`)
+      .concat(leftOut > 0 ? `step ${step}: ${leftOut} more calls` : []),
+  );
+  return html`<details>
+    <summary>Connector calls</summary>
+    <pre tabindex="0" aria-label="Connector calls">${lines.join('\n')}</pre>
   </details>`;
 }
 

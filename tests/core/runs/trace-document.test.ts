@@ -171,6 +171,18 @@ describe('traceDocument', () => {
   });
 });
 
+test('shows the connector calls of steps and of rollbacks', () => {
+  const call = { connector: 'weather', method: 'GET', host: 'h', status: 200, ms: 1, bytes: 2 };
+  const shown = [{ at: at(1), attempt: 1, ...call }];
+  const calls = new Map([
+    ['1', { shown, leftOut: 0 }],
+    ['rollback of 2', { shown, leftOut: 7 }],
+  ]);
+  const document = traceDocument({ ...traced({ steps: [step(1), step(2)], undoings: [step(2)] }), calls });
+  expect(document).toMatchObject({ steps: [{ calls: shown }, {}, {}], rollback: [{ calls_left_out: 7 }] });
+  expect((document['steps'] as readonly object[])[1]).not.toHaveProperty('calls');
+});
+
 describe('chromeTrace', () => {
   const spansOf = (trace: Partial<RunTrace>) =>
     (chromeTrace(traced(trace))['traceEvents'] as readonly Record<string, unknown>[])
