@@ -1,18 +1,34 @@
 /** Connector calls of a step, each reported to the run's log and to the event log. */
 import { MAX_LOGGED_CALLS } from '../core/connectors/call-log.ts';
-import type { CallReport, ConnectorHost } from '../core/connectors/connector.ts';
+import type { CallReport } from '../core/connectors/connector.ts';
 import { callText } from '../core/connectors/connector-text.ts';
 import type { FrozenStep } from '../core/plans/plan.ts';
 import type { SkillHooks } from '../core/runs/skill-host.ts';
 import { report } from './events.ts';
 import type { EventPorts } from './events.ts';
+import type { KeptExchanges } from './kept-exchanges.ts';
+import type { WorkerPorts } from './ports.ts';
 import type { RunLog } from './run-log.ts';
 
+interface ConnectorCalls {
+  /** Empty if the skill declares no connector. */
+  readonly hooks: Pick<SkillHooks, 'onConnectorCall'>;
+  /** Resolves when what is kept of the calls is stored. */
+  close(): Promise<void>;
+}
+
+interface Attempt {
+  readonly log: RunLog;
+  /** Absent if the calls are not kept. */
+  readonly kept?: KeptExchanges | undefined;
+}
+
 export function connectorCalls(
-  { connectors, ...ports }: EventPorts & { readonly connectors: ConnectorHost },
-  { skill, connectors: declared = [], sideEffects }: FrozenStep,
-  log: RunLog,
-): Pick<SkillHooks, 'onConnectorCall'> {
+  { connectors, ...ports }: EventPorts & Pick<WorkerPorts, 'connectors'>,
+  { skill, connectors: declared, sideEffects }: FrozenStep,
+  { log, kept }: Attempt,
+): ConnectorCalls {
+  if (declared === undefined) return { hooks: {}, close: async () => undefined };
   const isReadOnly = sideEffects === 'none' || sideEffects === 'read';
   let logged = 0;
   const onReport = (call: CallReport): void => {
@@ -35,6 +51,12 @@ export function connectorCalls(
     ]);
   };
   return {
-    onConnectorCall: (call, signal) => connectors.call(call, { declared, isReadOnly, signal, onReport }),
+    hooks: {
+      onConnectorCall(call, signal) {
+        const answer = connectors.call(call, { declared, isReadOnly, signal, onReport });
+        return kept === undefined ? answer : kept.keep(call, answer);
+      },
+    },
+    close: async () => kept?.close(),
   };
 }

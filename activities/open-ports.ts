@@ -68,6 +68,7 @@ export function openWorkerPorts(world: WorkerWorld): OpenWorkerPorts {
     groupOutputs: openGroupOutputs(),
     host,
     connectors,
+    recordCalls: config.recordCalls,
     skillSecrets: openSkillSecrets(secrets),
     events,
     now,

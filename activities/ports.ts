@@ -19,6 +19,8 @@ export interface WorkerPorts {
   readonly code: SkillCode;
   readonly host: SkillHost;
   readonly connectors: ConnectorHost;
+  /** True if connector calls are kept with arguments and answers. */
+  readonly recordCalls: boolean;
   /** Resolves secrets that a skill declares, each time again. */
   readonly skillSecrets: (skill: string, keys: readonly string[]) => SkillSecrets;
   readonly records: Records;

@@ -1,6 +1,7 @@
 /** The activity that runs one step: loads the input, calls the frozen code in its own process, stores the output. */
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
+import { maskOf } from '../adapters/skill-host/masked-call.ts';
 import { untilKept, untilStored } from '../adapters/storage/absent-store.ts';
 import { carryText, uncarry } from '../adapters/storage/carrying.ts';
 import type { OpenAttachments } from '../core/attachments/attachment-records.ts';
@@ -17,6 +18,7 @@ import { runOnFastPath, scheduledStep } from './fast-path.ts';
 import type { WorkerPorts } from './ports.ts';
 import { recordRetry } from './jobs/job-steps.ts';
 import { connectorCalls } from './connectors.ts';
+import { keepExchanges } from './kept-exchanges.ts';
 import { openRunLog } from './run-log.ts';
 
 /** Interval of heartbeats; the answer to one brings a cancellation. */
@@ -62,9 +64,17 @@ async function callSkill(
   const { info, cancellationSignal: signal } = Context.current();
   const runId = info.workflowExecution?.workflowId ?? '';
   const { step, tier } = input;
-  const secrets = step.secrets && ports.skillSecrets(step.skill, step.secrets);
   const where = { step: step.number, attempt, ...(input.undoes === true && { rollback: true as const }) };
   const log = openRunLog({ journal, now }, runId, where);
+  const secrets = step.secrets && ports.skillSecrets(step.skill, step.secrets);
+  const kept =
+    ports.recordCalls && input.undoes !== true
+      ? keepExchanges({ journal, runId, where, mask: maskOf(secrets ?? {}) })
+      : undefined;
+  const calls = connectorCalls({ ...ports, connectors, events, now }, step, {
+    log,
+    kept,
+  });
   let attachments: OpenAttachments | undefined;
   try {
     const value = await untilStored(() => uncarry(input.payload, blobs), signal);
@@ -89,12 +99,12 @@ async function callSkill(
         signal,
         onLog: log.write,
         onHeartbeat: heartbeats.beat,
-        ...(step.connectors && connectorCalls({ connectors, events, now }, step, log)),
+        ...calls.hooks,
       },
     );
     return await untilKept(() => carryText(text, blobs), signal);
   } finally {
-    await Promise.all([log.close(), attachments?.close()]);
+    await Promise.all([log.close(), calls.close(), attachments?.close()]);
   }
 }
 

@@ -1,6 +1,9 @@
-/** Reads and writes recordings of runs, which are files of the root beside its tests. */
+/** Reads and writes recordings of runs, and reads answers of connectors: files of the root beside its tests. */
 import { readFile, readdir } from 'node:fs/promises';
 import { SkillosError } from '../../core/errors/errors.ts';
+import type * as z from 'zod';
+import { answersFile, exchangesSchema } from '../../core/testing/connector-exchange.ts';
+import type { ConnectorExchange } from '../../core/testing/connector-exchange.ts';
 import { recordingFolder, recordingSchema } from '../../core/testing/recording.ts';
 import type { Recording } from '../../core/testing/recording.ts';
 import type { SkillId } from '../../core/values/skill-id.ts';
@@ -25,17 +28,30 @@ export async function readRecordings(root: string, skill: SkillId): Promise<read
   return Promise.all(files.map((name) => readRecording(root, skill, `${folder}/${name}`)));
 }
 
+/** Resolves to an empty list without the file. Rejects with `recording_invalid`. */
+export async function readAnswers(root: string, skill: SkillId): Promise<readonly ConnectorExchange[]> {
+  const file = answersFile(skill);
+  const text = await readFile(safeJoin(root, file), 'utf8').catch((error: unknown) => {
+    if (isErrno(error, 'ENOENT')) return '[]';
+    throw storageError(`Cannot read "${file}"`, error);
+  });
+  return parsedBy(exchangesSchema, text, file);
+}
+
 async function readRecording(root: string, skill: SkillId, file: string): Promise<Recording> {
   const text = await readFile(safeJoin(root, file), 'utf8').catch((error: unknown) => {
     throw storageError(`Cannot read "${file}"`, error);
   });
-  const parsed = recordingSchema.safeParse(parseJson(text, file));
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw invalid(file, `${issue?.path.join('.') || 'the whole'}: ${issue?.message ?? ''}`);
-  }
-  if (parsed.data.skill !== skill) throw invalid(file, `skill: expected "${skill}"`);
-  return parsed.data;
+  const recording = parsedBy(recordingSchema, text, file);
+  if (recording.skill !== skill) throw invalid(file, `skill: expected "${skill}"`);
+  return recording;
+}
+
+function parsedBy<Value>(schema: z.ZodType<Value>, text: string, file: string): Value {
+  const parsed = schema.safeParse(parseJson(text, file));
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw invalid(file, `${issue?.path.join('.') || 'the whole'}: ${issue?.message ?? ''}`);
 }
 
 function parseJson(text: string, file: string): unknown {

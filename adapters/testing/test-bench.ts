@@ -12,14 +12,18 @@ import { executePlan } from '../../core/plans/execute-plan.ts';
 import type { JsonValue } from '../../core/json.ts';
 import { mapPlan } from '../../core/plans/plan.ts';
 import type { FrozenStep, Plan } from '../../core/plans/plan.ts';
-import type { SkillHost } from '../../core/runs/skill-host.ts';
+import type { SkillHost, SkillSecrets } from '../../core/runs/skill-host.ts';
+import type { ConnectorCall } from '../../core/connectors/connector.ts';
+import { createAnswers } from '../../core/testing/connector-exchange.ts';
 import type { TestRunner } from '../../core/testing/test-runner.ts';
 import type { CodedSkill } from '../../core/testing/skill-test.ts';
 import { isRepeatable, retryPolicyOf, timeoutMsOf } from '../../core/skills/manifest.ts';
 import { readCoverage } from './coverage.ts';
 import { makeDir, writeAtomic } from '../files/files.ts';
 import { packageFile } from '../machine/package.ts';
-import { readRecordings } from './recording-files.ts';
+import { readAnswers, readRecordings } from './recording-files.ts';
+import { maskedJson } from '../secrets/masked.ts';
+import { maskOf } from '../skill-host/masked-call.ts';
 import type { LaunchOptions } from '../skill-host/launch.ts';
 import type { OfflineFixture } from '../skill-host/offline-responses.ts';
 import { openSkillHost } from '../skill-host/pool.ts';
@@ -71,21 +75,23 @@ export async function openTestBench({
   }
 
   return {
-    async run(plan, payload, recording) {
-      if (recording === undefined) {
+    async run(plan, payload, { calls, exchanges, at }) {
+      const { parallelLimit } = config;
+      const answer = createAnswers(calls, { isMocked: at === undefined });
+      if (exchanges === undefined || at === undefined) {
         shared ??= await openHost({});
-        return runOnce(shared, { plan, payload, parallelLimit: config.parallelLimit });
+        return runOnce(shared, { plan, payload, parallelLimit, answer });
       }
-      const { exchanges, at } = recording;
       const host = await openHost({ exchanges, at });
       try {
-        return await runOnce(host, { plan, payload, parallelLimit: config.parallelLimit });
+        return await runOnce(host, { plan, payload, parallelLimit, answer });
       } finally {
         await host.close();
       }
     },
     runTestFile: async (skill) => runTestFile(await launchOptions({}), { root, skill, folder }),
     recordings: (skill) => readRecordings(root, skill),
+    answers: (skill) => readAnswers(root, skill),
     coverage: () => readCoverage(place('coverage')),
     async saveCoverage(document) {
       await makeDir(path.dirname(coveragePath));
@@ -103,9 +109,10 @@ interface Run {
   readonly plan: Plan<CodedSkill>;
   readonly payload: JsonValue;
   readonly parallelLimit: number;
+  readonly answer: (call: ConnectorCall) => JsonValue;
 }
 
-async function runOnce(host: SkillHost, { plan, payload, parallelLimit }: Run): Promise<JsonValue> {
+async function runOnce(host: SkillHost, { plan, payload, parallelLimit, answer }: Run): Promise<JsonValue> {
   const abort = new AbortController();
   let number = 0;
   const numbered = mapPlan(plan, (coded) => ({ ...coded, number: ++number }));
@@ -117,8 +124,15 @@ async function runOnce(host: SkillHost, { plan, payload, parallelLimit }: Run): 
       inScope: (work) => work(() => abort.abort()),
       async runStep(coded, input) {
         const step = stepOf(coded);
-        const call = { ...RUN, step, idempotencyKey: `${RUN.runId}:${step.number}` };
-        const hooks = { signal: abort.signal, onLog: () => undefined, onHeartbeat: () => undefined };
+        const secrets = secretsOf(coded.entry);
+        const call = { ...RUN, step, idempotencyKey: `${RUN.runId}:${step.number}`, secrets };
+        const mask = maskOf(secrets);
+        const hooks = {
+          signal: abort.signal,
+          onLog: () => undefined,
+          onHeartbeat: () => undefined,
+          onConnectorCall: async (asked: ConnectorCall) => answer(mask ? maskedJson(asked, mask) : asked),
+        };
         const text = await host.run(
           { ...call, payload: acceptInput(step.accepts, valueOf(input), step.defaults) },
           hooks,
@@ -128,6 +142,11 @@ async function runOnce(host: SkillHost, { plan, payload, parallelLimit }: Run): 
     },
   );
   return valueOf(output);
+}
+
+/** Each secret has a value of its own; recordings hold the mask instead. */
+function secretsOf({ manifest }: CodedSkill['entry']): SkillSecrets {
+  return Object.fromEntries(manifest.secrets.map((key) => [key, `secret-of-a-test-${key}`]));
 }
 
 /** A step without retries, so that a test sees the first failure. */
@@ -144,6 +163,8 @@ function stepOf({ skill, hash, entry, number }: CodedSkill & { readonly number: 
     timeoutMs: timeoutMsOf(manifest),
     retry: retryPolicyOf(manifest, 0),
     repeatable: isRepeatable(manifest.side_effects, manifest.idempotent),
+    ...(manifest.connectors.length === 0 ? {} : { connectors: manifest.connectors }),
+    ...(manifest.secrets.length === 0 ? {} : { secrets: manifest.secrets }),
   };
 }
 

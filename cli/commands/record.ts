@@ -14,7 +14,8 @@ export class RecordCommand extends SkillosCommand {
     description: 'Record a run as a test of its skill',
     details:
       'Writes its input and output to tests/fixtures/ below the root; "skillos test" replays them offline, ' +
-      'with the clock of the run. The file contains payload and result unchanged: check it before you share it.',
+      'with the clock of the run. Calls of connectors are part of it if the worker ran with SKILLOS_RECORD_CALLS=1. ' +
+      'The file contains payload and result unchanged: check it before you share it.',
     examples: [['A run', 'skillos record travel.search_flights-01KAP3M2Q4V8Z0W6T5R7Y9X1BC']],
   });
 

@@ -21,8 +21,8 @@ export class TestCommand extends SkillosCommand {
     description: 'Test a skill or a composition, offline',
     details:
       'Runs each example of its manifest, replays recorded runs, and runs its test file. HTTP requests are ' +
-      'answered from recordings, or with a reply that repeats the request; other connections are refused, and HOME is ' +
-      'an empty folder. Writes line coverage, and stores the report for the tested content.',
+      'answered from recordings, or with a reply that repeats the request, and calls of connectors from recordings or ' +
+      'tests/fixtures/<id>.connectors.json; other connections are refused, and HOME is an empty folder. Writes line coverage, and stores the report for the tested content.',
     examples: [
       ['A skill', 'skillos test travel/search_flights'],
       ['With a payload of your own', 'skillos test travel/plan_trip --payload "A week in Kazan"'],

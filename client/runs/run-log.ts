@@ -1,4 +1,4 @@
-/** Reads what the skills of a run have printed. */
+/** Reads what the skills of a run have printed, and other logs of runs. */
 import type { JsonObject } from '../../core/json.ts';
 import type { Journal } from '../../core/storage/journal.ts';
 import { runLogName } from '../../core/values/run-id.ts';
@@ -24,12 +24,13 @@ export async function readRunLog(
   }
 }
 
-export async function readWholeRunLog(journal: Journal, runId: string): Promise<readonly JsonObject[]> {
+/** Returns all entries of a log of the journal. */
+export async function readWholeLog(journal: Journal, log: string): Promise<readonly JsonObject[]> {
   const all: JsonObject[] = [];
-  for (let after: number | undefined = 0; after !== undefined;) {
-    const { items, next }: Awaited<ReturnType<typeof readRunLog>> = await readRunLog(journal, runId, after);
-    all.push(...items);
-    after = next;
+  for (let at = 0; ;) {
+    const { entries, next } = await journal.read(log, at);
+    all.push(...entries);
+    if (next === at) return all;
+    at = next;
   }
-  return all;
 }

@@ -2,9 +2,11 @@
 import { coverageDocument } from '../../core/testing/coverage.ts';
 import { SkillosError, isSkillosError } from '../../core/errors/errors.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
+import type { ConnectorExchange } from '../../core/testing/connector-exchange.ts';
 import type { TestRunner } from '../../core/testing/test-runner.ts';
 import type { SkillId } from '../../core/values/skill-id.ts';
-import { TEST_REPORTS, casesOf, differenceAt, reportKey } from '../../core/testing/skill-test.ts';
+import { differenceAt } from '../../core/testing/difference.ts';
+import { TEST_REPORTS, casesOf, reportKey } from '../../core/testing/skill-test.ts';
 import type { SkillContent, TestCase, TestReport, TestResult } from '../../core/testing/skill-test.ts';
 import { authorize } from '../audit/authorize.ts';
 import type { Actor } from '../audit/authorize.ts';
@@ -40,6 +42,7 @@ export async function testSkill(ports: TestPorts, actor: Actor, ask: StartReques
   await authorize(ports, actor, { operation: 'skills:write', skill: id });
   const content = await readContent(ports, id);
   const cases = casesOf(content, await ports.bench.recordings(id), ask.payload);
+  const answers = await ports.bench.answers(id);
   const results: TestResult[] = [];
   const add = (result: TestResult): void => {
     results.push(result);
@@ -47,7 +50,7 @@ export async function testSkill(ports: TestPorts, actor: Actor, ask: StartReques
   };
   let output: JsonValue | undefined;
   for (const each of cases) {
-    const tried = await tryCase(ports, content, each);
+    const tried = await tryCase(ports, content, { ...each, answers });
     add(tried.result);
     if (each.kind === 'payload') output = tried.output;
   }
@@ -73,10 +76,10 @@ export async function findReport(
 async function tryCase(
   ports: TestPorts,
   content: SkillContent,
-  { kind, name, payload, recording }: TestCase,
+  { kind, name, payload, recording, answers }: TestCase & { readonly answers: readonly ConnectorExchange[] },
 ): Promise<{ readonly result: TestResult; readonly output?: JsonValue }> {
   try {
-    const output = await ports.bench.run(content.plan, payload, recording);
+    const output = await ports.bench.run(content.plan, payload, recording ?? { calls: answers });
     const message =
       (await mismatch(ports, content, output)) ?? (recording && unlikeRecorded(recording.output, output));
     return { result: { kind, name, passed: message === undefined, ...(message && { message }) }, output };

@@ -255,7 +255,7 @@ export const ERROR_CODES = {
   run_not_recordable: {
     ...conflict,
     meaning:
-      'The run cannot be recorded: it needs exactly one step, the end success, and a history that Temporal still keeps.',
+      'The run cannot be recorded: it needs exactly one step, the end success, a history that Temporal still keeps, and kept calls of its connectors.',
     remedy: 'Choose another run: skillos runs list --status success',
   },
   recording_invalid: {

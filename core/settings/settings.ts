@@ -150,6 +150,15 @@ export const SETTINGS = {
     inWorker: true,
     perRoot: true,
   }),
+  recordCalls: setting({
+    variable: 'SKILLOS_RECORD_CALLS',
+    schema: flag,
+    fallback: '0',
+    expected: FLAG,
+    meaning: 'Keeps connector calls with arguments and answers, secrets masked, for skillos record.',
+    inWorker: true,
+    perRoot: true,
+  }),
   minConfidence: setting({
     variable: 'SKILLOS_ROUTING_MIN_CONFIDENCE',
     schema: fraction,

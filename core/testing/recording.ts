@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import type { JsonValue } from '../json.ts';
 import { idSchema } from '../skills/manifest.ts';
+import { exchangesSchema } from './connector-exchange.ts';
 import type { SkillId } from '../values/skill-id.ts';
 
 const json = z.json() as z.ZodType<JsonValue>;
@@ -23,6 +24,8 @@ export const recordingSchema = z.object({
   at: z.iso.datetime(),
   input: json,
   exchanges: z.array(exchange),
+  /** Exchanges with connectors. */
+  calls: exchangesSchema.default([]),
   output: json,
 });
 

@@ -1,4 +1,5 @@
 /** Port for running the tests of skills. */
+import type { ConnectorExchange } from './connector-exchange.ts';
 import type { FileCoverage } from './coverage.ts';
 import type { JsonObject, JsonValue } from '../json.ts';
 import type { Plan } from '../plans/plan.ts';
@@ -6,13 +7,18 @@ import type { Recording } from './recording.ts';
 import type { CodedSkill, TestResult } from './skill-test.ts';
 import type { SkillId } from '../values/skill-id.ts';
 
+/** What answers a test: a recording, or answers of connectors alone. */
+type Fixture = Pick<Recording, 'calls'> & Partial<Pick<Recording, 'exchanges' | 'at'>>;
+
 /** Runs skills as a worker does, in processes without network access and with a temporary home folder. */
 export interface TestRunner {
   /** Runs each step once. Rejects with the error with which a run would end. */
-  run(plan: Plan<CodedSkill>, payload: JsonValue, recording?: Recording): Promise<JsonValue>;
+  run(plan: Plan<CodedSkill>, payload: JsonValue, fixture: Fixture): Promise<JsonValue>;
   /** Runs the test file of the skill; empty if there is none. */
   runTestFile(skill: SkillId): Promise<readonly TestResult[]>;
   recordings(skill: SkillId): Promise<readonly Recording[]>;
+  /** Answers of connectors for tests that replay no recording. Rejects with `recording_invalid`. */
+  answers(skill: SkillId): Promise<readonly ConnectorExchange[]>;
   /** Coverage of all runs so far. */
   coverage(): Promise<readonly FileCoverage[]>;
   /** Stores the document and returns its path. */

@@ -32,6 +32,11 @@ export function runLogName(runId: string): string {
   return `runs/${fileName(runId)}`;
 }
 
+/** Name of the log of kept connector calls. */
+export function exchangeLogName(runId: string): string {
+  return `exchanges/${fileName(runId)}`;
+}
+
 /** Keys and names of journals contain no colon, but the id of a fired run does. */
 function fileName(runId: string): string {
   return runId.replaceAll(':', '');

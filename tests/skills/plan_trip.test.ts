@@ -41,7 +41,7 @@ describe('travel/plan_trip', () => {
     try {
       const content = await readContent({ catalogs: openCatalog(root), code }, TRIP);
       for (const { payload } of casesOf(content, [])) {
-        expect(await bench.run(content.plan, payload)).toMatch(/Flight [\s\S]*Check in/);
+        expect(await bench.run(content.plan, payload, { calls: [] })).toMatch(/Flight [\s\S]*Check in/);
       }
     } finally {
       await bench.close();

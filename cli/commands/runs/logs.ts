@@ -1,8 +1,9 @@
 import { Command, Option } from 'clipanion';
-import { readWholeRunLog } from '../../../client/runs/run-log.ts';
+import { readWholeLog } from '../../../client/runs/run-log.ts';
 import { openRun } from '../../../client/runs/run-records.ts';
 import { EXIT } from '../../../core/errors/exit-codes.ts';
 import type { JsonObject } from '../../../core/json.ts';
+import { runLogName } from '../../../core/values/run-id.ts';
 import { SkillosCommand } from '../../command.ts';
 import { identityOptions, rightsOf } from '../../input/identity.ts';
 import { plain } from '../../views/plain-text.ts';
@@ -26,7 +27,7 @@ export class RunsLogsCommand extends SkillosCommand {
     const runId = await runNamed(this, ports, this.runId);
     const ask = { runId, operation: 'runs:read' } as const;
     const { id } = await openRun(ports, await rightsOf(this), ask);
-    const entries = await readWholeRunLog(ports.journal, id);
+    const entries = await readWholeLog(ports.journal, runLogName(id));
     this.print({ text: entries.map(lineOf), json: { schema: 'skillos.logs/v1', items: entries } });
     return EXIT.ok;
   }

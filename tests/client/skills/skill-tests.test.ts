@@ -60,6 +60,26 @@ function echo(manifest = ''): Record<string, string> {
   return { 'metadata/a/echo.yaml': aManifest('a/echo', manifest), 'implementations/a/echo.ts': ECHO };
 }
 
+/** A skill that calls a connector with a secret. */
+const WEATHER = {
+  'metadata/a/weather.yaml': aManifest(
+    'a/weather',
+    'connectors: [weather, db]\nsecrets: [API_KEY]\nexamples: [Rome]',
+  ),
+  'implementations/a/weather.ts': `export async function run(city, ctx) {
+    const query = { city, key: ctx.secrets.API_KEY };
+    const { body } = await ctx.connectors.weather.request({ path: '/today', query }).catch(({ code }) => ({ body: code }));
+    return [body, (await ctx.connectors.db.query('select 1')).row_count];
+  }`,
+};
+
+const ANSWERED = {
+  connector: 'weather',
+  operation: 'request',
+  args: { path: '/today', query: { city: 'Rome', key: '[REDACTED]' } },
+  value: { status: 200, headers: {}, body: 'sunny' },
+};
+
 const RECORDING = {
   schema: 'skillos.recording/v1',
   skill: 'a/echo',
@@ -72,6 +92,69 @@ const RECORDING = {
 
 const recorded = (fields: object = {}) => ({
   'tests/fixtures/a/echo/one.json': JSON.stringify({ ...RECORDING, ...fields }),
+});
+
+describe('testSkill with connectors', () => {
+  const mocked = { mocked: true, method: 'GET', path: '/today' };
+  const failing = {
+    connector: 'weather',
+    operation: 'request',
+    error: { code: 'connector_timeout', message: 'slow' },
+  };
+
+  test.each([
+    ['something empty by default', {}, [mocked, 0]],
+    ['what the author wrote', { answers: [ANSWERED] }, ['sunny', 0]],
+    ['failures', { answers: [failing] }, ['connector_timeout', 0]],
+  ])('answers with %s', async (_, { answers }: { answers?: readonly object[] }, expected) => {
+    const file = { 'tests/fixtures/a/weather.connectors.json': JSON.stringify(answers) };
+    const root = aRoot({ ...WEATHER, ...(answers && file) });
+    expect(await tried(root, 'a/weather', { payload: 'Rome' })).toMatchObject({
+      report: { passed: true },
+      output: expected,
+    });
+  });
+
+  test('a call that nothing answers fails the test', async () => {
+    const file = 'tests/fixtures/a/weather.connectors.json';
+    const answers = JSON.stringify([{ ...ANSWERED, connector: 'db' }]);
+    const { report } = await tried(aRoot({ ...WEATHER, [file]: answers }), 'a/weather');
+    expect(report.results).toEqual([
+      {
+        kind: 'example',
+        name: 'Rome',
+        passed: false,
+        message: 'No answer is recorded for db query {"sql":"select 1","params":[]}',
+      },
+    ]);
+  });
+
+  test('replays a recording, whose secrets are masked', async () => {
+    const counted = { connector: 'db', operation: 'query', value: { rows: [], row_count: 7 } };
+    const recording = { ...RECORDING, skill: 'a/weather', input: 'Rome', output: ['sunny', 7] };
+    const replayed = async (calls: readonly object[]) => {
+      const text = JSON.stringify({ ...recording, calls });
+      const { report } = await tried(
+        aRoot({ ...WEATHER, 'tests/fixtures/a/weather/one.json': text }),
+        'a/weather',
+      );
+      return report.results.filter(({ kind }) => kind === 'recording').map(({ passed }) => passed);
+    };
+    expect(await replayed([ANSWERED, counted])).toEqual([true]);
+    expect(await replayed([ANSWERED])).toEqual([false]);
+  });
+
+  test.each([
+    ['not JSON', '['],
+    ['an answer of nothing', JSON.stringify([{ ...ANSWERED, value: undefined }])],
+    ['an unknown operation', JSON.stringify([{ ...ANSWERED, operation: 'fetch' }])],
+  ])('refuses answers that are %s', async (_, text) => {
+    const root = aRoot({ ...WEATHER, 'tests/fixtures/a/weather.connectors.json': text });
+    await expect(tried(root, 'a/weather')).rejects.toMatchObject({
+      code: 'recording_invalid',
+      message: expect.stringContaining('tests/fixtures/a/weather.connectors.json'),
+    });
+  });
 });
 
 describe('testSkill', () => {

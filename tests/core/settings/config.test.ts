@@ -97,6 +97,7 @@ const CASES: Readonly<Record<SettingName, Case>> = {
     ],
     bad: ['never', '-1h', '1 h'],
   },
+  recordCalls: { fallback: false, ...FLAGS },
   storageBackend: {
     fallback: 'file',
     good: [['file', 'file']],

@@ -18,13 +18,18 @@ const RECORDING = {
 
 describe('recordingSchema', () => {
   test('parses a recording', () => {
-    expect(recordingSchema.parse(RECORDING)).toEqual(RECORDING);
+    expect(recordingSchema.parse(RECORDING)).toEqual({ ...RECORDING, calls: [] });
   });
 
   test.each([
     ['another schema', { schema: 'skillos.recording/v2' }],
     ['no time', { at: 'now' }],
     ['an exchange without an answer', { exchanges: [{ request: { method: 'GET', url: 'x' } }] }],
+    ['a call without an answer', { calls: [{ connector: 'weather', operation: 'request' }] }],
+    [
+      'a call with an unknown error',
+      { calls: [{ connector: 'c', operation: 'query', error: { code: 'no', message: '' } }] },
+    ],
     ['no input', { input: undefined }],
   ])('refuses %s', (_, fields) => {
     expect(recordingSchema.safeParse({ ...RECORDING, ...fields }).success).toBe(false);

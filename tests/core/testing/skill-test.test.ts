@@ -3,7 +3,8 @@ import type { JsonValue } from '../../../core/json.ts';
 import { mapPlan } from '../../../core/plans/plan.ts';
 import { parseSteps } from '../../../core/plans/plan-steps.ts';
 import type { Recording } from '../../../core/testing/recording.ts';
-import { casesOf, contentDigest, differenceAt, reportKey } from '../../../core/testing/skill-test.ts';
+import { differenceAt } from '../../../core/testing/difference.ts';
+import { casesOf, contentDigest, reportKey } from '../../../core/testing/skill-test.ts';
 import { parseSkillId } from '../../../core/values/skill-id.ts';
 import { aComposed, aSkill } from '../../support/builders.ts';
 
@@ -28,6 +29,7 @@ const RECORDING: Recording = {
   at: '2026-01-02T03:04:05.000Z',
   input: { city: 'Kazan' },
   exchanges: [],
+  calls: [],
   output: 'x',
 };
 
