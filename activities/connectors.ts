@@ -24,7 +24,7 @@ interface Attempt {
 }
 
 export function connectorCalls(
-  { connectors, ...ports }: EventPorts & Pick<WorkerPorts, 'connectors'>,
+  { connectors, connectorCalled, ...ports }: EventPorts & Pick<WorkerPorts, 'connectors' | 'connectorCalled'>,
   { skill, connectors: declared, sideEffects }: FrozenStep,
   { log, kept }: Attempt,
 ): ConnectorCalls {
@@ -32,6 +32,7 @@ export function connectorCalls(
   const isReadOnly = sideEffects === 'none' || sideEffects === 'read';
   let logged = 0;
   const onReport = (call: CallReport): void => {
+    connectorCalled?.(call);
     if (logged++ < MAX_LOGGED_CALLS)
       log.write({ stream: 'connector', message: callText(call), fields: { ...call } });
     const { connector, method, host, status, code, ms, bytes } = call;

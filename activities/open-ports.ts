@@ -25,6 +25,7 @@ export interface WorkerWorld {
   readonly isGone: WorkerPorts['isGone'];
   /** Receives lines for people who watch the worker. */
   readonly note: (line: string) => void;
+  readonly connectorCalled?: WorkerPorts['connectorCalled'];
 }
 
 function notifierOf(
@@ -69,6 +70,7 @@ export function openWorkerPorts(world: WorkerWorld): OpenWorkerPorts {
     host,
     connectors,
     recordCalls: config.recordCalls,
+    connectorCalled: world.connectorCalled,
     skillSecrets: openSkillSecrets(secrets),
     events,
     now,

@@ -1,6 +1,6 @@
 /** The ports of the activities of one worker. */
 import type { AttachmentBytes } from '../core/attachments/attachment-records.ts';
-import type { ConnectorHost } from '../core/connectors/connector.ts';
+import type { CallReport, ConnectorHost } from '../core/connectors/connector.ts';
 import type { SkillCode, SkillHost, SkillSecrets } from '../core/runs/skill-host.ts';
 import type { LoadSchemas } from '../core/preparing/request-checks.ts';
 import type { Policies } from '../core/preparing/policies.ts';
@@ -19,6 +19,8 @@ export interface WorkerPorts {
   readonly code: SkillCode;
   readonly host: SkillHost;
   readonly connectors: ConnectorHost;
+  /** Counts a connector call; absent without metrics. */
+  readonly connectorCalled?: ((report: CallReport) => void) | undefined;
   /** True if connector calls are kept with arguments and answers. */
   readonly recordCalls: boolean;
   /** Resolves secrets that a skill declares, each time again. */

@@ -3,6 +3,7 @@ import { jobsQueueOf } from '../../core/jobs/jobs-queue.ts';
 import { EXIT } from '../../core/errors/exit-codes.ts';
 import type { ExitCode } from '../../core/errors/exit-codes.ts';
 import { keepJobsStarted, repairFor } from './repairs.ts';
+import { openWorkerTelemetry } from './worker-metrics.ts';
 import { openWorkerProcess } from './worker-process.ts';
 import type { WorkerProcess, WorkerSource } from './worker-process.ts';
 
@@ -19,6 +20,16 @@ interface Serving extends WorkerSource {
 
 /** Resolves when the workers have drained. */
 export async function serveRuns(serving: Serving): Promise<ExitCode> {
+  const { config, note } = serving;
+  const telemetry = await openWorkerTelemetry(config, note);
+  try {
+    return await serveQueues({ ...serving, connectorCalled: telemetry.connectorCalled });
+  } finally {
+    await telemetry.close();
+  }
+}
+
+async function serveQueues(serving: Serving): Promise<ExitCode> {
   const { context, queues } = serving;
   const opened = await openWorkerProcess(serving);
   try {

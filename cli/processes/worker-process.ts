@@ -13,12 +13,14 @@ import { packageFile } from '../../adapters/machine/package.ts';
 import { requireServerKey } from '../../core/settings/config.ts';
 import type { Config } from '../../core/settings/config.ts';
 import { SkillosError } from '../../core/errors/errors.ts';
+import type { WorkerTelemetry } from './worker-metrics.ts';
 import type { CliContext } from '../context.ts';
 
 export interface WorkerSource {
   readonly config: Config;
   readonly context: CliContext;
   readonly note: (line: string) => void;
+  readonly connectorCalled?: WorkerTelemetry['connectorCalled'] | undefined;
 }
 
 type Worker = Awaited<ReturnType<typeof createWorker>>;
@@ -59,6 +61,7 @@ export async function openWorkerProcess(source: WorkerSource): Promise<WorkerPro
     environment: context.env,
     now: context.now,
     note,
+    connectorCalled: source.connectorCalled,
     isGone: async (runId) => {
       const { isRunClosed } = await import('../../client/temporal/connection.ts');
       return isRunClosed(connection, { namespace: target.namespace, runId });

@@ -11,3 +11,9 @@ export function callText({ connector, method, host, status, code, ms, bytes }: C
   const outcome = code ?? (status === undefined ? 'ok' : String(status));
   return `${connector} ${method} ${host} ${outcome} ${ms} ms ${bytes} bytes`;
 }
+
+/** One of a closed list, for metrics: `ok`, `4xx`, `5xx` or an error code. */
+export function callOutcome({ status = 200, code }: Pick<CallReport, 'status' | 'code'>): string {
+  if (code !== undefined) return code;
+  return status >= 400 ? `${status >= 500 ? 5 : 4}xx` : 'ok';
+}

@@ -150,6 +150,19 @@ export const SETTINGS = {
     inWorker: true,
     perRoot: true,
   }),
+  metricsPort: setting({
+    variable: 'SKILLOS_METRICS_PORT',
+    schema: integer(0, 65535),
+    expected: 'a port, or 0 for any free one',
+    meaning: 'The port at which `skillos worker` serves metrics for Prometheus; without it, none.',
+  }),
+  metricsHost: setting({
+    variable: 'SKILLOS_METRICS_HOST',
+    schema: text,
+    fallback: '127.0.0.1',
+    expected: 'an address of this machine',
+    meaning: 'The address at which the metrics of workers are served; whoever reaches it can read them.',
+  }),
   recordCalls: setting({
     variable: 'SKILLOS_RECORD_CALLS',
     schema: flag,

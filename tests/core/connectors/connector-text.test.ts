@@ -1,4 +1,4 @@
-import { callText, connectorHost } from '../../../core/connectors/connector-text.ts';
+import { callOutcome, callText, connectorHost } from '../../../core/connectors/connector-text.ts';
 
 describe('connectorHost', () => {
   const common = { id: 'c', timeoutMs: 1 } as const;
@@ -29,5 +29,17 @@ describe('callText', () => {
     ],
   ])('of %j', (report, expected) => {
     expect(callText(report)).toBe(expected);
+  });
+});
+
+describe('callOutcome', () => {
+  test.each([
+    [{}, 'ok'],
+    [{ status: 302 }, 'ok'],
+    [{ status: 404 }, '4xx'],
+    [{ status: 503 }, '5xx'],
+    [{ status: 200, code: 'response_too_large' as const }, 'response_too_large'],
+  ])('of %j', (report, expected) => {
+    expect(callOutcome(report)).toBe(expected);
   });
 });

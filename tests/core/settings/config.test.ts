@@ -97,6 +97,15 @@ const CASES: Readonly<Record<SettingName, Case>> = {
     ],
     bad: ['never', '-1h', '1 h'],
   },
+  metricsPort: {
+    fallback: undefined,
+    good: [
+      ['0', 0],
+      ['65535', 65_535],
+    ],
+    bad: ['65536', '-1', 'any'],
+  },
+  metricsHost: { fallback: '127.0.0.1', good: [['::1', '::1']], bad: [] },
   recordCalls: { fallback: false, ...FLAGS },
   storageBackend: {
     fallback: 'file',
