@@ -17,8 +17,8 @@ import { asApplicationFailure } from './failures.ts';
 import { runOnFastPath, scheduledStep } from './fast-path.ts';
 import type { WorkerPorts } from './ports.ts';
 import { recordRetry } from './jobs/job-steps.ts';
-import { connectorCalls } from './connectors.ts';
-import { keepExchanges } from './kept-exchanges.ts';
+import { connectorCalls } from './connectors/connector-calls.ts';
+import { keepExchanges } from './connectors/kept-exchanges.ts';
 import { openRunLog } from './run-log.ts';
 
 /** Interval of heartbeats; the answer to one brings a cancellation. */

@@ -1,8 +1,8 @@
-import { keepExchanges } from '../../activities/kept-exchanges.ts';
-import { SkillosError } from '../../core/errors/errors.ts';
-import { outputMask } from '../../core/settings/masking.ts';
-import { exchangeLogName } from '../../core/values/run-id.ts';
-import { memoryJournal } from '../support/memory-journal.ts';
+import { keepExchanges } from '../../../activities/connectors/kept-exchanges.ts';
+import { SkillosError } from '../../../core/errors/errors.ts';
+import { outputMask } from '../../../core/settings/masking.ts';
+import { exchangeLogName } from '../../../core/values/run-id.ts';
+import { memoryJournal } from '../../support/memory-journal.ts';
 
 const RUN = 'a.b-01ARZ3NDEKTSV4RRFFQ69G5FAV';
 const WHERE = { step: 1, attempt: 2 };

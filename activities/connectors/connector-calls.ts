@@ -1,14 +1,14 @@
 /** Connector calls of a step, each reported to the run's log and to the event log. */
-import { MAX_LOGGED_CALLS } from '../core/connectors/call-log.ts';
-import type { CallReport } from '../core/connectors/connector.ts';
-import { callText } from '../core/connectors/connector-text.ts';
-import type { FrozenStep } from '../core/plans/plan.ts';
-import type { SkillHooks } from '../core/runs/skill-host.ts';
-import { report } from './events.ts';
-import type { EventPorts } from './events.ts';
+import { MAX_LOGGED_CALLS } from '../../core/connectors/call-log.ts';
+import type { CallReport } from '../../core/connectors/connector.ts';
+import { callText } from '../../core/connectors/connector-text.ts';
+import type { FrozenStep } from '../../core/plans/plan.ts';
+import type { SkillHooks } from '../../core/runs/skill-host.ts';
+import { report } from '../events.ts';
+import type { EventPorts } from '../events.ts';
 import type { KeptExchanges } from './kept-exchanges.ts';
-import type { WorkerPorts } from './ports.ts';
-import type { RunLog } from './run-log.ts';
+import type { WorkerPorts } from '../ports.ts';
+import type { RunLog } from '../run-log.ts';
 
 interface ConnectorCalls {
   /** Empty if the skill declares no connector. */

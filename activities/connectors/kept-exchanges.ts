@@ -1,11 +1,11 @@
 /** Keeps the connector calls of an attempt with arguments and answers, for `skillos record`. */
-import { maskedJson } from '../adapters/secrets/masked.ts';
-import type { ConnectorCall } from '../core/connectors/connector.ts';
-import { isSkillosError } from '../core/errors/errors.ts';
-import type { JsonObject, JsonValue } from '../core/json.ts';
-import type { OutputMask } from '../core/settings/masking.ts';
-import type { Journal } from '../core/storage/journal.ts';
-import { exchangeLogName } from '../core/values/run-id.ts';
+import { maskedJson } from '../../adapters/secrets/masked.ts';
+import type { ConnectorCall } from '../../core/connectors/connector.ts';
+import { isSkillosError } from '../../core/errors/errors.ts';
+import type { JsonObject, JsonValue } from '../../core/json.ts';
+import type { OutputMask } from '../../core/settings/masking.ts';
+import type { Journal } from '../../core/storage/journal.ts';
+import { exchangeLogName } from '../../core/values/run-id.ts';
 
 /** Limits of one attempt. What comes after them is not kept, and the run is not recordable. */
 const MAX_CALLS = 1000;
