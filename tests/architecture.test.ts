@@ -27,6 +27,8 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       'microdiff',
       'cronstrue',
       'ipaddr.js',
+      'canonicalize',
+      'semver',
     ],
   },
   adapters: {
@@ -110,6 +112,7 @@ const CORE_FOLDERS = [
   'plans',
   'skills',
   'connectors',
+  'marketplace',
   'testing',
   'rights',
   'routing',

@@ -121,6 +121,7 @@ runtime/
 logs/
 coverage/
 secrets/
+marketplace/.*
 node_modules/
 `;
 

@@ -17,7 +17,7 @@ export function preparingPorts(
   return {
     catalogs,
     records,
-    code: openSkillCode({ root, storeDir: bundleFolder(root) }),
+    code: openSkillCode({ root, storeDir: bundleFolder(root), production }),
     policies: openPolicies(root),
     loadSchemas: loadJsonSchemas,
     parallelLimit,

@@ -7,6 +7,8 @@ import { SkillosError } from '../../core/errors/errors.ts';
 import type { SkillCode } from '../../core/runs/skill-host.ts';
 import { isComposed } from '../../core/skills/manifest.ts';
 import { hasBundle, saveBundle } from './bundle-store.ts';
+import { openInstalledPackages } from '../marketplace/installed-packages.ts';
+import type { InstalledPackages } from '../marketplace/installed-packages.ts';
 import { bundle } from './bundler.ts';
 import { makeDir, realpathBelow, safeJoin, writeAtomic } from '../files/files.ts';
 import type { FileStamp } from '../files/file-stamps.ts';
@@ -15,6 +17,12 @@ import { isUnchanged, stampFiles } from '../files/file-stamps.ts';
 interface Place {
   readonly root: string;
   readonly storeDir: string;
+  /** Production trusts no key whose private half is published. Default false. */
+  readonly production?: boolean;
+}
+
+interface Source extends Place {
+  readonly packages: InstalledPackages;
 }
 
 interface Frozen {
@@ -28,6 +36,7 @@ const EXTENSIONS = ['ts', 'mts', 'js', 'mjs'] as const;
 const CACHE_FORMAT = 1;
 
 export function openSkillCode(place: Place): SkillCode {
+  const source = { ...place, packages: openInstalledPackages(place.root, place.production ?? false) };
   const frozen = new Map<string, Frozen>();
   const turns = new Map<string, Promise<unknown>>();
   return {
@@ -36,7 +45,7 @@ export function openSkillCode(place: Place): SkillCode {
       // One at a time, so that concurrent callers share a build and each sees edits made before its call.
       const turn = (turns.get(key) ?? Promise.resolve())
         .catch(() => undefined) // that failure belongs to another caller
-        .then(() => freezeCached(place, entry, { key, frozen }));
+        .then(() => freezeCached(source, entry, { key, frozen }));
       turns.set(key, turn);
       return turn.finally(() => turns.get(key) === turn && turns.delete(key));
     },
@@ -48,8 +57,9 @@ interface Cache {
   readonly frozen: Map<string, Frozen>;
 }
 
-async function freezeCached(place: Place, entry: SkillEntry, { key, frozen }: Cache): Promise<string> {
+async function freezeCached(place: Source, entry: SkillEntry, { key, frozen }: Cache): Promise<string> {
   const cacheFile = path.join(place.storeDir, `cache-${key}.json`);
+  if (place.packages.isPackage(entry)) refusePackage(place.packages, entry);
   const known = frozen.get(key) ?? (await readCache(cacheFile));
   if (known && isUnchanged(place.root, known.seen) && hasBundle(place.storeDir, known.hash)) {
     frozen.set(key, known);
@@ -66,12 +76,23 @@ async function freezeCached(place: Place, entry: SkillEntry, { key, frozen }: Ca
   return hash;
 }
 
-async function build({ root, storeDir }: Place, { id, manifest }: SkillEntry) {
+/** Code of a package runs in a sandbox alone, and there is none yet. */
+function refusePackage(packages: InstalledPackages, entry: SkillEntry): never {
+  packages.verify(entry);
+  throw new SkillosError(
+    'sandbox_unavailable',
+    `Package "${entry.id}" does not run: its code needs a sandbox, and this version of SkillOS has none`,
+  );
+}
+
+async function build({ root, storeDir, packages }: Source, { id, manifest }: SkillEntry) {
   if (isComposed(manifest)) {
     throw new SkillosError('entrypoint_invalid', `Composition "${id}" has no code of its own`);
   }
   const { file, exportName } = await resolveEntrypoint(root, manifest.entrypoint);
-  const { code, exports, inputs } = await bundle(root, safeJoin(await realpath(root), file));
+  const base = await realpath(root);
+  const { code, exports, inputs } = await bundle(root, safeJoin(base, file));
+  for (const input of inputs) packages.refuseOwned(path.relative(base, input));
   if (!exports.includes(exportName)) {
     const found = exports.map((name) => JSON.stringify(name)).join(', ') || 'nothing';
     throw new SkillosError(
@@ -92,7 +113,7 @@ async function build({ root, storeDir }: Place, { id, manifest }: SkillEntry) {
 }
 
 /** Resolves to the file's path below the root, with forward slashes. Rejects with `entrypoint_invalid`. */
-async function resolveEntrypoint(
+export async function resolveEntrypoint(
   root: string,
   entrypoint: string,
 ): Promise<{ readonly file: string; readonly exportName: string }> {

@@ -26,7 +26,7 @@ export async function checkEntrypoints(
 ): Promise<readonly Finding[]> {
   const root = resolve(config.root);
   const storeDir = bundleFolder(root);
-  const code = openSkillCode({ root, storeDir });
+  const code = openSkillCode({ root, storeDir, production: config.production });
   const host = openSkillHost({
     root,
     environment: env,

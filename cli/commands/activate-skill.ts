@@ -43,7 +43,11 @@ export class ActivateSkillCommand extends SkillosCommand {
     const { approvalToken, approverToken } = this.config;
     const presented = await readToken(this.approvalToken ?? approverToken);
     const runtime = openRuntime(this);
-    const code = openSkillCode({ root: runtime.root, storeDir: bundleFolder(runtime.root) });
+    const code = openSkillCode({
+      root: runtime.root,
+      storeDir: bundleFolder(runtime.root),
+      production: this.config.production,
+    });
     const ports = { ...compositionPorts(runtime), records: runtime.ports.records, code };
     const token = { required: approvalToken, presented };
     return this.printActivation(

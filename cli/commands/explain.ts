@@ -30,7 +30,7 @@ export class ExplainCommand extends SkillosCommand {
     const entries = Object.entries({ ...ERROR_CODES, ...STATE_MEANINGS });
     const items = entries.map(([code, { meaning }]) => ({ code, meaning }));
     this.print({
-      text: items.map(({ code, meaning }) => `${code.padEnd(26)}${meaning}`),
+      text: items.map(({ code, meaning }) => `${code.padEnd(31)}${meaning}`),
       json: { schema: 'skillos.errors/v1', items },
     });
   }

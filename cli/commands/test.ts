@@ -48,7 +48,7 @@ export class TestCommand extends SkillosCommand {
     const coveragePath = this.coveragePath ?? join(config.root, 'coverage', `${id.replace('/', '_')}.json`);
     const bench = await openTestBench({ root, config, environment: this.context.env, coveragePath });
     try {
-      const code = openSkillCode({ root, storeDir: bundleFolder(root) });
+      const code = openSkillCode({ root, storeDir: bundleFolder(root), production: config.production });
       const onResult = (result: TestResult): void => this.note(resultLine(result));
       return this.printTested(await testSkill({ ...ports, code, bench }, actor, { id, payload, onResult }));
     } finally {

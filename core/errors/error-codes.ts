@@ -691,6 +691,90 @@ export const ERROR_CODES = {
     meaning: 'The golden file is not a list of queries with expected skills.',
     remedy: 'Write [{"query": "…", "expected_skill_id": "domain/name"}], with null if no skill is expected.',
   },
+  // marketplace
+  catalog_invalid: {
+    ...input,
+    meaning: 'The catalogue of the marketplace is not a JSON list of packages.',
+    remedy: 'Name another with --catalog, or correct the file; docs/marketplace.md describes its fields.',
+  },
+  unknown_package: {
+    ...missing,
+    meaning: 'The catalogue holds no package with this id.',
+    remedy: 'List the packages: skillos marketplace browse',
+  },
+  package_invalid: {
+    ...input,
+    meaning: 'The package breaks a rule for ids, paths, sizes or manifests; nothing was written.',
+    remedy: 'Ask its publisher for a corrected version; the message names the field.',
+  },
+  signature_verification_failed: {
+    ...conflict,
+    meaning:
+      'The package is not signed by a key of the keyring that is valid for its id, or was changed since; nothing was written.',
+    remedy:
+      'See the keys: skillos marketplace keys list; compare fingerprints with the publisher before adding one.',
+  },
+  circular_dependency: {
+    ...conflict,
+    meaning: 'A package depends on itself by way of others; nothing was written.',
+    remedy: 'Ask its publisher for a corrected version.',
+  },
+  missing_dependency: {
+    ...conflict,
+    meaning: 'A package needs another that the catalogue does not hold; nothing was written.',
+    remedy: 'Use a catalogue that holds it, or an older version of the package.',
+  },
+  version_mismatch: {
+    ...conflict,
+    meaning: 'No choice of versions fits what all packages need; nothing was written.',
+    remedy: 'Install another version, or update or uninstall the package in the message.',
+  },
+  capabilities_not_accepted: {
+    ...usage,
+    meaning:
+      'The package asks for hosts, connectors or secrets that nobody has accepted; nothing was written.',
+    remedy: 'Read the list, and accept it with --accept-capabilities.',
+  },
+  package_not_installed: {
+    ...missing,
+    meaning: 'The skills root holds no package with this id.',
+    remedy: 'List the packages: skillos marketplace list',
+  },
+  package_needed: {
+    ...conflict,
+    meaning: 'Another package depends on the one to remove; nothing was removed.',
+    remedy: 'Uninstall the other one first, with --prune for what only it needs.',
+  },
+  lock_invalid: {
+    ...refused,
+    meaning: 'The file skillos.lock is not valid, so no skill runs: any of them might be a package.',
+    remedy: 'Restore the file from version control.',
+  },
+  keyring_invalid: {
+    ...refused,
+    meaning: 'The file marketplace/keys.json is not valid, so no package is installed or runs.',
+    remedy: 'Correct the field in the message.',
+  },
+  unknown_key: {
+    ...missing,
+    meaning: 'The keyring holds no key with this id.',
+    remedy: 'List the keys: skillos marketplace keys list',
+  },
+  key_revoked: {
+    ...refused,
+    meaning: 'The key that signed the package was revoked, so the package does not run.',
+    remedy: 'Uninstall it, or install a version that another key signed.',
+  },
+  package_tampered: {
+    ...refused,
+    meaning: 'The files of the package are not those that were signed and installed, so it does not run.',
+    remedy: 'See which differ: skillos marketplace verify; then uninstall and install the package.',
+  },
+  sandbox_unavailable: {
+    ...refused,
+    meaning: 'Code of packages runs in a sandbox alone, and there is none here.',
+    remedy: 'Write a skill of your own; packages can be installed, read and verified meanwhile.',
+  },
   // connectors
   unknown_connector: {
     ...missing,

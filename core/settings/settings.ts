@@ -49,6 +49,13 @@ export const SETTINGS = {
     expected: 'development, test or production',
     meaning: 'The kind of deployment; production refuses insecure settings and starts no local engine.',
   }),
+  marketplaceCatalog: setting({
+    variable: 'SKILLOS_MARKETPLACE_CATALOG',
+    schema: text,
+    fallback: 'marketplace/catalog.json',
+    expected: 'a file or folder',
+    meaning: 'The catalogue of the marketplace; --catalog overrides it.',
+  }),
   parallelLimit: setting({
     variable: 'SKILLOS_PARALLEL_LIMIT',
     schema: integer(1, 200),

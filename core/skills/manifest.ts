@@ -84,6 +84,8 @@ export const manifestSchema = z
     secrets: z.array(text).max(64).default([]),
     idempotent: z.boolean().default(false),
     concurrency: z.int().min(1).max(1000).optional(),
+    /** `<id>@<version>`, written when a package of the marketplace is installed. */
+    package: text.optional(),
   })
   .refine((m) => !m.deprecated || Boolean(m.deprecation_reason ?? m.replacement_id), {
     path: ['deprecated'],

@@ -73,6 +73,7 @@ const CASES: Readonly<Record<SettingName, Case>> = {
     ],
     bad: ['staging', 'productive', ' '],
   },
+  marketplaceCatalog: { fallback: 'marketplace/catalog.json', good: [['shop.json', 'shop.json']], bad: [] },
   parallelLimit: {
     fallback: 4,
     good: [

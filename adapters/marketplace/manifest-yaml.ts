@@ -1,0 +1,20 @@
+/** The manifest of an installed package as YAML. */
+import { isDeepStrictEqual } from 'node:util';
+import { CORE_SCHEMA, dump } from 'js-yaml';
+import { SkillosError } from '../../core/errors/errors.ts';
+import type { SkillPackage } from '../../core/marketplace/package.ts';
+import { readYaml } from '../catalog/yaml.ts';
+
+/** The same text for the same package. Throws `package_invalid` if a skills root could not read it back. */
+export function manifestYaml({
+  id,
+  version,
+  manifest,
+}: Pick<SkillPackage, 'id' | 'version' | 'manifest'>): string {
+  const fields = { ...manifest, package: `${id}@${version}` };
+  const text = dump(fields, { flowLevel: 2, lineWidth: -1, schema: CORE_SCHEMA, noRefs: true });
+  const back = readYaml(Buffer.from(text));
+  if (back.status === 'read' && isDeepStrictEqual(back.value, fields)) return text;
+  const problem = back.status === 'refused' ? back.message : 'a value is not what YAML reads back';
+  throw new SkillosError('package_invalid', `Package "${id}" is not valid: manifest: ${problem}`);
+}

@@ -1,0 +1,83 @@
+/** What the commands of the marketplace have in common: ports, the catalogue, and the question before a change. */
+import { Option } from 'clipanion';
+import { openRoot } from '../../adapters/catalog/manifest-files.ts';
+import { openCatalogue } from '../../adapters/marketplace/catalogue-source.ts';
+import { verifySignature } from '../../adapters/marketplace/ed25519.ts';
+import { openPackageStore } from '../../adapters/marketplace/package-store.ts';
+import type { MarketplacePorts } from '../../client/marketplace/ports.ts';
+import { SkillosError } from '../../core/errors/errors.ts';
+import type { Catalogue } from '../../core/marketplace/catalogue.ts';
+import { capabilityLines } from '../../core/marketplace/install-plan.ts';
+import type { InstallStep } from '../../core/marketplace/install-plan.ts';
+import type { SkillosCommand } from '../command.ts';
+import { confirm } from '../input/confirm.ts';
+import { optionGroup } from '../input/option-group.ts';
+import { openRuntime } from '../runtime.ts';
+import { plain } from '../views/plain-text.ts';
+
+export const catalogueOption = () =>
+  Option.String('--catalog', {
+    description: 'The catalogue, a JSON file or folder (default: SKILLOS_MARKETPLACE_CATALOG)',
+  });
+
+export const acceptOptions = () =>
+  optionGroup({
+    yes: Option.Boolean('--yes', false, { description: 'Do not ask; required without a terminal' }),
+    acceptCapabilities: Option.Boolean('--accept-capabilities', false, {
+      description:
+        'Accept the hosts, connectors and secrets that packages ask for; required with --yes if they do',
+    }),
+  });
+
+export interface AcceptingCommand extends SkillosCommand {
+  readonly accepting: ReturnType<typeof acceptOptions>;
+}
+
+/** Throws `root_not_found`. */
+export function marketplacePorts(command: SkillosCommand): MarketplacePorts {
+  const { ports } = openRuntime(command);
+  const { root, production } = command.config;
+  return { ...ports, packages: openPackageStore(openRoot(root)), verify: verifySignature, production };
+}
+
+/** Says on stderr which packages of the catalogue are not valid. */
+export async function readCatalogueOf(
+  command: SkillosCommand & { readonly catalog: string | undefined },
+): Promise<Catalogue> {
+  const catalogue = await openCatalogue(command.catalog ?? command.config.marketplaceCatalog);
+  for (const { name, problem } of catalogue.refused)
+    command.note(`package_invalid: ${plain(name)}: ${plain(problem)}`);
+  return catalogue;
+}
+
+/** Shows the plan on stderr, then asks, or demands the options that answer. */
+export function acceptanceOf(command: AcceptingCommand): (steps: readonly InstallStep[]) => Promise<boolean> {
+  const { accepting, context } = command;
+  return async (steps) => {
+    for (const line of steps.flatMap(stepLines)) command.note(line);
+    if (!accepting.yes && context.isInteractive) return confirm('Write these files?', context);
+    if (!accepting.yes) {
+      throw new SkillosError('usage', 'Expected --yes, because there is no terminal for the question', {
+        hint: 'Read the plan above, then repeat the command with --yes',
+      });
+    }
+    const asking = steps.find(({ added }) => capabilityLines(added).length > 0);
+    if (asking === undefined || accepting.acceptCapabilities) return true;
+    const lines = capabilityLines(asking.added).join(', ');
+    throw new SkillosError('capabilities_not_accepted', `Package "${asking.package.id}" asks for ${lines}`);
+  };
+}
+
+function stepLines({ package: found, from, added }: InstallStep): readonly string[] {
+  const change =
+    from === undefined
+      ? `install ${found.id} ${found.version}`
+      : `update ${found.id} ${from.version} to ${found.version}`;
+  return [
+    `${change}, signed by ${found.keyId}`,
+    ...[`metadata/${found.id}.yaml`, ...found.files.map(({ path }) => path)].map(
+      (file) => `  writes ${file}`,
+    ),
+    ...capabilityLines(added).map((line) => `  asks for ${line}`),
+  ].map(plain);
+}
