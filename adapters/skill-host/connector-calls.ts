@@ -1,4 +1,5 @@
 /** The worker's side of the connector calls of one exchange: at most 32 at once, and all end with it. */
+import { AsyncResource } from 'node:async_hooks';
 import { Buffer } from 'node:buffer';
 import { MAX_ANSWER_BYTES, MAX_CALLS_IN_FLIGHT } from '../../core/connectors/connector.ts';
 import { SkillosError, isSkillosError } from '../../core/errors/errors.ts';
@@ -22,8 +23,10 @@ export class ConnectorCalls {
   #lastId = 0;
   #hasEnded = false;
 
+  /** The hook runs in the async context of the exchange; calls arrive in the one that started the process. */
   constructor(link: CallLink) {
-    this.#link = link;
+    const { onConnectorCall } = link;
+    this.#link = { ...link, onConnectorCall: onConnectorCall && AsyncResource.bind(onConnectorCall) };
   }
 
   /** Throws `TypeError` if the process breaks the protocol: more calls than allowed, or an id that it has used. */

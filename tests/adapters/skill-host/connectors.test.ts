@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import process from 'node:process';
 import { openSkillCode } from '../../../adapters/skill-code/bundles.ts';
 import { ConnectorCalls } from '../../../adapters/skill-host/connector-calls.ts';
@@ -133,6 +134,12 @@ test('passes a call to the worker, and its answer to the skill', async () => {
   expect(calls).toEqual([
     { connector: 'weather', operation: 'request', args: { path: '/today', query: { city: 'Rome' } } },
   ]);
+});
+
+test('a call runs in the async context of its own step, though its process has served another one', async () => {
+  const steps = new AsyncLocalStorage<string>();
+  const answer: Answer = async () => steps.getStore() ?? null;
+  for (const step of ['first', 'second']) expect(await steps.run(step, () => run('asks', answer))).toBe(step);
 });
 
 test('sends bytes as base64', async () => {
