@@ -4,6 +4,7 @@ import type { Bench } from './bench.ts';
 const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   api: async () => (await import('./api.ts')).apiBench,
   cli: async () => (await import('./cli.ts')).cliBench,
+  connectors: async () => (await import('./connectors.ts')).connectorsBench,
   engine: async () => (await import('./engine.ts')).engineBench,
   prepare: async () => (await import('./prepare.ts')).prepareBench,
   run: async () => (await import('./run.ts')).runBench,
