@@ -1,7 +1,8 @@
 /** Writes events of the run that an activity serves to the event log. Nothing waits for the log. */
-import type { Prepared, RunRecord, RunRequest } from '../core/runs/run.ts';
+import type { Blocked, Claim, Failed, Prepared, Ready, RunRecord, RunRequest } from '../core/runs/run.ts';
 import type { EventBody, EventLog } from '../core/telemetry/events.ts';
-import { preparedEvents } from '../core/telemetry/run-events.ts';
+import { claimedEvents, preparedEvents } from '../core/telemetry/run-events.ts';
+import { dueEvents, startedEvents } from '../core/telemetry/start-events.ts';
 import { requestIdOf } from '../core/values/run-id.ts';
 import { noticeOf } from '../core/telemetry/notice.ts';
 import { currentExecution } from './execution.ts';
@@ -15,7 +16,25 @@ export interface EventPorts {
 
 /** Reports the outcome of `prepare`. */
 export function reportPrepared(ports: EventPorts, request: RunRequest, prepared: Prepared): void {
-  report(ports, preparedEvents(request, prepared), request.tenant);
+  const moment = momentOf(ports);
+  const isClaimed = prepared.status === 'ready' && prepared.claim !== undefined;
+  const started = isClaimed ? startedEvents(request, moment) : [];
+  const events = [...dueEvents(request, moment), ...preparedEvents(request, prepared), ...started];
+  report(ports, events, request.tenant);
+}
+
+/** Reports the outcome of the claim of an approved run. */
+export function reportClaimed(
+  ports: EventPorts,
+  request: RunRequest,
+  { prepared, claim }: { readonly prepared: Ready; readonly claim: Claim | Blocked | Failed },
+): void {
+  const started = 'status' in claim ? [] : startedEvents(request, momentOf(ports));
+  report(ports, [...claimedEvents(request, prepared, claim), ...started], request.tenant);
+}
+
+function momentOf({ now }: EventPorts) {
+  return { runId: currentExecution().id, now: now() };
 }
 
 /** Begins to deliver the notice that the record gives reason for, if the operator wants notices. */

@@ -1,9 +1,16 @@
 /** Wraps the activities so that each reports its outcome to the event log. */
+import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
+import { isJobsQueue } from '../core/jobs/jobs-queue.ts';
+import { subjectOf } from '../core/runs/run-record.ts';
+import type { RunRequest } from '../core/runs/run.ts';
 import { requestedAtOf } from '../core/values/run-id.ts';
-import { claimedEvents, settledEvents } from '../core/telemetry/run-events.ts';
+import { parseFiredRunId } from '../core/values/schedule-id.ts';
+import { settledEvents } from '../core/telemetry/run-events.ts';
+import type { EndedRun } from '../core/telemetry/start-events.ts';
+import type { OpeningInput, StepInput } from '../workflows/messages.ts';
 import { currentExecution } from './execution.ts';
-import { report, reportPrepared } from './events.ts';
+import { report, reportClaimed, reportPrepared } from './events.ts';
 import type { EventPorts } from './events.ts';
 import { scheduledStep } from './fast-path.ts';
 import { isDeferred } from './fast-path/opening.ts';
@@ -11,10 +18,6 @@ import type { Activities } from './index.ts';
 
 export function withEvents(activities: Activities, ports: EventPorts): Activities {
   const { now } = ports;
-  const ended = () => {
-    const { id } = currentExecution();
-    return { skill: skillIn(id), durationMs: now() - (requestedAtOf(id) ?? now()) };
-  };
   return {
     ...activities,
     prepare: async (request) => {
@@ -24,12 +27,12 @@ export function withEvents(activities: Activities, ports: EventPorts): Activitie
     },
     claim: async (request, prepared) => {
       const claim = await activities.claim(request, prepared);
-      report(ports, claimedEvents(request, prepared, claim), request.tenant);
+      reportClaimed(ports, request, { prepared, claim });
       return claim;
     },
     settle: async (request, settlement, account) => {
       const settled = await activities.settle(request, settlement, account);
-      report(ports, settledEvents(settled, ended()), request.tenant);
+      report(ports, settledEvents(settled, endedRun(ports, request)), request.tenant);
       return settled;
     },
     default: async (input) => {
@@ -46,7 +49,8 @@ export function withEvents(activities: Activities, ports: EventPorts): Activitie
         const result = await activities.default(input);
         report(ports, [{ ...step(), status: 'success' }]);
         const { settled, ...output } = result;
-        if (settled === true) report(ports, settledEvents({ status: 'success', output }, ended()));
+        if (settled === true)
+          report(ports, settledEvents({ status: 'success', output }, endedByStep(ports, input)));
         return result;
       } catch (error) {
         if (isDeferred(error)) throw error;
@@ -59,7 +63,26 @@ export function withEvents(activities: Activities, ports: EventPorts): Activitie
   };
 }
 
-/** Returns the skill in a run id, which begins with the skill's id or with `pipeline`. */
+function endedRun(ports: EventPorts, request: RunRequest): EndedRun {
+  const { schedule, job, maxRetries } = request;
+  return { ...endedNow(ports), skill: subjectOf(request), schedule, isJob: job !== undefined, maxRetries };
+}
+
+/** A step does not know the request of its run, unless it opens the run: the id and the queue say what started it. */
+function endedByStep(ports: EventPorts, input: StepInput | OpeningInput): EndedRun {
+  const ended = endedNow(ports);
+  const schedule = parseFiredRunId(ended.id)?.schedule;
+  const isJob = isJobsQueue(activityInfo().taskQueue);
+  if ('opens' in input) return { ...ended, skill: subjectOf(input.opens), schedule, isJob };
+  return { ...ended, skill: schedule === undefined ? skillIn(ended.id) : input.step.skill, schedule, isJob };
+}
+
+function endedNow({ now }: EventPorts): Pick<EndedRun, 'id' | 'durationMs'> {
+  const { id } = currentExecution();
+  return { id, durationMs: now() - (requestedAtOf(id) ?? now()) };
+}
+
+/** Returns the skill in the id of a run that no schedule fired: it begins with the skill's id or with `pipeline`. */
 function skillIn(runId: string): string {
   return runId.slice(0, runId.lastIndexOf('-')).replace('.', '/');
 }

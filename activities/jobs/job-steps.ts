@@ -7,6 +7,8 @@ import { refuseStart } from '../../core/jobs/job-state.ts';
 import type { ScheduledStep } from '../../core/plans/plan.ts';
 import { runRecords } from '../../core/runs/run-records.ts';
 import type { Cancelled, RunRequest } from '../../core/runs/run.ts';
+import { retryEvents } from '../../core/telemetry/start-events.ts';
+import { report } from '../events.ts';
 import { currentExecution } from '../execution.ts';
 import type { WorkerPorts } from '../ports.ts';
 
@@ -24,7 +26,7 @@ export async function refuseJob(
  * the record `job work` waits for the retry.
  */
 export async function recordRetry(
-  { records, now }: Pick<WorkerPorts, 'records' | 'now'>,
+  { records, now, events }: Pick<WorkerPorts, 'records' | 'now' | 'events'>,
   { retry, number: step }: ScheduledStep,
   failure: unknown,
 ): Promise<void> {
@@ -35,11 +37,12 @@ export async function recordRetry(
   const { type, message, nextRetryDelay } = failure;
   const at = now() + (typeof nextRetryDelay === 'number' ? nextRetryDelay : pauseMs);
   const code = (type ?? 'internal') as ErrorCode; // `asApplicationFailure` writes a code of ours
-  await runRecords(records)
+  const record = await runRecords(records)
     .update(workflowExecution.workflowId, (current) =>
       current === undefined
         ? undefined
         : retryRecord(current, { attempt, at, failure: { code, message, step } }),
     )
     .catch(() => undefined);
+  if (record !== undefined) report({ events, now }, retryEvents(record), record.tenant);
 }

@@ -1,5 +1,7 @@
 /** Enqueues a job: a run that waits in the jobs queue for a worker. */
 import type { JobAsk } from '../../core/jobs/job-terms.ts';
+import { subjectOf } from '../../core/runs/run-record.ts';
+import type { EventBody } from '../../core/telemetry/events.ts';
 import type { Submission, SubmitPorts, Wanted } from '../submit/submission.ts';
 import { submit } from '../submit/submit.ts';
 
@@ -27,5 +29,13 @@ export async function enqueueJob(world: SubmitPorts, submission: JobSubmission):
   const { wanted, payload, actor, ...options } = submission;
   const outcome = await submit(world, { wanted, payload, actor, options, waiting: { kind: 'none' } });
   if (outcome.kind !== 'going_on') throw new Error('Expected a started job');
-  return { runId: outcome.runId, isReplayed: outcome.isReplayed };
+  const { runId, isReplayed } = outcome;
+  if (!isReplayed) world.emit([enqueuedEvent(runId, submission)]);
+  return { runId, isReplayed };
+}
+
+function enqueuedEvent(runId: string, { wanted, maxRetries }: JobSubmission): EventBody {
+  const skill = wanted.kind === 'skill' ? wanted.skill : subjectOf(wanted);
+  const fields = { job_id: runId, skill_id: skill, status: 'queued', max_retries: maxRetries ?? null };
+  return { event: 'job_enqueued', ...fields };
 }

@@ -2,6 +2,7 @@
 import { DEFAULT_PRIORITY } from '../../core/jobs/job-terms.ts';
 import { parseAttachments } from '../../core/attachments/attachment-request.ts';
 import { runRecords } from '../../core/runs/run-records.ts';
+import type { EventBody } from '../../core/telemetry/events.ts';
 import { requestIdOf, runIdOf } from '../../core/values/run-id.ts';
 import { dotted } from '../../core/values/skill-id.ts';
 import { DEFAULT_TENANT } from '../../core/values/tenant.ts';
@@ -14,6 +15,7 @@ import { dropAttachments, proveAttachments, storeAttachments } from '../attachme
 import type { Proven } from '../attachments/attachments.ts';
 import { enqueueJob } from '../jobs/enqueue.ts';
 import { claimRunId } from '../runs/idempotency.ts';
+import type { Submission } from '../submit/submission.ts';
 import type { WebhookPorts } from './ports.ts';
 
 export type Accepted =
@@ -27,7 +29,7 @@ export interface AcceptedDelivery {
   readonly deliveryId: string;
   readonly body: Uint8Array;
   readonly header: HeaderOf;
-  readonly way: 'api' | 'cli';
+  readonly way: Submission['actor']['way'];
   readonly key?: string | undefined;
   /** Enqueues a job whatever the key of the delivery. */
   readonly isReplay?: boolean;
@@ -91,7 +93,7 @@ interface ToEnqueue {
   readonly delivery: Delivery;
   readonly proven: readonly Proven[];
   readonly claim: JobClaim;
-  readonly way: 'api' | 'cli';
+  readonly way: Submission['actor']['way'];
 }
 
 async function enqueue(
@@ -113,10 +115,10 @@ async function enqueue(
       wanted: { kind: 'skill', skill: trigger.skill },
       payload: () => Promise.resolve(payloadOf(trigger, delivery, refs)),
       actor: { rights, way },
-      job: { priority: DEFAULT_PRIORITY },
+      job: { priority: DEFAULT_PRIORITY, trigger: trigger.id },
       requestId,
     });
-    if (!job.isReplayed) submit.emit(eventsOf(trigger, job.runId, proven));
+    if (!job.isReplayed) submit.emit(ingestedEvents(proven));
     return { kind: job.isReplayed ? 'skipped' : 'enqueued', jobId: job.runId };
   } catch (error) {
     const hasJob = (await runRecords(submit.ports.records).get(runId)) !== undefined;
@@ -125,22 +127,12 @@ async function enqueue(
   }
 }
 
-function eventsOf({ skill }: Trigger, jobId: string, proven: readonly Proven[]) {
-  const ingested = {
-    event: 'attachments_ingested',
-    count: proven.length,
-    total_bytes: proven.reduce((sum, { bytes }) => sum + bytes.byteLength, 0),
-    attachments: proven.map(({ attachment, bytes }) => ({
-      content_type: attachment.contentType,
-      bytes: bytes.byteLength,
-    })),
-  } as const;
-  const enqueued = {
-    event: 'job_enqueued',
-    job_id: jobId,
-    skill_id: skill,
-    status: 'queued',
-    max_retries: 0,
-  } as const;
-  return proven.length === 0 ? [enqueued] : [ingested, enqueued];
+function ingestedEvents(proven: readonly Proven[]): readonly EventBody[] {
+  if (proven.length === 0) return [];
+  const attachments = proven.map(({ attachment, bytes }) => ({
+    content_type: attachment.contentType,
+    bytes: bytes.byteLength,
+  }));
+  const total = attachments.reduce((sum, { bytes }) => sum + bytes, 0);
+  return [{ event: 'attachments_ingested', count: proven.length, total_bytes: total, attachments }];
 }

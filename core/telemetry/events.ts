@@ -82,16 +82,18 @@ export interface EventFields {
   readonly schedule_started: ScheduleDue;
   readonly schedule_completed: ScheduleEnd;
   readonly schedule_failed: ScheduleEnd & { readonly error_class: string };
-  readonly job_enqueued: JobFields & { readonly max_retries: number };
-  readonly job_started: JobFields & { readonly max_retries: number; readonly retries: number };
+  readonly job_enqueued: JobFields & MaxRetries;
+  readonly job_started: JobFields & MaxRetries & { readonly retries: number };
   readonly job_succeeded: JobFields & { readonly duration_ms: number };
-  readonly job_failed: JobFields & {
-    readonly error_class: string;
-    readonly retries: number;
-    readonly max_retries: number;
-    readonly next_run_at?: string;
-    readonly retrying?: boolean;
-  };
+  readonly job_failed: JobFields &
+    MaxRetries & {
+      readonly error_class: string;
+      /** False if the job has ended. */
+      readonly retrying: boolean;
+      /** Attempts of the step that have failed, if it is tried again. */
+      readonly retries?: number;
+      readonly next_run_at?: string;
+    };
   readonly idempotency_skipped: {
     readonly source: string;
     readonly skill_id: string;
@@ -132,9 +134,6 @@ interface ScheduleDue {
   readonly skill_id: string;
   readonly due_at: string;
   readonly lag_ms: number;
-  readonly run_at?: string;
-  readonly retries?: number;
-  readonly max_retries?: number;
 }
 
 interface ScheduleEnd {
@@ -142,6 +141,11 @@ interface ScheduleEnd {
   readonly skill_id: string;
   readonly duration_ms: number;
   readonly status: string;
+}
+
+interface MaxRetries {
+  /** Null for the number in the manifest. */
+  readonly max_retries: number | null;
 }
 
 interface JobFields {

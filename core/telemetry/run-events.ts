@@ -5,6 +5,8 @@ import type { Routing } from '../routing/routing.ts';
 import { subjectOf } from '../runs/run-record.ts';
 import type { Blocked, Claim, Failed, Prepared, Ready, RunRequest, Settlement } from '../runs/run.ts';
 import type { EventFields, EventBody } from './events.ts';
+import { endEvents } from './start-events.ts';
+import type { EndedRun } from './start-events.ts';
 
 /** Replaces the reasons of the router, which quote the query: queries are not logged. */
 const REASONS: Readonly<Record<Routing['status'], string>> = {
@@ -85,10 +87,11 @@ export function claimedEvents(
 }
 
 /** Events for the end of a run. */
-export function settledEvents(
-  settlement: Settlement,
-  run: { readonly skill: string; readonly durationMs: number },
-): readonly EventBody[] {
+export function settledEvents(settlement: Settlement, run: EndedRun): readonly EventBody[] {
+  return [...resultEvents(settlement, run), ...endEvents(settlement, run)];
+}
+
+function resultEvents(settlement: Settlement, run: EndedRun): readonly EventBody[] {
   const { status } = settlement;
   const end = {
     event: 'execution_result' as const,

@@ -214,6 +214,14 @@ describe('settledEvents', () => {
       ],
     ],
   ])('reports the end without the output: %j', (settlement, expected) => {
-    expect(settledEvents(settlement, { skill: 'a/b', durationMs: 7 })).toEqual(expected);
+    expect(settledEvents(settlement, { id: 'r', skill: 'a/b', durationMs: 7, isJob: false })).toEqual(
+      expected,
+    );
+  });
+
+  test('reports the end of a job and of a firing too', () => {
+    const run = { id: 'r', skill: 'a/b', durationMs: 7, isJob: true, schedule: 's' };
+    const names = settledEvents({ status: 'success', output: { value: 1 } }, run).map(({ event }) => event);
+    expect(names).toEqual(['execution_result', 'schedule_completed', 'job_succeeded']);
   });
 });
