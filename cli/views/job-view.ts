@@ -29,6 +29,7 @@ export function jobLines({ record, result, url }: RunParts, now: number): readon
     ...field('priority', job && String(job.priority)),
     ...field('not before', job?.runAt),
     ...field('expires', job?.expiresAt),
+    ...field('trigger', job?.trigger),
     ...field('requeue of', job?.requeueOf),
     ...field('requeued as', job?.requeuedAs),
     ...field('enqueued', `${record.createdAt} by ${record.principal.subject}`),

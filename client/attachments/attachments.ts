@@ -71,6 +71,25 @@ export async function storeAttachments(
   return kept;
 }
 
+/**
+ * Gives the attachments of a job to the job that repeats it, if it has any. The bytes are not copied: they belong to the last
+ * job that has a record of them.
+ */
+export async function passAttachments(
+  { records, now }: StorePorts,
+  { from, to }: { readonly from: string; readonly to: string },
+): Promise<void> {
+  const known = attachmentRecords(records);
+  const record = await known.get(requestIdOf(from));
+  if (record?.runId !== from) return;
+  await known.add(requestIdOf(to), { ...record, runId: to, at: isoTime(now()) });
+}
+
+/** Takes back what `passAttachments` gave to a job that was then refused. */
+export function takeBackAttachments({ records }: Pick<ClientPorts, 'records'>, to: string): Promise<void> {
+  return attachmentRecords(records).remove(requestIdOf(to));
+}
+
 /** Deletes the attachments of a run that was not enqueued. */
 export async function dropAttachments(
   { records }: Pick<ClientPorts, 'records'>,

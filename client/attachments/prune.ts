@@ -3,7 +3,9 @@ import { attachmentRecords } from '../../core/attachments/attachment-records.ts'
 import type { AttachmentRecord } from '../../core/attachments/attachment-records.ts';
 import { isInFlight } from '../../core/runs/run.ts';
 import { runRecords } from '../../core/runs/run-records.ts';
+import type { RunRecord } from '../../core/runs/run.ts';
 import { msOf } from '../../core/values/iso-time.ts';
+import { requestIdOf } from '../../core/values/run-id.ts';
 import { authorize, recordAudit } from '../audit/authorize.ts';
 import type { Actor } from '../audit/authorize.ts';
 import type { ClientPorts } from '../ports.ts';
@@ -42,6 +44,10 @@ export async function pruneAttachments(
       pruned.kept += 1;
       continue;
     }
+    if (await wasPassedOn(ports, run)) {
+      if (!isDryRun) await attachmentRecords(ports.records).remove(requestIdOf(runId));
+      continue;
+    }
     if (!isDryRun) await dropAttachments(ports, store, runId);
     pruned.runs += 1;
     pruned.attachments += items.length;
@@ -54,6 +60,12 @@ export async function pruneAttachments(
     });
   }
   return pruned;
+}
+
+/** True if the bytes belong to the job that repeats this one. */
+async function wasPassedOn({ records }: PrunePorts, run: RunRecord | undefined): Promise<boolean> {
+  const heir = run?.job?.requeuedAs;
+  return heir !== undefined && (await attachmentRecords(records).get(requestIdOf(heir)))?.runId === heir;
 }
 
 /** The ids of the records begin with the time of their delivery. */

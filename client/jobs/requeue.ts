@@ -7,6 +7,7 @@ import { subjectOf } from '../../core/runs/run-record.ts';
 import { runRecords } from '../../core/runs/run-records.ts';
 import type { RunRecord } from '../../core/runs/run.ts';
 import { requestIdOf, runIdOf } from '../../core/values/run-id.ts';
+import { passAttachments, takeBackAttachments } from '../attachments/attachments.ts';
 import { recordAudit } from '../audit/authorize.ts';
 import type { Submission, SubmitPorts } from '../submit/submission.ts';
 import { enqueueJob } from './enqueue.ts';
@@ -50,6 +51,7 @@ async function enqueueAgain(
 ): Promise<EnqueuedJob> {
   const { records, values } = world.ports;
   const { plan, payload, maxRetries, noRollback } = job.job.request;
+  await passAttachments(world.ports, { from: job.id, to: newId }); // first: a worker may take the job at once
   try {
     return await enqueueJob(world, {
       wanted: { kind: 'steps', plan },
@@ -62,6 +64,7 @@ async function enqueueAgain(
     });
   } catch (error) {
     if (!isSkillosError(error, 'engine_unreachable')) {
+      await takeBackAttachments(world.ports, newId);
       await runRecords(records).update(job.id, (current) =>
         current === undefined ? current : unmarkRequeued(current, newId),
       );

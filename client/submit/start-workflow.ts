@@ -62,7 +62,7 @@ async function sendStart(temporal: Temporal, start: Start): Promise<boolean> {
       typedSearchAttributes: searchAttributesOf(request, subject),
       requestEagerStart: temporal.isEager ?? false,
       staticSummary: subject,
-      ...(query === undefined ? {} : { staticDetails: `Asked: ${query}` }),
+      ...detailsOf(query, request),
       ...jobOptions(temporal, start),
     });
     return true;
@@ -70,6 +70,12 @@ async function sendStart(temporal: Temporal, start: Start): Promise<boolean> {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
     throw await asStartError(temporal, error);
   }
+}
+
+/** Details for the Temporal Web UI: what the run was asked for, or what has started it. */
+function detailsOf(query: string | undefined, { job }: RunRequest) {
+  if (query !== undefined) return { staticDetails: `Asked: ${query}` };
+  return job?.trigger === undefined ? {} : { staticDetails: `Webhook: ${job.trigger}` };
 }
 
 /** Tenants share a queue fairly within each priority. Returns no options for a run that is not a job. */

@@ -8,10 +8,9 @@ import { deliveryRecords } from '../../core/webhooks/delivery-record.ts';
 import type { DeliveryRecord } from '../../core/webhooks/delivery-record.ts';
 import type { Trigger } from '../../core/webhooks/trigger.ts';
 import { authorize, recordAudit } from '../audit/authorize.ts';
-import type { Actor } from '../audit/authorize.ts';
 import type { ClientPorts } from '../ports.ts';
 import { acceptDelivery } from './accept-delivery.ts';
-import type { Accepted } from './accept-delivery.ts';
+import type { Submission } from '../submit/submission.ts';
 import { logDelivery, outcomeOf } from './delivery-log.ts';
 import type { WebhookPorts } from './ports.ts';
 
@@ -20,17 +19,26 @@ const DELIVERY_ID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
 export interface DeliveryFilter {
   readonly limit: number;
   readonly trigger?: string | undefined;
+  /** The last delivery of the previous page. */
+  readonly after?: string | undefined;
 }
 
-/** Newest first. Rejects as `mayOperate` rules. */
+export interface DeliveryPage {
+  readonly items: readonly DeliveryRecord[];
+  /** `after` of the next page; absent on the last one. */
+  readonly next?: string;
+}
+
+/** Newest first. Rejects as `mayOperate` rules, and with `unknown_delivery` if `after` cannot be the id of one. */
 export async function listDeliveries(
   { records }: Pick<ClientPorts, 'records'>,
   rights: Rights,
-  { limit, trigger }: DeliveryFilter,
-): Promise<readonly DeliveryRecord[]> {
+  { limit, trigger, after: from }: DeliveryFilter,
+): Promise<DeliveryPage> {
   demand(mayOperate(rights, 'runs:read'));
+  if (from !== undefined && !DELIVERY_ID.test(from)) throw unknown(from);
   const found: DeliveryRecord[] = [];
-  for (let after: string | undefined; found.length < limit;) {
+  for (let after = from; found.length <= limit;) {
     const page = await deliveryRecords(records).list({ limit, ...(after === undefined ? {} : { after }) });
     const isWanted = (each: DeliveryRecord) =>
       each.tenant === rights.tenant && (trigger === undefined || each.trigger === trigger);
@@ -38,7 +46,9 @@ export async function listDeliveries(
     after = page.at(-1)?.id;
     if (page.length < limit) break;
   }
-  return found.slice(0, limit);
+  const items = found.slice(0, limit);
+  const next = found.length > limit ? items.at(-1)?.id : undefined;
+  return next === undefined ? { items } : { items, next };
 }
 
 /** Resolves to the delivery and its body: JSON where it could be parsed, otherwise the text. Rejects with `unknown_delivery`. */
@@ -53,15 +63,21 @@ export async function showDelivery(
   return { record, body: parsed(text) };
 }
 
+export interface Replayed {
+  readonly jobId: string;
+  readonly deliveryId: string;
+}
+
 /**
  * Enqueues the job of a delivery again, by the trigger as it is now, whatever became of the delivery. Signature and
- * idempotency key do not count. Rejects with `unknown_delivery`, `unknown_trigger`, and as a delivery does.
+ * idempotency key do not count. Rejects with `unknown_delivery`, `unknown_trigger`, with `usage` for one that has no job, and
+ * as a delivery does.
  */
 export async function replayDelivery(
   ports: WebhookPorts,
-  actor: Actor & { readonly way: 'api' | 'cli' },
+  actor: Submission['actor'],
   id: string,
-): Promise<Accepted & { readonly deliveryId: string }> {
+): Promise<Replayed> {
   const { ports: clients } = ports.submit;
   await authorize(clients, actor, { operation: 'jobs:write' });
   const record = await findDelivery(clients, actor.rights, id);
@@ -72,10 +88,13 @@ export async function replayDelivery(
   try {
     const request = { deliveryId, body, header: () => undefined, way: actor.way, isReplay: true };
     const accepted = await acceptDelivery(ports, trigger, request);
+    if (accepted.kind === 'challenged') {
+      throw new SkillosError('usage', `Delivery "${record.id}" only asked for its challenge and has no job`);
+    }
     await logDelivery(ports, { ...log, accepted });
     const after = { delivery: record.id, trigger: trigger.id };
     await recordAudit(clients, actor, { action: 'webhook_replayed', skill: trigger.skill, after });
-    return { ...accepted, deliveryId };
+    return { jobId: accepted.jobId, deliveryId };
   } catch (error) {
     await logDelivery(ports, { ...log, failed: outcomeOf(error) }).catch(() => undefined); // the first error is the one to report
     throw error;
@@ -96,7 +115,11 @@ async function findDelivery(
 ): Promise<DeliveryRecord> {
   const record = DELIVERY_ID.test(id) ? await deliveryRecords(records).get(id) : undefined;
   if (record?.tenant === tenant) return record;
-  throw new SkillosError('unknown_delivery', `Unknown delivery ${JSON.stringify(id.slice(0, 100))}`);
+  throw unknown(id);
+}
+
+function unknown(id: string): SkillosError {
+  return new SkillosError('unknown_delivery', `Unknown delivery ${JSON.stringify(id.slice(0, 100))}`);
 }
 
 async function bodyOf(

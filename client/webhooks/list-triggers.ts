@@ -1,19 +1,11 @@
 /** The triggers for people: which of them can receive deliveries. */
 import { schemeOf } from '../../core/webhooks/scheme.ts';
-import type { Trigger, TriggerProblem } from '../../core/webhooks/trigger.ts';
+import type { Trigger, TriggerState, TriggerStates } from '../../core/webhooks/trigger.ts';
 import type { WebhookPorts } from './ports.ts';
 import { secretsOf } from './secrets.ts';
 
-export interface TriggerState {
-  readonly trigger: Trigger;
-  readonly secret: 'set' | 'missing' | 'invalid' | 'unsigned';
-}
-
 /** Throws `trigger_file_invalid`. */
-export function listTriggers(ports: Pick<WebhookPorts, 'triggers' | 'secret' | 'settings'>): {
-  readonly triggers: readonly TriggerState[];
-  readonly problems: readonly TriggerProblem[];
-} {
+export function listTriggers(ports: Pick<WebhookPorts, 'triggers' | 'secret' | 'settings'>): TriggerStates {
   const { triggers, problems } = ports.triggers();
   return { triggers: triggers.map((trigger) => ({ trigger, secret: stateOf(ports, trigger) })), problems };
 }

@@ -14,6 +14,8 @@ export interface JobAsk {
   /** Counts from the time at which the job may start. */
   readonly expiresMs?: number;
   readonly requeueOf?: string;
+  /** The trigger whose delivery enqueues the job. */
+  readonly trigger?: string;
 }
 
 export const DEFAULT_PRIORITY = 3;
@@ -46,7 +48,7 @@ export function parseJobAsk(texts: JobTexts, names: JobFieldNames, now: number):
 
 /** `askedAt` is the time of the request in Unix milliseconds. */
 export function jobTermsOf(ask: JobAsk, askedAt: number): JobTerms {
-  const { priority, delayMs, expiresMs, requeueOf } = ask;
+  const { priority, delayMs, expiresMs, requeueOf, trigger } = ask;
   const runAt = ask.runAt ?? (delayMs === undefined ? undefined : isoTime(askedAt + delayMs));
   const from = runAt === undefined ? askedAt : Math.max(msOf(runAt), askedAt);
   return {
@@ -54,6 +56,7 @@ export function jobTermsOf(ask: JobAsk, askedAt: number): JobTerms {
     ...(runAt === undefined ? {} : { runAt }),
     ...(expiresMs === undefined ? {} : { expiresAt: isoTime(from + expiresMs) }),
     ...(requeueOf === undefined ? {} : { requeueOf }),
+    ...(trigger === undefined ? {} : { trigger }),
   };
 }
 

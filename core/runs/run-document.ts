@@ -24,7 +24,7 @@ export function runDocument(parts: RunParts): JsonObject & { readonly schema: st
     ...(record.reason === undefined ? {} : { reason: record.reason }),
     ...(record.policy === undefined ? {} : { policy: record.policy }),
     skill: record.skill,
-    ...(record.schedule === undefined ? {} : { schedule: record.schedule }),
+    ...startOf(record),
     ...(record.digest === undefined ? {} : { plan_digest: record.digest }),
     ...(result === undefined ? {} : { result }),
     ...(error === undefined ? {} : { error: { code: error.code, message: error.message } }),
@@ -66,12 +66,18 @@ export function runItem(run: RunRecord): JsonObject {
     status: run.status,
     ...(run.reason === undefined ? {} : { reason: run.reason }),
     skill: run.skill,
-    ...(run.schedule === undefined ? {} : { schedule: run.schedule }),
+    ...startOf(run),
     principal: run.principal.subject,
     created_at: run.createdAt,
     ...(run.startedAt === undefined ? {} : { started_at: run.startedAt }),
     ...(run.endedAt === undefined ? {} : { ended_at: run.endedAt }),
   };
+}
+
+/** The schedule or the trigger of a webhook that has started the run, if one of them did. */
+function startOf({ schedule, job }: RunRecord): JsonObject {
+  const trigger = job?.trigger;
+  return { ...(schedule === undefined ? {} : { schedule }), ...(trigger === undefined ? {} : { trigger }) };
 }
 
 type UntracedStatus =

@@ -64,6 +64,8 @@ export interface JobTerms {
   readonly expiresAt?: string;
   /** The job that this one repeats. */
   readonly requeueOf?: string;
+  /** The trigger whose delivery has enqueued the job. */
+  readonly trigger?: string;
 }
 
 /** A job in its run record. */

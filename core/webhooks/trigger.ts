@@ -32,6 +32,17 @@ export interface Triggers {
   readonly problems: readonly TriggerProblem[];
 }
 
+/** A trigger, and if it can verify deliveries. */
+export interface TriggerState {
+  readonly trigger: Trigger;
+  readonly secret: 'set' | 'missing' | 'invalid' | 'unsigned';
+}
+
+export interface TriggerStates {
+  readonly triggers: readonly TriggerState[];
+  readonly problems: readonly TriggerProblem[];
+}
+
 /** The principal of the runs of a trigger. No login name has a colon, so that a trigger is nobody else. */
 export function principalOf({ id, principal }: Trigger) {
   const { subject, roles } = principal ?? { subject: `webhook:${id}`, roles: [] };

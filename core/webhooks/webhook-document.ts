@@ -1,5 +1,6 @@
-/** The answer to a delivery, for the API and the command line alike. */
+/** The answer to a delivery, and the list of triggers, for the API and the command line alike. */
 import type { JsonObject } from '../json.ts';
+import type { TriggerStates } from './trigger.ts';
 
 /** `skipped` names the job of an earlier delivery with the same key. */
 export function webhookDocument(
@@ -11,5 +12,19 @@ export function webhookDocument(
     status,
     job_id: jobId,
     delivery_id: deliveryId,
+  } satisfies JsonObject;
+}
+
+export function triggersDocument({ triggers, problems }: TriggerStates) {
+  return {
+    schema: 'skillos.triggers/v1',
+    items: triggers.map(({ trigger: { id, skill, scheme }, secret }) => ({
+      id,
+      skill,
+      scheme,
+      url: `/webhooks/${id}`,
+      secret,
+    })),
+    problems: problems.map(({ entry, message }) => ({ entry, message })),
   } satisfies JsonObject;
 }

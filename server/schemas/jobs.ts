@@ -73,6 +73,7 @@ const jobFields = {
     .optional(),
   requeue_of: runId.optional(),
   requeued_as: runId.optional(),
+  trigger: z.string().optional().meta({ description: 'The trigger whose delivery has enqueued the job.' }),
   principal: z.string(),
   created_at: time,
   started_at: time.optional(),

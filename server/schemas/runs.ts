@@ -131,6 +131,10 @@ export const run = z
     reason: z.string().optional().meta({ description: 'Code of the reason for the status.' }),
     skill: z.string().optional().meta({ description: 'The skill of the run; `pipeline` for several.' }),
     schedule: z.string().optional().meta({ description: 'The schedule that fired the run.' }),
+    trigger: z
+      .string()
+      .optional()
+      .meta({ description: 'The trigger of a webhook that has started the run.' }),
     routing: routing.optional(),
     plan_digest: z.string().optional(),
     result: json.optional(),
@@ -167,6 +171,7 @@ const runItem = z.looseObject({
   reason: z.string().optional(),
   skill: z.string(),
   schedule: z.string().optional(),
+  trigger: z.string().optional(),
   principal: z.string(),
   created_at: time,
   started_at: time.optional(),

@@ -1,4 +1,4 @@
-/** Routes of the web pages for approvals and runs. They use the same functions as the API. */
+/** Routes of the web pages for approvals, runs, schedules and webhooks. They use the same functions as the API. */
 import { Router } from '@koa/router';
 import type { Context, Middleware } from 'koa';
 import { SkillosError } from '../../core/errors/errors.ts';
@@ -16,6 +16,7 @@ import { takeCancel, takeRerun, takeStep } from './run-actions.ts';
 import { showRun, showRuns } from './run-pages.ts';
 import { showOneSchedule, showSchedules } from './schedule-pages.ts';
 import { signIn, signInPage, signOut } from './session-pages.ts';
+import { showDeliveries, showOneDelivery, takeReplay } from './webhook-pages.ts';
 import { newNonce, openPageRequest } from './page-request.ts';
 import type { PageRequest } from './page-request.ts';
 
@@ -42,7 +43,10 @@ const ENTRIES: readonly Entry[] = [
   { method: 'POST', path: '/ui/runs/:run/step', answer: takeStep },
   { method: 'POST', path: '/ui/runs/:run/rerun', answer: takeRerun },
   { method: 'GET', path: '/ui/schedules', answer: showSchedules },
-  { method: 'GET', path: '/ui/schedules/:schedule', answer: showOneSchedule },
+  { method: 'GET', path: '/ui/schedules/:named', answer: showOneSchedule },
+  { method: 'GET', path: '/ui/webhooks', answer: showDeliveries },
+  { method: 'GET', path: '/ui/webhooks/:named', answer: showOneDelivery },
+  { method: 'POST', path: '/ui/webhooks/:named/replay', answer: takeReplay },
 ];
 
 export function pages(services: Services): Middleware {
@@ -82,8 +86,8 @@ function mountPage({ isOpen, answer }: Entry, services: Services): Middleware {
       write(ctx, redirect(`/ui/login${next}`), request.frame);
       return;
     }
-    const { run, schedule = '' } = ctx['params'] as { readonly run?: string; readonly schedule?: string };
-    write(ctx, await answer(request, run === undefined ? schedule : parseRunId(run)), request.frame);
+    const { run, named = '' } = ctx['params'] as { readonly run?: string; readonly named?: string };
+    write(ctx, await answer(request, run === undefined ? named : parseRunId(run)), request.frame);
   };
 }
 

@@ -29,7 +29,12 @@ const DAY_MS = 86_400_000;
 
 type Section = keyof typeof SECTIONS;
 
-const SECTIONS = { approvals: 'Approvals', runs: 'Runs', schedules: 'Schedules' } as const;
+const SECTIONS = {
+  approvals: 'Approvals',
+  runs: 'Runs',
+  schedules: 'Schedules',
+  webhooks: 'Webhooks',
+} as const;
 
 export function renderPage(page: Page, frame: Frame): Html {
   const { title, body, section, refreshSeconds, script } = page;
@@ -107,6 +112,11 @@ export function runPath(runId: string): string {
 
 export function schedulePath(id: string): string {
   return `/ui/schedules/${encodeURIComponent(id)}`;
+}
+
+/** The deliveries of a trigger. */
+export function triggerPath(trigger: string): string {
+  return `/ui/webhooks?trigger=${encodeURIComponent(trigger)}`;
 }
 
 /** Renders an ISO 8601 time relative to `now` (ms), with the exact time as its title. */

@@ -11,7 +11,7 @@ import type { Planned, RunTrace, StepTrace } from '../../core/runs/trace.ts';
 import { html } from './html.ts';
 import type { Html } from './html.ts';
 import { LIVE_SCRIPT } from './live-script.ts';
-import { fact, runPath, schedulePath, statusBadge, timeAgo } from './page.ts';
+import { fact, runPath, schedulePath, statusBadge, timeAgo, triggerPath } from './page.ts';
 import type { Page } from './page.ts';
 
 export interface RunList {
@@ -48,7 +48,7 @@ export function runTable(runs: readonly RunRecord[], now: number): Html {
       html`<tr>
         <th scope="row"><a href="${runPath(run.id)}">${run.skill}</a><br /><small>${run.id}</small></th>
         <td data-label="Status">${statusBadge(run.status, run.reason)}</td>
-        <td data-label="Requested by">${run.principal.subject}</td>
+        <td data-label="Requested by">${run.principal.subject}${startedBy(run)}</td>
         <td data-label="When">${timeAgo(run.createdAt, now)}</td>
       </tr>`,
   );
@@ -68,6 +68,18 @@ export function runTable(runs: readonly RunRecord[], now: number): Html {
       ${rows}
     </tbody>
   </table>`;
+}
+
+/** What has started the run, if no person did. */
+function startedBy({ schedule, job }: RunRecord): Html | undefined {
+  const trigger = job?.trigger;
+  if (schedule !== undefined) return by('schedule', schedule, schedulePath(schedule));
+  if (trigger !== undefined) return by('webhook', trigger, triggerPath(trigger));
+  return job === undefined ? undefined : html`<br /><span class="badge quiet">job</span>`;
+}
+
+function by(what: string, name: string, path: string): Html {
+  return html`<br /><a href="${path}"><span class="badge quiet">${what}</span> ${name}</a>`;
 }
 
 /** Sections of the page that not every caller or every run has. */
@@ -118,6 +130,8 @@ export function runPage(
       ${fact('Job', record.job && `priority ${record.job.priority}, ${standingOf(record, now) ?? record.status}`)}
       ${fact('Requeued as', record.job?.requeuedAs && html`<a href="${runPath(record.job.requeuedAs)}">${record.job.requeuedAs}</a>`)}
       ${fact('Schedule', record.schedule && html`<a href="${schedulePath(record.schedule)}">${record.schedule}</a>`)}
+      ${fact('Webhook', record.job?.trigger && html`<a href="${triggerPath(record.job.trigger)}">${record.job.trigger}</a>`)}
+      ${fact('Requeue of', record.job?.requeueOf && html`<a href="${runPath(record.job.requeueOf)}">${record.job.requeueOf}</a>`)}
       ${fact('Repeats', record.origin && html`<a href="${runPath(record.origin.runId)}">${record.origin.runId}</a> from step ${record.origin.from}`)}
     </dl>
     <details>

@@ -69,6 +69,8 @@ function linesOf(parts: RunParts): readonly string[] {
   const { origin } = record;
   return [
     ...field('run', record.id),
+    ...field('schedule', record.schedule),
+    ...field('trigger', record.job?.trigger),
     ...field('origin', origin && `${origin.runId}, from step ${origin.from}`),
     ...field('status', record.reason === undefined ? record.status : `${record.status} (${record.reason})`),
     ...field('error', record.error?.message),

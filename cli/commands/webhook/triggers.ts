@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { Command } from 'clipanion';
 import { listTriggers } from '../../../client/webhooks/list-triggers.ts';
 import { EXIT } from '../../../core/errors/exit-codes.ts';
+import { triggersDocument } from '../../../core/webhooks/webhook-document.ts';
 import { SkillosCommand } from '../../command.ts';
 import { triggerPorts } from '../../running/webhook-ports.ts';
 import { renderTable } from '../../views/table.ts';
@@ -16,14 +17,8 @@ export class WebhookTriggersCommand extends SkillosCommand {
   });
 
   async perform() {
-    const { triggers, problems } = listTriggers(triggerPorts(this, resolve(this.config.root)));
-    const items = triggers.map(({ trigger, secret }) => ({
-      id: trigger.id,
-      skill: trigger.skill,
-      scheme: trigger.scheme,
-      url: `/webhooks/${trigger.id}`,
-      secret,
-    }));
+    const document = triggersDocument(listTriggers(triggerPorts(this, resolve(this.config.root))));
+    const { items, problems } = document;
     const rows = items.map(({ id, skill, scheme, secret, url }) => [
       id,
       skill,
@@ -37,11 +32,7 @@ export class WebhookTriggersCommand extends SkillosCommand {
         rows.length === 0
           ? 'no_triggers'
           : renderTable(['TRIGGER', 'SKILL', 'SCHEME', 'SECRET', 'ENDPOINT'], rows),
-      json: {
-        schema: 'skillos.triggers/v1',
-        items,
-        problems: problems.map(({ entry, message }) => ({ entry, message })),
-      },
+      json: document,
     });
     return problems.length === 0 ? EXIT.ok : EXIT.failed;
   }

@@ -56,6 +56,10 @@ test.each<[JobAsk, JobTerms]>([
     { priority: 3, expiresMs: 1000, requeueOf: 'a-1' },
     { priority: 3, expiresAt: '2027-01-18T08:00:01.000Z', requeueOf: 'a-1' },
   ],
+  [
+    { priority: 3, trigger: 'orders' },
+    { priority: 3, trigger: 'orders' },
+  ],
 ])('jobTermsOf %j', (ask, expected) => {
   expect(jobTermsOf(ask, NOW)).toEqual(expected);
 });

@@ -34,6 +34,12 @@ describe('runDocument', () => {
     });
   });
 
+  test('names the trigger whose delivery has enqueued the job', () => {
+    const record = aRecord({ job: { priority: 3, trigger: 'orders' } });
+    expect(runDocument({ record, trace: EMPTY_TRACE })).toMatchObject({ trigger: 'orders' });
+    expect(runItem(record)).toMatchObject({ trigger: 'orders' });
+  });
+
   test('names the schedule that fired the run', () => {
     const record = aRecord({ schedule: 'nightly' });
     expect(runDocument({ record, trace: EMPTY_TRACE })).toMatchObject({ schedule: 'nightly' });

@@ -23,8 +23,8 @@ export class WebhookDeliveriesListCommand extends SkillosCommand {
   async perform() {
     const { ports } = openRuntime(this);
     const filter = { limit: limitOf(this.limit), trigger: this.id };
-    const found = await listDeliveries(ports, await rightsOf(this), filter);
-    const rows = found.map(({ id, at, trigger, status, reason, jobId }) => [
+    const { items } = await listDeliveries(ports, await rightsOf(this), filter);
+    const rows = items.map(({ id, at, trigger, status, reason, jobId }) => [
       id,
       at,
       trigger,
@@ -36,7 +36,7 @@ export class WebhookDeliveriesListCommand extends SkillosCommand {
         rows.length === 0
           ? 'no_deliveries'
           : renderTable(['DELIVERY', 'AT', 'TRIGGER', 'STATUS', 'JOB'], rows),
-      json: { schema: 'skillos.deliveries/v1', items: found.map(deliveryItem) },
+      json: { schema: 'skillos.deliveries/v1', items: items.map(deliveryItem) },
     });
     return EXIT.ok;
   }

@@ -1,6 +1,5 @@
 import { Command, Option } from 'clipanion';
 import { replayDelivery } from '../../../../client/webhooks/deliveries.ts';
-import { SkillosError } from '../../../../core/errors/errors.ts';
 import { EXIT } from '../../../../core/errors/exit-codes.ts';
 import { webhookDocument } from '../../../../core/webhooks/webhook-document.ts';
 import { SkillosCommand } from '../../../command.ts';
@@ -21,14 +20,8 @@ export class WebhookDeliveriesReplayCommand extends SkillosCommand {
 
   async perform() {
     const actor = await actorOf(this);
-    const accepted = await replayDelivery(webhookPorts(this, openRuntime(this)), actor, this.delivery);
-    if (accepted.kind === 'challenged') {
-      throw new SkillosError(
-        'usage',
-        `Delivery "${this.delivery}" only asked for its challenge and has no job`,
-      );
-    }
-    this.print({ text: `webhook_enqueued: ${accepted.jobId}`, json: webhookDocument('enqueued', accepted) });
+    const replayed = await replayDelivery(webhookPorts(this, openRuntime(this)), actor, this.delivery);
+    this.print({ text: `webhook_enqueued: ${replayed.jobId}`, json: webhookDocument('enqueued', replayed) });
     return EXIT.ok;
   }
 }
