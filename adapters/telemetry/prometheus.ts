@@ -136,7 +136,7 @@ function openJobGauges(registry: Registry, figures: () => Promise<JobFigures>): 
       .finally(() => (reading = undefined));
     return reading;
   };
-  const gauge = (field: keyof JobFigures, name: string, help: string) => {
+  const gauge = (field: Exclude<keyof JobFigures, 'phases'>, name: string, help: string) => {
     const made: Gauge = new Gauge({
       name,
       help,
@@ -150,4 +150,15 @@ function openJobGauges(registry: Registry, figures: () => Promise<JobFigures>): 
   gauge('queued', 'skillos_jobs_queued', 'Jobs that no worker has begun.');
   gauge('oldestAgeSeconds', 'skillos_jobs_oldest_age_seconds', 'How long the oldest due job has waited.');
   gauge('dead', 'skillos_jobs_dead', 'Jobs that ended without success and were not requeued.');
+  const phases: Gauge<'phase'> = new Gauge({
+    name: 'skillos_jobs',
+    help: 'Jobs that have not ended, by what they wait for.',
+    labelNames: ['phase'],
+    registers: [registry],
+    async collect() {
+      const found = await read();
+      if (found === undefined) return;
+      for (const [phase, count] of Object.entries(found.phases)) phases.set({ phase }, count);
+    },
+  });
 }

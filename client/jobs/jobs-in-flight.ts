@@ -11,6 +11,7 @@ type RecordPorts = Pick<ClientPorts, 'records'>;
 
 const PAGE = 200;
 const IN_FLIGHT = RUN_STATUSES.filter((status) => isInFlight(status));
+const FAILED = ['error', 'blocked'] as const;
 
 /** Oldest first. */
 export async function* jobsWith(
@@ -39,11 +40,19 @@ export async function queueState(ports: RecordPorts, now: number): Promise<'due'
   return any === undefined ? 'no_jobs' : 'none_due';
 }
 
-/** Of all tenants. Reads each queued job and each dead letter. */
+/** A scrape reads no more records than this of jobs in flight, and as many of those that failed. */
+const MAX_COUNTED = 10_000;
+
+/** Of all tenants; the oldest 10,000 jobs that have not ended count, and the oldest 10,000 that ended without success. */
 export async function jobFigures(ports: RecordPorts, now: number): Promise<JobFigures> {
   let figures = NO_JOBS;
-  for await (const job of jobsWith(ports, ['queued', 'error', 'blocked'])) {
-    figures = countJob(figures, job, now);
+  for (const statuses of [IN_FLIGHT, FAILED]) {
+    let counted = 0;
+    for await (const job of jobsWith(ports, statuses)) {
+      figures = countJob(figures, job, now);
+      counted += 1;
+      if (counted === MAX_COUNTED) break;
+    }
   }
   return figures;
 }

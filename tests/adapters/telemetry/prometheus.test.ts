@@ -92,7 +92,8 @@ describe('openMetrics', () => {
 
   test('reads the jobs queue at each scrape', async () => {
     let queued = 1;
-    const jobs = async () => ({ queued: queued++, oldestAgeSeconds: 2.5, dead: 4 });
+    const phases = { ...NO_JOBS.phases, retrying: 3 };
+    const jobs = async () => ({ queued: queued++, oldestAgeSeconds: 2.5, dead: 4, phases });
     const metrics = openMetrics({ refusals: async () => ({}), jobs });
     await metrics.render();
     expect(await samples(metrics)).toEqual(
@@ -100,6 +101,8 @@ describe('openMetrics', () => {
         'skillos_jobs_queued 2',
         'skillos_jobs_oldest_age_seconds 2.5',
         'skillos_jobs_dead 4',
+        'skillos_jobs{phase="retrying"} 3',
+        'skillos_jobs{phase="due"} 0',
       ]),
     );
   });
@@ -109,6 +112,6 @@ describe('openMetrics', () => {
     const names = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name);
     const described = [...text.matchAll(/^# HELP (\S+) [A-Z].*\.$/gm)].map(([, name]) => name);
     expect(names).toEqual(expect.arrayContaining(described));
-    expect(described.filter((name) => name?.startsWith('skillos_'))).toHaveLength(13);
+    expect(described.filter((name) => name?.startsWith('skillos_'))).toHaveLength(14);
   });
 });

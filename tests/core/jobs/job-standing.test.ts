@@ -1,5 +1,5 @@
 import { NO_JOBS, countJob } from '../../../core/jobs/job-figures.ts';
-import type { JobFigures } from '../../../core/jobs/job-figures.ts';
+import type { JobFigures, OpenPhase } from '../../../core/jobs/job-figures.ts';
 import { standingOf } from '../../../core/jobs/job-standing.ts';
 import { openRecord } from '../../../core/runs/run-record.ts';
 import type { JobState, RunRecord } from '../../../core/runs/run.ts';
@@ -34,23 +34,29 @@ test.each<[RunRecord, string | undefined]>([
   expect(standingOf(record, NOW)).toBe(expected);
 });
 
-test.each<[RunRecord, Partial<JobFigures>]>([
-  [jobWith({}), { queued: 1, oldestAgeSeconds: 60 }],
-  [jobWith({ runAt: EARLIER }), { queued: 1, oldestAgeSeconds: 30 }],
-  [jobWith({ runAt: LATER }), { queued: 1 }],
-  [jobWith({ expiresAt: EARLIER }), {}],
-  [jobWith({}, { status: 'running' }), {}],
-  [jobWith({}, { status: 'error' }), { dead: 1 }],
-  [jobWith({ requeuedAs: 'a-2' }, { status: 'error' }), {}],
-])('countJob %j', (record, expected) => {
-  expect(countJob(NO_JOBS, record, NOW)).toEqual({ ...NO_JOBS, ...expected });
+type Counted = Partial<Omit<JobFigures, 'phases'>>;
+
+test.each<[RunRecord, OpenPhase | undefined, Counted]>([
+  [jobWith({}), 'due', { queued: 1, oldestAgeSeconds: 60 }],
+  [jobWith({ runAt: EARLIER }), 'due', { queued: 1, oldestAgeSeconds: 30 }],
+  [jobWith({ runAt: LATER }), 'delayed', { queued: 1 }],
+  [jobWith({ expiresAt: EARLIER }), 'expired', {}],
+  [jobWith({}, { status: 'running' }), 'running', {}],
+  [jobWith({}, { status: 'awaiting_approval' }), 'waiting', {}],
+  [jobWith({ retry: { at: LATER, failures: 2, failure } }, { status: 'running' }), 'retrying', {}],
+  [jobWith({}, { status: 'error' }), undefined, { dead: 1 }],
+  [jobWith({ requeuedAs: 'a-2' }, { status: 'error' }), undefined, {}],
+])('countJob %j', (record, phase, expected) => {
+  const phases = { ...NO_JOBS.phases, ...(phase === undefined ? {} : { [phase]: 1 }) };
+  expect(countJob(NO_JOBS, record, NOW)).toEqual({ ...NO_JOBS, ...expected, phases });
 });
 
 test('the age is that of the oldest', () => {
   const first = countJob(NO_JOBS, jobWith({}), NOW);
-  expect(countJob(first, jobWith({ runAt: EARLIER }), NOW)).toEqual({
+  expect(countJob(first, jobWith({ runAt: EARLIER }), NOW)).toMatchObject({
     queued: 2,
     oldestAgeSeconds: 60,
     dead: 0,
+    phases: { due: 2 },
   });
 });
