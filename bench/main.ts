@@ -13,6 +13,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   redis: async () => (await import('./redis.ts')).redisBench,
   plans: async () => (await import('./plans.ts')).plansBench,
   lists: async () => (await import('./lists.ts')).listsBench,
+  schedules: async () => (await import('./schedules.ts')).schedulesBench,
   storage: async () => (await import('./storage.ts')).storageBench,
   webhooks: async () => (await import('./webhooks.ts')).webhooksBench,
   routing: async () => (await import('./routing.ts')).routingBench,
@@ -23,7 +24,7 @@ async function main([name = '', ...args]: readonly string[]): Promise<number> {
   if (load !== undefined) return (await load()).run(args);
   process.stderr.write(`Expected the name of a benchmark, got "${name}": npm run bench -- <name>\n`);
   for (const [known, open] of Object.entries(BENCHES)) {
-    process.stderr.write(`  ${known.padEnd(10)}${(await open()).summary}\n`);
+    process.stderr.write(`  ${known.padEnd(11)}${(await open()).summary}\n`);
   }
   return 2;
 }

@@ -10,6 +10,8 @@ import { signersOf } from '../../core/runs/signers.ts';
 import type { WorkerSource } from './worker-process.ts';
 
 const REPAIR_JOBS_EVERY_MS = 30_000;
+/** After this many schedules the progress is noted. */
+const NOTED_EVERY = 1000;
 
 /** Temporal's Schedules become what the records say. */
 export async function repairFor(
@@ -28,7 +30,9 @@ export async function repairFor(
       const { sign } = signersOf(serverKeyOf(config, context.env));
       if (sign !== undefined && !config.production) await signSchedules(state.records, sign);
       const ports = { records: state.records, now: context.now, zones: intlZones };
-      const count = await repairSchedules(ports, temporal);
+      const count = await repairSchedules(ports, temporal, (done, all) => {
+        if (done % NOTED_EVERY === 0 && done < all) note(`schedules_repaired: ${done} of ${all}`);
+      });
       if (count > 0) note(`schedules_repaired: ${count}`);
     } finally {
       await temporal.close();
