@@ -13,6 +13,8 @@ import type { KeySource, Trigger, TriggerProblem, Triggers } from './trigger.ts'
 export const TRIGGER_FILE = 'triggers/webhooks.json';
 
 const SECRET = /^secret:([A-Za-z_][A-Za-z0-9_]{0,127})$/;
+/** Without the value, which may be the secret itself. */
+const SECRET_RULE = 'expected secret:KEY, where KEY is not the name of a setting';
 const HEADER = /^header:([A-Za-z0-9-]{1,100})$/;
 const TRIGGER_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/;
 const ID_RULE = '1 to 63 of a-z A-Z 0-9 _ -, beginning with a letter or digit';
@@ -32,7 +34,7 @@ const entrySchema = z
     id: triggerId.optional(),
     trigger_id: triggerId.optional(),
     skill_id: matching(isSkillId, SKILL_ID_RULE),
-    secret: matching(isSecret, 'secret:KEY, where KEY is not the name of a setting').optional(),
+    secret: z.string(SECRET_RULE).refine(isSecret, SECRET_RULE).optional(),
     scheme: z.enum(SCHEMES, `expected one of ${SCHEMES.join(', ')}`).default('skillos'),
     payload: matching(isPointer, POINTER_RULE).optional(),
     idempotency: matching(

@@ -58,7 +58,7 @@ test.each<readonly [unknown, string, string]>([
   [{ id: 7, skill_id: 'ops/first' }, 'webhooks[0]', 'id expected 1 to 63 of'],
   [{ trigger_id: 'a', skill_id: 'first' }, 'a', 'skill_id "first": expected domain/name'],
   [{ id: 'a' }, 'a', 'skill_id expected domain/name'],
-  [{ ...GOOD, id: 'a', secret: 'sesame' }, 'a', 'secret "sesame": expected secret:KEY'],
+  [{ ...GOOD, id: 'a', secret: 'sesame' }, 'a', 'secret expected secret:KEY'],
   [{ ...GOOD, id: 'a', secret: 'secret:SKILLOS_SERVER_KEY' }, 'a', 'expected secret:KEY'],
   [{ ...GOOD, id: 'a', secret: 'secret:DATABASE_URL' }, 'a', 'expected secret:KEY'],
   [{ ...GOOD, id: 'a', secret: 'secret:TEMPORAL_API_KEY' }, 'a', 'expected secret:KEY'],
@@ -77,6 +77,11 @@ test.each<readonly [unknown, string, string]>([
   const { triggers, problems } = parse(entry, GOOD);
   expect(triggers.map(({ id }) => id)).toEqual(['good']);
   expect(problems).toEqual([{ entry: name, message: expect.stringContaining(message) as string }]);
+});
+
+test('a secret in the file is not quoted: the list of triggers shows the problem', () => {
+  const { problems } = parse({ ...GOOD, secret: 'whsec_c2VzYW1l' });
+  expect(JSON.stringify(problems)).not.toContain('c2VzYW1l');
 });
 
 test('an id that two entries have is nobody’s', () => {
