@@ -49,7 +49,10 @@ export async function timesToBackfill(
   return pending;
 }
 
-/** Starts the next run when a run has ended or waits for people; each is passed to `onRun` at that time. */
+/**
+ * Starts the next run when a run has ended or waits for people; each is passed to `onRun` at that time. Of a time whose run
+ * is in flight no other run is started.
+ */
 export async function backfill(
   ports: SchedulePorts,
   temporal: Temporal,
@@ -63,7 +66,9 @@ export async function backfill(
   const { schedule, times, signal, onRun } = options;
   for (const at of times) {
     if (signal.aborted) return;
-    const runId = await fireAgain(ports, temporal, { schedule, at, way: 'backfill' });
+    const { hasSucceeded, inFlight } = await runsOf(ports, schedule, at); // another backfill may have run it meanwhile
+    if (hasSucceeded) continue;
+    const runId = inFlight ?? (await fireAgain(ports, temporal, { schedule, at, way: 'backfill' }));
     await awaitRun(ports, temporal, { runId, signal, returnsWhenParked: true });
     onRun(await ensureRecord(ports, temporal, runId));
   }

@@ -29,7 +29,8 @@ export async function fireDue(
 
 /**
  * Starts another run of a time under the first free run id. The firing is recorded before the start, because
- * the worker refuses a run whose time is not in the schedule. Resolves to the run id.
+ * the worker refuses a run whose time is not in the schedule. Two triggers at once run twice; two backfills at once share
+ * the run that the first of them has started. Resolves to the run id.
  */
 export async function fireAgain(
   ports: SchedulePorts,
@@ -40,9 +41,12 @@ export async function fireAgain(
   const { attempts } = await runsOf(ports, schedule, at);
   for (let attempt = attempts + 1; ; attempt += 1) {
     const runId = firedRunId({ tenant: schedule.tenant, schedule: schedule.id, at, attempt });
-    if (schedule.fired.some((known) => known.runId === runId)) continue;
+    const known = schedule.fired.find((each) => each.runId === runId);
+    const isShared = way === 'backfill' && known?.end === undefined;
+    if (known !== undefined && !isShared) continue;
     await recordFiring(ports, schedule, { at, runId, way });
-    if (await startWorkflow(temporal, { runId, request: schedule.request })) return runId;
+    const isStarted = await startWorkflow(temporal, { runId, request: schedule.request });
+    if (isStarted || isShared) return runId;
   }
 }
 
@@ -59,17 +63,26 @@ export async function triggerSchedule(
   return run;
 }
 
-/** The number of runs of one time, and whether one of them succeeded. */
+interface RunsOfTime {
+  readonly attempts: number;
+  readonly hasSucceeded: boolean;
+  /** The last run, if it has not ended. */
+  readonly inFlight: string | undefined;
+}
+
+/** What is recorded of the runs of one time. */
 export async function runsOf(
   ports: Pick<SchedulePorts, 'records'>,
   { tenant, id: schedule }: Schedule,
   at: number,
-): Promise<{ readonly attempts: number; readonly hasSucceeded: boolean }> {
+): Promise<RunsOfTime> {
   let hasSucceeded = false;
+  let inFlight: string | undefined;
   for (let attempt = 1; ; attempt += 1) {
     const record = await runRecords(ports.records).get(firedRunId({ tenant, schedule, at, attempt }));
-    if (record === undefined) return { attempts: attempt - 1, hasSucceeded };
+    if (record === undefined) return { attempts: attempt - 1, hasSucceeded, inFlight };
     hasSucceeded ||= record.status === 'success';
+    inFlight = isInFlight(record.status) ? record.id : undefined;
   }
 }
 
