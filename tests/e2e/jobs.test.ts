@@ -1,8 +1,8 @@
 /** Jobs: enqueued by one command, run by another, whatever happens between. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ulid } from 'ulid';
-import { requestOf } from '../../client/submit/start-run.ts';
+import { requestOf, startRun } from '../../client/submit/start-run.ts';
 import { openRecord } from '../../core/runs/run-record.ts';
 import { runRecords } from '../../core/runs/run-records.ts';
 import { parseSkillId } from '../../core/values/skill-id.ts';
@@ -13,6 +13,12 @@ import { skillos } from '../support/skillos-process.ts';
 const SKILLS = {
   'test/echo': { code: 'export const run = (text: string) => text;', manifest: 'examples: [Echo it]\n' },
   'test/fails': { code: "export function run() { throw new Error('No'); }" },
+  'test/order': {
+    code: `
+import { appendFileSync } from 'node:fs';
+export const run = ({ file, name }: any) => appendFileSync(file, name + '\\n');`,
+    manifest: 'inputs: { type: object }\nidempotent: true\n',
+  },
   'test/wipe': { code: 'export const run = () => 1;', manifest: 'side_effects: destructive\n' },
 };
 
@@ -83,6 +89,33 @@ test('takes no more than the limit', async () => {
   expect(records.filter((record) => record?.status === 'queued')).toHaveLength(2);
   expect(records.filter((record) => record?.status === 'success')).toHaveLength(1);
   await expect(work('--concurrency', '1')).resolves.toHaveLength(2);
+});
+
+/** One step at a time; the steps write the order in which they ran. */
+async function orderOf(jobs: readonly (readonly [name: string, tenant: string, priority: number])[]) {
+  const { ports, temporal, root } = deployment;
+  const plan = { kind: 'step', step: { skill: parseSkillId('test/order') } } as const;
+  const principal = { subject: 'ann', roles: [], via: 'local' } as const;
+  const file = join(root, 'order');
+  for (const [name, tenant, priority] of jobs) {
+    await startRun(ports, temporal, { plan, payload: { file, name }, principal, tenant, job: { priority } });
+  }
+  await work('--concurrency', '1');
+  return readFileSync(file, 'utf8').trim().split('\n');
+}
+
+test('urgent jobs overtake others, except for the one that the idle queue hands out first', async () => {
+  const late = ['l1', 'l2', 'l3', 'l4', 'l5', 'l6'].map((name) => [name, 'default', 5] as const);
+  const order = await orderOf([...late, ['u1', 'default', 1], ['u2', 'default', 1]]);
+  expect(order).toHaveLength(8);
+  expect(Math.max(order.indexOf('u1'), order.indexOf('u2'))).toBeLessThanOrEqual(2);
+});
+
+test('a tenant with few jobs does not wait for all jobs of another', async () => {
+  const many = Array.from({ length: 20 }, (_, n) => [`a${n}`, 'acme', 3] as const);
+  const order = await orderOf([...many, ['b1', 'beta', 3], ['b2', 'beta', 3]]);
+  expect(order).toHaveLength(22);
+  expect(Math.max(order.indexOf('b1'), order.indexOf('b2'))).toBeLessThan(12);
 });
 
 test('a key enqueues one job', async () => {
