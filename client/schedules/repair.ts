@@ -2,6 +2,7 @@
  * Aligns Temporal's Schedules with the records: after the loss of a server, a restored store, or the turn of
  * a year.
  */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { digestIn } from '../../core/schedules/derivation.ts';
 import type { Schedule } from '../../core/schedules/schedule.ts';
 import { scheduleRecords } from '../../core/schedules/schedule-records.ts';
@@ -13,6 +14,8 @@ import type { DerivingPorts } from './ports.ts';
 
 /** Maximum number of calls at the same time. */
 const CONCURRENCY = 16;
+/** Number of Schedules derived per turn of the event loop. */
+const DERIVED_TOGETHER = 16;
 
 /**
  * Creates, updates and deletes the Schedules that differ; resolves to their number. `onProgress` is called
@@ -26,7 +29,11 @@ export async function repairSchedules(
   const schedules = await scheduleRecords(ports.records).list();
   if (schedules.length === 0) return 0;
   const digests = await digestsOnServer(temporal);
-  const differing = schedules.filter((schedule) => differs(ports, schedule, digests));
+  const differing: Schedule[] = [];
+  for (const [index, schedule] of schedules.entries()) {
+    if (differs(ports, schedule, digests)) differing.push(schedule);
+    if (index % DERIVED_TOGETHER === 0) await nextTurn(); // the worker beside this one has to answer meanwhile
+  }
   const pending = differing.values();
   let done = 0;
   const work = async (): Promise<void> => {

@@ -21,7 +21,8 @@ export interface ScheduleRecords {
 }
 
 const KIND = 'schedules';
-const PAGE = 1000;
+/** Each page lists the folder again, where storage is files. */
+const PAGE = 10_000;
 
 /** The type of a record is plain JSON without an index signature; only SkillOS writes records. */
 type Stored = JsonObject & Schedule;

@@ -65,7 +65,7 @@ export function statusOf(schedule: Schedule, now: number, offsetAt: OffsetAt): S
   if (timing.kind === 'at') {
     const last = fired.findLast(({ way }) => way === 'time');
     if (last?.end !== undefined) return last.end === 'success' ? 'completed' : 'failed';
-  } else if (nextOf(schedule, { from: now, count: 1 }, offsetAt).length === 0 && isSpent(schedule, now)) {
+  } else if (isSpent(schedule, now) && nextOf(schedule, { from: now, count: 1 }, offsetAt).length === 0) {
     return 'completed';
   }
   return schedule.enabled ? 'enabled' : 'disabled';

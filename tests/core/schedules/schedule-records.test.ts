@@ -19,11 +19,11 @@ describe('scheduleRecords', () => {
 
   test('lists more than a page', async () => {
     const records = scheduleRecords(memoryRecords());
-    for (let index = 0; index < 1001; index += 1) {
+    for (let index = 0; index < 10_001; index += 1) {
       const each = schedule('default', `s${index}`);
       await records.update(each, () => each);
     }
-    expect(await records.list()).toHaveLength(1001);
+    expect(await records.list()).toHaveLength(10_001);
   });
 
   test('lists none', async () => {
