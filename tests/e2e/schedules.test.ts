@@ -102,6 +102,15 @@ test('Temporal fires what the record says, as often as it says', async () => {
   });
   expect(fired[0]?.runId).toBe(`${id}-${slotTime(Date.parse(fired[0]?.at as string))}`);
   expect(calls()).toBe(2);
+  const log = readFileSync(join(deployment.root, 'logs', 'execution.log'), 'utf8')
+    .trim()
+    .split('\n');
+  const events = log
+    .map((line) => JSON.parse(line) as { readonly event: string; readonly schedule_id?: string })
+    .filter((line) => line.schedule_id === id)
+    .map(({ event }) => event);
+  const ofOne = ['schedule_due', 'schedule_started', 'schedule_completed'];
+  expect(events.sort()).toEqual([...ofOne, ...ofOne].sort());
 }, 60_000);
 
 test('two ticks at once run an overdue one-shot once, and it is completed', async () => {
