@@ -15,8 +15,13 @@ import type {
   skillRunRequest,
 } from './schemas/runs.ts';
 import type { stepRequest, stepTaken } from './schemas/steps.ts';
+import { part } from './sdk-call.ts';
+import type { CallOptions, DecisionOptions, Sent, WriteOptions } from './sdk-call.ts';
+import { deliveryCalls, jobCalls, scheduleCalls } from './sdk-triggers.ts';
+import type { DeliveryCalls, JobCalls, ScheduleCalls } from './sdk-triggers.ts';
 import type { deprecateRequest, deprecation, skill, skillList, validation } from './schemas/skills.ts';
 
+export type { CallOptions, DecisionOptions, WriteOptions } from './sdk-call.ts';
 export type Run = z.output<typeof run>;
 export type RunRequest = z.input<typeof runRequest>;
 export type SkillRunRequest = z.input<typeof skillRunRequest>;
@@ -50,20 +55,6 @@ export interface ClientOptions {
   readonly fetch?: typeof globalThis.fetch;
 }
 
-export interface CallOptions {
-  readonly signal?: AbortSignal;
-}
-
-export interface DecisionOptions extends CallOptions {
-  /** Approval token; required if the deployment has one. */
-  readonly approvalToken?: string;
-}
-
-export interface WriteOptions extends CallOptions {
-  /** A repeated request with the same key returns the run of the first. */
-  readonly idempotencyKey?: string;
-}
-
 /** A problem document of the server; callers look at `code`. */
 export class SkillosApiError extends Error {
   override readonly name = 'SkillosApiError';
@@ -79,22 +70,24 @@ export class SkillosApiError extends Error {
   }
 }
 
-interface Sent extends WriteOptions, DecisionOptions {
-  readonly query?: Readonly<Record<string, unknown>>;
-  readonly body?: object;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
 /** Methods resolve to run and health documents of any status, and reject with `SkillosApiError` for a problem document. */
 export class SkillosClient {
   readonly #base: string;
   readonly #token: string | undefined;
   readonly #fetch: typeof globalThis.fetch;
+  readonly jobs: JobCalls;
+  readonly schedules: ScheduleCalls;
+  /** Deliveries of webhooks. */
+  readonly deliveries: DeliveryCalls;
 
   constructor({ baseUrl, token, fetch: send = globalThis.fetch }: ClientOptions) {
     this.#base = baseUrl.replace(/\/+$/, '');
     this.#token = token;
     this.#fetch = send;
+    const call = <Answer>(method: string, path: string, sent: Sent) => this.#json<Answer>(method, path, sent);
+    this.jobs = jobCalls(call);
+    this.schedules = scheduleCalls(call);
+    this.deliveries = deliveryCalls(call);
   }
 
   run(request: RunRequest, options: WriteOptions = {}): Promise<Run> {
@@ -229,10 +222,6 @@ export class SkillosClient {
     }
     return response;
   }
-}
-
-function part(id: string): string {
-  return encodeURIComponent(id);
 }
 
 type QueryValue = string | number | boolean | undefined;

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 
 import { join } from 'node:path';
 import { runRecords } from '../../core/runs/run-records.ts';
 import { schemeOf } from '../../core/webhooks/scheme.ts';
+import { SkillosClient } from '../../server/sdk.ts';
 import { openApi } from '../support/api.ts';
 import type { ApiReply, TestApi } from '../support/api.ts';
 import { openDeployment, rootWith } from '../support/deployment.ts';
@@ -131,6 +132,29 @@ test('lists deliveries page by page, shows one, and enqueues its job again', asy
   expect(job).not.toBe(first['job_id']);
   const { body } = await api.get('/webhooks/deliveries?limit=1');
   expect(body['items']).toMatchObject([{ job_id: job, replay_of: first['delivery_id'] }]);
+});
+
+test('the typed client has the calls for jobs, schedules and deliveries', async () => {
+  const client = new SkillosClient({ baseUrl: api.url });
+  const { job_id: id } = await client.jobs.enqueue({ skill: 'test/files', payload: 'x', delay: '1h' });
+  expect(await client.jobs.get(id)).toMatchObject({ status: 'queued', phase: 'delayed' });
+  expect((await client.jobs.list({ limit: 1 })).items).toMatchObject([{ job_id: id }]);
+  expect(await client.jobs.cancel(id)).toMatchObject({ status: 'cancelled' });
+  await expect(client.jobs.requeue(id)).resolves.toMatchObject({ requeue_of: id });
+  expect((await client.jobs.dead()).items).toEqual([]);
+  await client.schedules.add({ id: 'sdk', skill: 'test/files', every: '1d', payload: 'x' });
+  expect((await client.schedules.list()).items).toMatchObject([{ id: 'sdk' }]);
+  expect(await client.schedules.disable('sdk')).toMatchObject({ enabled: false });
+  expect((await client.schedules.get('sdk')).status).toBe('disabled');
+  const span = { from: '2026-01-01', to: '2026-01-02', dry_run: true };
+  expect((await client.schedules.backfill('sdk', span)).times).toHaveLength(2);
+  expect((await client.schedules.preview({ every: '1d', count: 1 })).items).toHaveLength(1);
+  expect(await client.schedules.remove('sdk')).toMatchObject({ removed: true });
+  expect((await client.deliveries.triggers()).items).toMatchObject([{ id: 'orders' }]);
+  const [last] = (await client.deliveries.list({ limit: 1 })).items;
+  const { job_id: repeated } = await client.deliveries.replay(last?.id ?? '');
+  expect(await client.deliveries.get(last?.id ?? '')).toMatchObject({ trigger: 'orders' });
+  expect(await client.jobs.get(repeated)).toMatchObject({ trigger: 'orders' });
 });
 
 test.each([
