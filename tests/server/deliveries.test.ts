@@ -23,7 +23,7 @@ export async function run(payload: string, { attachments }: any) {
   const [file] = attachments.list();
   return new TextDecoder().decode(await attachments.read(file.id));
 }`,
-    manifest: 'idempotent: true\n',
+    manifest: 'retry: { max_attempts: 1 }\n',
   },
 };
 const TRIGGERS = { webhooks: [{ id: 'orders', skill_id: 'test/files' }, { id: 'broken' }] };
@@ -57,7 +57,7 @@ afterAll(async () => {
   await deployment.close();
 });
 
-const cli = (...argv: readonly string[]) => skillos(argv, { env: deployment.env, timeoutMs: 60_000 });
+const cli = (...argv: readonly string[]) => skillos(argv, { env: deployment.env, timeoutMs: 110_000 });
 const text = (content: string) => ({
   filename: 'note.txt',
   content_type: 'text/plain',
