@@ -58,7 +58,7 @@ function row(delivery: DeliveryRecord, now: number): Html {
   </tr>`;
 }
 
-export function deliveryPath(id: string): string {
+function deliveryPath(id: string): string {
   return `/ui/webhooks/${encodeURIComponent(id)}`;
 }
 

@@ -118,13 +118,13 @@ test('lists deliveries page by page, shows one, and enqueues its job again', asy
     items: [{ id: second['delivery_id'], status: 'enqueued', job_id: second['job_id'] }],
     next: second['delivery_id'],
   });
-  const next = (await api.get(`/webhooks/deliveries?limit=1&after=${String(page['next'])}`)).body;
+  const next = (await api.get(`/webhooks/deliveries?limit=1&after=${page['next'] as string}`)).body;
   expect(next['items']).toMatchObject([{ id: first['delivery_id'] }]);
   expect((await api.get('/webhooks/deliveries?trigger=none')).body).toEqual({
     schema: 'skillos.deliveries/v1',
     items: [],
   });
-  const path = `/webhooks/deliveries/${String(first['delivery_id'])}`;
+  const path = `/webhooks/deliveries/${first['delivery_id'] as string}`;
   expect((await api.get(path)).body).toMatchObject({ trigger: 'orders', body: { payload: 'one' } });
   const replayed = await api.post(`${path}/replay`);
   const job = replayed.body['job_id'] as string;
@@ -176,7 +176,7 @@ test('pages lead from a run to its trigger, to the delivery, and to the job that
     `${trigger}<span class="badge quiet">webhook</span> orders</a>`,
   );
   expect((await api.get(run)).text).toContain(`${trigger}orders</a>`);
-  const delivery = `/ui/webhooks/${String(sent['delivery_id'])}`;
+  const delivery = `/ui/webhooks/${sent['delivery_id'] as string}`;
   expect((await api.get('/ui/webhooks?trigger=orders')).text).toContain(`<a href="${delivery}">`);
   const visitor = new Visitor(api);
   const shown = await visitor.open(delivery);

@@ -102,9 +102,7 @@ function timesOf({ spec, policies }: Derived, from: number, to: number): readonl
   }
   const [calendar] = spec.calendars ?? [];
   if (calendar === undefined) return [];
-  const { year, month, dayOfMonth, hour, minute, second } = calendar;
-  const at = Date.parse(
-    `${String(dayOfMonth)} ${String(month)} ${String(year)} ${String(hour)}:${String(minute)}:${String(second)} UTC`,
-  );
+  const { year, month, dayOfMonth, hour, minute, second } = calendar as Readonly<Record<string, string>>; // or numbers
+  const at = Date.parse(`${dayOfMonth} ${month} ${year} ${hour}:${minute}:${second} UTC`);
   return at > after && at <= to ? [at] : [];
 }

@@ -106,8 +106,17 @@ function open() {
     const at = slotTime(now);
     const request = aRequest({ schedule: id, askedAt: at });
     const schedule: Schedule = {
-      ...{ id, tenant: 'default', skill: 'ops/first', request, ...firing, enabled: true, since: at },
-      ...{ fired: [], firedCount: 0, skipped: [], createdAt: at },
+      id,
+      tenant: 'default',
+      skill: 'ops/first',
+      request,
+      ...firing,
+      enabled: true,
+      since: at,
+      fired: [],
+      firedCount: 0,
+      skipped: [],
+      createdAt: at,
     };
     const written = await known.update(schedule, (current) =>
       current === undefined || current.isRemoved === true ? schedule : current,
