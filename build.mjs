@@ -87,6 +87,12 @@ const [main] = await Promise.all([
     outfile: 'dist/skill-offline.mjs',
     sourcemap: false,
   }),
+  bundle({
+    entryPoints: ['adapters/connectors/sql/sqlite-thread.ts'],
+    outfile: 'dist/sqlite-thread.mjs',
+    external: ['node-sqlite3-wasm'], // it reads its .wasm beside itself
+    sourcemap: false,
+  }),
   bundle({ entryPoints: ['core/skill-api.ts'], outfile: 'dist/skill-api.mjs', banner: {} }),
   bundle({ entryPoints: ['server/sdk.ts'], outfile: 'dist/client.mjs', banner: {} }),
   bundleWorkflows(),

@@ -49,6 +49,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       'prom-client',
       'file-type',
       'undici',
+      'node-sqlite3-wasm',
     ],
   },
   activities: {
@@ -146,6 +147,7 @@ const HEAVY = [
   'ajv',
   'scslre',
   'pg',
+  'node-sqlite3-wasm',
   'ioredis',
   'prom-client',
   'jose',

@@ -8,7 +8,7 @@ export async function openConnector(spec: ConnectorSpec, ports: ConnectorPorts):
     case 'http':
       return (await import('./http/http.ts')).openHttp(spec, ports);
     case 'sql':
-      return (await import('./sql.ts')).openSql(spec, ports);
+      return (await import('./sql/sql.ts')).openSql(spec, ports);
     case 'vector':
       return (await import('./vector.ts')).openVector(spec, ports);
   }
