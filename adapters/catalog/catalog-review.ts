@@ -1,4 +1,4 @@
-/** Collects all findings about skills and policies of a root: those of loading, and slower checks of schemas and links. */
+/** Collects all findings about skills, connectors and policies of a root: those of loading, and slower checks of schemas and links. */
 import { setImmediate } from 'node:timers/promises';
 import type { Catalog, Finding } from '../../core/skills/catalog.ts';
 import { reviewCompositions } from '../../core/skills/compose.ts';
@@ -8,6 +8,7 @@ import { SECRETS_FILE } from '../../core/connectors/secrets-file.ts';
 import { APPROVAL_FILE } from '../../core/approvals/approval-file.ts';
 import { PERMISSION_FILE } from '../../core/rights/permission-file.ts';
 import { hasIgnoredDefault } from '../../core/skills/input-defaults.ts';
+import { reviewConnectors } from '../connectors/connector-review.ts';
 import { locateFields } from './catalog.ts';
 import { loadJsonSchemas } from '../preparing/json-schema.ts';
 import { openPolicies } from '../preparing/policies.ts';
@@ -25,6 +26,7 @@ export async function reviewCatalog(
     ...reviewCompositions(catalog.skills),
     ...(await reviewSchemas(catalog)),
     ...(await reviewPolicies(root)),
+    ...reviewConnectors(root, catalog),
     ...reviewSecrets(root),
     ...more,
   ];

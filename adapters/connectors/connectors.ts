@@ -6,6 +6,7 @@ import type {
   ConnectorHost,
   ConnectorSpec,
 } from '../../core/connectors/connector.ts';
+import type { ConnectorSet } from '../../core/connectors/connector-file.ts';
 import { connectorHost } from '../../core/connectors/connector-text.ts';
 import { SkillosError, isSkillosError } from '../../core/errors/errors.ts';
 import type { JsonValue } from '../../core/json.ts';
@@ -48,7 +49,7 @@ export function openConnectors({ guard, ...ports }: ConnectorsOptions): Connecto
       const message = `Expected connectors in the manifest to list ${JSON.stringify(id)}`;
       throw new SkillosError('connector_not_declared', message);
     }
-    const spec = specOf(id);
+    const spec = findConnector(definitions(), id);
     return reported(spec, { ...call, caller }, async () => {
       const release = await guard.admit(spec);
       try {
@@ -63,19 +64,6 @@ export function openConnectors({ guard, ...ports }: ConnectorsOptions): Connecto
     });
   }
 
-  function specOf(id: string): ConnectorSpec {
-    const { specs, files, findings } = definitions();
-    const spec = specs.get(id);
-    if (spec !== undefined) return spec;
-    const file = files.get(id);
-    if (file === undefined)
-      throw new SkillosError('connector_invalid', `Connector "${id}" has no definition`);
-    const found = findings.find((finding) => finding.file === file);
-    const why = found === undefined ? 'another file has the same id' : found.message;
-    const field = found?.field === undefined ? '' : `${found.field} `;
-    throw new SkillosError('connector_invalid', `Connector "${id}" in ${file} is invalid: ${field}${why}`);
-  }
-
   return {
     call,
     async close() {
@@ -84,6 +72,18 @@ export function openConnectors({ guard, ...ports }: ConnectorsOptions): Connecto
       await Promise.all([guard.close(), ...all.map(closeQuietly)]);
     },
   };
+}
+
+/** Throws `connector_invalid` for an id without a definition that counts. */
+export function findConnector({ specs, files, findings }: ConnectorSet, id: string): ConnectorSpec {
+  const spec = specs.get(id);
+  if (spec !== undefined) return spec;
+  const file = files.get(id);
+  if (file === undefined) throw new SkillosError('connector_invalid', `Connector "${id}" has no definition`);
+  const found = findings.find((finding) => finding.file === file);
+  const why = found === undefined ? 'another file has the same id' : found.message;
+  const field = found?.field === undefined ? '' : `${found.field} `;
+  throw new SkillosError('connector_invalid', `Connector "${id}" in ${file} is invalid: ${field}${why}`);
 }
 
 type Answering = () => ReturnType<Connector['call']>;

@@ -285,9 +285,33 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./add-skill.ts')).AddSkillCommand,
   },
   {
+    path: 'add-connector',
+    group: 'Author',
+    summary: 'Create the definition of a connector',
+    load: async () => (await import('./connectors/add.ts')).AddConnectorCommand,
+  },
+  {
+    path: 'connectors list',
+    group: 'Author',
+    summary: 'List the connectors of a root',
+    load: async () => (await import('./connectors/list.ts')).ConnectorsListCommand,
+  },
+  {
+    path: 'connectors show',
+    group: 'Author',
+    summary: 'Show a connector, with the names of its secrets',
+    load: async () => (await import('./connectors/show.ts')).ConnectorsShowCommand,
+  },
+  {
+    path: 'connectors test',
+    group: 'Author',
+    summary: 'Make one call that changes nothing',
+    load: async () => (await import('./connectors/test.ts')).ConnectorsTestCommand,
+  },
+  {
     path: 'validate',
     group: 'Author',
-    summary: 'Check the skills and policies of a root',
+    summary: 'Check the skills, connectors and policies of a root',
     load: async () => (await import('./validate.ts')).ValidateCommand,
   },
   {

@@ -1,6 +1,9 @@
 import { Command, Option } from 'clipanion';
 import { reviewCatalog } from '../../adapters/catalog/catalog-review.ts';
 import { openCatalog } from '../../adapters/catalog/catalog.ts';
+import { reviewConnectorSecrets } from '../../adapters/connectors/connector-review.ts';
+import { openSecretSources } from '../../adapters/secrets/secrets.ts';
+import { CONNECTOR_FOLDER } from '../../core/connectors/connector-file.ts';
 import type { Catalog, Finding } from '../../core/skills/catalog.ts';
 import { isErrorCode } from '../../core/errors/error-codes.ts';
 import { EXIT } from '../../core/errors/exit-codes.ts';
@@ -13,7 +16,7 @@ export class ValidateCommand extends SkillosCommand {
   static override paths = [['validate']];
   static override usage = Command.Usage({
     category: 'Author',
-    description: 'Check the skills and policies of a root',
+    description: 'Check the skills, connectors and policies of a root',
     details: 'Exits with 1 if a finding is an error, and with 0 if all are warnings.',
     examples: [
       ['Manifests', 'skillos validate --root my-skills'],
@@ -27,9 +30,14 @@ export class ValidateCommand extends SkillosCommand {
   });
 
   async perform() {
-    const { root } = this.config;
+    const { root, production } = this.config;
     const catalog = await openCatalog(root).load();
-    const findings = await reviewCatalog(root, catalog, await this.checkCode(catalog));
+    const sources = openSecretSources({ root, env: this.context.env, production });
+    const more = [
+      ...(await this.checkCode(catalog)),
+      ...(await reviewConnectorSecrets(root, catalog, sources)),
+    ];
+    const findings = await reviewCatalog(root, catalog, more);
     const document = validationDocument(catalog, findings);
     const lines = findings.map(lineOf);
     this.print({
@@ -50,6 +58,10 @@ export class ValidateCommand extends SkillosCommand {
 function lineOf(finding: Finding): string {
   if (finding.rule === 'policy_invalid') return plain(`invalid_policy: ${finding.message}`);
   if (finding.rule === 'secrets_file_insecure') return plain(`insecure_secrets: ${finding.message}`);
+  if (finding.file.startsWith(CONNECTOR_FOLDER)) {
+    const kind = finding.severity === 'error' ? 'invalid_connector' : 'warning';
+    return plain(`${kind}: ${placeOf(finding)} ${finding.message}`);
+  }
   const token = finding.severity === 'error' ? 'invalid_skill' : 'warning';
   // Findings about the code have the error code that a run would end with.
   const part = finding.field === 'entrypoint' && isErrorCode(finding.rule) ? 'entrypoint' : 'metadata';

@@ -1,5 +1,6 @@
 /** Reads the definitions of connectors, each from a file of its own below connectors/. */
 import * as z from 'zod';
+import { SkillosError } from '../errors/errors.ts';
 import type { Finding } from '../skills/catalog.ts';
 import { findingOf, sortFindings } from '../skills/validation.ts';
 import type { ManifestDocument } from '../skills/validation.ts';
@@ -17,6 +18,15 @@ const MAX_REDIRECTS = 10;
 
 function isConnectorId(text: string): boolean {
   return ID.test(text);
+}
+
+/** Throws `usage` if no connector can have this id. */
+export function assertConnectorId(text: string): void {
+  if (isConnectorId(text)) return;
+  throw new SkillosError(
+    'usage',
+    `Invalid id of a connector ${JSON.stringify(text)}: expected ${CONNECTOR_ID_RULE}`,
+  );
 }
 
 const id = z.string().refine(isConnectorId, `expected ${CONNECTOR_ID_RULE}`);

@@ -39,6 +39,7 @@ export const AUDIT_ACTIONS = [
   'skill_added',
   'skill_deprecated',
   'skill_undeprecated',
+  'connector_added',
   'feedback_given',
   'feedback_undone',
   'composition_created',

@@ -92,7 +92,7 @@ describe('secrets init', () => {
 
   test.each([
     [['--skill', 'text/none'], 'unknown_skill'],
-    [['--connector', 'none'], 'usage'],
+    [['--connector', 'none'], 'unknown_connector'],
     [[], 'usage'],
     [['--skill', 'text/send', '--connector', 'x'], 'usage'],
   ])('refuses %j: %s', async (argv, code) => {

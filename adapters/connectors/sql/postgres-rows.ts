@@ -1,10 +1,11 @@
 /** Runs one statement of a skill, and reads its rows as JSON up to the limits. */
+import type pg from 'pg';
 import type { PoolClient, QueryConfig } from 'pg';
 import { MAX_ROWS, MAX_SQL_BYTES, tooManyBytes, tooManyRows } from '../../../core/connectors/sql/query.ts';
 import type { SqlQuery } from '../../../core/connectors/sql/query.ts';
 import type { JsonObject } from '../../../core/json.ts';
 
-export type Driver = Pick<typeof import('pg'), 'Client' | 'Pool' | 'Query' | 'types'>;
+export type Driver = Pick<typeof pg, 'Client' | 'Pool' | 'Query' | 'types'>;
 
 export interface Answered {
   readonly rows: readonly JsonObject[];

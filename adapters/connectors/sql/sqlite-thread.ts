@@ -11,7 +11,7 @@ const PAGE_BYTES = 64 * 1024;
 
 interface WasmMemory {
   readonly buffer: ArrayBuffer;
-  grow(pages: number): number;
+  grow: (pages: number) => number;
 }
 
 // WebAssembly is not among the types of Node 20.
@@ -25,6 +25,7 @@ Memory.prototype.grow = function growToLimit(this: WasmMemory, pages) {
 
 let inMemory: Database | undefined;
 
+// oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
 parentPort?.on('message', (message: ToThread) => parentPort?.postMessage(answerTo(message)));
 
 function answerTo(message: ToThread): FromThread {

@@ -64,6 +64,7 @@ class SqliteThread {
   async execute(message: ToThread, deadline: AbortSignal): Promise<FromThread> {
     deadline.throwIfAborted();
     const worker = (this.#worker ??= this.#start());
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
     worker.postMessage(message);
     try {
       const [answer] = (await once(worker, 'message', { signal: deadline })) as [FromThread];

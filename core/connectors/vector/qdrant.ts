@@ -90,7 +90,9 @@ export function qdrantAnswer(connector: string, operation: string, { status, bod
   if (operation !== 'search') return result;
   const matches = z.array(match).safeParse(result);
   if (!matches.success) throw foreign(connector);
-  return matches.data.map(({ payload, ...rest }) => ({ ...rest, ...(payload && { payload }) }));
+  return matches.data.map(({ id: point, score, payload }) =>
+    payload ? { id: point, score, payload } : { id: point, score },
+  );
 }
 
 function foreign(connector: string): SkillosError {
