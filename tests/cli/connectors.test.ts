@@ -1,4 +1,8 @@
 import { readFileSync, readdirSync, existsSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { runCli } from '../support/run-cli.ts';
 import type { CliOptions } from '../support/run-cli.ts';
@@ -115,10 +119,65 @@ describe('connectors show', () => {
   });
 });
 
-test('connectors test calls a database', async () => {
-  const root = aRoot({ 'connectors/db.yaml': 'id: db\ntype: sql\n' });
-  const { stdout } = await cli(root, ['connectors', 'test', 'db']);
-  expect(stdout).toMatch(/^connector_ok: db select sqlite ok \d+ ms \d+ bytes\n$/);
+describe('connectors test', () => {
+  let server: Server;
+  let authorization: string | undefined;
+  beforeAll(async () => {
+    server = createServer((request, response) => {
+      authorization = request.headers.authorization;
+      response.writeHead(authorization === `Bearer ${CANARY}` ? 204 : 401).end();
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+  });
+  afterAll(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const definition = () =>
+    `id: local\nbase_url: http://127.0.0.1:${(server.address() as AddressInfo).port}\nallow_private: true\n` +
+    'auth: { type: bearer, token: "secret:API_TOKEN" }\n';
+
+  test('makes one call and says host, status and time', async () => {
+    const root = aRoot({ 'connectors/local.yaml': definition() });
+    const { code, stdout } = await cli(root, ['connectors', 'test', 'local'], { env: { API_TOKEN: CANARY } });
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringMatching(/^connector_ok: local HEAD 127\.0\.0\.1:\d+ 204 \d+ ms 0 bytes\n$/),
+    ]);
+    expect(authorization).toBe(`Bearer ${CANARY}`);
+  });
+
+  test('fails if the server refuses the secret', async () => {
+    const root = aRoot({ 'connectors/local.yaml': definition() });
+    const tried = await json(root, ['connectors', 'test', 'local'], { env: { API_TOKEN: 'another' } });
+    expect(tried).toMatchObject({ ok: false, status: 401, connector: 'local' });
+  });
+
+  test.each([
+    ['secret_missing', { definition }, {}],
+    [
+      'connector_unreachable',
+      { definition: () => definition().replace(/:\d+\n/, ':1\n') },
+      { API_TOKEN: CANARY },
+    ],
+    [
+      'address_refused',
+      { definition: () => definition().replace('allow_private: true\n', '') },
+      { API_TOKEN: CANARY },
+    ],
+  ])('fails with %s', async (code, { definition: text }, env: Readonly<Record<string, string>>) => {
+    const root = aRoot({ 'connectors/local.yaml': text() });
+    const tried = await json(root, ['connectors', 'test', 'local'], { env });
+    expect(tried).toMatchObject({ ok: false, error: { code } });
+    expect((await cli(root, ['connectors', 'test', 'local'], { env })).code).toBe(1);
+  });
+
+  test('calls a database', async () => {
+    const root = aRoot({ 'connectors/db.yaml': 'id: db\ntype: sql\n' });
+    const { stdout } = await cli(root, ['connectors', 'test', 'db']);
+    expect(stdout).toMatch(/^connector_ok: db select sqlite ok \d+ ms \d+ bytes\n$/);
+  });
 });
 
 describe('validate', () => {
