@@ -586,6 +586,18 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./feedback/undo.ts')).FeedbackUndoCommand,
   },
   {
+    path: 'optimize',
+    group: 'Operate',
+    summary: 'Compare variants of a skill, and promote the better one',
+    load: async () => (await import('./optimize/decide.ts')).OptimizeCommand,
+  },
+  {
+    path: 'optimize show',
+    group: 'Operate',
+    summary: 'Show the variants of a skill, their results, and past decisions',
+    load: async () => (await import('./optimize/show.ts')).OptimizeShowCommand,
+  },
+  {
     path: 'circuit list',
     group: 'Operate',
     summary: 'List the circuits of skills with recent failures',

@@ -437,6 +437,18 @@ export const ERROR_CODES = {
     meaning: 'No feedback of this tenant has this id, or it was undone.',
     remedy: 'List the feedback: skillos feedback list',
   },
+  experiment_invalid: {
+    ...usage,
+    meaning:
+      'A variant, the baseline, a result or a guard is not valid, or the experiment does not fit the one that is known.',
+    remedy:
+      'See its variants: skillos optimize show <skill>. A result is <variant>:success or <variant>:failure.',
+  },
+  unknown_experiment: {
+    ...missing,
+    meaning: 'The skill has no experiment in this tenant.',
+    remedy: 'Begin one: skillos optimize <skill> --variant v1 --variant v2',
+  },
   unknown_schedule: {
     ...missing,
     meaning: 'No schedule of this skills root and tenant has this id.',

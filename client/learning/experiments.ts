@@ -1,0 +1,124 @@
+/** Adds results to the experiment of a skill, decides on it, and shows it. Needs no Temporal. */
+import { SkillosError } from '../../core/errors/errors.ts';
+import { decide } from '../../core/learning/decide.ts';
+import type { Rules, Verdict } from '../../core/learning/decide.ts';
+import type { Summary } from '../../core/learning/experiment-document.ts';
+import {
+  EXPERIMENTS,
+  experimentKey,
+  experimentLog,
+  parseResult,
+  readVariantResult,
+  sumResults,
+  withDecision,
+  withVariants,
+} from '../../core/learning/experiment.ts';
+import type { Experiment, VariantResult, VariantResults } from '../../core/learning/experiment.ts';
+import type { SkillId } from '../../core/values/skill-id.ts';
+import { authorize, recordAudit } from '../audit/authorize.ts';
+import type { Actor } from '../audit/authorize.ts';
+import type { ClientPorts } from '../ports.ts';
+import { showSkill } from '../skills/skills.ts';
+
+type ExperimentPorts = Pick<ClientPorts, 'catalogs' | 'records' | 'journal' | 'now'>;
+
+interface Optimization {
+  readonly skill: SkillId;
+  readonly variants: readonly string[];
+  /** Default: the first variant. */
+  readonly baseline?: string | undefined;
+  /** Texts as `parseResult` reads them. */
+  readonly results: readonly string[];
+  readonly rules: Rules;
+}
+
+/**
+ * Durable when it resolves. Rejects with `permission_denied`, `unknown_skill` or `experiment_invalid`; nothing is written
+ * then.
+ */
+export async function optimize(
+  ports: ExperimentPorts,
+  actor: Actor,
+  { skill, variants, baseline, results: texts, rules }: Optimization,
+): Promise<Summary & { readonly verdict: Verdict }> {
+  const { rights } = actor;
+  await authorize(ports, actor, { operation: 'skills:write', skill });
+  await showSkill(ports.catalogs, rights, skill);
+  const key = experimentKey(rights.tenant, skill);
+  const known = await ports.records.get<Experiment>(EXPERIMENTS, key);
+  const named = { variants, baseline };
+  withVariants(known, named); // refuses before anything is written
+  const at = new Date(ports.now()).toISOString();
+  const given = texts.map((text): VariantResult => ({ ...parseResult(text, variants), at }));
+  if (given.length > 0) await ports.journal.append(experimentLog(rights.tenant, skill), given);
+  const results = await readResults(ports, rights.tenant, skill);
+  const { subject, via } = rights.principal;
+  let decided: { readonly verdict: Verdict; readonly experiment: Experiment } | undefined;
+  await ports.records.update<Experiment>(EXPERIMENTS, key, (current) => {
+    const experiment = withVariants(current, named);
+    const verdict = decide(experiment, { results, isRepeated: current !== undefined }, rules);
+    const next =
+      verdict.action === 'no_action'
+        ? experiment
+        : withDecision(experiment, { at, by: { subject, via }, ...verdict });
+    decided = { verdict, experiment: next };
+    return next;
+  });
+  const { verdict, experiment } = decided as NonNullable<typeof decided>; // `update` has called its function
+  await auditDecision(ports, actor, { skill, given: given.length, verdict });
+  return { skill, experiment, results, verdict };
+}
+
+/** Rejects with `permission_denied`, `unknown_skill` or `unknown_experiment`. */
+export async function showExperiment(ports: ExperimentPorts, actor: Actor, skill: SkillId): Promise<Summary> {
+  const { tenant } = actor.rights;
+  await authorize(ports, actor, { operation: 'runs:read', skill });
+  await showSkill(ports.catalogs, actor.rights, skill);
+  const experiment = await ports.records.get<Experiment>(EXPERIMENTS, experimentKey(tenant, skill));
+  if (experiment === undefined) {
+    throw new SkillosError('unknown_experiment', `Skill "${skill}" has no experiment`, {
+      hint: `skillos optimize ${skill} --variant v1 --variant v2`,
+    });
+  }
+  return { skill, experiment, results: await readResults(ports, tenant, skill) };
+}
+
+async function readResults(
+  { journal }: Pick<ExperimentPorts, 'journal'>,
+  tenant: string,
+  skill: SkillId,
+): Promise<ReadonlyMap<string, VariantResults>> {
+  const lines: VariantResult[] = [];
+  for (let after = 0; ;) {
+    const { entries, next } = await journal.read(experimentLog(tenant, skill), after, () => undefined);
+    if (next === after) return sumResults(lines);
+    lines.push(...entries.flatMap((entry) => readVariantResult(entry) ?? []));
+    after = next;
+  }
+}
+
+interface Audited {
+  readonly skill: SkillId;
+  /** Number of results that the caller gave. */
+  readonly given: number;
+  readonly verdict: Verdict;
+}
+
+async function auditDecision(
+  ports: ExperimentPorts,
+  actor: Actor,
+  { skill, given, verdict }: Audited,
+): Promise<void> {
+  if (given > 0) {
+    await recordAudit(ports, actor, { action: 'experiment_results_added', skill, after: { results: given } });
+  }
+  if (verdict.action === 'no_action') return;
+  const { action, reason, from, to, probability } = verdict;
+  await recordAudit(ports, actor, {
+    action: action === 'promote' ? 'experiment_promoted' : 'experiment_rolled_back',
+    skill,
+    reason,
+    before: { variant: from },
+    after: { variant: to, probability },
+  });
+}

@@ -1,0 +1,123 @@
+/** Experiments on both storages, in this process. */
+import { openState } from '../../../adapters/storage/state.ts';
+import type { State } from '../../../adapters/storage/state.ts';
+import { optimize, showExperiment } from '../../../client/learning/experiments.ts';
+import { parseGuards } from '../../../core/learning/guards.ts';
+import { parsePermissionFile } from '../../../core/rights/permission-file.ts';
+import { parseConfig } from '../../../core/settings/config.ts';
+import { parseSkillId } from '../../../core/values/skill-id.ts';
+import { aRights, aSkill } from '../../support/builders.ts';
+import { catalogsOf, skillsOf } from '../../support/entries.ts';
+import { startPostgres } from '../../support/postgres.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
+
+const FLIGHTS = parseSkillId('travel/search_flights');
+const HOTELS = parseSkillId('travel/search_hotels');
+const RULES = { minSamples: 5, winDelta: 0.1, rollbackDelta: 0.1, guards: parseGuards([]) };
+const TWO = { skill: FLIGHTS, variants: ['v1', 'v2'], results: [], rules: RULES };
+
+const actorWith = (rights: Parameters<typeof aRights>[0]) => ({
+  rights: aRights(rights),
+  way: 'cli' as const,
+});
+const ANN = actorWith({});
+const times = (count: number, result: string) => Array.from({ length: count }, () => result);
+
+const STORAGES: readonly (readonly [string, () => Promise<Readonly<Record<string, string>>>])[] = [
+  ['files', async () => ({})],
+  [
+    'Postgres',
+    async () => ({
+      SKILLOS_STORAGE_BACKEND: 'postgres',
+      SKILLOS_POSTGRES_DSN: (await startPostgres()).dsn,
+    }),
+  ],
+];
+
+describe.each(STORAGES)('on %s', (_, settingsOf) => {
+  let state: State;
+
+  beforeAll(async () => {
+    state = openState(parseConfig({ ...(await settingsOf()), SKILLOS_ROOT: tempFolder() }));
+  }, 60_000);
+
+  afterAll(() => state.close());
+
+  const portsOf = () => ({
+    ...state,
+    catalogs: catalogsOf(skillsOf(aSkill(FLIGHTS), aSkill(HOTELS, { permissions: ['hotels'] }))),
+    now: () => Date.parse('2026-01-02T03:04:05Z'),
+  });
+
+  test('results add up over calls until they promote, and later roll back', async () => {
+    const ports = portsOf();
+    const decide = async (...results: readonly string[]) => {
+      const { verdict, experiment } = await optimize(ports, ANN, { ...TWO, results });
+      return [verdict.action, experiment.active];
+    };
+    expect(await decide('v1:success', 'v2:failure')).toEqual(['no_action', 'v1']);
+    expect(await decide(...times(10, 'v2:success'), ...times(10, 'v1:failure'))).toEqual(['promote', 'v2']);
+    expect(await decide()).toEqual(['no_action', 'v2']);
+    expect(await decide(...times(200, 'v2:failure'), ...times(9, 'v1:success'))).toEqual(['rollback', 'v1']);
+    expect(await decide()).toEqual(['no_action', 'v1']);
+    const shown = await showExperiment(ports, ANN, FLIGHTS);
+    expect(shown.results.get('v2')).toMatchObject({ successes: 10, failures: 201 });
+    expect(shown.experiment.decisions.map(({ action }) => action)).toEqual(['promote', 'rollback']);
+    const { entries } = await state.journal.read('audit/default');
+    expect(entries.map(({ action }) => action)).toEqual([
+      'experiment_results_added',
+      'experiment_results_added',
+      'experiment_promoted',
+      'experiment_results_added',
+      'experiment_rolled_back',
+    ]);
+  });
+
+  test('of 100 results at once none is lost, and one promotion is recorded', async () => {
+    const ports = portsOf();
+    const tenant = actorWith({ tenant: 'acme' });
+    await Promise.all(
+      Array.from({ length: 50 }, () =>
+        optimize(ports, tenant, { ...TWO, results: ['v1:failure', 'v2:success'] }),
+      ),
+    );
+    const { results, experiment } = await showExperiment(ports, tenant, FLIGHTS);
+    expect(Object.fromEntries(results)).toMatchObject({
+      v1: { successes: 0, failures: 50 },
+      v2: { successes: 50, failures: 0 },
+    });
+    expect(experiment).toMatchObject({ active: 'v2', decisions: [{ action: 'promote' }] });
+  }, 60_000);
+
+  test.each([
+    [{ variants: ['v1'] }, 'experiment_invalid'],
+    [{ variants: ['v1', 'v2'], baseline: 'v3' }, 'experiment_invalid'],
+    [{ results: ['v1:success', 'v9:x'] }, 'experiment_invalid'],
+    [{ results: ['v1:success', 'v1:perhaps'] }, 'experiment_invalid'],
+    [{ skill: parseSkillId('no/thing') }, 'unknown_skill'],
+    [{ skill: HOTELS }, 'unknown_skill'], // hidden from the caller
+  ])('refuses %j and writes nothing', async (wrong, code) => {
+    const ports = portsOf();
+    const file = parsePermissionFile(
+      JSON.stringify({ roles: { author: ['skills:write', 'runs:read'] }, policies: [] }),
+    );
+    const author = actorWith({
+      tenant: 'new',
+      file,
+      principal: { subject: 'ann', roles: ['author'], via: 'local' },
+    });
+    await expect(optimize(ports, author, { ...TWO, ...wrong })).rejects.toMatchObject({ code });
+    await expect(showExperiment(ports, author, FLIGHTS)).rejects.toMatchObject({
+      code: 'unknown_experiment',
+    });
+    expect((await state.journal.read(`experiments/new/${FLIGHTS}`)).entries).toEqual([]);
+  });
+
+  test('refuses who lacks the permission', async () => {
+    const file = parsePermissionFile(JSON.stringify({ roles: { none: [] }, policies: [] }));
+    const nobody = actorWith({ file, principal: { subject: 'bob', roles: ['none'], via: 'local' } });
+    const denied = { code: 'permission_denied' };
+    await expect(optimize(portsOf(), nobody, TWO)).rejects.toMatchObject(denied);
+    await expect(showExperiment(portsOf(), nobody, FLIGHTS)).rejects.toMatchObject(denied);
+  });
+});
