@@ -2,6 +2,8 @@
 import { SYSTEM, appendAudit } from '../core/telemetry/audit.ts';
 import { SkillosError, isSkillosError } from '../core/errors/errors.ts';
 import { isSkillFailure } from '../core/limits/circuit.ts';
+import { experimentLog } from '../core/learning/experiment.ts';
+import { runResults } from '../core/learning/run-results.ts';
 import { LIMITS_KIND, newlyOpen, settleLimits } from '../core/limits/limits.ts';
 import type { Limits, LimitsSettlement } from '../core/limits/limits.ts';
 import { endRecord, settlementOf } from '../core/runs/run-record.ts';
@@ -41,7 +43,7 @@ async function recordEnd(ports: WorkerPorts, request: RunRequest, end: End): Pro
   return settlementOf(record);
 }
 
-/** Charges a run that has ended by its record, and reports its end to its schedule. Idempotent: a claim that was settled before charges nothing. */
+/** Charges a run that has ended by its record, and reports its end to its schedule and to experiments. Idempotent: a claim that was settled before charges nothing. */
 export async function settleAccount(
   ports: Pick<WorkerPorts, 'records' | 'journal' | 'now' | 'limits'>,
   record: RunRecord,
@@ -49,6 +51,7 @@ export async function settleAccount(
   const { records, now, limits: settings } = ports;
   const { claim, succeeded = [] } = record;
   await reportEnd(ports, record);
+  await addResults(ports, record);
   if (claim === undefined) return;
   const settlement: LimitsSettlement = {
     key: claim.key,
@@ -64,6 +67,15 @@ export async function settleAccount(
     return settled;
   });
   await Promise.all(opened.map((circuit) => auditOpened(ports, record, circuit)));
+}
+
+/** Adds the results of the variants that the run took to their experiments. */
+async function addResults({ journal }: Pick<WorkerPorts, 'journal'>, record: RunRecord): Promise<void> {
+  await Promise.all(
+    runResults(record).map(({ skill, result }) =>
+      journal.append(experimentLog(record.tenant, skill), [result]),
+    ),
+  );
 }
 
 function auditOpened(

@@ -1,6 +1,10 @@
 /** Reads the input of `prepare` in one step: the skills of the plan, policies and earlier code. */
 import type { SkillEntry } from '../../core/skills/catalog.ts';
 import { SkillosError } from '../../core/errors/errors.ts';
+import { variantFor } from '../../core/learning/assignment.ts';
+import { EXPERIMENTS, experimentKey } from '../../core/learning/experiment.ts';
+import type { Experiment } from '../../core/learning/experiment.ts';
+import { withVariant } from '../../core/skills/variants.ts';
 import { findForPlan } from '../../core/skills/find-skill.ts';
 import type { SkillCode } from '../../core/runs/skill-host.ts';
 import type { LoadSchemas } from '../../core/preparing/request-checks.ts';
@@ -29,12 +33,13 @@ export interface SnapshotPorts {
 
 export async function takeSnapshot(
   ports: SnapshotPorts,
-  request: Pick<RunRequest, 'plan' | 'origin' | 'tenant'>,
+  request: Pick<RunRequest, 'plan' | 'origin' | 'tenant' | 'principal'>,
 ): Promise<Snapshot> {
   const { policies } = ports;
   const origin = await originOf(ports, request);
   const catalogs = catalogsWith(ports.catalogs, origin, ports.values);
-  const entries = await findForPlan(catalogs, request.plan);
+  const found = await findForPlan(catalogs, request.plan);
+  const entries = await Promise.all(found.map((entry) => withOwnVariant(ports, entry, { request, origin })));
   const [hashes, { checkValue }, permissionFile, approvalFile] = await Promise.all([
     freezeAll(ports, entries, origin),
     ports.loadSchemas(),
@@ -52,6 +57,29 @@ export async function takeSnapshot(
     signals: !ports.trust.production && ports.trust.serverKey === undefined,
     hasApprovalToken: ports.approvalToken !== undefined,
   };
+}
+
+/** The variant of the run that is repeated; otherwise the one of the caller, or of all if an experiment was decided. */
+async function withOwnVariant(
+  { records }: SnapshotPorts,
+  entry: SkillEntry,
+  of: {
+    readonly request: Pick<RunRequest, 'tenant' | 'principal'>;
+    readonly origin: RunRecord | undefined;
+  },
+): Promise<SkillEntry> {
+  if (entry.manifest.variants === undefined) return entry;
+  const { request, origin } = of;
+  const earlier = origin?.steps.find(({ skill }) => skill === entry.id);
+  const variant =
+    earlier === undefined
+      ? variantFor(
+          entry,
+          request,
+          await records.get<Experiment>(EXPERIMENTS, experimentKey(request.tenant, entry.id)),
+        )
+      : earlier.variant;
+  return variant === undefined ? entry : withVariant(entry, variant);
 }
 
 /** A repeating run uses the code hashes of its origin. */

@@ -8,6 +8,7 @@ import { bundleFolder } from '../storage/state.ts';
 import { isSkillosError } from '../../core/errors/errors.ts';
 import type { SkillCode } from '../../core/runs/skill-host.ts';
 import type { Catalog, Finding, SkillEntry } from '../../core/skills/catalog.ts';
+import { withVariant } from '../../core/skills/variants.ts';
 import type { Config, Environment } from '../../core/settings/config.ts';
 
 const AT_ONCE = 4;
@@ -35,7 +36,12 @@ export async function checkEntrypoints(
     memoryMb: config.skillMemoryMb,
     childPath: packageFile('dist/skill-child.mjs'),
   });
-  const waiting = [...skills.values()].filter(({ composition }) => composition === undefined);
+  const waiting = [...skills.values()]
+    .filter(({ composition }) => composition === undefined)
+    .flatMap((entry) => [
+      entry,
+      ...Object.keys(entry.manifest.variants ?? {}).map((variant) => withVariant(entry, variant)),
+    ]);
   const total = waiting.length;
   const findings: Finding[] = [];
   let checked = 0;
@@ -65,6 +71,8 @@ export async function checkEntrypoint(
   } catch (error) {
     if (!isSkillosError(error)) throw error;
     const { code: rule, message } = error;
-    return { severity: 'error', rule, file: entry.file, field: 'entrypoint', skill: entry.id, message };
+    const { file, id: skill, variant } = entry;
+    const field = variant === undefined ? 'entrypoint' : `variants.${variant}.entrypoint`;
+    return { severity: 'error', rule, file, field, skill, message };
   }
 }

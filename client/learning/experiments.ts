@@ -14,6 +14,8 @@ import {
   withVariants,
 } from '../../core/learning/experiment.ts';
 import type { Experiment, VariantResult, VariantResults } from '../../core/learning/experiment.ts';
+import type { EditManifest, SkillEntry } from '../../core/skills/catalog.ts';
+import { withVariant } from '../../core/skills/variants.ts';
 import type { SkillId } from '../../core/values/skill-id.ts';
 import { authorize, recordAudit } from '../audit/authorize.ts';
 import type { Actor } from '../audit/authorize.ts';
@@ -22,28 +24,39 @@ import { showSkill } from '../skills/skills.ts';
 
 type ExperimentPorts = Pick<ClientPorts, 'catalogs' | 'records' | 'journal' | 'now'>;
 
+export interface OptimizePorts extends ExperimentPorts {
+  readonly editManifest: EditManifest;
+}
+
 interface Optimization {
   readonly skill: SkillId;
+  /** Empty for those of the manifest. */
   readonly variants: readonly string[];
   /** Default: the first variant. */
   readonly baseline?: string | undefined;
   /** Texts as `parseResult` reads them. */
   readonly results: readonly string[];
   readonly rules: Rules;
+  /** Makes the promoted variant the manifest's only one. */
+  readonly apply: boolean;
 }
+
+export type Optimized = Summary & { readonly verdict: Verdict; readonly isApplied: boolean };
 
 /**
  * Durable when it resolves. Rejects with `permission_denied`, `unknown_skill` or `experiment_invalid`; nothing is written
  * then.
  */
 export async function optimize(
-  ports: ExperimentPorts,
+  ports: OptimizePorts,
   actor: Actor,
-  { skill, variants, baseline, results: texts, rules }: Optimization,
-): Promise<Summary & { readonly verdict: Verdict }> {
+  { skill, variants: names, baseline, results: texts, rules, apply }: Optimization,
+): Promise<Optimized> {
   const { rights } = actor;
   await authorize(ports, actor, { operation: 'skills:write', skill });
-  await showSkill(ports.catalogs, rights, skill);
+  const entry = await showSkill(ports.catalogs, rights, skill);
+  const variants = variantsOf(entry, names);
+  if (apply) demandVariants(entry);
   const key = experimentKey(rights.tenant, skill);
   const known = await ports.records.get<Experiment>(EXPERIMENTS, key);
   const named = { variants, baseline };
@@ -66,15 +79,55 @@ export async function optimize(
   });
   const { verdict, experiment } = decided as NonNullable<typeof decided>; // `update` has called its function
   await auditDecision(ports, actor, { skill, given: given.length, verdict });
-  return { skill, experiment, results, verdict };
+  const isApplied = apply && (await applyActive(ports, actor, { entry, experiment }));
+  return { skill, experiment, results, verdict, isApplied };
+}
+
+/** Returns the named variants, by default those of the manifest. Throws `experiment_invalid` if it lacks a named one. */
+function variantsOf({ id, manifest }: SkillEntry, names: readonly string[]): readonly string[] {
+  if (manifest.variants === undefined) return names;
+  const declared = Object.keys(manifest.variants);
+  const unknown = names.find((name) => !declared.includes(name));
+  if (unknown === undefined) return names.length === 0 ? declared : names;
+  throw new SkillosError(
+    'experiment_invalid',
+    `Unknown variant ${JSON.stringify(unknown.slice(0, 80))} of skill "${id}": expected one of ${declared.join(', ')}`,
+  );
+}
+
+function demandVariants({ id, file, manifest }: SkillEntry): void {
+  if (manifest.variants !== undefined) return;
+  throw new SkillosError('experiment_invalid', `Skill "${id}" has no variants in ${file} to apply`);
+}
+
+/** Gives the manifest the code and description of a promoted variant, and removes its variants; false if none is promoted. */
+async function applyActive(
+  ports: OptimizePorts,
+  actor: Actor,
+  { entry, experiment }: { readonly entry: SkillEntry; readonly experiment: Experiment },
+): Promise<boolean> {
+  const { active, previous } = experiment;
+  if (previous === undefined) return false;
+  const { entrypoint, description } = withVariant(entry, active).manifest;
+  await ports.editManifest(entry, { entrypoint, description, variants: undefined });
+  await recordAudit(ports, actor, {
+    action: 'experiment_applied',
+    skill: entry.id,
+    before: { entrypoint: entry.manifest.entrypoint },
+    after: { entrypoint, variant: active },
+  });
+  return true;
 }
 
 /** Rejects with `permission_denied`, `unknown_skill` or `unknown_experiment`. */
 export async function showExperiment(ports: ExperimentPorts, actor: Actor, skill: SkillId): Promise<Summary> {
   const { tenant } = actor.rights;
   await authorize(ports, actor, { operation: 'runs:read', skill });
-  await showSkill(ports.catalogs, actor.rights, skill);
-  const experiment = await ports.records.get<Experiment>(EXPERIMENTS, experimentKey(tenant, skill));
+  const { manifest } = await showSkill(ports.catalogs, actor.rights, skill);
+  const known = await ports.records.get<Experiment>(EXPERIMENTS, experimentKey(tenant, skill));
+  const declared = Object.keys(manifest.variants ?? {});
+  const experiment =
+    known ?? (declared.length === 0 ? undefined : withVariants(undefined, { variants: declared }));
   if (experiment === undefined) {
     throw new SkillosError('unknown_experiment', `Skill "${skill}" has no experiment`, {
       hint: `skillos optimize ${skill} --variant v1 --variant v2`,

@@ -2,6 +2,7 @@
 import { SkillosError } from '../errors/errors.ts';
 import type { JsonObject } from '../json.ts';
 import type { RecordedPrincipal } from '../rights/principal.ts';
+import { MAX_VARIANTS, VARIANT } from '../skills/manifest.ts';
 import { dotted } from '../values/skill-id.ts';
 import type { SkillId } from '../values/skill-id.ts';
 import type { Tally } from './posterior.ts';
@@ -68,9 +69,6 @@ export interface NamedVariants {
   readonly baseline?: string | undefined;
 }
 
-const VARIANT = /^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/;
-const MAX_VARIANTS = 20;
-
 /**
  * Returns the experiment with the named variants added to it, or a new one that begins with the baseline, by default the
  * first variant. Throws `experiment_invalid`.
@@ -109,8 +107,11 @@ export type VariantResult = JsonObject & {
   readonly success: boolean;
   /** ISO 8601. */
   readonly at: string;
-  /** The run that ended; absent for a result that a person gave. Of several lines of a run the first counts. */
+  /** The run that ended; absent, as are the fields below, for a result that a person gave. */
   readonly run?: string;
+  /** Names the execution and step. Of several lines with the same id, written after a crash, the first counts. */
+  readonly id?: string;
+  /** Of a run of one step. */
   readonly duration_ms?: number;
   /** In 1/10,000. */
   readonly cost?: number;
@@ -133,8 +134,8 @@ export interface VariantResults extends Tally {
 export const NO_RESULTS: VariantResults = { successes: 0, failures: 0, durations: [] };
 
 export function sumResults(lines: readonly VariantResult[]): ReadonlyMap<string, VariantResults> {
-  const runs = new Set<string>();
-  const counted = lines.filter(({ run }) => run === undefined || (!runs.has(run) && runs.add(run)));
+  const known = new Set<string>();
+  const counted = lines.filter(({ id }) => id === undefined || (!known.has(id) && known.add(id)));
   const names = [...new Set(counted.map(({ variant }) => variant))];
   return new Map(
     names.map((name) => [name, resultsOf(counted.filter(({ variant }) => variant === name))] as const),

@@ -38,6 +38,8 @@ export interface FrozenStep {
   readonly skill: SkillId;
   /** Display name from the manifest. */
   readonly name: string;
+  /** The variant of the skill that the run takes; absent if it has none. */
+  readonly variant?: string;
   /** Content hash of the bundle: code, exported name and input and output schemas. */
   readonly hash: string;
   readonly accepts: Accepts;

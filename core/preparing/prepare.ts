@@ -102,10 +102,11 @@ function freeze(
   number: number,
   from: { readonly request: RunRequest; readonly snapshot: Snapshot },
 ): FrozenStep {
-  const { manifest } = entryOf(step.skill, from.snapshot);
+  const { manifest, variant } = entryOf(step.skill, from.snapshot);
   return {
     number,
     ...freezeSkill(step.skill, from),
+    ...(variant === undefined ? {} : { variant }),
     ...(step.payload === undefined ? {} : { payload: step.payload }),
     sideEffects: manifest.side_effects,
     ...(manifest.cost === undefined ? {} : { cost: manifest.cost }),

@@ -43,6 +43,7 @@ export type PreviewStep = {
   readonly skill: string;
   readonly name: string;
   readonly hash: string;
+  readonly variant?: string;
   readonly status: 'planned';
   readonly side_effects: SideEffects;
   /** The input, if it is known before the run. */
@@ -114,7 +115,7 @@ function stepDocument(
   { snapshot, connectors: specs }: Preview,
   more: Pick<PreviewStep, 'input' | 'input_from' | 'cost'>,
 ): PreviewStep {
-  const { number: id, skill, name, hash, sideEffects = 'write', rollback } = step;
+  const { number: id, skill, name, hash, variant, sideEffects = 'write', rollback } = step;
   const manifest = snapshot.entries.get(skill)?.manifest;
   const { secrets = [], connectors = [] } = manifest ?? {};
   return {
@@ -122,6 +123,7 @@ function stepDocument(
     skill,
     name,
     hash,
+    ...(variant === undefined ? {} : { variant }),
     status: 'planned',
     side_effects: sideEffects,
     ...(secrets.length === 0 ? {} : { secrets }),

@@ -97,9 +97,9 @@ export function untracedStatus(record: RunRecord, trace: RunTrace, number: numbe
 /** All steps of the plan, with details from the history if Temporal still keeps it. */
 function stepDocuments(record: RunRecord, trace: RunTrace): readonly JsonObject[] {
   const traced = new Map(trace.steps.map((step) => [step.number, step]));
-  return record.steps.map(({ number, skill, hash }) => {
+  return record.steps.map(({ number, skill, hash, variant }) => {
     const step = traced.get(number);
-    const base = { id: number, skill, hash };
+    const base = { id: number, skill, hash, ...(variant === undefined ? {} : { variant }) };
     if (step === undefined) {
       const status = untracedStatus(record, trace, number);
       return { ...base, status, ...(status === 'waiting' ? { attempts: 0 } : {}) };

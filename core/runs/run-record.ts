@@ -255,11 +255,15 @@ function stepRecords({ plan }: Ready, { origin }: RunRecord, stepCost: number): 
   return stepsOf(plan).map((step) => stepRecord(step, paid.has(step) ? (step.cost ?? stepCost) : undefined));
 }
 
-function stepRecord({ number, skill, hash, sideEffects }: FrozenStep, cost: number | undefined): StepRecord {
+function stepRecord(
+  { number, skill, hash, variant, sideEffects }: FrozenStep,
+  cost: number | undefined,
+): StepRecord {
   return {
     number,
     skill,
     hash,
+    ...(variant === undefined ? {} : { variant }),
     ...(sideEffects === undefined ? {} : { sideEffects }),
     ...(cost === undefined ? {} : { cost }),
   };

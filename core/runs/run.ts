@@ -204,6 +204,7 @@ export interface StepRecord {
   readonly number: number;
   readonly skill: SkillId;
   readonly hash: string;
+  readonly variant?: string;
   readonly sideEffects?: SideEffects;
   /** In 1/10,000; absent if the output comes from an earlier run. */
   readonly cost?: number;

@@ -59,13 +59,16 @@ function treeOf(plan: Planned['plan']): JsonObject {
   return { kind: plan.kind, children: plan.plans.map(treeOf) };
 }
 
-function stepDocument({ number, skill }: RunRecord['steps'][number], traced: Traced): JsonObject {
+function stepDocument({ number, skill, variant }: RunRecord['steps'][number], traced: Traced): JsonObject {
   const { record, trace, pending = [] } = traced;
+  const taken = variant === undefined ? {} : { variant };
   const step = trace.steps.find((each) => each.number === number);
-  if (step === undefined) return { id: number, skill, status: untracedStatus(record, trace, number) };
+  if (step === undefined)
+    return { id: number, skill, ...taken, status: untracedStatus(record, trace, number) };
   const live = pending.find(({ activityId }) => activityId === step.activityId);
   return {
     ...activityFields(step, callsOf(traced, step, false)),
+    ...taken,
     ...(live === undefined ? {} : liveFields(live)),
   };
 }

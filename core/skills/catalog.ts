@@ -10,6 +10,8 @@ export interface SkillEntry {
   readonly file: string;
   /** Present if the skill is a composition and has no code. */
   readonly composition?: Composition;
+  /** The variant whose fields are in the manifest, see `withVariant`. */
+  readonly variant?: string;
 }
 
 export interface Catalog {

@@ -54,6 +54,36 @@ const retry = z
   })
   .strict();
 
+/** Name of a variant. */
+export const VARIANT = /^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$/;
+export const MAX_VARIANTS = 20;
+
+const entrypoint = z
+  .string()
+  .refine(
+    (value) => value === COMPOSED_ENTRYPOINT || ENTRYPOINT.test(value),
+    'expected implementations.<domain>.<name>:<export>, dots for folders',
+  );
+
+/** Variants by name: what differs from the manifest, and the share of callers in relation to the others. */
+const variants = z
+  .record(
+    z.string(),
+    z.strictObject({
+      entrypoint: entrypoint
+        .refine((value) => value !== COMPOSED_ENTRYPOINT, 'expected code, got a composition')
+        .optional(),
+      description: text.optional(),
+      weight: z.number().positive('expected a number above 0').max(1000).optional(),
+    }),
+  )
+  .refine((all) => Object.keys(all).every((name) => VARIANT.test(name)), {
+    error: 'expected names of 1 to 40 of A-Z a-z 0-9 . _ -',
+  })
+  .refine((all) => Object.keys(all).length >= 2 && Object.keys(all).length <= MAX_VARIANTS, {
+    error: `expected 2 to ${MAX_VARIANTS} variants`,
+  });
+
 /** The fields of the YAML. Unknown keys are accepted; `validate` warns about them. */
 export const manifestSchema = z
   .object({
@@ -61,12 +91,7 @@ export const manifestSchema = z
     name: text,
     description: text,
     version: z.string().regex(SEMVER, 'expected a semantic version such as 1.0.0'),
-    entrypoint: z
-      .string()
-      .refine(
-        (value) => value === COMPOSED_ENTRYPOINT || ENTRYPOINT.test(value),
-        'expected implementations.<domain>.<name>:<export>, dots for folders',
-      ),
+    entrypoint,
     tags: z.array(text).max(64).default([]),
     deprecated: z.boolean().default(false),
     deprecation_reason: text.nullish(),
@@ -86,10 +111,15 @@ export const manifestSchema = z
     concurrency: z.int().min(1).max(1000).optional(),
     /** `<id>@<version>`, written when a package of the marketplace is installed. */
     package: text.optional(),
+    variants: variants.optional(),
   })
   .refine((m) => !m.deprecated || Boolean(m.deprecation_reason ?? m.replacement_id), {
     path: ['deprecated'],
     error: 'expected deprecation_reason or replacement_id together with deprecated: true',
+  })
+  .refine((m) => m.variants === undefined || (!isComposed(m) && m.package === undefined), {
+    path: ['variants'],
+    error: 'expected no variants of a composition or an installed package',
   });
 
 /** A parsed manifest. Durations are milliseconds, `cost` is in 1/10,000. */
@@ -97,7 +127,7 @@ export type SkillManifest = z.output<typeof manifestSchema>;
 
 export const MANIFEST_FIELDS: readonly string[] = Object.keys(manifestSchema.shape);
 
-export function isComposed({ entrypoint }: Pick<SkillManifest, 'entrypoint'>): boolean {
+export function isComposed({ entrypoint }: { readonly entrypoint: string }): boolean {
   return entrypoint === COMPOSED_ENTRYPOINT;
 }
 

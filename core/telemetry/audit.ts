@@ -45,6 +45,7 @@ export const AUDIT_ACTIONS = [
   'experiment_results_added',
   'experiment_promoted',
   'experiment_rolled_back',
+  'experiment_applied',
   'composition_created',
   'composition_activated',
   'composition_rolled_back',

@@ -1,5 +1,7 @@
 import { Command, Option } from 'clipanion';
+import { manifestEditor } from '../../../adapters/catalog/manifest-edit.ts';
 import { optimize } from '../../../client/learning/experiments.ts';
+import type { Optimized } from '../../../client/learning/experiments.ts';
 import { SkillosError } from '../../../core/errors/errors.ts';
 import { EXIT } from '../../../core/errors/exit-codes.ts';
 import type { NoAction, Verdict } from '../../../core/learning/decide.ts';
@@ -33,7 +35,9 @@ export class OptimizeCommand extends SkillosCommand {
 
   identity = identityOptions();
   skill = Option.String({ name: 'skill' });
-  variants = Option.Array('--variant', [], { description: 'A variant; at least two' });
+  variants = Option.Array('--variant', [], {
+    description: 'A variant; at least two (default: those of the manifest)',
+  });
   baseline = Option.String('--baseline', {
     description: 'The variant to begin with (default: the first)',
   });
@@ -53,8 +57,14 @@ export class OptimizeCommand extends SkillosCommand {
     description: 'error_rate=+0.05 (the default), p95=+20% or cost=+10%; repeatable',
   });
 
+  apply = Option.Boolean('--apply', false, {
+    description: 'Write the promoted variant to the manifest, in place of its variants',
+  });
+
   async perform() {
-    const answer = await optimize(openRuntime(this).ports, await actorOf(this), {
+    const { root, ports } = openRuntime(this);
+    const editing = { ...ports, editManifest: manifestEditor(root) };
+    const answer = await optimize(editing, await actorOf(this), {
       skill: parseSkillId(this.skill),
       variants: this.variants,
       baseline: this.baseline,
@@ -65,12 +75,14 @@ export class OptimizeCommand extends SkillosCommand {
         rollbackDelta: fraction('--rollback-delta', this.rollbackDelta),
         guards: parseGuards(this.guards),
       },
+      apply: this.apply,
     });
     this.print({
       text: `optimization_decision: ${answer.verdict.action}`,
-      json: optimizationDocument(answer, answer.verdict),
+      json: { ...optimizationDocument(answer, answer.verdict), ...(answer.isApplied && { applied: true }) },
     });
     this.note(explain(answer.verdict));
+    if (this.apply) this.note(appliedNote(answer));
     return EXIT.ok;
   }
 }
@@ -87,6 +99,12 @@ function explain(verdict: Verdict): string {
   const { from, to, rates, probability, guard } = verdict;
   const cause = guard === undefined ? '' : `, guard ${guard}`;
   return `note: ${from} (${rates.from}) is replaced by ${to} (${rates.to}), better with probability ${probability}${cause}`;
+}
+
+function appliedNote({ isApplied, experiment, skill }: Optimized): string {
+  return isApplied
+    ? `note: the manifest of ${skill} has the code of ${experiment.active} now, and no variants`
+    : 'note: no variant is promoted, so the manifest is unchanged';
 }
 
 function wholeNumber(option: string, text: string): number {

@@ -4,6 +4,7 @@ import type { State } from '../../../adapters/storage/state.ts';
 import { optimize, showExperiment } from '../../../client/learning/experiments.ts';
 import { parseGuards } from '../../../core/learning/guards.ts';
 import { parsePermissionFile } from '../../../core/rights/permission-file.ts';
+import type { SkillEntry } from '../../../core/skills/catalog.ts';
 import { parseConfig } from '../../../core/settings/config.ts';
 import { parseSkillId } from '../../../core/values/skill-id.ts';
 import { aRights, aSkill } from '../../support/builders.ts';
@@ -14,7 +15,9 @@ import { tempFolder } from '../../support/temp-folder.ts';
 const FLIGHTS = parseSkillId('travel/search_flights');
 const HOTELS = parseSkillId('travel/search_hotels');
 const RULES = { minSamples: 5, winDelta: 0.1, rollbackDelta: 0.1, guards: parseGuards([]) };
-const TWO = { skill: FLIGHTS, variants: ['v1', 'v2'], results: [], rules: RULES };
+const TWO = { skill: FLIGHTS, variants: ['v1', 'v2'], results: [], rules: RULES, apply: false };
+const TRAINS = parseSkillId('travel/search_trains');
+const FAST = 'implementations.travel.fast:run';
 
 const actorWith = (rights: Parameters<typeof aRights>[0]) => ({
   rights: aRights(rights),
@@ -45,7 +48,17 @@ describe.each(STORAGES)('on %s', (_, settingsOf) => {
 
   const portsOf = () => ({
     ...state,
-    catalogs: catalogsOf(skillsOf(aSkill(FLIGHTS), aSkill(HOTELS, { permissions: ['hotels'] }))),
+    catalogs: catalogsOf(
+      skillsOf(
+        aSkill(FLIGHTS),
+        aSkill(HOTELS, { permissions: ['hotels'] }),
+        aSkill(TRAINS, { variants: { slow: {}, fast: { entrypoint: FAST } } }),
+      ),
+    ),
+    edits: [] as (readonly [string, object])[],
+    async editManifest(this: { edits: (readonly [string, object])[] }, { id }: SkillEntry, changes: object) {
+      this.edits.push([id, changes]);
+    },
     now: () => Date.parse('2026-01-02T03:04:05Z'),
   });
 
@@ -89,7 +102,22 @@ describe.each(STORAGES)('on %s', (_, settingsOf) => {
     expect(experiment).toMatchObject({ active: 'v2', decisions: [{ action: 'promote' }] });
   }, 60_000);
 
+  test('variants of a manifest need not be named, and a promoted one is written to it on request', async () => {
+    const ports = portsOf();
+    const ask = { ...TWO, skill: TRAINS, variants: [], apply: true };
+    expect((await showExperiment(ports, ANN, TRAINS)).experiment.variants).toEqual(['slow', 'fast']);
+    await expect(optimize(ports, ANN, ask)).resolves.toMatchObject({ isApplied: false });
+    expect(ports.edits).toEqual([]);
+    const results = [...times(9, 'slow:failure'), ...times(9, 'fast:success')];
+    await expect(optimize(ports, ANN, { ...ask, results })).resolves.toMatchObject({ isApplied: true });
+    expect(ports.edits).toEqual([
+      [TRAINS, { entrypoint: FAST, description: expect.any(String) as string, variants: undefined }],
+    ]);
+  });
+
   test.each([
+    [{ skill: TRAINS, variants: ['slow', 'v9'] }, 'experiment_invalid'],
+    [{ apply: true }, 'experiment_invalid'],
     [{ variants: ['v1'] }, 'experiment_invalid'],
     [{ variants: ['v1', 'v2'], baseline: 'v3' }, 'experiment_invalid'],
     [{ results: ['v1:success', 'v9:x'] }, 'experiment_invalid'],

@@ -114,10 +114,10 @@ describe('sumResults', () => {
     const sums = sumResults([
       { variant: 'v1', success: true, at },
       { variant: 'v1', success: true, at },
-      { variant: 'v2', success: true, at, run: 'r1', duration_ms: 30, cost: 100 },
-      { variant: 'v2', success: true, at, run: 'r1', duration_ms: 30, cost: 100 },
-      { variant: 'v2', success: true, at, run: 'r2', duration_ms: 10, cost: 300 },
-      { variant: 'v2', success: false, at, run: 'r3', duration_ms: 5 },
+      { variant: 'v2', success: true, at, id: 'r1', duration_ms: 30, cost: 100 },
+      { variant: 'v2', success: true, at, id: 'r1', duration_ms: 30, cost: 100 },
+      { variant: 'v2', success: true, at, id: 'r2', duration_ms: 10, cost: 300 },
+      { variant: 'v2', success: false, at, id: 'r3', duration_ms: 5 },
     ]);
     expect(Object.fromEntries(sums)).toEqual({
       v1: { successes: 2, failures: 0, durations: [] },

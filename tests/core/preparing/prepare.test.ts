@@ -53,6 +53,13 @@ function prepared(
 }
 
 describe('prepare', () => {
+  test('freezes the variant of a skill, which changes the digest', () => {
+    const plain = prepared({});
+    const ofVariant = prepared({}, 'Sochi', aSnapshot([{ ...FLIGHTS, variant: 'v2' }]));
+    expect(stepsOf(ofVariant.plan)).toEqual([{ ...stepsOf(plain.plan)[0], variant: 'v2' }]);
+    expect(ofVariant.digest).not.toBe(plain.digest);
+  });
+
   test('freezes code, terms and input form', () => {
     expect(prepared({})).toEqual({
       status: 'ready',

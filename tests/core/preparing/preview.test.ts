@@ -151,6 +151,11 @@ describe('previewDocument', () => {
     const plan = step(1, { skill: parseSkillId('a/b') });
     expect(previewDocument(aPreview({ plan }), aRequest()).steps[0]).not.toHaveProperty('secrets');
   });
+
+  test('names the variant of a step', () => {
+    const { steps } = previewDocument(aPreview({ plan: step(1, { variant: 'v2' }) }), aRequest());
+    expect(steps).toMatchObject([{ variant: 'v2' }]);
+  });
 });
 
 describe('factsOf', () => {

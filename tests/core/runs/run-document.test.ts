@@ -40,6 +40,13 @@ describe('runDocument', () => {
     expect(runItem(record)).toMatchObject({ trigger: 'orders' });
   });
 
+  test('names the variant of a step', () => {
+    const record = aRecord({
+      steps: [{ number: 1, skill: parseSkillId('travel/search_flights'), hash: 'h1', variant: 'v2' }],
+    });
+    expect(runDocument({ record, trace: EMPTY_TRACE })['steps']).toMatchObject([{ variant: 'v2' }]);
+  });
+
   test('names the schedule that fired the run', () => {
     const record = aRecord({ schedule: 'nightly' });
     expect(runDocument({ record, trace: EMPTY_TRACE })).toMatchObject({ schedule: 'nightly' });

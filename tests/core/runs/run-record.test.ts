@@ -144,6 +144,12 @@ describe('beginRecord', () => {
     });
   });
 
+  test('has the variant of a step', () => {
+    const ofVariant = { kind: 'step', step: aStep({ variant: 'v2' }) } as const;
+    const { steps } = beginRecord(asked(), stamp('one'), { ...aReady({ plan: ofVariant }), claim });
+    expect(steps).toMatchObject([{ variant: 'v2' }]);
+  });
+
   test('repeated keeps when the run began', () => {
     const first = begun();
     expect(beginRecord(first, stamp('one', 2), { ...aReady({ plan }), claim })).toEqual(first);

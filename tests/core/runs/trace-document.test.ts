@@ -48,6 +48,14 @@ describe('traceDocument', () => {
     });
   });
 
+  test('names the variant of a step, before and after it began', () => {
+    const steps = STEPS.slice(0, 2).map((each) => ({ ...each, variant: 'v2' }));
+    expect(traceDocument(traced({ steps: [step(1)] }, { steps }))['steps']).toMatchObject([
+      { id: 1, variant: 'v2', status: 'success' },
+      { id: 2, variant: 'v2' },
+    ]);
+  });
+
   test('has the tree of the plan and durations', () => {
     const plan = {
       kind: 'sequence',

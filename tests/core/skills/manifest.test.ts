@@ -1,4 +1,5 @@
 import {
+  COMPOSED_ENTRYPOINT,
   MANIFEST_FIELDS,
   isRepeatable,
   manifestSchema,
@@ -73,6 +74,11 @@ describe('manifestSchema', () => {
     ['secrets', ['KEY'], ['KEY']],
     ['idempotent', true, true],
     ['concurrency', 1, 1],
+    [
+      'variants',
+      { v1: {}, 'v2.0': { weight: 0.5, description: 'Other' } },
+      { v1: {}, 'v2.0': { weight: 0.5, description: 'Other' } },
+    ],
   ])('reads %s: %j', (field, value, expected) => {
     expect(manifestSchema.parse({ ...REQUIRED, [field]: value })).toMatchObject({ [field]: expected });
   });
@@ -164,6 +170,30 @@ describe('manifestSchema', () => {
     [{ deprecated: false, deprecation_reason: 'Old' }, []],
   ])('wants a reason or a replacement beside deprecated: %j', (fields, expected) => {
     expect(issuesOf({ ...fields })).toEqual(expected);
+  });
+
+  test.each<[unknown, string]>([
+    [{ v1: {} }, 'variants'],
+    [{}, 'variants'],
+    [[{}, {}], 'variants'],
+    [{ v1: {}, 'v:2': {} }, 'variants'],
+    [Object.fromEntries(Array.from({ length: 21 }, (_, number) => [`v${number}`, {}])), 'variants'],
+    [{ v1: {}, v2: null }, 'variants.v2'],
+    [{ v1: {}, v2: { weights: 1 } }, 'variants.v2'],
+    [{ v1: {}, v2: { weight: 0 } }, 'variants.v2.weight'],
+    [{ v1: {}, v2: { weight: -1 } }, 'variants.v2.weight'],
+    [{ v1: {}, v2: { weight: '1' } }, 'variants.v2.weight'],
+    [{ v1: {}, v2: { entrypoint: '../etc:run' } }, 'variants.v2.entrypoint'],
+    [{ v1: {}, v2: { entrypoint: COMPOSED_ENTRYPOINT } }, 'variants.v2.entrypoint'],
+    [{ v1: {}, v2: { description: '' } }, 'variants.v2.description'],
+  ])('refuses the variants %j', (variants, path) => {
+    expect(issuesOf({ variants })).toEqual([path]);
+  });
+
+  test('refuses variants of a composition and of a package', () => {
+    const variants = { v1: {}, v2: {} };
+    expect(issuesOf({ entrypoint: COMPOSED_ENTRYPOINT, variants })).toEqual(['variants']);
+    expect(issuesOf({ package: 'a/b@1.0.0', variants })).toEqual(['variants']);
   });
 
   test('says what was expected', () => {

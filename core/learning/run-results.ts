@@ -1,0 +1,44 @@
+/** The results for experiments that follow from the end of a run. */
+import { isSkillFailure } from '../limits/circuit.ts';
+import type { RunRecord, StepRecord } from '../runs/run.ts';
+import { msOf } from '../values/iso-time.ts';
+import type { SkillId } from '../values/skill-id.ts';
+import type { VariantResult } from './experiment.ts';
+
+interface RunResult {
+  readonly skill: SkillId;
+  readonly result: VariantResult;
+}
+
+/**
+ * One result per step that took a variant and succeeded, and one for the step whose own failure ended the run. Outputs of
+ * an earlier run do not count.
+ */
+export function runResults(record: RunRecord): readonly RunResult[] {
+  const { steps, succeeded = [], error } = record;
+  const failed = error !== undefined && isSkillFailure(error.code) ? error.step : undefined;
+  return steps.flatMap((step) => {
+    const success = succeeded.includes(step.number);
+    const hasEnded = success || step.number === failed;
+    if (step.variant === undefined || step.cost === undefined || !hasEnded) return [];
+    return [{ skill: step.skill, result: resultOf(record, step, success) }];
+  });
+}
+
+function resultOf(
+  record: RunRecord,
+  { number, variant = '', cost = 0 }: StepRecord,
+  success: boolean,
+): VariantResult {
+  const { id, executionId = '', steps, startedAt, endedAt, createdAt } = record;
+  const isOnly = steps.length === 1 && startedAt !== undefined && endedAt !== undefined;
+  return {
+    variant,
+    success,
+    at: endedAt ?? createdAt,
+    run: id,
+    id: `${executionId}/${number}`,
+    cost,
+    ...(isOnly && { duration_ms: Math.max(0, msOf(endedAt) - msOf(startedAt)) }),
+  };
+}
