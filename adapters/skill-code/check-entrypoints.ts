@@ -38,10 +38,7 @@ export async function checkEntrypoints(
   });
   const waiting = [...skills.values()]
     .filter(({ composition }) => composition === undefined)
-    .flatMap((entry) => [
-      entry,
-      ...Object.keys(entry.manifest.variants ?? {}).map((variant) => withVariant(entry, variant)),
-    ]);
+    .flatMap(withVariants);
   const total = waiting.length;
   const findings: Finding[] = [];
   let checked = 0;
@@ -58,6 +55,11 @@ export async function checkEntrypoints(
   } finally {
     await host.close();
   }
+}
+
+function withVariants(entry: SkillEntry): readonly SkillEntry[] {
+  const variants = Object.keys(entry.manifest.variants ?? {});
+  return [entry].concat(variants.map((variant) => withVariant(entry, variant)));
 }
 
 /** Loads the code, which runs its top level. The finding's rule is the error code that a run would end with. */

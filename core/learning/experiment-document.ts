@@ -41,11 +41,7 @@ export function experimentDocument(summary: Summary): ExperimentDocument {
     active,
     ...(previous === undefined ? {} : { previous }),
     variants: Object.fromEntries(summariesOf(summary)),
-    decisions: decisions.map((decision) => ({
-      at: decision.at,
-      by: decision.by.subject,
-      ...decided(decision),
-    })),
+    decisions: decisions.map(decisionDocument),
   };
 }
 
@@ -83,6 +79,10 @@ function summaryOf(results: VariantResults, probabilityBest: number): VariantSum
     ...(cost === undefined ? {} : { cost: rounded(inUnits(cost)) }),
     ...(p95 === undefined ? {} : { p95_ms: p95 }),
   };
+}
+
+function decisionDocument(decision: Decision): JsonObject {
+  return { at: decision.at, by: decision.by.subject, ...decided(decision) };
 }
 
 /** Field names of the predecessor's decision log. */

@@ -49,7 +49,12 @@ describe('traceDocument', () => {
   });
 
   test('names the variant of a step, before and after it began', () => {
-    const steps = STEPS.slice(0, 2).map((each) => ({ ...each, variant: 'v2' }));
+    const steps = [1, 2].map((number) => ({
+      number,
+      skill: parseSkillId(`demo/s${number}`),
+      hash: 'h',
+      variant: 'v2',
+    }));
     expect(traceDocument(traced({ steps: [step(1)] }, { steps }))['steps']).toMatchObject([
       { id: 1, variant: 'v2', status: 'success' },
       { id: 2, variant: 'v2' },
