@@ -4,6 +4,7 @@ import { buildRoutingIndex } from '../../../core/routing/routing-index.ts';
 import type { RoutingDocument } from '../../../core/routing/routing-index.ts';
 import { routeQuery } from '../../../core/routing/routing.ts';
 import type { Routing, RoutingQuery } from '../../../core/routing/routing.ts';
+import { parseSkillId } from '../../../core/values/skill-id.ts';
 import { aDocument, arbitraryDocuments, arbitraryQuery } from '../../support/routing-documents.ts';
 
 const CONCEPTS = conceptsByStem();
@@ -59,6 +60,43 @@ describe('routeQuery', () => {
     ['send an email to Anna', 'mail/send'],
   ])('routes %j to %s', (text, expected) => {
     expect(route(text)).toMatchObject({ status: 'routed', skill: expected });
+  });
+
+  describe('skills that cannot be told apart are not chosen between', () => {
+    const copy = (id: string, more: Partial<RoutingDocument> = {}): RoutingDocument => ({
+      ...FLIGHTS,
+      id: parseSkillId(id),
+      ...more,
+    });
+
+    test.each([
+      ['equal skills', copy('travel/search_flighta')],
+      ['a copy with a word more in its id', copy('travel/search_flights_copy')],
+      ['a second version', copy('travel/search_flights_v2', { name: 'Search flights v2' })],
+      ['a copy in another domain', copy('trips/search_flights')],
+      ['a skill and its composition', copy('travel/flights', { tags: ['travel', 'composed'] })],
+    ])('%s', (_, other) => {
+      const catalog = [...CATALOG, other].sort((a, b) => (a.id < b.id ? -1 : 1));
+      for (const text of ['search flights', 'Find flights to Sochi', 'search flights between two cities']) {
+        const routing = route(text, {}, catalog);
+        expect(routing).toMatchObject({ status: 'low_confidence' });
+        expect(routing.confidence).toBeLessThanOrEqual(0.45);
+      }
+    });
+
+    test('of ten copies the first by id leads', () => {
+      const copies = Array.from({ length: 10 }, (_, number) => copy(`demo/flights-${number}`));
+      const routing = route('search flights', {}, copies);
+      expect(routing).toMatchObject({ status: 'low_confidence', skill: 'demo/flights-0' });
+    });
+
+    test('a word of one of them decides', () => {
+      const catalog = [FLIGHTS, copy('travel/search_trains', { name: 'Search trains' })];
+      expect(route('search trains', {}, catalog)).toMatchObject({
+        status: 'routed',
+        skill: 'travel/search_trains',
+      });
+    });
   });
 
   test.each([
