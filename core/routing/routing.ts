@@ -58,8 +58,8 @@ const MAX_ALTERNATIVES = 3;
 const MAX_REASONS = 8;
 /** A lower confidence without a common word is taken for a chance match; chosen on the sets of bench/routing.ts. */
 const MEANINGFUL = 0.05;
-/** Skills whose scores differ by less cannot be told apart, however well they match: copies of a skill are as near. */
-const NEAR_TIE = 0.3;
+/** Share of the best score within which other skills cannot be told apart from it, however well they match. */
+const NEAR_TIE = 0.06;
 /** Probability that one of the skills that cannot be told apart is the right one; measured on the sets of bench/routing.ts. */
 const TIED_CONFIDENCE = 0.9;
 
@@ -71,7 +71,7 @@ export function routeQuery(index: RoutingIndex, query: RoutingQuery): Routing {
   const [best] = ranking;
   if (best === undefined) return NO_SKILL_FOUND;
   const answer = { ranking, best, ...sharedWords(index, evidence, best.row) };
-  const ties = ranking.filter(({ score }) => best.score - score < NEAR_TIE);
+  const ties = ranking.filter(({ score }) => score > best.score * (1 - NEAR_TIE));
   const ceiling = ties.length > 1 ? TIED_CONFIDENCE / ties.length : 1;
   const confidence = Math.min(confidenceOf(signsOf(evidence, answer)), ceiling);
   const isChance =

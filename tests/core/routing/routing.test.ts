@@ -70,11 +70,11 @@ describe('routeQuery', () => {
     });
 
     test.each([
-      ['equal skills', copy('travel/search_flighta')],
+      ['equal skills', copy('travel/flights_search')],
       ['a copy with a word more in its id', copy('travel/search_flights_copy')],
       ['a second version', copy('travel/search_flights_v2', { name: 'Search flights v2' })],
       ['a copy in another domain', copy('trips/search_flights')],
-      ['a skill and its composition', copy('travel/flights', { tags: ['travel', 'composed'] })],
+      ['a skill and its composition', copy('travel/search_flights_flow', { tags: ['travel', 'composed'] })],
     ])('%s', (_, other) => {
       const catalog = [...CATALOG, other].sort((a, b) => (a.id < b.id ? -1 : 1));
       for (const text of ['search flights', 'Find flights to Sochi', 'search flights between two cities']) {
