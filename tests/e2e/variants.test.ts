@@ -4,6 +4,7 @@ import type { Deployment } from '../support/deployment.ts';
 import { eventually } from '../support/eventually.ts';
 import { PROCESSES_TIMEOUT_MS } from '../support/processes.ts';
 import { skillos } from '../support/skillos-process.ts';
+import { SECRET, signToken } from '../support/tokens.ts';
 
 const SKILLS = {
   'test/greet': {
@@ -29,14 +30,15 @@ interface Shown {
 let deployment: Deployment;
 
 beforeAll(async () => {
-  deployment = await openDeployment(rootWith(SKILLS));
+  deployment = await openDeployment(rootWith(SKILLS), { SKILLOS_JWT_SECRET: SECRET });
   await deployment.startWorker();
 }, PROCESSES_TIMEOUT_MS);
 
 afterAll(() => deployment.close());
 
-const as = (user: string, ...argv: readonly string[]) =>
-  skillos(argv, { env: { ...deployment.env, USER: user, LOGNAME: user } });
+async function as(user: string, ...argv: readonly string[]): ReturnType<typeof skillos> {
+  return skillos([...argv, '--jwt', await signToken({ sub: user })], { env: deployment.env });
+}
 
 async function json<T>(user: string, ...argv: readonly string[]): Promise<T> {
   return JSON.parse((await as(user, ...argv, '--json')).stdout) as T;
