@@ -2,6 +2,7 @@
 import { SYSTEM, appendAudit } from '../core/telemetry/audit.ts';
 import { SkillosError, isSkillosError } from '../core/errors/errors.ts';
 import { isSkillFailure } from '../core/limits/circuit.ts';
+import { endedRun, endedRunsLog } from '../core/learning/ended-runs.ts';
 import { experimentLog } from '../core/learning/experiment.ts';
 import { runResults } from '../core/learning/run-results.ts';
 import { LIMITS_KIND, newlyOpen, settleLimits } from '../core/limits/limits.ts';
@@ -43,15 +44,14 @@ async function recordEnd(ports: WorkerPorts, request: RunRequest, end: End): Pro
   return settlementOf(record);
 }
 
-/** Charges a run that has ended by its record, and reports its end to its schedule and to experiments. Idempotent: a claim that was settled before charges nothing. */
+/** Charges a run that has ended by its record, and reports its end to its schedule, metrics and experiments. Idempotent: a claim that was settled before charges nothing. */
 export async function settleAccount(
   ports: Pick<WorkerPorts, 'records' | 'journal' | 'now' | 'limits'>,
   record: RunRecord,
 ): Promise<void> {
   const { records, now, limits: settings } = ports;
   const { claim, succeeded = [] } = record;
-  await reportEnd(ports, record);
-  await addResults(ports, record);
+  await Promise.all([reportEnd(ports, record), logEnd(ports, record)]);
   if (claim === undefined) return;
   const settlement: LimitsSettlement = {
     key: claim.key,
@@ -69,13 +69,14 @@ export async function settleAccount(
   await Promise.all(opened.map((circuit) => auditOpened(ports, record, circuit)));
 }
 
-/** Adds the results of the variants that the run took to their experiments. */
-async function addResults({ journal }: Pick<WorkerPorts, 'journal'>, record: RunRecord): Promise<void> {
-  await Promise.all(
-    runResults(record).map(({ skill, result }) =>
-      journal.append(experimentLog(record.tenant, skill), [result]),
-    ),
-  );
+/** Adds the end to the log that metrics read, and the results of the variants that the run took to their experiments. */
+async function logEnd({ journal }: Pick<WorkerPorts, 'journal'>, record: RunRecord): Promise<void> {
+  const { tenant } = record;
+  const end = endedRun(record);
+  await Promise.all([
+    ...(end === undefined ? [] : [journal.append(endedRunsLog(tenant), [end])]),
+    ...runResults(record).map(({ skill, result }) => journal.append(experimentLog(tenant, skill), [result])),
+  ]);
 }
 
 function auditOpened(

@@ -612,7 +612,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     path: 'metrics',
     group: 'Operate',
-    summary: 'Measure the router on golden queries',
+    summary: 'Show metrics of the runs, or measure the router on golden queries',
     load: async () => (await import('./metrics.ts')).MetricsCommand,
   },
   {

@@ -16,7 +16,14 @@ import { scoreGolden } from '../../core/routing/routing-metrics.ts';
 import type { RoutedQuery } from '../../core/routing/routing-metrics.ts';
 import { routeQuery } from '../../core/routing/routing.ts';
 import type { Routing } from '../../core/routing/routing.ts';
+import { readMetrics } from '../../client/learning/run-metrics.ts';
+import { runMetricsDocument } from '../../core/learning/run-metrics.ts';
+import { parseSkillId } from '../../core/values/skill-id.ts';
 import { SkillosCommand } from '../command.ts';
+import { actorOf, identityOptions } from '../input/identity.ts';
+import { sinceOf } from '../input/list-options.ts';
+import { openRuntime } from '../runtime.ts';
+import { runMetricsText } from '../views/run-metrics.ts';
 
 /** Number of queries that are routed before the measurement, so that it shows the latency of a warm process. */
 const WARM_UP = 200;
@@ -25,17 +32,23 @@ export class MetricsCommand extends SkillosCommand {
   static override paths = [['metrics']];
   static override usage = Command.Usage({
     category: 'Operate',
-    description: 'Measure the router on golden queries',
+    description: 'Show metrics of the runs, or measure the router on golden queries',
     details:
-      'The file is a JSON list of {"query", "expected_skill_id"}; null means that no skill fits. ' +
-      'Exits with 1 if a threshold is missed.',
+      'Counts the runs that ended within --since, and the queries that were routed; requires the permission runs:read. With ' +
+      '--golden it routes the queries of a file instead, a JSON list of {"query", "expected_skill_id"}; null means that no ' +
+      'skill fits. Exits with 1 if a threshold is missed.',
     examples: [
+      ['The last week', 'skillos metrics'],
+      ['One skill', 'skillos metrics --since 24h --skill travel/search_flights'],
       ['Measure', 'skillos metrics --golden tests/fixtures/golden_queries.json'],
       ['A check in CI', 'skillos metrics --golden golden.json --min-accuracy 0.8 --min-abstain 0.9'],
     ],
   });
 
-  golden = Option.String('--golden', { required: true, description: 'JSON file of golden queries' });
+  identity = identityOptions();
+  since = Option.String('--since', { description: 'Within this time, or since an ISO date (default: 7d)' });
+  skill = Option.String('--skill', { description: 'Only runs of this skill' });
+  golden = Option.String('--golden', { description: 'JSON file of golden queries' });
   output = Option.String('--output', {
     description: 'File for the metrics (default: logs/metrics_summary.json below the root)',
   });
@@ -45,11 +58,31 @@ export class MetricsCommand extends SkillosCommand {
   });
 
   async perform(): Promise<ExitCode> {
+    const isOfRuns = this.golden === undefined;
+    const alien = isOfRuns ? [this.output, this.minAccuracy, this.minAbstain] : [this.since, this.skill];
+    if (alien.some((option) => option !== undefined)) {
+      throw new SkillosError(
+        'usage',
+        'Expected --since and --skill without --golden, or --output, --min-accuracy and --min-abstain with it',
+      );
+    }
+    return this.golden === undefined ? this.printRuns() : this.measure(this.golden);
+  }
+
+  private async printRuns(): Promise<ExitCode> {
+    const since = sinceOf(this.since ?? '7d', this.context.now());
+    const skill = this.skill === undefined ? undefined : parseSkillId(this.skill);
+    const metrics = await readMetrics(openRuntime(this).ports, await actorOf(this), { since, skill });
+    this.print({ text: runMetricsText(metrics), json: runMetricsDocument(metrics, { since }) });
+    return EXIT.ok;
+  }
+
+  private async measure(file: string): Promise<ExitCode> {
     const thresholds = [
       { metric: 'routing_top1_accuracy', least: fraction('--min-accuracy', this.minAccuracy) },
       { metric: 'routing_abstention_recall', least: fraction('--min-abstain', this.minAbstain) },
     ];
-    const golden = parseGolden(await readJson(this.golden));
+    const golden = parseGolden(await readJson(file));
     const metrics = scoreGolden(await this.routeAll(golden));
     const summary = {
       schema: 'skillos.metrics/v1',

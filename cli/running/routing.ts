@@ -1,6 +1,7 @@
 /** Routes the query of a command; opens the index only if the shared cache does not contain the result. */
 import { openRoutingIndex } from '../../adapters/catalog/routing-index-file.ts';
 import { cacheFolder } from '../../adapters/machine/local-folders.ts';
+import { answerKeeper } from '../../client/learning/answers.ts';
 import { lastQueries } from '../../client/learning/last-query.ts';
 import { feedbackReader } from '../../client/learning/read-feedback.ts';
 import type { RoutingPorts } from '../../client/submit/submission.ts';
@@ -14,7 +15,6 @@ export async function openRouting(
 ): Promise<RoutingPorts> {
   const { catalogs } = ports;
   const cacheDir = cacheFolder(config, context.env);
-  const queries = lastQueries(ports.records, ports.now);
   let index: Promise<RoutingIndex> | undefined;
   let version: Promise<string> | undefined;
   return {
@@ -24,8 +24,7 @@ export async function openRouting(
     cache: await openSharedCache({ config, context }),
     version: () => (version ??= catalogs.fingerprint()),
     feedback: feedbackReader(ports.journal),
-    // A query is routed also where nothing can be written.
-    onAnswered: (caller, answer) => queries.remember(caller, answer).catch(() => undefined),
+    onAnswered: answerKeeper(ports, lastQueries(ports.records, ports.now)),
   };
 }
 

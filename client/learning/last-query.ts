@@ -4,7 +4,7 @@ import type { Caller } from '../../core/rights/caller.ts';
 import type { Records } from '../../core/storage/records.ts';
 import type { SkillId } from '../../core/values/skill-id.ts';
 
-export interface RoutedQuery {
+interface RoutedQuery {
   readonly query: string;
   readonly skill: SkillId;
 }

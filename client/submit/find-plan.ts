@@ -33,19 +33,17 @@ async function findByWords(world: SubmitPorts, submission: Submission, query: Qu
   const ms = performance.now() - began;
   const routings = 'routing' in read ? [read.routing] : stepsOf(read.plan).map(({ routing }) => routing);
   for (const routing of routings) world.emit(routingEvents(routing, Math.round(ms)));
-  if (read.kind === 'routing') await rememberAnswer(world, submission, { query, routing: read.routing });
+  if (read.kind === 'routing') await reportAnswer(world, submission, { query, routing: read.routing });
   return { ...read, query: query.text, ms };
 }
 
-/** A skill that the caller chose is no answer of the router. */
-async function rememberAnswer(
+async function reportAnswer(
   world: SubmitPorts,
   { actor }: Submission,
   { query, routing }: { readonly query: Query; readonly routing: Routing },
 ): Promise<void> {
-  if (query.skill !== undefined || routing.status === 'no_skill_found') return;
   const { onAnswered } = await world.routing();
-  await onAnswered?.(actor.rights, { query: query.text, skill: routing.skill });
+  await onAnswered?.(actor.rights, { query: query.text, routing, isChosen: query.skill !== undefined });
 }
 
 type Split = NonNullable<FoundByWords['split']>;

@@ -19,7 +19,7 @@ import type { Previewed, PreviewPorts } from './preview.ts';
 import type { Rerun, RerunRequest } from './rerun.ts';
 import type { Caller } from '../../core/rights/caller.ts';
 import type { ReadFeedback } from '../learning/read-feedback.ts';
-import type { RoutedQuery } from '../learning/last-query.ts';
+import type { Answer } from '../learning/answers.ts';
 import type { CachedRoutingFor } from './route.ts';
 
 export interface Submission {
@@ -117,8 +117,8 @@ export interface TemporalAccess {
 export interface RoutingPorts extends Omit<CachedRoutingFor, 'query' | 'rights' | 'corrections'> {
   /** Absent if the router decides alone. */
   readonly feedback?: ReadFeedback;
-  /** Remembers the query of the caller, for feedback that names none. */
-  readonly onAnswered?: (caller: Caller, answer: RoutedQuery) => Promise<void>;
+  /** Remembers the query of the caller for feedback, and counts the answer. */
+  readonly onAnswered?: (caller: Caller, answer: Answer) => Promise<void>;
   /** From 0 to 1; a lower confidence gives the status `low_confidence`. */
   readonly minConfidence: number;
   readonly onRouted?: (status: Routing['status'], seconds: number) => void;

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { skillos } from '../support/skillos-process.ts';
+import { rootWith } from '../support/deployment.ts';
 import type { CliResult } from '../support/run-cli.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
@@ -82,5 +83,32 @@ describe('skillos metrics', () => {
     ]);
     expect(code).toBe(2);
     expect(JSON.parse(stdout)).toMatchObject({ code: 'input_unreadable' });
+  });
+
+  test.each([
+    ['--since', '7d'],
+    ['--skill', 'travel/search_flights'],
+  ])('does not measure golden queries with %s', async (...options) => {
+    expect(await metrics(JSON.stringify(GOLDEN), ...options)).toMatchObject({ code: 2, stdout: '' });
+  });
+});
+
+describe('skillos metrics without golden queries', () => {
+  const ofRuns = (...options: readonly string[]) =>
+    skillos(['metrics', ...options], {
+      env: { SKILLOS_ROOT: rootWith({}), SKILLOS_CACHE_DIR: tempFolder() },
+    });
+
+  test('says that nothing has run', async () => {
+    expect(await ofRuns()).toMatchObject({ code: 0, stdout: 'no_runs\n' });
+  });
+
+  test.each([
+    ['--since', 'soon'],
+    ['--skill', 'x'],
+    ['--min-accuracy', '1'],
+    ['--output', 'file.json'],
+  ])('refuses %s %s', async (...options) => {
+    expect(await ofRuns(...options)).toMatchObject({ code: 2, stdout: '' });
   });
 });

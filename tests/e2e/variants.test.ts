@@ -80,6 +80,10 @@ test(
       });
     });
 
+    expect(await json(long, 'metrics')).toMatchObject({
+      all: { runs: users.length + 2, success: users.length + 1, error: 1, reasons: { skill_failed: 1 } },
+    });
+
     const given = ['long:failure', 'short:success'].flatMap((result) => Array<string>(20).fill(result));
     const results = given.flatMap((result) => ['--result', result]);
     const decided = await as(long, 'optimize', 'test/greet', ...results);
