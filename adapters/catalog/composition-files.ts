@@ -12,7 +12,7 @@ import type { SkillId } from '../../core/values/skill-id.ts';
 import { COMPOSED_ENTRYPOINT } from '../../core/skills/manifest.ts';
 import { isErrno, makeDir, realpathBelow, safeJoin, storageError, writeAtomic } from '../files/files.ts';
 import { withLock } from '../files/lock.ts';
-import { manifestText } from './manifest-text.ts';
+import { manifestHead, manifestText } from './manifest-text.ts';
 import { createFiles } from '../files/create-files.ts';
 import { compositionFile } from './manifest-cache.ts';
 
@@ -47,7 +47,7 @@ export function openCompositions(root: string): CompositionStore {
       });
       await createFiles(root, [
         { path: compositionFile(id), content: textOf(composition) },
-        { path: `metadata/${id}.yaml`, content: manifest }, // last, because a manifest makes the skill known
+        { path: `metadata/${id}.yaml`, content: `${manifestHead(root)}${manifest}` }, // last, because a manifest makes the skill known
       ]);
     },
     async replace(composition) {

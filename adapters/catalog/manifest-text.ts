@@ -1,4 +1,6 @@
 /** Writes the manifest of a new skill as YAML. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { CORE_SCHEMA, dump } from 'js-yaml';
 import { SkillosError } from '../../core/errors/errors.ts';
 import { domainOf, nameOf } from '../../core/values/skill-id.ts';
@@ -13,6 +15,14 @@ export interface NewManifest {
   readonly version: string;
   readonly entrypoint: string;
   readonly tags: readonly string[];
+}
+
+/** Tells editors the schema of a manifest, as a path from the folder of the manifest. */
+export const MANIFEST_HEAD = '# yaml-language-server: $schema=../../schemas/manifest.json\n';
+
+/** Returns the first line of a manifest `metadata/<domain>/<name>.yaml`; empty in a root without schemas. */
+export function manifestHead(root: string): string {
+  return existsSync(join(root, 'schemas/manifest.json')) ? MANIFEST_HEAD : '';
 }
 
 /** Throws `usage` for a value that the catalog would refuse. */

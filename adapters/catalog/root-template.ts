@@ -1,9 +1,11 @@
-/** Template of a new skills root: one working skill, its test, and types of the skill API for editors. */
+/** Template of a new skills root: one working skill, its test, and types and schemas for editors. */
 import { mkdir, readdir } from 'node:fs/promises';
 import { SkillosError } from '../../core/errors/errors.ts';
 import { isErrno, storageError } from '../files/files.ts';
 import { createFiles } from '../files/create-files.ts';
 import type { NewFile } from '../files/create-files.ts';
+import { schemaFiles } from './file-schemas.ts';
+import { MANIFEST_HEAD } from './manifest-text.ts';
 import { SKILL_TYPES } from './skill-types.ts';
 import { TYPES_FILE } from './types-file.ts';
 
@@ -21,8 +23,9 @@ export async function createRoot(folder: string): Promise<readonly string[]> {
   await mkdir(folder, { recursive: true }).catch((error: unknown) => {
     throw storageError(`Cannot make the folder ${JSON.stringify(folder)}`, error);
   });
-  await createFiles(folder, FILES);
-  return FILES.map((file) => file.path);
+  const files = [...FILES, ...schemaFiles()];
+  await createFiles(folder, files);
+  return files.map((file) => file.path);
 }
 
 async function entriesOf(folder: string): Promise<readonly string[]> {
@@ -40,7 +43,7 @@ async function entriesOf(folder: string): Promise<readonly string[]> {
   }
 }
 
-const MANIFEST = `id: ${EXAMPLE_SKILL}
+const MANIFEST = `${MANIFEST_HEAD}id: ${EXAMPLE_SKILL}
 name: Count words
 description: Count the words, sentences and characters of a text
 version: 0.1.0
@@ -100,17 +103,30 @@ test('finds nothing in an empty text', () => {
 });
 `;
 
-/** For editors only: SkillOS itself compiles skills without it. */
+/** `npm install` brings the types of Node and the compiler; SkillOS itself compiles skills without them. */
+const PACKAGE = `{
+  "private": true,
+  "type": "module",
+  "scripts": {
+    "typecheck": "tsc"
+  },
+  "devDependencies": {
+    "@types/node": "^20.17.0",
+    "typescript": ">=5.7"
+  }
+}
+`;
+
 const TSCONFIG = `{
   "compilerOptions": {
     "target": "es2023",
-    "lib": ["es2023", "dom"],
+    "lib": ["es2023"],
     "module": "preserve",
     "strict": true,
     "noEmit": true,
     "allowImportingTsExtensions": true,
     "isolatedModules": true,
-    "types": []
+    "types": ["node"]
   },
   "include": ["implementations", "skillos.d.ts"]
 }
@@ -127,6 +143,7 @@ node_modules/
 
 const FILES: readonly NewFile[] = [
   { path: '.gitignore', content: GITIGNORE },
+  { path: 'package.json', content: PACKAGE },
   { path: 'tsconfig.json', content: TSCONFIG },
   { path: TYPES_FILE, content: SKILL_TYPES },
   { path: 'implementations/text/count_words.ts', content: IMPLEMENTATION },

@@ -4,7 +4,7 @@ import { SkillosError } from '../../core/errors/errors.ts';
 import type { Catalogs } from '../../core/skills/catalog.ts';
 import { domainOf, nameOf } from '../../core/values/skill-id.ts';
 import type { SkillId } from '../../core/values/skill-id.ts';
-import { manifestText } from './manifest-text.ts';
+import { manifestHead, manifestText } from './manifest-text.ts';
 import { createFiles, refuseExisting } from '../files/create-files.ts';
 
 export interface NewSkill {
@@ -44,7 +44,7 @@ export async function addSkill(root: string, catalogs: Catalogs, skill: NewSkill
   await createFiles(root, [
     { path: paths.implementation, content: implementationText(skill.id) },
     { path: paths.test, content: testText(skill.id) },
-    { path: paths.manifest, content: `${manifest}${SIDE_EFFECTS}` }, // last, because a manifest makes the skill known
+    { path: paths.manifest, content: `${manifestHead(base)}${manifest}${SIDE_EFFECTS}` }, // last, because a manifest makes the skill known
   ]);
   return paths;
 }

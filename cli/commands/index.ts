@@ -315,6 +315,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./validate.ts')).ValidateCommand,
   },
   {
+    path: 'schema',
+    group: 'Author',
+    summary: 'Print the JSON Schema of a file of a root, for editors',
+    load: async () => (await import('./author/schema.ts')).SchemaCommand,
+  },
+  {
     path: 'skills list',
     group: 'Author',
     summary: 'List the skills of a root',

@@ -8,7 +8,9 @@ export class InitCommand extends SkillosCommand {
   static override usage = Command.Usage({
     category: 'Author',
     description: 'Create a skills root with one example skill',
-    details: 'The folder must be empty or must not exist yet.',
+    details:
+      'The folder must be empty or must not exist yet. It gets a package.json and a tsconfig.json for the type ' +
+      'check, and JSON Schemas for editors.',
     examples: [['A root in the folder my-skills', 'skillos init my-skills']],
   });
 
@@ -24,6 +26,7 @@ export class InitCommand extends SkillosCommand {
     this.note(`  skillos run-skill ${EXAMPLE_SKILL} --payload "How long is this?" --root ${this.folder}`);
     this.note(`  skillos add-skill <domain>/<name> --root ${this.folder}`);
     this.note(`  skillos test ${EXAMPLE_SKILL} --root ${this.folder}`);
+    this.note(`  npm install --prefix ${this.folder}  # types of Node for editors and tsc`);
     return EXIT.ok;
   }
 }

@@ -9,6 +9,7 @@ import {
   parsePolicies,
   policyId,
   repeatedName,
+  schemaReference,
   skillGlob,
   word,
 } from '../rights/policy-file.ts';
@@ -110,16 +111,19 @@ const policySchema = z
     error: 'expected at most the number of approvers',
   });
 
-const fileSchema = z.preprocess(
+export const approvalFileSchema = z.preprocess(
   (value) => (Array.isArray(value) ? { policies: value } : value),
   z.strictObject(
-    { policies: z.array(policySchema, 'expected a list').max(10_000, 'expected at most 10000') },
+    {
+      ...schemaReference,
+      policies: z.array(policySchema, 'expected a list').max(10_000, 'expected at most 10000'),
+    },
     'expected an object or a list',
   ),
 );
 
 export function parseApprovalFile(text: string): ApprovalFile {
-  const parsed = parsePolicies(fileSchema, text);
+  const parsed = parsePolicies(approvalFileSchema, text);
   if ('problem' in parsed) return invalidFile(APPROVAL_FILE, parsed.problem);
   const { policies } = parsed.value;
   const twice = repeatedName(policies.flatMap(({ policy_id }) => policy_id ?? []));

@@ -51,17 +51,19 @@ const auth = z.discriminatedUnion('type', [
   }),
 ]);
 
-const http = z.strictObject({
-  id,
-  type: z.literal('http'),
-  base_url: baseUrl,
-  headers: headersWith(secretText).default({}),
-  auth: auth.nullish(),
-  timeout_seconds: timeout,
-  rate_limit_per_minute: z.int().min(1).max(1_000_000).nullish(),
-  allow_private: z.boolean().default(false),
-  follow_redirects: z.int().min(0).max(MAX_REDIRECTS).default(0),
-});
+const http = z
+  .strictObject({
+    id,
+    type: z.literal('http'),
+    base_url: baseUrl,
+    headers: headersWith(secretText).default({}),
+    auth: auth.nullish(),
+    timeout_seconds: timeout,
+    rate_limit_per_minute: z.int().min(1).max(1_000_000).nullish(),
+    allow_private: z.boolean().default(false),
+    follow_redirects: z.int().min(0).max(MAX_REDIRECTS).default(0),
+  })
+  .meta({ required: ['id', 'base_url'] }); // `type` may be left out, see withType
 
 const sql = z
   .strictObject({
@@ -86,7 +88,7 @@ const vector = z.strictObject({
   allow_private: z.boolean().default(false),
 });
 
-const definition = z.discriminatedUnion('type', [http, sql, vector]);
+export const connectorSchema = z.discriminatedUnion('type', [http, sql, vector]);
 
 /** Result for one file; `spec` is absent if a finding is an error. `id` is what the file says, if it is a valid one. */
 export interface ParsedConnector {
@@ -98,7 +100,7 @@ export interface ParsedConnector {
 
 export function readConnector(document: ManifestDocument): ParsedConnector {
   const { file } = document;
-  const parsed = definition.safeParse(withType(document.value));
+  const parsed = connectorSchema.safeParse(withType(document.value));
   if (parsed.success) return { id: parsed.data.id, file, spec: specOf(parsed.data), findings: [] };
   const named = z.looseObject({ id }).safeParse(document.value);
   return {
@@ -141,7 +143,7 @@ function withType(value: unknown): unknown {
   return isObject && !('type' in value) ? { ...value, type: 'http' } : value;
 }
 
-function specOf(data: z.output<typeof definition>): ConnectorSpec {
+function specOf(data: z.output<typeof connectorSchema>): ConnectorSpec {
   const timeoutMs = Math.round(data.timeout_seconds * 1000);
   switch (data.type) {
     case 'http':

@@ -8,6 +8,7 @@ import {
   parsePolicies,
   policyId,
   repeatedName,
+  schemaReference,
   skillGlob,
   word,
 } from './policy-file.ts';
@@ -72,8 +73,9 @@ const attributePolicy = z.strictObject({
   policy_id: policyId,
 });
 const LIST = 'expected a list';
-const fileSchema = z.strictObject(
+export const permissionFileSchema = z.strictObject(
   {
+    ...schemaReference,
     roles: z
       .record(word(128, 'expected a name'), permissions, 'expected roles and what they grant')
       .default({}),
@@ -84,7 +86,7 @@ const fileSchema = z.strictObject(
 );
 
 export function parsePermissionFile(text: string): PermissionFile {
-  const parsed = parsePolicies(fileSchema, text);
+  const parsed = parsePolicies(permissionFileSchema, text);
   if ('problem' in parsed) return invalidFile(PERMISSION_FILE, parsed.problem);
   const rules = rulesOf(parsed.value);
   const twice = repeatedName([...rules.policies, ...rules.attributePolicies].map((rule) => rule.name));
@@ -92,7 +94,7 @@ export function parsePermissionFile(text: string): PermissionFile {
   return { status: 'read', rules, digest: sha256(text) };
 }
 
-function rulesOf(file: z.output<typeof fileSchema>): PermissionRules {
+function rulesOf(file: z.output<typeof permissionFileSchema>): PermissionRules {
   return {
     roles: new Map(Object.entries(file.roles)),
     policies: file.policies.map(({ skill_id, required_permissions, permissions = [], policy_id }, index) => ({

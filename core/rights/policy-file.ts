@@ -18,6 +18,8 @@ export const word = (max: number, expected: string) =>
 export const listed = (value: unknown): unknown => (Array.isArray(value) ? value : [value]);
 export const skillGlob = word(256, 'expected a skill id or a pattern of ids, such as "admin/*"');
 export const policyId = word(128, 'expected a name').optional();
+/** Names the JSON Schema of the file to editors. */
+export const schemaReference = { $schema: z.string().optional() };
 
 /** Returns the parsed value, or the first problem. */
 export function parsePolicies<Schema extends z.ZodType>(

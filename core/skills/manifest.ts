@@ -4,7 +4,7 @@ import { parseAmount } from '../values/amount.ts';
 import { DURATION_RULE, durationMs } from '../values/duration.ts';
 import type { JsonValue } from '../json.ts';
 import type { RetryPolicy, SideEffects } from '../plans/plan.ts';
-import { SKILL_ID_RULE, isSkillId, parseSkillId } from '../values/skill-id.ts';
+import { SKILL_ID, SKILL_ID_RULE, isSkillId, parseSkillId } from '../values/skill-id.ts';
 
 const SEMVER =
   /^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?(\+[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*)?$/;
@@ -16,6 +16,7 @@ const ENTRYPOINT = /^implementations(\.[A-Za-z0-9_][A-Za-z0-9_-]*)+:[A-Za-z_$][A
 export const idSchema = z
   .string()
   .refine(isSkillId, { error: `expected ${SKILL_ID_RULE}` })
+  .meta({ pattern: SKILL_ID.source })
   .transform(parseSkillId);
 /** Text without control characters, because it is printed to terminals and logs. */
 const text = z
@@ -84,30 +85,36 @@ const variants = z
     error: `expected 2 to ${MAX_VARIANTS} variants`,
   });
 
-/** The fields of the YAML. Unknown keys are accepted; `validate` warns about them. */
+/** The fields of the YAML, with what editors show about them. Unknown keys are accepted; `validate` warns about them. */
 export const manifestSchema = z
   .object({
-    id: idSchema,
-    name: text,
-    description: text,
-    version: z.string().regex(SEMVER, 'expected a semantic version such as 1.0.0'),
-    entrypoint,
-    tags: z.array(text).max(64).default([]),
-    deprecated: z.boolean().default(false),
+    id: idSchema.describe('domain/name; the file is metadata/<domain>/<name>.yaml'),
+    name: text.describe('Title for people'),
+    description: text.describe('What the skill does; routing compares it with queries'),
+    version: z
+      .string()
+      .regex(SEMVER, 'expected a semantic version such as 1.0.0')
+      .describe('Semantic version, such as 1.0.0'),
+    entrypoint: entrypoint.describe('implementations.<folder>.<file>:<export>'),
+    tags: z.array(text).max(64).default([]).describe('For filters and routing'),
+    deprecated: z.boolean().default(false).describe('Removes the skill from routing'),
     deprecation_reason: text.nullish(),
-    replacement_id: idSchema.nullish(),
-    inputs: jsonSchema.optional(),
-    outputs: jsonSchema.optional(),
-    examples: z.array(text).max(200).default([]),
-    side_effects: z.enum(['none', 'read', 'write', 'destructive']).default('write'),
-    permissions: z.array(text).max(64).default([]),
-    timeout: duration.optional(),
-    retry: retry.optional(),
-    cost: cost.optional(),
-    rollback: idSchema.optional(),
-    connectors: z.array(text).max(64).default([]),
+    replacement_id: idSchema.nullish().describe('The skill to use instead'),
+    inputs: jsonSchema.optional().describe('JSON Schema of the payload'),
+    outputs: jsonSchema.optional().describe('JSON Schema of the result'),
+    examples: z.array(text).max(200).default([]).describe('Queries that should find this skill'),
+    side_effects: z
+      .enum(['none', 'read', 'write', 'destructive'])
+      .default('write')
+      .describe('What a run changes outside. Only none and read are retried'),
+    permissions: z.array(text).max(64).default([]).describe('Permissions that a caller needs'),
+    timeout: duration.optional().describe('Longest duration of one attempt, such as 30s'),
+    retry: retry.optional().describe('How a failed attempt is repeated'),
+    cost: cost.optional().describe('Cost of a step in the budget'),
+    rollback: idSchema.optional().describe('The skill that undoes this one if a later step fails'),
+    connectors: z.array(text).max(64).default([]).describe('Ids of the connectors that the code uses'),
     secrets: z.array(text).max(64).default([]),
-    idempotent: z.boolean().default(false),
+    idempotent: z.boolean().default(false).describe('Whether repeating a call has no further effect'),
     concurrency: z.int().min(1).max(1000).optional(),
     /** `<id>@<version>`, written when a package of the marketplace is installed. */
     package: text.optional(),

@@ -7,14 +7,15 @@ declare const brand: unique symbol;
 export type SkillId = string & { readonly [brand]: 'SkillId' };
 
 const PART = '[a-z0-9][a-z0-9_-]{0,62}';
-const ID = new RegExp(`^(${PART})[/.](${PART})$`);
+/** Both forms of an id. */
+export const SKILL_ID = new RegExp(`^(${PART})[/.](${PART})$`);
 
 export const SKILL_ID_RULE =
   'domain/name (or domain.name), each part 1 to 63 of a-z 0-9 _ - and starting with a letter or digit';
 
 /** Parses `a/b` or `a.b`. Throws `invalid_skill_id` for other texts. */
 export function parseSkillId(text: string): SkillId {
-  const match = ID.exec(text);
+  const match = SKILL_ID.exec(text);
   if (!match) {
     throw new SkillosError('invalid_skill_id', `Invalid skill id ${quote(text)}: expected ${SKILL_ID_RULE}`);
   }
@@ -22,7 +23,7 @@ export function parseSkillId(text: string): SkillId {
 }
 
 export function isSkillId(text: string): boolean {
-  return ID.test(text);
+  return SKILL_ID.test(text);
 }
 
 /** Returns `a.b` for `a/b`: the form for run ids, which contain no slash. */

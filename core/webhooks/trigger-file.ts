@@ -48,6 +48,12 @@ const entrySchema = z
     error: 'expected one of id and trigger_id',
   });
 
+/** The whole file, as editors check it. */
+export const triggerFileSchema = z.looseObject({
+  webhooks: z.array(entrySchema).optional(),
+  triggers: z.array(entrySchema).optional(),
+});
+
 /** Throws `trigger_file_invalid` if the file as a whole cannot be read. */
 export function parseTriggerFile(text: string): Triggers {
   const found = listIn(parseJson(text)).map((value, index) => parseEntry(value, `webhooks[${index}]`));

@@ -23,6 +23,7 @@ const OFFLINE: readonly (readonly [string, readonly string[], number])[] = [
   ['config', ['config'], EXIT.ok],
   ['completion', ['completion', 'bash'], EXIT.ok],
   ['validate', ['validate', '--root', SAMPLE], EXIT.ok],
+  ['schema', ['schema', 'triggers'], EXIT.ok],
   ['skills list', ['skills', 'list', '--root', SAMPLE], EXIT.ok],
   ['budget', ['budget', '--root', SAMPLE], EXIT.ok],
   ['circuit list', ['circuit', 'list', '--root', SAMPLE], EXIT.ok],

@@ -4,8 +4,11 @@ import { join, resolve } from 'node:path';
 import { openCatalog } from '../../../adapters/catalog/catalog.ts';
 import { createFiles } from '../../../adapters/files/create-files.ts';
 import { EXAMPLE_SKILL, createRoot } from '../../../adapters/catalog/root-template.ts';
+import { SCHEMA_NAMES, fileSchema } from '../../../adapters/catalog/file-schemas.ts';
 import { addSkill } from '../../../adapters/catalog/scaffold.ts';
 import { SKILL_TYPES } from '../../../adapters/catalog/skill-types.ts';
+import { Ajv } from 'ajv';
+import { load } from 'js-yaml';
 import { parseSkillId } from '../../../core/values/skill-id.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 import { aManifest, writeFiles } from '../../support/write-files.ts';
@@ -144,7 +147,29 @@ describe('createRoot', () => {
     for (const id of [EXAMPLE_SKILL, ID]) {
       expect(run(['--import', 'tsx', '--test', join(root, `tests/${id}.test.mjs`)])).toContain('# fail 0');
     }
+    writeFiles(root, {
+      'implementations/text/size.ts': `import { statSync } from 'node:fs';
+import { PermanentError } from 'skillos';
+export const run = (file: string): number => {
+  if (file === '') throw new PermanentError('no file');
+  return statSync(file).size;
+};
+`,
+    });
+    symlinkSync(join(PROJECT, 'node_modules'), join(root, 'node_modules')); // as `npm install` would fill it
     expect(run([TSC, '--project', root])).toBe('');
+  });
+
+  test('names the schema in each manifest, which fits it', async () => {
+    const root = tempFolder();
+    await createRoot(root);
+    await add(root);
+    for (const id of [EXAMPLE_SKILL, ID]) {
+      const text = readFileSync(join(root, `metadata/${id}.yaml`), 'utf8');
+      const [, reference = ''] = /^# yaml-language-server: \$schema=(.*)\n/.exec(text) ?? [];
+      const schema: unknown = JSON.parse(readFileSync(join(root, 'metadata/text', reference), 'utf8'));
+      expect(issuesOf(schema, load(text))).toEqual([]);
+    }
   });
 
   test('takes an empty folder, and one that holds nothing but .git', async () => {
@@ -160,6 +185,40 @@ describe('createRoot', () => {
     await expect(createRoot(root)).rejects.toMatchObject({ code: 'already_exists' });
     await expect(createRoot(join(root, 'notes.txt'))).rejects.toMatchObject({ code: 'already_exists' });
     expect(filesOf(root)).toEqual(['notes.txt']);
+  });
+});
+
+function issuesOf(schema: unknown, value: unknown): readonly string[] {
+  const validate = new Ajv({ strict: false }).compile(schema as object);
+  validate(value);
+  return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
+}
+
+describe('fileSchema', () => {
+  const policy = { skill_id: 'a/*', approvers: 'role:cfo', when: { '/amount': { gt: 5 }, role: ['x', 'y'] } };
+
+  test.each([
+    ['policies', { $schema: 'x', policies: [policy] }],
+    ['policies', [{ skill_id: 'a/b', when: { '/amount': 5 } }]],
+    ['policies', { roles: { ops: 'a:b' }, policies: [{ skill_id: 'a/b', permissions: ['a:b'] }] }],
+    ['triggers', { webhooks: [{ id: 'a', skill_id: 'a/b', secret: 'secret:A', scheme: 'github' }] }],
+    ['connectors', { id: 'crm', base_url: 'https://a.example', auth: { type: 'bearer', token: 'secret:T' } }],
+    ['connectors', { id: 'db', type: 'sql', driver: 'sqlite' }],
+  ] as const)('of %s takes %j, as the parser does', (name, value) => {
+    expect(issuesOf(fileSchema(name), value)).toEqual([]);
+  });
+
+  test.each([
+    ['manifest', { id: 'A b' }],
+    ['policies', { polices: [] }],
+    ['triggers', { webhooks: [{ id: 'a', skill: 'a/b' }] }],
+    ['connectors', { id: 'db', type: 'ftp' }],
+  ] as const)('of %s refuses %j', (name, value) => {
+    expect(issuesOf(fileSchema(name), value)).not.toEqual([]);
+  });
+
+  test.each(SCHEMA_NAMES)('of %s has a draft that editors know', (name) => {
+    expect(fileSchema(name)['$schema']).toBe('http://json-schema.org/draft-07/schema#');
   });
 });
 
