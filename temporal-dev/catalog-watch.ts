@@ -5,7 +5,10 @@ import type { Catalogs } from '../core/skills/catalog.ts';
 const POLL_INTERVAL_MS = 1_000;
 
 /** Reports one line per changed skill and per new finding. Resolves to a function that stops watching. */
-export async function watchCatalog(catalogs: Catalogs, onLine: (line: string) => void): Promise<() => void> {
+export async function watchCatalog(
+  catalogs: Pick<Catalogs, 'load' | 'fingerprint'>,
+  onLine: (line: string) => void,
+): Promise<() => void> {
   let known = await catalogs.load();
   for (const finding of known.findings) onLine(lineOf(finding));
   const check = async () => {

@@ -30,6 +30,8 @@ interface Frozen {
   readonly seen: readonly FileStamp[];
 }
 
+/** Entrypoints lead here. */
+export const CODE_FOLDER = 'implementations';
 /** Extensions in order of precedence. */
 const EXTENSIONS = ['ts', 'mts', 'js', 'mjs'] as const;
 /** Part of every cache key; increase it when the bundler's options change. */
@@ -85,7 +87,30 @@ function refusePackage(packages: InstalledPackages, entry: SkillEntry): never {
   );
 }
 
-async function build({ root, storeDir, packages }: Source, { id, manifest }: SkillEntry) {
+/**
+ * Compiles the code of a skill without storing or running it; resolves to the names that it exports, and to none for a
+ * package, whose code does not run. Rejects as `SkillCode.freeze` does.
+ */
+export async function compileSkill(root: string, entry: SkillEntry): Promise<readonly string[]> {
+  const packages = openInstalledPackages(root, false);
+  return packages.isPackage(entry) ? [] : (await compile({ root, packages }, entry)).exports;
+}
+
+async function build(source: Source, entry: SkillEntry) {
+  const { id, manifest } = entry;
+  const { file, exportName, code, inputs } = await compile(source, entry);
+  const hash = await saveBundle(source.storeDir, code, {
+    export: exportName,
+    ...(manifest.inputs === undefined ? {} : { inputs: manifest.inputs }),
+    ...(manifest.outputs === undefined ? {} : { outputs: manifest.outputs }),
+    entry: file,
+    skill: id,
+    version: manifest.version,
+  });
+  return { hash, inputs };
+}
+
+async function compile({ root, packages }: Pick<Source, 'root' | 'packages'>, { id, manifest }: SkillEntry) {
   if (isComposed(manifest)) {
     throw new SkillosError('entrypoint_invalid', `Composition "${id}" has no code of its own`);
   }
@@ -101,18 +126,13 @@ async function build({ root, storeDir, packages }: Source, { id, manifest }: Ski
       { details: { file, expected: exportName } },
     );
   }
-  const hash = await saveBundle(storeDir, code, {
-    export: exportName,
-    ...(manifest.inputs === undefined ? {} : { inputs: manifest.inputs }),
-    ...(manifest.outputs === undefined ? {} : { outputs: manifest.outputs }),
-    entry: file,
-    skill: id,
-    version: manifest.version,
-  });
-  return { hash, inputs };
+  return { file, exportName, code, exports, inputs };
 }
 
-/** Resolves to the file's path below the root, with forward slashes. Rejects with `entrypoint_invalid`. */
+/**
+ * Resolves to the file's path below the root, with forward slashes. Rejects with `entrypoint_invalid`, and with
+ * `path_outside_root` for a link that leaves implementations/.
+ */
 export async function resolveEntrypoint(
   root: string,
   entrypoint: string,
@@ -123,8 +143,14 @@ export async function resolveEntrypoint(
     const file = `${base}.${extension}`;
     const info = await stat(safeJoin(root, file)).catch(() => undefined);
     if (!info?.isFile()) continue;
-    await realpathBelow(root, safeJoin(root, file));
-    return { file, exportName };
+    const folder = await realpathBelow(root, safeJoin(root, CODE_FOLDER));
+    if ((await realpathBelow(root, safeJoin(root, file))).startsWith(folder + path.sep)) {
+      return { file, exportName };
+    }
+    throw new SkillosError(
+      'path_outside_root',
+      `File "${file}" leads out of ${CODE_FOLDER}/ by a symbolic link`,
+    );
   }
   const others = EXTENSIONS.slice(1).map((extension) => `.${extension}`);
   throw new SkillosError(

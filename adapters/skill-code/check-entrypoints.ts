@@ -1,6 +1,6 @@
-/** Loads the code of every skill in skill processes, a few at a time, and reports failures. */
+/** Checks the code of every skill, a few at a time: compiles it, or also loads it in a skill process. */
 import { resolve } from 'node:path';
-import { openSkillCode } from './bundles.ts';
+import { compileSkill, openSkillCode } from './bundles.ts';
 import { packageFile } from '../machine/package.ts';
 import { openSkillHost } from '../skill-host/pool.ts';
 import type { SkillPool } from '../skill-host/pool.ts';
@@ -20,22 +20,58 @@ interface Checking {
   readonly note: (line: string) => void;
 }
 
-/** Returns one finding per skill whose code does not bundle, does not load, or exports no function. */
-export async function checkEntrypoints(
-  { skills }: Catalog,
-  { config, env, note }: Checking,
-): Promise<readonly Finding[]> {
+/** The code store and the skill processes of a command. */
+export interface CodeChecker {
+  readonly code: SkillCode;
+  readonly host: SkillPool;
+}
+
+/** Starts a skill process at once; close `host`. */
+export function openCodeChecker({ config, env }: Pick<Checking, 'config' | 'env'>): CodeChecker {
   const root = resolve(config.root);
   const storeDir = bundleFolder(root);
-  const code = openSkillCode({ root, storeDir, production: config.production });
-  const host = openSkillHost({
-    root,
-    environment: env,
-    storeDir,
-    processes: Math.min(AT_ONCE, config.skillProcesses),
-    memoryMb: config.skillMemoryMb,
-    childPath: packageFile('dist/skill-child.mjs'),
+  return {
+    code: openSkillCode({ root, storeDir, production: config.production }),
+    host: openSkillHost({
+      root,
+      environment: env,
+      storeDir,
+      processes: Math.min(AT_ONCE, config.skillProcesses),
+      memoryMb: config.skillMemoryMb,
+      childPath: packageFile('dist/skill-child.mjs'),
+    }),
+  };
+}
+
+/** Returns one finding per skill whose code does not compile, leaves implementations/ or lacks the export; runs and writes nothing. */
+export function compileEntrypoints(root: string, catalog: Catalog): Promise<readonly Finding[]> {
+  return findingsOf(catalog, (entry) => findingOf(entry, () => compileSkill(root, entry)), {
+    note: () => undefined,
   });
+}
+
+/** The same, and keeps the compiled code for the next run; builds only what has changed. */
+export function freezeEntrypoints(catalog: Catalog, code: SkillCode): Promise<readonly Finding[]> {
+  return findingsOf(catalog, (entry) => findingOf(entry, () => code.freeze(entry)), {
+    note: () => undefined,
+  });
+}
+
+/** Returns one finding per skill whose code does not bundle, does not load, or exports no function. */
+export async function checkEntrypoints(catalog: Catalog, checking: Checking): Promise<readonly Finding[]> {
+  const checker = openCodeChecker(checking);
+  try {
+    return await findingsOf(catalog, (entry) => checkEntrypoint(entry, checker), checking);
+  } finally {
+    await checker.host.close();
+  }
+}
+
+async function findingsOf(
+  { skills }: Catalog,
+  check: (entry: SkillEntry) => Promise<Finding | undefined>,
+  { note }: Pick<Checking, 'note'>,
+): Promise<readonly Finding[]> {
   const waiting = [...skills.values()]
     .filter(({ composition }) => composition === undefined)
     .flatMap(withVariants);
@@ -44,17 +80,13 @@ export async function checkEntrypoints(
   let checked = 0;
   async function checkNext(): Promise<void> {
     for (let entry = waiting.shift(); entry !== undefined; entry = waiting.shift()) {
-      const finding = await checkEntrypoint(entry, { code, host });
+      const finding = await check(entry);
       if (finding !== undefined) findings.push(finding);
       if (++checked % NOTE_EVERY === 0) note(`checked ${checked} of ${total} entrypoints`);
     }
   }
-  try {
-    await Promise.all(Array.from({ length: AT_ONCE }, checkNext));
-    return findings;
-  } finally {
-    await host.close();
-  }
+  await Promise.all(Array.from({ length: AT_ONCE }, checkNext));
+  return findings;
 }
 
 function withVariants(entry: SkillEntry): readonly SkillEntry[] {
@@ -62,13 +94,18 @@ function withVariants(entry: SkillEntry): readonly SkillEntry[] {
   return [entry].concat(variants.map((variant) => withVariant(entry, variant)));
 }
 
-/** Loads the code, which runs its top level. The finding's rule is the error code that a run would end with. */
-export async function checkEntrypoint(
+/** Loads the code, which runs its top level. */
+export function checkEntrypoint(
   entry: SkillEntry,
-  { code, host }: { readonly code: SkillCode; readonly host: SkillPool },
+  { code, host }: CodeChecker,
 ): Promise<Finding | undefined> {
+  return findingOf(entry, async () => host.check(await code.freeze(entry), entry.id));
+}
+
+/** The finding's rule is the error code that a run would end with. */
+async function findingOf(entry: SkillEntry, check: () => Promise<unknown>): Promise<Finding | undefined> {
   try {
-    await host.check(await code.freeze(entry), entry.id);
+    await check();
     return undefined;
   } catch (error) {
     if (!isSkillosError(error)) throw error;

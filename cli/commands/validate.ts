@@ -17,10 +17,12 @@ export class ValidateCommand extends SkillosCommand {
   static override usage = Command.Usage({
     category: 'Author',
     description: 'Check the skills, connectors and policies of a root',
-    details: 'Exits with 1 if a finding is an error, and with 0 if all are warnings.',
+    details:
+      'Compiles the code of all skills without running it. Ends with validation_failed and exit 1 if a finding is ' +
+      'an error, otherwise with validation_ok.',
     examples: [
       ['Manifests', 'skillos validate --root my-skills'],
-      ['With the code of the skills', 'skillos validate --check-entrypoints'],
+      ['And load the code, which runs its top level', 'skillos validate --check-entrypoints'],
       ['For a machine', 'skillos validate --json'],
     ],
   });
@@ -41,16 +43,17 @@ export class ValidateCommand extends SkillosCommand {
     const document = validationDocument(catalog, findings);
     const lines = findings.map(lineOf);
     this.print({
-      text: document.valid ? [...lines, 'validation_ok'] : lines,
+      text: [...lines, document.valid ? 'validation_ok' : 'validation_failed'],
       json: document,
     });
     return document.valid ? EXIT.ok : EXIT.failed;
   }
 
   private async checkCode(catalog: Catalog): Promise<readonly Finding[]> {
-    if (!this.entrypoints) return [];
-    const { checkEntrypoints } = await import('../../adapters/skill-code/check-entrypoints.ts');
+    const { checkEntrypoints, compileEntrypoints } =
+      await import('../../adapters/skill-code/check-entrypoints.ts');
     const { config } = this;
+    if (!this.entrypoints) return compileEntrypoints(config.root, catalog);
     return checkEntrypoints(catalog, { config, env: this.context.env, note: (line) => this.note(line) });
   }
 }

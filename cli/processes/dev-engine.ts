@@ -5,6 +5,7 @@ import { requestEngine, findEngine } from '../../temporal-dev/client/engine-cont
 import { engineFiles, realRoot } from '../../temporal-dev/client/engine-record.ts';
 import type { EngineFiles, EngineStatus } from '../../temporal-dev/client/engine-record.ts';
 import { packageFile } from '../../adapters/machine/package.ts';
+import { withCode } from '../../adapters/skill-code/code-watch.ts';
 import type { Config } from '../../core/settings/config.ts';
 import { SkillosError, isSkillosError } from '../../core/errors/errors.ts';
 import { EXIT } from '../../core/errors/exit-codes.ts';
@@ -56,7 +57,8 @@ export async function runDevEngine(dev: DevEngine): Promise<void> {
   try {
     api = mode === 'foreground' ? await openDevApi({ config, context, note }) : undefined;
     onReady(engine.status(), files, api?.url);
-    const unwatch = mode === 'foreground' ? await watchCatalog(openCatalog(config.root), note) : undefined;
+    const watched = withCode(openCatalog(config.root), config.root);
+    const unwatch = mode === 'foreground' ? await watchCatalog(watched, note) : undefined;
     await engine.ended;
     unwatch?.();
   } finally {

@@ -1,5 +1,5 @@
 /** Services that endpoints use; opened once per server. */
-import { checkEntrypoints } from '../../adapters/skill-code/check-entrypoints.ts';
+import { checkEntrypoints, compileEntrypoints } from '../../adapters/skill-code/check-entrypoints.ts';
 import { reviewCatalog } from '../../adapters/catalog/catalog-review.ts';
 import { manifestEditor } from '../../adapters/catalog/manifest-edit.ts';
 import { openPreviews } from '../../adapters/open.ts';
@@ -151,7 +151,9 @@ function validatorOf({ config, env, ports }: ServerPorts, root: string): Service
   return async ({ withCode }) => {
     const catalog = await ports.catalogs.load();
     const note = () => undefined; // an HTTP client sees no progress
-    const code = withCode ? await checkEntrypoints(catalog, { config, env, note }) : [];
+    const code = withCode
+      ? await checkEntrypoints(catalog, { config, env, note })
+      : await compileEntrypoints(root, catalog);
     return validationDocument(catalog, await reviewCatalog(root, catalog, code));
   };
 }

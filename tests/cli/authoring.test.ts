@@ -6,6 +6,10 @@ import { aManifest, writeFiles } from '../support/write-files.ts';
 
 const CODE = 'export const run = (payload) => payload;\n';
 
+function codeOf(...ids: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(ids.map((id) => [`implementations/${id}.js`, CODE]));
+}
+
 function aRoot(files: Readonly<Record<string, string>> = {}): string {
   const root = tempFolder();
   writeFiles(root, files);
@@ -154,6 +158,7 @@ describe('validate', () => {
       'metadata/a/schema.yaml': aManifest('a/schema', 'inputs:\n  typ: string\n'),
       'metadata/a/extra.yaml': aManifest('a/extra', 'execution_mode: local\n'),
       'metadata/a/items.yaml': aManifest('a/items', 'inputs: {type: array, items: {default: 1}}\n'),
+      ...codeOf('a/good', 'a/pattern', 'a/schema', 'a/extra', 'a/items'),
     });
     expect(await skillos(['validate', '--root', root])).toMatchObject({
       code: 1,
@@ -165,6 +170,7 @@ warning: a/good metadata metadata/a/good.yaml:6 replacement_id: there is no skil
 warning: a/items metadata metadata/a/items.yaml:6 inputs: only a default of a property of the input is applied, and the schema has another
 invalid_skill: a/pattern metadata metadata/a/pattern.yaml:6 inputs: pattern "^(a+)+$" can take exponential time: expected no repetition within a repetition of the same text
 invalid_skill: a/schema metadata metadata/a/schema.yaml:6 inputs: unknown keyword: "typ"
+validation_failed
 `,
     });
   });
@@ -179,19 +185,25 @@ invalid_skill: a/schema metadata metadata/a/schema.yaml:6 inputs: unknown keywor
       stderr: '',
       stdout: `invalid_policy: policies/approval_policies.json: is not JSON; nothing is allowed until the file is corrected
 invalid_policy: policies/permission_policies.json: unknown field "polices"; nothing is allowed until the file is corrected
+validation_failed
 `,
     });
   });
 
   test('is content with warnings', async () => {
-    const root = aRoot({ 'metadata/a/b.yaml': aManifest('a/b', 'execution_mode: local\n') });
+    const manifest = aManifest('a/b', 'execution_mode: local\n');
+    const root = aRoot({ 'metadata/a/b.yaml': manifest, ...codeOf('a/b') });
     const { code, stdout } = await skillos(['validate', '--root', root]);
     expect(code).toBe(0);
     expect(stdout).toMatch(/^warning: .*\nvalidation_ok\n$/);
   });
 
   test('says the same as JSON', async () => {
-    const root = aRoot({ 'metadata/a/b.yaml': 'id: [', 'metadata/a/c.yaml': aManifest('a/c') });
+    const root = aRoot({
+      'metadata/a/b.yaml': 'id: [',
+      'metadata/a/c.yaml': aManifest('a/c'),
+      ...codeOf('a/c'),
+    });
     const { code, stdout } = await skillos(['validate', '--root', root, '--json']);
     expect(code).toBe(1);
     expect(JSON.parse(stdout)).toMatchObject({
@@ -208,6 +220,42 @@ invalid_policy: policies/permission_policies.json: unknown field "polices"; noth
     const root = aRoot({ 'metadata/a/\u001b[2Jx.yaml': 'id: [' });
     const { stdout } = await skillos(['validate', '--root', root]);
     expect(stdout).toContain('metadata/a/\\u001b[2Jx.yaml');
+  });
+
+  test('finds code that cannot run, and runs and writes nothing', async () => {
+    const outside = aRoot({ 'elsewhere.js': CODE });
+    const root = aRoot({
+      ...Object.fromEntries(
+        ['good', 'missing', 'typo', 'named', 'linked', 'package', 'moved'].map((name) => [
+          `metadata/a/${name}.yaml`,
+          aManifest(`a/${name}`),
+        ]),
+      ),
+      'implementations/a/good.js': `process.exit(3);\n${CODE}`,
+      'implementations/a/typo.ts': 'export const run = (=> 1;',
+      'implementations/a/named.js': 'export const main = () => 1;',
+      'implementations/a/package.js': `import 'left-pad';\n${CODE}`,
+      'lib/moved.js': CODE,
+    });
+    symlinkSync(join(outside, 'elsewhere.js'), join(root, 'implementations/a/linked.js'));
+    symlinkSync('../../lib/moved.js', join(root, 'implementations/a/moved.js'));
+    const before = readdirSync(root, { recursive: true });
+    const { code, stdout, stderr } = await skillos(['validate', '--root', root]);
+    expect([code, stderr]).toEqual([1, '']);
+    const problem = (name: string, text: string) =>
+      expect.stringMatching(
+        `^invalid_skill: a/${name} entrypoint metadata/a/${name}.yaml:5 entrypoint: .*${text}`,
+      ) as string;
+    expect(stdout.trimEnd().split('\n')).toEqual([
+      problem('linked', 'leads out of its root folder'),
+      problem('missing', 'names no file: expected implementations/a/missing.ts'),
+      problem('moved', 'leads out of implementations/ by a symbolic link'),
+      problem('named', 'to export "run" as an ES module: it exports "main"'),
+      problem('package', 'implementations/a/package.js:1:8: Could not resolve "left-pad"'),
+      problem('typo', 'implementations/a/typo.ts:1:22: '),
+      'validation_failed',
+    ]);
+    expect(readdirSync(root, { recursive: true })).toEqual(before);
   });
 
   test('loads the code of each skill on request', async () => {
@@ -229,6 +277,7 @@ invalid_policy: policies/permission_policies.json: unknown field "polices"; noth
       expect.stringMatching(
         /^invalid_skill: a\/typo entrypoint metadata\/a\/typo.yaml:5 entrypoint: .*implementations\/a\/typo.ts:1:/,
       ),
+      'validation_failed',
     ]);
   });
 });

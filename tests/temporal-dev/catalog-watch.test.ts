@@ -1,7 +1,11 @@
 import type { Catalog, Finding } from '../../core/skills/catalog.ts';
+import { openCatalog } from '../../adapters/catalog/catalog.ts';
+import { withCode } from '../../adapters/skill-code/code-watch.ts';
 import { changesBetween, watchCatalog } from '../../temporal-dev/catalog-watch.ts';
 import { aSkill } from '../support/builders.ts';
 import { until } from '../support/engine.ts';
+import { tempFolder } from '../support/temp-folder.ts';
+import { aManifest, writeFiles } from '../support/write-files.ts';
 
 const finding: Finding = {
   severity: 'error',
@@ -54,4 +58,20 @@ describe('watchCatalog', () => {
 
     expect(lines).toEqual(['error: metadata/a/x.yaml:3:retry.backoff: expected a number', 'added: a/new']);
   });
+});
+
+test('a saved file that does not compile is reported with its place', async () => {
+  const root = tempFolder();
+  writeFiles(root, {
+    'metadata/a/b.yaml': aManifest('a/b'),
+    'implementations/a/b.ts': "import { x } from './part.ts';\nexport const run = () => x;\n",
+    'implementations/a/part.ts': 'export const x = 1;\n',
+  });
+  const lines: string[] = [];
+  const unwatch = await watchCatalog(withCode(openCatalog(root), root), (line) => lines.push(line));
+  writeFiles(root, { 'implementations/a/part.ts': 'export const x = ;\n' });
+  await until(() => lines.length === 1);
+  unwatch();
+
+  expect(lines[0]).toMatch(/^error: metadata\/a\/b.yaml:entrypoint: implementations\/a\/part.ts:1:18: /);
 });
