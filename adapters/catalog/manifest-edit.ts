@@ -3,6 +3,7 @@ import { readFile, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { CORE_SCHEMA, dump } from 'js-yaml';
+import type { JsonValue } from '../../core/json.ts';
 import type { SkillEntry } from '../../core/skills/catalog.ts';
 import { SkillosError } from '../../core/errors/errors.ts';
 import type { EditManifest } from '../../core/skills/catalog.ts';
@@ -65,8 +66,17 @@ function isEqual(fields: Fields['fields'] | undefined, wanted: ManifestChanges |
   return isDeepStrictEqual(fields, present);
 }
 
-function yamlOf(value: string | boolean): string {
-  if (typeof value === 'boolean') return String(value);
+/** Objects take lines of their own, indented below the field; all else stays on the line of the field. */
+function yamlOf(value: JsonValue): string {
+  if (isFilledObject(value)) {
+    const lines = dump(value, { lineWidth: -1, noRefs: true, schema: CORE_SCHEMA }).trimEnd().split('\n');
+    return ['', ...lines.map((line) => `  ${line}`)].join('\n');
+  }
   // Flow style keeps a multi-line text on one line.
   return dump([value], { flowLevel: 0, lineWidth: -1, schema: CORE_SCHEMA }).trimEnd().slice(1, -1);
+}
+
+function isFilledObject(value: JsonValue): boolean {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  return isObject && Object.keys(value).length > 0;
 }

@@ -8,6 +8,7 @@ import { takeCoverage } from 'node:v8';
 import type { JsonValue } from '../../core/json.ts';
 import type { SkillContext } from '../../core/skill-api.ts';
 import { createContext } from './context.ts';
+import { exportedSchemas } from './exported-schemas.ts';
 import { HostError, describeFailure } from './failure.ts';
 import { rememberProcess } from './process-state.ts';
 import type { Failure, FromChild, ToChild } from './protocol.ts';
@@ -18,9 +19,10 @@ import type { Check } from './schemas.ts';
 import { compileCheck, warmSchemas } from './schemas.ts';
 
 type Load = ToChild & { readonly type: 'load' };
-type Call = ToChild & { readonly type: 'call' | 'check' };
+type Call = ToChild & { readonly type: 'call' | 'check' | 'describe' };
 
 interface LoadedSkill {
+  readonly module: Readonly<Record<string, unknown>>;
   readonly run: (payload: unknown, ctx: SkillContext) => unknown;
   readonly checkInput: Check;
   /** Takes the JSON text, so that the checked value is the one that is sent. */
@@ -76,6 +78,7 @@ function receive(message: ToChild): void {
       break;
     case 'call':
     case 'check':
+    case 'describe':
       void answer(message);
       break;
     case 'connector_result':
@@ -102,7 +105,7 @@ async function load(bundle: Load): Promise<LoadedSkill> {
       if (bundle.outputs !== undefined) checkValue(JSON.parse(text) as JsonValue);
     };
     isProcessChanged = rememberProcess();
-    return { run: run as LoadedSkill['run'], checkInput, checkOutput };
+    return { module, run: run as LoadedSkill['run'], checkInput, checkOutput };
   } catch (error) {
     failedToLoad = true;
     throw error;
@@ -145,6 +148,7 @@ async function execute(message: Call, call: ActiveCall): Promise<string> {
   const skill = await loading;
   if (!skill) throw new HostError('internal', 'A skill was called before its code was loaded');
   if (message.type === 'check') return 'null';
+  if (message.type === 'describe') return JSON.stringify(exportedSchemas(skill.module));
   skill.checkInput(message.payload);
   const { signal } = call.abort;
   const isActive = () => active === call;

@@ -5,6 +5,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { SkillosError } from '../../core/errors/errors.ts';
 import type { SkillCall, SkillHooks, SkillHost } from '../../core/runs/skill-host.ts';
+import type { ExportedSchemas } from '../../core/skills/exported-schemas.ts';
 import { loadBundle } from '../skill-code/bundle-store.ts';
 import type { LaunchOptions } from './launch.ts';
 import { createLauncher } from './launch.ts';
@@ -24,6 +25,8 @@ export interface SkillHostOptions extends LaunchOptions {
 export interface SkillPool extends SkillHost {
   /** Loads the code without calling it. Rejects as `run` does if it does not load or exports no function. */
   check(hash: string, skill: string): Promise<void>;
+  /** The same, and resolves to the schemas that the code exports. Rejects also with `code_invalid` for one without JSON Schema. */
+  describe(hash: string, skill: string): Promise<ExportedSchemas>;
 }
 
 interface Waiter {
@@ -109,12 +112,20 @@ class Pool implements SkillPool {
   }
 
   async check(hash: string, skill: string): Promise<void> {
+    await this.#load(hash, skill, 'check');
+  }
+
+  async describe(hash: string, skill: string): Promise<ExportedSchemas> {
+    return JSON.parse(await this.#load(hash, skill, 'describe')) as ExportedSchemas; // its schemas are checked before use
+  }
+
+  #load(hash: string, skill: string, type: 'check' | 'describe'): Promise<string> {
     const hooks = {
       signal: new AbortController().signal,
       onLog: () => undefined,
       onHeartbeat: () => undefined,
     };
-    await this.#exchange(hash, { type: 'check' }, { skill, timeoutMs: CHECK_TIMEOUT_MS, hooks });
+    return this.#exchange(hash, { type }, { skill, timeoutMs: CHECK_TIMEOUT_MS, hooks });
   }
 
   async close(): Promise<void> {
@@ -128,7 +139,7 @@ class Pool implements SkillPool {
 
   async #exchange(
     hash: string,
-    message: ToChild & { readonly type: 'call' | 'check' },
+    message: ToChild & { readonly type: 'call' | 'check' | 'describe' },
     exchange: Exchange,
   ): Promise<string> {
     for (let refusals = 0; refusals <= MAX_REFUSALS; refusals++) {

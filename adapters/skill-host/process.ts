@@ -109,7 +109,7 @@ export class SkillProcess {
 
   /** Resolves to the result's JSON text, or to undefined if the process had become unusable before the call. */
   async exchange(
-    message: ToChild & { readonly type: 'call' | 'check' },
+    message: ToChild & { readonly type: 'call' | 'check' | 'describe' },
     exchange: Exchange,
   ): Promise<string | undefined> {
     const { hooks, skill, timeoutMs } = exchange;

@@ -44,6 +44,8 @@ export type ToChild =
     }
   /** Loads the bundle without a call; the answer is that of a call that returns null. */
   | { readonly type: 'check' }
+  /** Loads the bundle without a call; the answer is `ExportedSchemas`. */
+  | { readonly type: 'describe' }
   | { readonly type: 'cancel'; readonly reason: string }
   /** Answers of connector calls. `text` is the JSON of the value. */
   | { readonly type: 'connector_result'; readonly id: number; readonly text: string }

@@ -315,6 +315,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./validate.ts')).ValidateCommand,
   },
   {
+    path: 'sync-meta',
+    group: 'Author',
+    summary: 'Write the schemas that skills export in code into their manifests',
+    load: async () => (await import('./author/sync-meta.ts')).SyncMetaCommand,
+  },
+  {
     path: 'schema',
     group: 'Author',
     summary: 'Print the JSON Schema of a file of a root, for editors',

@@ -538,7 +538,8 @@ export const ERROR_CODES = {
   },
   code_invalid: {
     ...input,
-    meaning: 'The code of the skill does not compile, or an import fails.',
+    meaning:
+      'The code of the skill does not compile, an import fails, or an exported schema has no JSON Schema.',
     remedy: 'Correct the position in the message, then check: skillos validate --check-entrypoints',
   },
   path_outside_root: {

@@ -1,4 +1,5 @@
 /** The skills of one root, and the findings of `validate`. */
+import type { JsonValue } from '../json.ts';
 import type { SkillId } from '../values/skill-id.ts';
 import type { SkillManifest } from './manifest.ts';
 import type { Composition } from './composition.ts';
@@ -51,5 +52,5 @@ export interface Catalogs {
  */
 export type EditManifest = (
   entry: SkillEntry,
-  changes: Readonly<Record<string, string | boolean | undefined>>,
+  changes: Readonly<Record<string, JsonValue | undefined>>,
 ) => Promise<void>;

@@ -40,6 +40,7 @@ export const AUDIT_ACTIONS = [
   'skill_deprecated',
   'skill_undeprecated',
   'connector_added',
+  'skill_synced',
   'feedback_given',
   'feedback_undone',
   'experiment_results_added',

@@ -3,7 +3,7 @@
  * package yaml, which keeps them, reformats the file and hangs on hostile input.
  */
 
-/** New values in YAML by field; undefined removes the field. */
+/** New values in YAML by field, several lines after a line break; undefined removes the field. */
 export type FieldChanges = Readonly<Record<string, string | undefined>>;
 
 export interface YamlText {
@@ -30,7 +30,7 @@ export function editFields(source: YamlText, changes: FieldChanges): readonly st
   }
   const added = Object.entries(changes)
     .filter(([field, value]) => value !== undefined && !source.lines.has(field))
-    .map(([field, value]) => `${indent}${field}: ${value}`);
+    .flatMap(([field, value]) => fieldLines(`${indent}${field}:`, value as string, ''));
   const places = new Set([
     lines.findLastIndex(isContent) + 1,
     lines.findLastIndex((line) => line !== '') + 1,
@@ -63,7 +63,14 @@ function rewritten(line: string, value: string | undefined): readonly string[] {
   const end = line.endsWith('\r') ? '\r' : '';
   const [, key = line.slice(0, line.indexOf(':') + 1), , comment = ''] =
     SINGLE_LINE.exec(line.trimEnd()) ?? [];
-  return [`${key} ${value}${comment}${end}`];
+  return fieldLines(key, value, comment).map((text) => text + end);
+}
+
+/** The line of the field, and below it the further lines of its value, with the same indent. */
+function fieldLines(key: string, value: string, comment: string): readonly string[] {
+  const [first = '', ...rest] = value.split('\n');
+  const indent = ' '.repeat(indentOf(key));
+  return [`${key}${first && ` ${first}`}${comment}`, ...rest.map((line) => indent + line)];
 }
 
 interface Insertion {

@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, readdirSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, mkdirSync, readFileSync, readdirSync, symlinkSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { skillos } from '../support/skillos-process.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { aManifest, writeFiles } from '../support/write-files.ts';
@@ -279,6 +279,69 @@ validation_failed
       ),
       'validation_failed',
     ]);
+  });
+});
+
+describe('sync-meta', () => {
+  const ZOD = resolve(import.meta.dirname, '../../node_modules/zod');
+
+  test('writes what the code exports, and finds nothing to write afterwards', async () => {
+    const root = aRoot({
+      'metadata/a/b.yaml': `${aManifest('a/b')}# kept\n`,
+      'implementations/a/b.ts': `import * as z from 'zod';
+export const inputs = z.object({ sum: z.number().min(1), note: z.string().optional() });
+export const outputs = z.string();
+export const run = (given: z.infer<typeof inputs>): string => \`\${given.sum}\`;
+`,
+      'metadata/a/c.yaml': aManifest('a/c'),
+      'implementations/a/c.ts': 'process.exit(3); export const run = 1;',
+    });
+    cpSync(ZOD, join(root, 'node_modules/zod'), { recursive: true });
+    const file = join(root, 'metadata/a/b.yaml');
+    const differs = await skillos(['sync-meta', '--check', '--root', root]);
+    expect(differs).toMatchObject({
+      code: 1,
+      stdout: 'meta_differs: a/b metadata/a/b.yaml inputs, outputs\n',
+      stderr: '',
+    });
+    expect(readFileSync(file, 'utf8')).toBe(`${aManifest('a/b')}# kept\n`);
+    const written = await skillos(['sync-meta', 'a/b', '--root', root]);
+    expect(written).toMatchObject({
+      code: 0,
+      stdout: 'meta_written: a/b metadata/a/b.yaml inputs, outputs\n',
+    });
+    expect(readFileSync(file, 'utf8')).toBe(`${aManifest('a/b')}inputs:
+  type: object
+  properties:
+    sum:
+      type: number
+      minimum: 1
+    note:
+      type: string
+  required:
+    - sum
+outputs:
+  type: string
+# kept
+`);
+    expect(await skillos(['sync-meta', '--check', '--root', root])).toMatchObject({
+      code: 0,
+      stdout: 'meta_in_sync\n',
+    });
+  });
+
+  test('names code that does not load, and writes nothing for it', async () => {
+    const root = aRoot({
+      'metadata/a/b.yaml': aManifest('a/b'),
+      'implementations/a/b.ts': "throw new Error('at load'); export const inputs = 1, run = () => 1;",
+    });
+    expect(await skillos(['sync-meta', '--root', root])).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(
+        /^invalid_skill: a\/b entrypoint .*at load.* \(skill_failed\)\n$/,
+      ) as string,
+    });
+    expect(readFileSync(join(root, 'metadata/a/b.yaml'), 'utf8')).toBe(aManifest('a/b'));
   });
 });
 

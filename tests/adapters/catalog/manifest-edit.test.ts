@@ -46,6 +46,27 @@ describe('editManifest', () => {
     );
   });
 
+  test('writes an object on lines of its own, and replaces it again', async () => {
+    const schema = {
+      type: 'object',
+      properties: { text: { type: 'string', pattern: '^[a-z: ]+$' } },
+      required: ['text'],
+    };
+    const yaml = `inputs:
+  type: object
+  properties:
+    text:
+      type: string
+      pattern: '^[a-z: ]+$'
+  required:
+    - text
+`;
+    const text = 'id: a/b\n# the last\n';
+    const changed = await edited(text, { inputs: schema });
+    expect(changed).toBe(`id: a/b\n${yaml}# the last\n`);
+    expect(await edited(changed, { inputs: {} })).toBe('id: a/b\ninputs: {}\n# the last\n');
+  });
+
   test.each(['{id: a/b, name: B}\n', 'id: a/b\ntags: [x\n', ''])(
     'refuses what lines cannot edit: %j',
     async (text) => {

@@ -864,6 +864,43 @@ describe('openSkillHost', () => {
   });
 });
 
+describe('describe', () => {
+  const schema = (convert: string) => `{ '~standard': { jsonSchema: { ${convert} } } }`;
+
+  test.each([
+    ['nothing', 'export const other = 1;', {}],
+    ['an export that is no schema', "export const inputs = 'text';", {}],
+    ['null', 'export const inputs = null;', {}],
+    [
+      'the schema of what goes in and of what comes out',
+      `export const inputs = ${schema("input: ({ target }) => ({ $schema: 'x', title: target })")};
+       export const outputs = ${schema('output: () => ({ type: "string" })')};`,
+      { inputs: { title: 'draft-2020-12' }, outputs: { type: 'string' } },
+    ],
+  ])('finds %s', async (_, text, expected) => {
+    const { root, host } = await aBench({ one: `${text}\nexport const run = () => 1;` });
+    expect(await host.describe(await openSkillCode(root).freeze(anEntry('one')), 'test/one')).toEqual(
+      expected,
+    );
+  });
+
+  test.each([
+    ['an older library', "{ '~standard': { version: 1 } }", 'expected zod 4.2 or newer'],
+    [
+      'what has no JSON Schema',
+      schema("input: () => { throw new Error('no date'); }"),
+      'JSON Schema: no date',
+    ],
+  ])('refuses %s', async (_, text, message) => {
+    const { root, host } = await aBench({ one: `export const inputs = ${text}, run = () => 1;` });
+    const hash = await openSkillCode(root).freeze(anEntry('one'));
+    await expect(host.describe(hash, 'test/one')).rejects.toMatchObject({
+      code: 'code_invalid',
+      message: expect.stringContaining(message),
+    });
+  });
+});
+
 describe('checkEntrypoint', () => {
   test.each([
     ['a function', 'export const run = () => 1;', undefined],

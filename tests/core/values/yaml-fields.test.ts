@@ -28,6 +28,12 @@ describe('editFields', () => {
     ['a folded text up to a comment', 'a: x\n  y\n  # why\nb: 2\n', { a: '9' }, 'a: 9\n  # why\nb: 2\n'],
     ['Windows lines', 'a: 1 # why\r\nb: 2\r\n', { a: '9' }, 'a: 9 # why\r\nb: 2\r\n'],
     ['several at once', 'a: 1\nb: 2\nc: 3\n', { c: '7', a: '9' }, 'a: 9\nb: 2\nc: 7\n'],
+    [
+      'a block by another',
+      'a: # why\n  x: 1\nb: 2\n',
+      { a: '\n  y: 3\n  z: 4' },
+      'a: # why\n  y: 3\n  z: 4\nb: 2\n',
+    ],
   ])('replaces %s', (_, text, changes, expected) => {
     expect(edit(text, changes)[0]).toBe(expected);
   });
@@ -50,6 +56,10 @@ describe('editFields', () => {
     ['without a line break at the end on Windows', 'b: 1\r\na: 1', 'b: 1\r\na: 1\r\nx: 1\r\ny: 2'],
   ])('adds fields %s', (_, text, expected) => {
     expect(edit(text, { x: '1', y: '2' })[0]).toBe(expected);
+  });
+
+  test('adds a field whose value has lines of its own', () => {
+    expect(edit('  a: 1\r\n', { x: '\n  y: 1' })[0]).toBe('  a: 1\r\n  x:\r\n    y: 1\r\n');
   });
 
   test('offers both places if the last lines may be text or comments', () => {
