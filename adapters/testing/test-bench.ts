@@ -1,5 +1,5 @@
 /** Runs skills for a test: in skill processes, offline, with an empty home folder. */
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -28,6 +28,7 @@ import type { LaunchOptions } from '../skill-host/launch.ts';
 import type { OfflineFixture } from '../skill-host/offline-responses.ts';
 import { openSkillHost } from '../skill-host/pool.ts';
 import { bundleFolder } from '../storage/state.ts';
+import { copyRoot } from './root-copy.ts';
 import { runTestFile } from './test-file.ts';
 
 export interface BenchOptions {
@@ -48,9 +49,10 @@ export async function openTestBench({
   environment,
   coveragePath,
 }: BenchOptions): Promise<TestRunner> {
-  const folder = await mkdtemp(path.join(os.tmpdir(), 'skillos-test-'));
+  const folder = await realpath(await mkdtemp(path.join(os.tmpdir(), 'skillos-test-')));
   const place = (name: string): string => path.join(folder, name);
   for (const name of ['home', 'tmp', 'coverage']) await mkdir(place(name));
+  let workRoot = root;
   let fixtures = 0;
   let shared: SkillHost | undefined;
 
@@ -60,7 +62,7 @@ export async function openTestBench({
     const preload = pathToFileURL(packageFile('dist/skill-offline.mjs'));
     preload.searchParams.set('fixture', pathToFileURL(file).href);
     return {
-      root,
+      root: workRoot,
       childPath: packageFile('dist/skill-child.mjs'),
       memoryMb: config.skillMemoryMb,
       environment: { ...environment, HOME: place('home'), TMPDIR: place('tmp') },
@@ -75,6 +77,10 @@ export async function openTestBench({
   }
 
   return {
+    async copyRoot() {
+      await copyRoot(root, place('root'));
+      workRoot = place('root');
+    },
     async run(plan, payload, { calls, exchanges, at }) {
       const { parallelLimit } = config;
       const answer = createAnswers(calls, { isMocked: at === undefined });

@@ -2,6 +2,8 @@
 import type { ChildProcess } from 'node:child_process';
 import { stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { CORE_SCHEMA, load } from 'js-yaml';
 import { isSkillosError } from '../../core/errors/errors.ts';
 import type { SkillId } from '../../core/values/skill-id.ts';
 import type { TestResult } from '../../core/testing/skill-test.ts';
@@ -14,6 +16,7 @@ import type { LaunchOptions } from '../skill-host/launch.ts';
 const EXTENSIONS = ['ts', 'mts', 'js', 'mjs'] as const;
 const TIMEOUT_MS = 120_000;
 const MAX_OUTPUT_CHARS = 1_000_000;
+const MAX_REASON_CHARS = 8000;
 
 interface Place {
   readonly root: string;
@@ -64,16 +67,49 @@ async function failureOf(options: LaunchOptions, childPath: string): Promise<str
   clearTimeout(timer);
   killGroup(child); // ends processes that the test left running
   await endMarked(mark);
-  return code === 0 ? undefined : reasonIn(output, code);
+  if (code === 0) return undefined;
+  const folder = `${path.dirname(childPath)}/`; // sources are relative to the bundle
+  return reasonIn(output.replaceAll(pathToFileURL(folder).href, '').replaceAll(folder, ''), code);
 }
 
-/** Returns the names of failed tests, otherwise the thrown error, otherwise the last line of output. */
+/** Returns the failed tests with place and reason, otherwise the thrown error, otherwise the last line of output. */
 function reasonIn(output: string, code: number | null): string {
-  const failed = [...output.matchAll(/^ *not ok \d+ - (.+?)( # .*)?$/gm)].map((match) => match[1] as string);
-  if (failed.length > 0) return `failed: ${failed.join('; ')}`;
+  const failed = [...output.matchAll(FAILED)].map(({ groups = {} }) => failureIn(groups));
+  const own = failed.filter(({ isGroup }) => !isGroup);
+  if (own.length > 0)
+    return own
+      .map(({ text }) => text)
+      .join('\n')
+      .slice(0, MAX_REASON_CHARS);
   const thrown = /^\w*Error(?: \[\w+\])?: .+$/m.exec(output)?.[0];
   const last = thrown ?? output.trimEnd().split('\n').at(-1)?.trim();
   return `ended with ${code === null ? 'a signal' : `exit code ${code}`}${last ? `: ${last}` : ''}`;
+}
+
+/** A failed test in TAP, with its description in YAML. */
+const FAILED =
+  /^(?<indent> *)not ok \d+ - (?<name>.+?)(?: # .*)?\n\k<indent> {2}---\n(?<yaml>[^]*?)\n\k<indent> {2}\.\.\.$/gm;
+/** A frame in a file of the root: the bundler has made its path relative. */
+const OWN_FRAME = /(?:^|\()((?!node:|\/|file:)[^():\n]+:\d+:\d+)\)?$/m;
+
+function failureIn({ name = '', yaml = '' }: Readonly<Record<string, string>>) {
+  const { error, stack, location, failureType } = fieldsOf(yaml);
+  const place = OWN_FRAME.exec(stack ?? '')?.[1] ?? location;
+  const head = `failed: ${name}${place === undefined ? '' : ` (${place})`}`;
+  return {
+    isGroup: failureType === 'subtestsFailed',
+    text: [head, error?.trimEnd()].filter(Boolean).join('\n'),
+  };
+}
+
+/** Values that tests print may break the YAML of Node's reporter. */
+function fieldsOf(yaml: string): Readonly<Partial<Record<string, string>>> {
+  try {
+    const fields = Object.entries(load(yaml, { schema: CORE_SCHEMA }) as object);
+    return Object.fromEntries(fields.map(([field, value]) => [field, String(value)]));
+  } catch {
+    return {};
+  }
 }
 
 function killGroup({ pid }: ChildProcess): void {

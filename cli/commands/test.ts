@@ -11,7 +11,7 @@ import type { TestResult } from '../../core/testing/skill-test.ts';
 import { SkillosCommand } from '../command.ts';
 import { actorOf, identityOptions } from '../input/identity.ts';
 import { readPayload } from '../input/payload.ts';
-import { oneLine, printable } from '../views/plain-text.ts';
+import { oneLine, plain, printable } from '../views/plain-text.ts';
 import { openRuntime } from '../runtime.ts';
 
 export class TestCommand extends SkillosCommand {
@@ -22,7 +22,9 @@ export class TestCommand extends SkillosCommand {
     details:
       'Runs each example of its manifest, replays recorded runs, and runs its test file. HTTP requests are ' +
       'answered from recordings, or with a reply that repeats the request, and calls of connectors from recordings or ' +
-      'tests/fixtures/<id>.connectors.json; other connections are refused, and HOME is an empty folder. Writes line coverage, and stores the report for the tested content.',
+      'tests/fixtures/<id>.connectors.json; other connections are refused, and HOME is an empty folder. ' +
+      'A skill with side effects runs in a temporary copy of the root, unless --in-place. Writes line coverage, and ' +
+      'stores the report for the tested content.',
     examples: [
       ['A skill', 'skillos test travel/search_flights'],
       ['With a payload of your own', 'skillos test travel/plan_trip --payload "A week in Kazan"'],
@@ -32,6 +34,9 @@ export class TestCommand extends SkillosCommand {
   identity = identityOptions();
   skill = Option.String({ name: 'id' });
   payload = Option.String('--payload', { description: 'Text, JSON, @file or -, instead of the examples' });
+  inPlace = Option.Boolean('--in-place', false, {
+    description: 'Run a skill with side effects in the root itself',
+  });
   coveragePath = Option.String('--coverage-path', {
     description: 'File for the coverage (default: coverage/<id>.json below the root)',
   });
@@ -50,7 +55,8 @@ export class TestCommand extends SkillosCommand {
     try {
       const code = openSkillCode({ root, storeDir: bundleFolder(root), production: config.production });
       const onResult = (result: TestResult): void => this.note(resultLine(result));
-      return this.printTested(await testSkill({ ...ports, code, bench }, actor, { id, payload, onResult }));
+      const ask = { id, payload, inPlace: this.inPlace, onResult };
+      return this.printTested(await testSkill({ ...ports, code, bench }, actor, ask));
     } finally {
       await bench.close();
     }
@@ -82,5 +88,6 @@ export class TestCommand extends SkillosCommand {
 
 function resultLine({ kind, name, passed, message }: TestResult): string {
   const line = `${passed ? 'ok  ' : 'FAIL'} ${kind} ${oneLine(name)}`;
-  return message === undefined ? line : `${line}\n     ${oneLine(message)}`;
+  const lines = message?.split('\n').map((text) => `     ${plain(text)}`) ?? [];
+  return [line, ...lines].join('\n');
 }

@@ -5,8 +5,8 @@ import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { ConnectorExchange } from '../../core/testing/connector-exchange.ts';
 import type { TestRunner } from '../../core/testing/test-runner.ts';
 import type { SkillId } from '../../core/values/skill-id.ts';
-import { differenceAt } from '../../core/testing/difference.ts';
-import { TEST_REPORTS, casesOf, reportKey } from '../../core/testing/skill-test.ts';
+import { differenceAt, differingLines } from '../../core/testing/difference.ts';
+import { TEST_REPORTS, casesOf, hasEffects, reportKey } from '../../core/testing/skill-test.ts';
 import type { SkillContent, TestCase, TestReport, TestResult } from '../../core/testing/skill-test.ts';
 import { authorize } from '../audit/authorize.ts';
 import type { Actor } from '../audit/authorize.ts';
@@ -26,10 +26,15 @@ export interface Tested {
   readonly output?: JsonValue;
 }
 
+/** Lines of a difference that are shown. */
+const MAX_DIFFERING_LINES = 40;
+
 interface StartRequest {
   readonly id: SkillId;
   /** Payload to test with; default: the examples of the manifest. */
   readonly payload: string | undefined;
+  /** True to run skills with side effects in the root itself; default: in a temporary copy. */
+  readonly inPlace?: boolean;
   readonly onResult?: (result: TestResult) => void;
 }
 
@@ -43,6 +48,7 @@ export async function testSkill(ports: TestPorts, actor: Actor, ask: StartReques
   const content = await readContent(ports, id);
   const cases = casesOf(content, await ports.bench.recordings(id), ask.payload);
   const answers = await ports.bench.answers(id);
+  if (hasEffects(content.plan) && !ask.inPlace) await ports.bench.copyRoot();
   const results: TestResult[] = [];
   const add = (result: TestResult): void => {
     results.push(result);
@@ -103,7 +109,9 @@ async function mismatch(
 function unlikeRecorded(expected: JsonValue, actual: JsonValue): string | undefined {
   const pointer = differenceAt(expected, actual);
   if (pointer === undefined) return undefined;
-  return `The output differs from the recorded one${pointer === '' ? '' : ` at ${pointer}`}`;
+  const place = pointer === '' ? '' : ` at ${pointer}`;
+  const lines = differingLines(expected, actual).slice(0, MAX_DIFFERING_LINES);
+  return [`The output differs from the recorded one${place}`, ...lines].join('\n');
 }
 
 async function keepReport(

@@ -1,4 +1,5 @@
-/** The first difference between two JSON values. */
+/** Differences between two JSON values. */
+import { structuredPatch } from 'diff';
 import type { JsonValue } from '../json.ts';
 
 /** Returns the JSON pointer of the first difference, or undefined if the values are equal. */
@@ -15,4 +16,13 @@ export function differenceAt(expected: JsonValue, actual: JsonValue, pointer = '
     if (difference !== undefined) return difference;
   }
   return undefined;
+}
+
+/** Returns the lines in which two values differ as indented JSON, with two lines around them; `-` is expected, `+` actual. */
+export function differingLines(expected: JsonValue, actual: JsonValue): readonly string[] {
+  const [before, after] = [expected, actual].map((value) => `${JSON.stringify(value, null, 2)}\n`) as [
+    string,
+    string,
+  ];
+  return structuredPatch('', '', before, after, '', '', { context: 2 }).hunks.flatMap(({ lines }) => lines);
 }

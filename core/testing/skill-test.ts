@@ -35,7 +35,7 @@ export type TestResult = {
   readonly kind: TestCase['kind'] | 'test file';
   readonly name: string;
   readonly passed: boolean;
-  /** Reason of the failure. */
+  /** Reason of the failure, one or more lines. */
   readonly message?: string;
 };
 
@@ -104,6 +104,11 @@ function examplesOf({ entry, plan }: Pick<SkillContent, 'entry' | 'plan'>): read
 
 function firstOf(plan: Plan<CodedSkill>): readonly CodedSkill[] {
   return stepsOf(plan.kind === 'sequence' ? (plan.plans[0] as Plan<CodedSkill>) : plan);
+}
+
+/** True if a step may change something. */
+export function hasEffects(plan: Plan<CodedSkill>): boolean {
+  return stepsOf(plan).some(({ entry }) => ['write', 'destructive'].includes(entry.manifest.side_effects));
 }
 
 function isDestructive(plan: Plan<CodedSkill>): boolean {

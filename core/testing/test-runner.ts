@@ -12,6 +12,8 @@ type Fixture = Pick<Recording, 'calls'> & Partial<Pick<Recording, 'exchanges' | 
 
 /** Runs skills as a worker does, in processes without network access and with a temporary home folder. */
 export interface TestRunner {
+  /** From now on skills and tests run in a temporary copy of the root, without its state and secrets. */
+  copyRoot(): Promise<void>;
   /** Runs each step once. Rejects with the error with which a run would end. */
   run(plan: Plan<CodedSkill>, payload: JsonValue, fixture: Fixture): Promise<JsonValue>;
   /** Runs the test file of the skill; empty if there is none. */

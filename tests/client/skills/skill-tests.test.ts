@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { openCatalog } from '../../../adapters/catalog/catalog.ts';
 import { openSkillCode } from '../../../adapters/skill-code/bundles.ts';
@@ -28,7 +28,7 @@ function aRoot(files: Readonly<Record<string, string>>) {
 async function tried(
   root: string,
   id: string,
-  { payload, actor = ANN }: { readonly payload?: string; readonly actor?: Actor } = {},
+  { payload, inPlace = false, actor = ANN }: { payload?: string; inPlace?: boolean; actor?: Actor } = {},
 ): Promise<Tested & { readonly ports: TestPorts; readonly written: Record<string, unknown> }> {
   const coveragePath = path.join(root, 'coverage/out.json');
   const config = { skillProcesses: 2, skillMemoryMb: 256, parallelLimit: 4 };
@@ -43,7 +43,7 @@ async function tried(
     now: () => Date.parse('2026-01-02T03:04:05Z'),
   };
   try {
-    const tested = await testSkill(ports, actor, { id: parseSkillId(id), payload });
+    const tested = await testSkill(ports, actor, { id: parseSkillId(id), payload, inPlace });
     const written = JSON.parse(readFileSync(coveragePath, 'utf8')) as Record<string, unknown>;
     return { ...tested, ports, written };
   } finally {
@@ -275,7 +275,7 @@ describe('recorded runs', () => {
   test('fail where it differs, and say where', async () => {
     const { report } = await tried(aRoot({ ...echo(), ...recorded({ output: 'echo y' }) }), 'a/echo');
     expect(report.results).toMatchObject([
-      { passed: false, message: 'The output differs from the recorded one' },
+      { passed: false, message: 'The output differs from the recorded one\n-"echo y"\n+"echo x"' },
     ]);
   });
 
@@ -329,7 +329,16 @@ describe('test files', () => {
   });
 
   test.each([
-    ['its assertion fails', TEST('Echo x'), 'failed: echoes'],
+    [
+      'its assertion fails, with place and difference',
+      TEST('Echo x'),
+      "failed: echoes (tests/a/echo.test.mjs:5:33)\nExpected values to be strictly equal:\n+ actual - expected\n\n+ 'echo x'\n- 'Echo x'",
+    ],
+    [
+      'only one of a group does',
+      "import { describe, test } from 'node:test';\ndescribe('all', () => {\n  test('# one', () => { throw new Error('n: o'); });\n});",
+      'failed: \\# one (tests/a/echo.test.mjs:3:31)\nn: o',
+    ],
     ['it does not compile', 'import {', 'tests/a/echo.test.mjs:1:'],
     ['it throws at once', "throw new Error('no such luck');", 'no such luck'],
   ])('fail where %s', async (_, text, message) => {
@@ -339,6 +348,35 @@ describe('test files', () => {
     );
     expect(report.passed).toBe(false);
     expect(report.results.at(-1)).toMatchObject({ passed: false, message: expect.stringContaining(message) });
+  });
+});
+
+describe('a skill with side effects', () => {
+  const files = {
+    'metadata/a/note.yaml': aManifest('a/note', 'examples: [ok]\n'),
+    'implementations/a/note.ts': `import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+export const run = (text: string) => {
+  appendFileSync('data/notes.txt', text);
+  return [readFileSync('data/notes.txt', 'utf8'), ...['data/linked', 'secrets', 'node_modules/x'].map(existsSync)];
+};
+`,
+    'data/notes.txt': 'old ',
+    'secrets/.env': 'A=b',
+    'node_modules/x/index.js': '',
+  };
+
+  test('changes a copy of the root, without secrets and what links lead to', async () => {
+    const root = aRoot(files);
+    symlinkSync(path.join(tempFolder(), '.'), path.join(root, 'data/linked'));
+    const { output, report } = await tried(root, 'a/note', { payload: 'new' });
+    expect([report.passed, output]).toEqual([true, ['old new', false, false, true]]);
+    expect(readFileSync(path.join(root, 'data/notes.txt'), 'utf8')).toBe('old ');
+  });
+
+  test('changes the root itself on request', async () => {
+    const root = aRoot(files);
+    await tried(root, 'a/note', { payload: 'new', inPlace: true });
+    expect(readFileSync(path.join(root, 'data/notes.txt'), 'utf8')).toBe('old new');
   });
 });
 

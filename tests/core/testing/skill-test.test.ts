@@ -3,8 +3,8 @@ import type { JsonValue } from '../../../core/json.ts';
 import { mapPlan } from '../../../core/plans/plan.ts';
 import { parseSteps } from '../../../core/plans/plan-steps.ts';
 import type { Recording } from '../../../core/testing/recording.ts';
-import { differenceAt } from '../../../core/testing/difference.ts';
-import { casesOf, contentDigest, reportKey } from '../../../core/testing/skill-test.ts';
+import { differenceAt, differingLines } from '../../../core/testing/difference.ts';
+import { casesOf, contentDigest, hasEffects, reportKey } from '../../../core/testing/skill-test.ts';
 import { parseSkillId } from '../../../core/values/skill-id.ts';
 import { aComposed, aSkill } from '../../support/builders.ts';
 
@@ -97,6 +97,30 @@ describe('contentDigest', () => {
 describe('reportKey', () => {
   test('names skill and content', () => {
     expect(reportKey({ entry: PLAIN, digest: 'abc' })).toBe('s.plain.abc');
+  });
+});
+
+describe('hasEffects', () => {
+  test.each([
+    ['none', false],
+    ['read', false],
+    ['write', true],
+    ['destructive', true],
+  ])('of a skill with the side effects %s is %s', (side_effects, expected) => {
+    expect(hasEffects(contentOf(aSkill('s/it', { side_effects })).plan)).toBe(expected);
+  });
+});
+
+describe('differingLines', () => {
+  test('shows what changed, and two lines around it', () => {
+    expect(differingLines({ a: 1, b: 2, c: [3], d: 4 }, { a: 1, b: 2, c: [5], d: 4 })).toEqual([
+      '   "b": 2,',
+      '   "c": [',
+      '-    3',
+      '+    5',
+      '   ],',
+      '   "d": 4',
+    ]);
   });
 });
 
