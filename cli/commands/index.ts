@@ -544,6 +544,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./auth/can-i.ts')).AuthCanICommand,
   },
   {
+    path: 'auth token',
+    group: 'Operate',
+    summary: 'Sign a token for development, with SKILLOS_JWT_SECRET',
+    load: async () => (await import('./auth/token.ts')).AuthTokenCommand,
+  },
+  {
     path: 'audit list',
     group: 'Operate',
     summary: 'List audit entries: decisions and changes, with their actors',
