@@ -1,9 +1,11 @@
 /** Checks of a request before anything is frozen, reserved or started. */
 import { acceptInput, acceptsOf } from '../skills/accept-input.ts';
+import { exampleOf } from '../skills/example-value.ts';
 import { defaultsOf } from '../skills/input-defaults.ts';
 import type { SkillEntry } from '../skills/catalog.ts';
 import { expand } from '../skills/expand.ts';
 import type { JsonValue } from '../json.ts';
+import { valueAt } from '../values/json-pointer.ts';
 import { MAX_STEPS, firstStepsOf, stepsOf } from '../plans/plan.ts';
 import type { RequestedStep, Plan } from '../plans/plan.ts';
 import type { RunFailure, RunRequest } from '../runs/run.ts';
@@ -93,10 +95,34 @@ function refuseInput(
 ): RunFailure | undefined {
   const { inputs } = entry.manifest;
   if (inputs === undefined) return undefined;
-  const issue = checkValue(inputs, acceptInput(acceptsOf(inputs), payload, defaultsOf(inputs)))[0];
+  const accepts = acceptsOf(inputs);
+  const value = acceptInput(accepts, payload, defaultsOf(inputs));
+  const issue = checkValue(inputs, value)[0];
   if (issue === undefined) return undefined;
   const field = issue.path === '' ? 'payload' : `payload ${issue.path}`;
-  return { code: 'input_invalid', message: `Invalid ${field} for skill "${entry.id}": ${issue.message}` };
+  const isText = accepts === 'json' && typeof value === 'string' && value === payload;
+  const understood = isText ? 'text, not JSON' : kindOf(valueAt(value, issue.path));
+  const message = `Invalid ${field} for skill "${entry.id}": ${issue.message}, got ${understood}`;
+  return { code: 'input_invalid', message: `${message}${exampleFor(inputs, checkValue)}` };
+}
+
+/** The kind of a value, which messages name instead of the value. */
+function kindOf(value: JsonValue | undefined): string {
+  if (value === undefined) return 'nothing';
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  const kinds: Readonly<Record<string, string>> = { string: 'text', object: 'an object', number: 'a number' };
+  return kinds[typeof value] ?? 'true or false';
+}
+
+/** Longest example in a message, in characters. */
+const MAX_EXAMPLE = 500;
+
+function exampleFor(inputs: JsonValue, checkValue: Skills['checkValue']): string {
+  const example = exampleOf(inputs);
+  if (example === undefined || checkValue(inputs, example).length > 0) return '';
+  const text = JSON.stringify(example);
+  return text.length > MAX_EXAMPLE ? '' : `; a valid one is ${text}`;
 }
 
 /** Returns a failure if a fork has no output for each step before its first. */

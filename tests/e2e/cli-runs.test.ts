@@ -138,7 +138,7 @@ const ROWS: Readonly<Record<string, Row>> = {
     code: 2,
     stdout: '',
     stderr:
-      'Error: Invalid payload for skill "test/city": must have required property \'city\' (input_invalid)\n',
+      'Error: Invalid payload for skill "test/city": must have required property \'city\', got an object; a valid one is {"city":"text"} (input_invalid)\n',
     json: refusal('input_invalid'),
   },
   'refuses a number that would change': {

@@ -34,6 +34,8 @@ const skillsOf = (entries: readonly SkillEntry[] = [FLIGHTS, HOTELS, WORDS]): Sk
   checkValue,
 });
 
+const EXAMPLE = '; a valid one is {"city":"text"}';
+
 describe('refuse', () => {
   test.each<[string, readonly SkillEntry[], string, string]>([
     [
@@ -106,14 +108,14 @@ describe('refuse', () => {
       asked('travel/search_hotels'),
       'Sochi',
       'input_invalid',
-      'Invalid payload for skill "travel/search_hotels": expected an object',
+      `Invalid payload for skill "travel/search_hotels": expected an object, got text, not JSON${EXAMPLE}`,
     ],
     [
       'a payload that lacks a field',
       asked('travel/search_hotels'),
       '{"town":"Sochi"}',
       'input_invalid',
-      'Invalid payload /city for skill "travel/search_hotels": expected to be there',
+      `Invalid payload /city for skill "travel/search_hotels": expected to be there, got nothing${EXAMPLE}`,
     ],
     [
       'a payload that does not fit a member of the first group',
@@ -123,7 +125,7 @@ describe('refuse', () => {
       },
       {},
       'input_invalid',
-      'Invalid payload /city for skill "travel/search_hotels": expected to be there',
+      `Invalid payload /city for skill "travel/search_hotels": expected to be there, got nothing${EXAMPLE}`,
     ],
     [
       'a payload of its own that does not fit a later step',
@@ -133,10 +135,35 @@ describe('refuse', () => {
       },
       'x',
       'input_invalid',
-      'Invalid payload for skill "travel/search_hotels": expected an object',
+      `Invalid payload for skill "travel/search_hotels": expected an object, got text, not JSON${EXAMPLE}`,
     ],
   ])('refuses %s', (_what, plan, payload, code, message) => {
     expect(refuse(plan, payload, skillsOf())).toEqual({ code, message });
+  });
+
+  test.each<[JsonValue, string]>([
+    ['"Sochi"', 'text'],
+    ['5', 'a number'],
+    ['[]', 'a list'],
+    [null, 'null'],
+    [false, 'true or false'],
+    [{ town: 'Sochi' }, 'an object'],
+  ])('says what it understood by %j', (payload, kind) => {
+    const skills = { ...skillsOf(), checkValue: () => [{ path: '', message: 'expected other' }] };
+    expect(refuse(asked('travel/search_hotels'), payload, skills)?.message).toBe(
+      `Invalid payload for skill "travel/search_hotels": expected other, got ${kind}`,
+    );
+  });
+
+  test.each([
+    ['cannot be made', false],
+    ['is long', { type: 'object', examples: [{ city: 'x'.repeat(600) }] }],
+  ])('shows no example that %s', (_, inputs) => {
+    const entry = aSkill('a/b', { inputs });
+    const checkValue = (_schema: JsonValue, value: JsonValue) =>
+      String(value) === '5' ? [{ path: '', message: 'no' }] : [];
+    const skills = { entries: new Map([[entry.id, entry]]), checkValue };
+    expect(refuse(asked('a/b'), 5, skills)?.message).toMatch(/: no, got [a-z ]+$/);
   });
 
   test.each<[string, Plan<RequestedStep>, JsonValue]>([
