@@ -108,12 +108,17 @@ async function resolvePackage(
   if (pluginData === root || name.startsWith('data:')) return undefined;
   if (isBuiltin(name)) return { path: name, external: true };
   const found = await build.resolve(name, { importer, namespace, resolveDir, kind, pluginData: root });
-  if (found.errors.length > 0) return undefined; // esbuild reports the same failure with more detail
+  const folder = path.join(root, 'node_modules', packageName(name));
+  if (found.errors.length > 0) {
+    if (await stat(folder).catch(() => undefined)) return undefined; // esbuild says what the package lacks
+    const remedy = `in the skills root: npm install ${packageName(name)}`;
+    return { errors: [{ text: `Could not resolve ${JSON.stringify(name)}; install it ${remedy}` }] };
+  }
   if (found.external)
     return { errors: [{ text: `Expected a package or a file, got ${JSON.stringify(name)}` }] };
   const refusal = await refusalOf(root, found.path);
   if (!refusal) return { path: found.path, sideEffects: found.sideEffects };
-  const linked = await stat(path.join(root, 'node_modules', packageName(name))).catch(() => undefined);
+  const linked = await stat(folder).catch(() => undefined);
   if (linked) return { errors: [refusal] };
   return {
     errors: [{ text: `Could not resolve ${JSON.stringify(name)} in the node_modules of the skills root` }],

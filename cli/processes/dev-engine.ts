@@ -5,6 +5,7 @@ import { requestEngine, findEngine } from '../../temporal-dev/client/engine-cont
 import { engineFiles, realRoot } from '../../temporal-dev/client/engine-record.ts';
 import type { EngineFiles, EngineStatus } from '../../temporal-dev/client/engine-record.ts';
 import { packageFile } from '../../adapters/machine/package.ts';
+import { assertWritable } from '../../adapters/storage/state-folders.ts';
 import { withCode } from '../../adapters/skill-code/code-watch.ts';
 import type { Config } from '../../core/settings/config.ts';
 import { SkillosError, isSkillosError } from '../../core/errors/errors.ts';
@@ -36,6 +37,7 @@ export async function runDevEngine(dev: DevEngine): Promise<void> {
     });
   }
   const root = await realRoot(config.root);
+  assertWritable(root);
   const files = engineFiles(config, context.env, root);
   const say = mode === 'foreground' ? note : (line: string) => note(`${new Date().toISOString()} ${line}`);
   if (mode === 'foreground') await takeOver(files, note);

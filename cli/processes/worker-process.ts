@@ -5,6 +5,7 @@ import { connectWorker, createWorker } from '../../activities/worker.ts';
 import type { WorkerOptions } from '../../activities/worker.ts';
 import { openCatalog } from '../../adapters/catalog/catalog.ts';
 import { serverKeyOf } from '../../adapters/machine/engine-key.ts';
+import { assertWritable } from '../../adapters/storage/state-folders.ts';
 import { resolveTarget } from '../../temporal-dev/client/target.ts';
 import type { Target } from '../../temporal-dev/client/target.ts';
 import { dataConverterOf } from '../../adapters/temporal/payload-codec.ts';
@@ -46,6 +47,7 @@ export async function openWorkerProcess(source: WorkerSource): Promise<WorkerPro
   const root = resolve(source.config.root);
   const catalogs = openCatalog(root);
   await catalogs.fingerprint(); // a missing root is reported before anything is connected
+  assertWritable(root);
   const config = { ...source.config, serverKey: serverKeyOf(source.config, context.env)?.() };
   const target = await resolveTarget({ config, env: context.env, root, onNote: note });
   const connection = await connectWorker({ address: target.address, ...target.connection }).catch(

@@ -7,14 +7,13 @@ import type { RunTrace, StepTrace } from '../../core/runs/trace.ts';
 import type { PendingStep } from '../../core/runs/why.ts';
 import type { WatchEvent } from '../../client/runs/watch.ts';
 import type { CliContext } from '../context.ts';
+import { asAscii, clearing, liveLine, terminalOf, widthOf } from './live-line.ts';
 import { plain } from './plain-text.ts';
 import { progressText } from './progress-text.ts';
 
-const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'] as const;
 const FRAME_MS = 100;
 /** Interval of requests to Temporal for attempts and progress, which are not in the history yet. */
 const POLL_INTERVAL_MS = 1000;
-const CLEAR_LINE = '\r\u001B[K';
 
 export interface LiveViewOptions {
   readonly isQuiet: boolean;
@@ -37,13 +36,24 @@ export function openLiveView(context: CliContext, { isQuiet, pending }: LiveView
   let frame = 0;
   let isPaused = false;
   let known: readonly PendingStep[] = [];
-  const isMoving = context.isInteractive && !isQuiet;
+  /** Cells of the line on the screen. */
+  let drawn = 0;
+  const terminal = () => terminalOf(context.stderr as { readonly columns?: unknown }, context.env);
+  const { canRedraw, hasUnicode } = terminal();
+  const isMoving = context.isInteractive && canRedraw && !isQuiet;
   const timers = isMoving ? [setInterval(draw, FRAME_MS), setInterval(poll, POLL_INTERVAL_MS)] : [];
 
   function draw(): void {
     if (isPaused) return;
-    const mark = FRAMES[frame++ % FRAMES.length] as string;
-    context.stderr.write(`${CLEAR_LINE}${mark} ${plain(movingLine(trace, known, context.now()))}`);
+    const line = liveLine(plain(movingLine(trace, known, context.now())), frame++, terminal());
+    context.stderr.write(`${clearLine()}${line}`);
+    drawn = widthOf(line);
+  }
+
+  function clearLine(): string {
+    const clear = clearing(drawn, terminal());
+    drawn = 0;
+    return clear;
   }
 
   function poll(): void {
@@ -55,7 +65,7 @@ export function openLiveView(context: CliContext, { isQuiet, pending }: LiveView
   }
 
   function say(line: string): void {
-    context.stderr.write(`${isMoving ? CLEAR_LINE : ''}${line}\n`);
+    context.stderr.write(`${isMoving ? clearLine() : ''}${hasUnicode ? line : asAscii(line)}\n`);
   }
 
   return {
@@ -78,7 +88,7 @@ export function openLiveView(context: CliContext, { isQuiet, pending }: LiveView
     },
     async pauseDuring(work) {
       isPaused = true;
-      if (isMoving) context.stderr.write(CLEAR_LINE);
+      if (isMoving) context.stderr.write(clearLine());
       try {
         return await work();
       } finally {
@@ -87,7 +97,7 @@ export function openLiveView(context: CliContext, { isQuiet, pending }: LiveView
     },
     close() {
       for (const timer of timers) clearInterval(timer);
-      if (isMoving) context.stderr.write(CLEAR_LINE);
+      if (isMoving) context.stderr.write(clearLine());
     },
   };
 }

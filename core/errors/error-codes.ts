@@ -505,6 +505,13 @@ export const ERROR_CODES = {
     meaning: 'The skills root does not exist or is not a folder.',
     remedy: 'Name one with --root or SKILLOS_ROOT, or create one: skillos init <dir>',
   },
+  root_not_writable: {
+    exit: EXIT.config,
+    http: 500,
+    retryable: false,
+    meaning: 'SkillOS keeps state in runtime/ and logs/ of the skills root, and may not write there.',
+    remedy: 'Let this user write into the skills root, or copy it to a folder of this user.',
+  },
   input_invalid: {
     ...input,
     meaning: 'The payload does not match the schema under inputs in the manifest of the skill.',

@@ -59,6 +59,17 @@ function rollbackDocument({ step, skill, failure }: RollbackResult): JsonObject 
   return { step, skill, status: 'error', error: { code: failure.code, message: failure.message } };
 }
 
+/** Steps that a title names. */
+const MAX_TITLE_STEPS = 4;
+
+/** Names a run to people: its skill, or the steps of a pipeline, such as `expense/load → expense/report`. */
+export function titleOf({ skill, steps }: Pick<RunRecord, 'skill' | 'steps'>): string {
+  if (skill !== 'pipeline' || steps.length === 0) return skill;
+  const shown = steps.slice(0, MAX_TITLE_STEPS).map((step) => step.skill);
+  const more = steps.length - shown.length;
+  return [...shown, ...(more > 0 ? [`${more} more`] : [])].join(' → ');
+}
+
 /** A run in a list. */
 export function runItem(run: RunRecord): JsonObject {
   return {

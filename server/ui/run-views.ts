@@ -2,7 +2,7 @@
 import { formatAmount } from '../../core/values/amount.ts';
 import { formatDuration } from '../../core/values/duration.ts';
 import type { JsonValue } from '../../core/json.ts';
-import { untracedStatus } from '../../core/runs/run-document.ts';
+import { titleOf, untracedStatus } from '../../core/runs/run-document.ts';
 import { standingOf } from '../../core/jobs/job-standing.ts';
 import type { RunParts } from '../../core/runs/run-document.ts';
 import { RUN_STATUSES, isInFlight } from '../../core/runs/run.ts';
@@ -46,7 +46,7 @@ export function runTable(runs: readonly RunRecord[], now: number): Html {
   const rows = runs.map(
     (run) =>
       html`<tr>
-        <th scope="row"><a href="${runPath(run.id)}">${run.skill}</a><br /><small>${run.id}</small></th>
+        <th scope="row"><a href="${runPath(run.id)}">${titleOf(run)}</a><br /><small>${run.id}</small></th>
         <td data-label="Status">${statusBadge(run.status, run.reason)}</td>
         <td data-label="Requested by">${run.principal.subject}${startedBy(run)}</td>
         <td data-label="When">${timeAgo(run.createdAt, now)}</td>
@@ -101,7 +101,7 @@ export function runPage(
   const { record, trace } = parts;
   const isLive = isInFlight(record.status);
   const { standing, result, actions: shownActions, ...steps } = liveParts(parts, now, actions);
-  const body = html`<h1>${record.skill}</h1>
+  const body = html`<h1>${titleOf(record)}</h1>
     <div
       id="live"
       data-events="${isLive && `${runPath(record.id)}/events`}"
@@ -143,7 +143,7 @@ export function runPage(
       </dl>
     </details>`;
   return {
-    title: `${record.skill} – ${record.status.replaceAll('_', ' ')}`,
+    title: `${titleOf(record)} – ${record.status.replaceAll('_', ' ')}`,
     section: 'runs',
     body,
     ...(isLive && { script: LIVE_SCRIPT }),

@@ -18,6 +18,7 @@ import { acquireLock } from '../../adapters/files/lock.ts';
 import type { Lock } from '../../adapters/files/lock.ts';
 import { hasEngineKey, withEngineKey } from '../../adapters/machine/engine-key.ts';
 import { packageFile } from '../../adapters/machine/package.ts';
+import { assertWritable } from '../../adapters/storage/state-folders.ts';
 
 export interface EngineRequest {
   readonly config: Config;
@@ -57,6 +58,7 @@ export async function ensureEngine(request: EngineRequest): Promise<EngineInfo> 
     });
   }
   const root = await realRoot(request.root);
+  assertWritable(root); // its worker would wait for it
   const files = engineFiles(config, env, root);
   const { status } = await new Wait(keyed(request, files), files, root).untilReady();
   if (status.server === undefined) throw timedOut();

@@ -105,7 +105,7 @@ describe('runs list', () => {
     expect(failed.items).toEqual([
       expect.objectContaining({ status: 'error', skill: 'list/bad', reason: 'skill_failed' }),
     ]);
-    expect(text.stdout.split('\n')[0]).toMatch(/^RUN +STATUS +REASON +REQUESTED$/);
+    expect(text.stdout.split('\n')[0]).toMatch(/^RUN +STATUS +REASON +TOOK +BY +REQUESTED +SKILL$/);
     expect(text.stderr).toMatch(/^more: skillos runs list --after (list|test)\.\w+-/);
     expect(none).toMatchObject({ code: 0, stdout: 'no_runs\n' });
 

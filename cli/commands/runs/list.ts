@@ -1,13 +1,15 @@
 import { Command, Option } from 'clipanion';
 import { listRuns } from '../../../client/runs/run-records.ts';
 import { EXIT } from '../../../core/errors/exit-codes.ts';
-import { runItem } from '../../../core/runs/run-document.ts';
+import { runItem, titleOf } from '../../../core/runs/run-document.ts';
 import type { RunRecord } from '../../../core/runs/run.ts';
+import { formatDuration } from '../../../core/values/duration.ts';
 import { parseScheduleId } from '../../../core/values/schedule-id.ts';
 import { parseSkillId } from '../../../core/values/skill-id.ts';
 import { SkillosCommand } from '../../command.ts';
 import { identityOptions, rightsOf } from '../../input/identity.ts';
 import { MAX_LIMIT, limitOf, sinceOf, statusOf } from '../../input/list-options.ts';
+import { plain } from '../../views/plain-text.ts';
 import { renderTable } from '../../views/table.ts';
 import { openRuntime } from '../../runtime.ts';
 
@@ -50,7 +52,10 @@ export class RunsListCommand extends SkillosCommand {
       text:
         items.length === 0
           ? 'no_runs'
-          : renderTable(['RUN', 'STATUS', 'REASON', 'REQUESTED'], items.map(rowOf)),
+          : renderTable(
+              HEAD,
+              items.map((run) => rowOf(run, this.context.now())),
+            ),
       json: {
         schema: 'skillos.runs/v1',
         items: items.map(runItem),
@@ -62,6 +67,11 @@ export class RunsListCommand extends SkillosCommand {
   }
 }
 
-function rowOf(run: RunRecord): readonly string[] {
-  return [run.id, run.status, run.reason ?? '', run.createdAt];
+const HEAD = ['RUN', 'STATUS', 'REASON', 'TOOK', 'BY', 'REQUESTED', 'SKILL'];
+
+function rowOf(run: RunRecord, now: number): readonly string[] {
+  const { id, status, reason = '', principal, createdAt, startedAt, endedAt } = run;
+  const end = endedAt === undefined ? now : Date.parse(endedAt);
+  const took = startedAt === undefined ? '' : formatDuration(end - Date.parse(startedAt));
+  return [id, status, reason, took, plain(principal.subject), createdAt, titleOf(run)];
 }

@@ -1,7 +1,7 @@
 import { Command, Option } from 'clipanion';
 import { openRun } from '../../../client/runs/run-records.ts';
 import { EXIT } from '../../../core/errors/exit-codes.ts';
-import { runDocument, untracedStatus } from '../../../core/runs/run-document.ts';
+import { runDocument, titleOf, untracedStatus } from '../../../core/runs/run-document.ts';
 import type { RunParts } from '../../../core/runs/run-document.ts';
 import { EMPTY_TRACE } from '../../../core/runs/trace.ts';
 import { SkillosCommand } from '../../command.ts';
@@ -69,6 +69,7 @@ function linesOf(parts: RunParts): readonly string[] {
   const { origin } = record;
   return [
     ...field('run', record.id),
+    ...field('skill', titleOf(record)),
     ...field('schedule', record.schedule),
     ...field('trigger', record.job?.trigger),
     ...field('origin', origin && `${origin.runId}, from step ${origin.from}`),

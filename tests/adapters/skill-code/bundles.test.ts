@@ -234,7 +234,7 @@ describe('freeze', () => {
       'a package that only the program itself has',
       { 'implementations/test/bad.ts': "import { z } from 'zod';\nexport const run = () => z;" },
       'code_invalid',
-      'implementations/test/bad.ts:1:19: Could not resolve "zod"',
+      'implementations/test/bad.ts:1:19: Could not resolve "zod"; install it in the skills root: npm install zod',
     ],
     [
       'code from the network',

@@ -1,6 +1,6 @@
-import { mkdirSync, symlinkSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { assertOwnFolders } from '../../../adapters/storage/state-folders.ts';
+import { assertOwnFolders, assertWritable } from '../../../adapters/storage/state-folders.ts';
 import { openState } from '../../../adapters/storage/state.ts';
 import { parseConfig } from '../../../core/settings/config.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
@@ -45,5 +45,31 @@ describe('assertOwnFolders', () => {
     expect(() => openState(parseConfig({ SKILLOS_ROOT: root }))).toThrow(
       expect.objectContaining({ code: 'state_linked' }),
     );
+  });
+});
+
+describe('assertWritable', () => {
+  test('accepts a root without state, and one with folders', () => {
+    const root = tempFolder();
+    expect(() => assertWritable(root)).not.toThrow();
+    mkdirSync(path.join(root, 'logs'));
+    expect(() => assertWritable(root)).not.toThrow();
+  });
+
+  test.each(['runtime', 'logs'])('refuses a root whose %s cannot be written', (folder) => {
+    const root = tempFolder();
+    writeFileSync(path.join(root, folder), 'not a folder');
+    expect(() => assertWritable(root)).toThrow(
+      expect.objectContaining({
+        code: 'root_not_writable',
+        message: `Cannot write folder "${folder}" of the skills root (ENOTDIR)`,
+      }),
+    );
+  });
+
+  test('refuses a root that is no folder', () => {
+    const root = path.join(tempFolder(), 'file');
+    writeFileSync(root, '');
+    expect(() => assertWritable(root)).toThrow('Cannot write the skills root (ENOTDIR)');
   });
 });

@@ -1,4 +1,4 @@
-import { runDocument, runItem, untracedStatus } from '../../../core/runs/run-document.ts';
+import { runDocument, runItem, titleOf, untracedStatus } from '../../../core/runs/run-document.ts';
 import { parseSkillId } from '../../../core/values/skill-id.ts';
 import { EMPTY_TRACE } from '../../../core/runs/trace.ts';
 import type { RunRecord, RunStatus } from '../../../core/runs/run.ts';
@@ -244,6 +244,24 @@ describe('runItem', () => {
       runDocument({ record: aRecord({ status, approval }), trace: EMPTY_TRACE })['approval'];
     expect(document('awaiting_approval')).toMatchObject({ status: 'pending', policy: 'destructive' });
     expect(document('cancelled')).toMatchObject({ status: 'withdrawn' });
+  });
+});
+
+describe('titleOf', () => {
+  const steps = (count: number) =>
+    Array.from({ length: count }, (_, at) => ({
+      ...aRecord().steps[0],
+      number: at + 1,
+      skill: parseSkillId(`a/s${at + 1}`),
+    }));
+
+  test.each([
+    ['a skill', 'a/b', 1, 'a/b'],
+    ['a pipeline that is not prepared', 'pipeline', 0, 'pipeline'],
+    ['a pipeline', 'pipeline', 2, 'a/s1 → a/s2'],
+    ['a long pipeline', 'pipeline', 6, 'a/s1 → a/s2 → a/s3 → a/s4 → 2 more'],
+  ])('of %s', (_, skill, count, expected) => {
+    expect(titleOf({ skill, steps: steps(count) as RunRecord['steps'] })).toBe(expected);
   });
 });
 
