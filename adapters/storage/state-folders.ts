@@ -33,7 +33,7 @@ export function assertWritable(root: string): void {
   for (const folder of ['runtime', 'logs']) {
     const isMade = existsSync(path.join(root, folder));
     try {
-      accessSync(path.join(root, isMade ? folder : '', '.'), constants.W_OK | constants.X_OK);
+      accessSync(path.join(root, isMade ? folder : ''), constants.W_OK | constants.X_OK);
     } catch (cause) {
       const what = isMade ? `folder "${folder}" of the skills root` : 'the skills root';
       const { code = 'unknown' } = cause as NodeJS.ErrnoException;

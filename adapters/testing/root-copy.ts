@@ -12,11 +12,11 @@ const LINKED = 'node_modules';
  * `target` must not exist.
  */
 export async function copyRoot(root: string, target: string): Promise<void> {
-  const left = [...LEFT_OUT, LINKED].map((name) => path.join(root, name));
+  const left = new Set([...LEFT_OUT, LINKED].map((name) => path.join(root, name)));
   await cp(root, target, {
     recursive: true,
     verbatimSymlinks: true,
-    filter: async (source) => !left.includes(source) && (await isCopied(root, source)),
+    filter: async (source) => !left.has(source) && (await isCopied(root, source)),
   });
   const packages = path.join(root, LINKED);
   const found = await stat(packages).catch(() => undefined);

@@ -43,12 +43,8 @@ export interface BenchOptions {
 const RUN = { runId: 'test', principal: { subject: 'test', roles: [] }, attempt: 1 } as const;
 
 /** Creates a temporary folder; `close` removes it. */
-export async function openTestBench({
-  root,
-  config,
-  environment,
-  coveragePath,
-}: BenchOptions): Promise<TestRunner> {
+export async function openTestBench(options: BenchOptions): Promise<TestRunner> {
+  const { root, config, environment, coveragePath } = options;
   const folder = await realpath(await mkdtemp(path.join(os.tmpdir(), 'skillos-test-')));
   const place = (name: string): string => path.join(folder, name);
   for (const name of ['home', 'tmp', 'coverage']) await mkdir(place(name));

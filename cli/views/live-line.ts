@@ -51,30 +51,34 @@ const ASCII: Readonly<Record<string, string>> = {
 
 /** Replaces the characters of SkillOS that are not ASCII, and others by a question mark; colours stay. */
 export function asAscii(text: string): string {
-  return text.replace(/[^\n\u001B\u0020-\u007E]/gu, (character) => ASCII[character] ?? '?');
+  return text.replace(/\P{ASCII}/gu, (character) => ASCII[character] ?? '?');
 }
 
-/** Ideographs, emoji and full-width forms take two cells, combining marks none. */
+/** Ideographs, emoji and full-width forms take two cells. */
 const WIDE = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\p{Emoji_Presentation}\uFF01-\uFF60]/u;
-const EMPTY = /[\p{M}\u200B-\u200D\uFE0F]/u;
+const CHARACTERS = new Intl.Segmenter();
 
 /** Returns the number of cells that a text without control characters takes. */
 export function widthOf(text: string): number {
-  return [...text].reduce((sum, character) => sum + cellsOf(character), 0);
+  return charactersOf(text).reduce((sum, character) => sum + cellsOf(character), 0);
+}
+
+/** Characters as people see them, with their combining marks. */
+function charactersOf(text: string): readonly string[] {
+  return Array.from(CHARACTERS.segment(text), ({ segment }) => segment);
 }
 
 function cellsOf(character: string): number {
-  if (EMPTY.test(character)) return 0;
   return WIDE.test(character) ? 2 : 1;
 }
 
 /** Cuts a text to `cells`, with `end` in place of what is left out. */
 function cut(text: string, cells: number, end: string): string {
   if (widthOf(text) <= cells) return text;
-  let width = widthOf(end);
+  let width = end.length;
   if (width > cells) return '';
   let kept = '';
-  for (const character of text) {
+  for (const character of charactersOf(text)) {
     width += cellsOf(character);
     if (width > cells) break;
     kept += character;

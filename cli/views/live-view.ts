@@ -33,27 +33,15 @@ export interface LiveView {
 
 export function openLiveView(context: CliContext, { isQuiet, pending }: LiveViewOptions): LiveView {
   let trace = EMPTY_TRACE;
-  let frame = 0;
   let isPaused = false;
   let known: readonly PendingStep[] = [];
-  /** Cells of the line on the screen. */
-  let drawn = 0;
-  const terminal = () => terminalOf(context.stderr as { readonly columns?: unknown }, context.env);
-  const { canRedraw, hasUnicode } = terminal();
-  const isMoving = context.isInteractive && canRedraw && !isQuiet;
+  const line = redrawnLine(context);
+  const isMoving = context.isInteractive && line.canRedraw && !isQuiet;
   const timers = isMoving ? [setInterval(draw, FRAME_MS), setInterval(poll, POLL_INTERVAL_MS)] : [];
 
   function draw(): void {
     if (isPaused) return;
-    const line = liveLine(plain(movingLine(trace, known, context.now())), frame++, terminal());
-    context.stderr.write(`${clearLine()}${line}`);
-    drawn = widthOf(line);
-  }
-
-  function clearLine(): string {
-    const clear = clearing(drawn, terminal());
-    drawn = 0;
-    return clear;
+    context.stderr.write(line.draw(plain(movingLine(trace, known, context.now()))));
   }
 
   function poll(): void {
@@ -64,8 +52,8 @@ export function openLiveView(context: CliContext, { isQuiet, pending }: LiveView
     known = steps;
   }
 
-  function say(line: string): void {
-    context.stderr.write(`${isMoving ? clearLine() : ''}${hasUnicode ? line : asAscii(line)}\n`);
+  function say(text: string): void {
+    context.stderr.write(`${isMoving ? line.clear() : ''}${line.hasUnicode ? text : asAscii(text)}\n`);
   }
 
   return {
@@ -88,7 +76,7 @@ export function openLiveView(context: CliContext, { isQuiet, pending }: LiveView
     },
     async pauseDuring(work) {
       isPaused = true;
-      if (isMoving) context.stderr.write(clearLine());
+      if (isMoving) context.stderr.write(line.clear());
       try {
         return await work();
       } finally {
@@ -97,9 +85,28 @@ export function openLiveView(context: CliContext, { isQuiet, pending }: LiveView
     },
     close() {
       for (const timer of timers) clearInterval(timer);
-      if (isMoving) context.stderr.write(clearLine());
+      if (isMoving) context.stderr.write(line.clear());
     },
   };
+}
+
+/** The line that is redrawn; each call returns what to write. */
+function redrawnLine({ stderr, env }: CliContext) {
+  const terminal = () => terminalOf(stderr as { readonly columns?: unknown }, env);
+  let frame = 0;
+  let width = 0;
+  const clear = (): string => {
+    const text = clearing(width, terminal());
+    width = 0;
+    return text;
+  };
+  const draw = (text: string): string => {
+    const cleared = clear();
+    const line = liveLine(text, frame++, terminal());
+    width = widthOf(line);
+    return cleared + line;
+  };
+  return { ...terminal(), clear, draw };
 }
 
 /** Returns `2/5 1.2s · 3 travel/search_hotels 400ms, attempt 2 ████░░░░░░ 40%` */

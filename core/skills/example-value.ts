@@ -4,14 +4,14 @@ import { valueAt } from '../values/json-pointer.ts';
 
 const MAX_DEPTH = 8;
 const MAX_ITEMS = 3;
-const FORMATS: Readonly<Record<string, string>> = {
-  date: '2026-01-31',
-  'date-time': '2026-01-31T09:00:00Z',
-  email: 'ann@example.org',
-  time: '09:00:00Z',
-  uri: 'https://example.org/',
-  uuid: '123e4567-e89b-42d3-a456-426614174000',
-};
+const FORMATS = new Map<unknown, string>([
+  ['date', '2026-01-31'],
+  ['date-time', '2026-01-31T09:00:00Z'],
+  ['email', 'ann@example.org'],
+  ['time', '09:00:00Z'],
+  ['uri', 'https://example.org/'],
+  ['uuid', '123e4567-e89b-42d3-a456-426614174000'],
+]);
 
 /** Prefers values that the schema names: `examples`, `default`, `const`, `enum`. */
 export function exampleOf(schema: JsonValue): JsonValue | undefined {
@@ -37,22 +37,21 @@ function build(schema: JsonValue, { root, depth }: Place): JsonValue | undefined
   return other === undefined ? ofType(schema, inner) : build(other, inner);
 }
 
-function ofType(schema: JsonObject, inner: Place): JsonValue | undefined {
-  switch (Array.isArray(schema['type']) ? first(schema['type']) : schema['type']) {
-    case 'null':
-      return null;
-    case 'boolean':
-      return true;
-    case 'integer':
-    case 'number':
-      return numberOf(schema);
-    case 'array':
-      return listOf(schema, inner);
-    case 'string':
-      return textOf(schema);
-    default:
-      return objectOf(schema, inner);
-  }
+type Builder = (schema: JsonObject, inner: Place) => JsonValue;
+
+const BUILDERS = new Map<unknown, Builder>([
+  ['null', () => null],
+  ['boolean', () => true],
+  ['integer', numberOf],
+  ['number', numberOf],
+  ['array', listOf],
+  ['string', textOf],
+]);
+
+function ofType(schema: JsonObject, inner: Place): JsonValue {
+  const { type } = schema;
+  const make = BUILDERS.get(Array.isArray(type) ? first(type) : type) ?? objectOf;
+  return make(schema, inner);
 }
 
 /** With the required fields; with all of them if none is required. */
@@ -77,7 +76,7 @@ function numberOf({ minimum, exclusiveMinimum, maximum, multipleOf }: JsonObject
 }
 
 function textOf({ format, minLength }: JsonObject): string {
-  return FORMATS[String(format)] ?? 'text'.padEnd(Math.min(least(minLength), 100), '.');
+  return FORMATS.get(format) ?? 'text'.padEnd(Math.min(least(minLength), 100), '.');
 }
 
 function least(limit: JsonValue | undefined): number {

@@ -252,7 +252,7 @@ validation_failed
       problem('moved', 'leads out of implementations/ by a symbolic link'),
       problem('named', 'to export "run" as an ES module: it exports "main"'),
       problem('package', 'implementations/a/package.js:1:8: Could not resolve "left-pad"'),
-      problem('typo', 'implementations/a/typo.ts:1:22: '),
+      problem('typo', 'implementations/a/typo.ts:1:21: '),
       'validation_failed',
     ]);
     expect(readdirSync(root, { recursive: true })).toEqual(before);

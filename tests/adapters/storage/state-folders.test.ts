@@ -62,7 +62,7 @@ describe('assertWritable', () => {
     expect(() => assertWritable(root)).toThrow(
       expect.objectContaining({
         code: 'root_not_writable',
-        message: `Cannot write folder "${folder}" of the skills root (ENOTDIR)`,
+        message: `Cannot write folder "${folder}" of the skills root (EACCES)`,
       }),
     );
   });
@@ -70,6 +70,6 @@ describe('assertWritable', () => {
   test('refuses a root that is no folder', () => {
     const root = path.join(tempFolder(), 'file');
     writeFileSync(root, '');
-    expect(() => assertWritable(root)).toThrow('Cannot write the skills root (ENOTDIR)');
+    expect(() => assertWritable(root)).toThrow('Cannot write the skills root (EACCES)');
   });
 });

@@ -161,7 +161,7 @@ describe('refuse', () => {
   ])('shows no example that %s', (_, inputs) => {
     const entry = aSkill('a/b', { inputs });
     const checkValue = (_schema: JsonValue, value: JsonValue) =>
-      String(value) === '5' ? [{ path: '', message: 'no' }] : [];
+      value === '5' || value === 5 ? [{ path: '', message: 'no' }] : [];
     const skills = { entries: new Map([[entry.id, entry]]), checkValue };
     expect(refuse(asked('a/b'), 5, skills)?.message).toMatch(/: no, got [a-z ]+$/);
   });

@@ -12,7 +12,7 @@ describe('exampleOf', () => {
     [{ const: 7, enum: [8] }, 7],
     [{ enum: [8, 9] }, 8],
     [{ $ref: '#/$defs/a', $defs: { a: { type: 'null' } } }, null],
-    [{ $ref: 'other.json' }, {}],
+    [{ $ref: 'other.json' }, undefined],
     [{ anyOf: [{ type: 'boolean' }, { type: 'null' }] }, true],
     [{ oneOf: [{ type: ['string', 'null'] }] }, 'text'],
     [{ type: 'integer', minimum: 3 }, 3],
