@@ -7,11 +7,9 @@ import { SkillosError } from '../../core/errors/errors.ts';
 import type { SkillCall, SkillHooks, SkillHost } from '../../core/runs/skill-host.ts';
 import type { ExportedSchemas } from '../../core/skills/exported-schemas.ts';
 import { loadBundle } from '../skill-code/bundle-store.ts';
-import type { LaunchOptions } from './launch.ts';
-import { createLauncher } from './launch.ts';
+import { type LaunchOptions, createLauncher } from './launch.ts';
 import { maskOf, maskedAnswer, maskedHooks } from './masked-call.ts';
-import type { Exchange } from './process.ts';
-import { SkillProcess } from './process.ts';
+import { type Exchange, SkillProcess } from './process.ts';
 import type { ToChild } from './protocol.ts';
 
 export interface SkillHostOptions extends LaunchOptions {
@@ -25,8 +23,7 @@ export interface SkillHostOptions extends LaunchOptions {
 export interface SkillPool extends SkillHost {
   /** Loads the code without calling it. Rejects as `run` does if it does not load or exports no function. */
   check(hash: string, skill: string): Promise<void>;
-  /** The same, and resolves to the schemas that the code exports. Rejects also with `code_invalid` for one without JSON Schema. */
-  describe(hash: string, skill: string): Promise<ExportedSchemas>;
+  describe(hash: string, skill: string): Promise<ExportedSchemas>; // likewise, and `code_invalid` for a schema without JSON Schema
 }
 
 interface Waiter {
@@ -120,11 +117,8 @@ class Pool implements SkillPool {
   }
 
   #load(hash: string, skill: string, type: 'check' | 'describe'): Promise<string> {
-    const hooks = {
-      signal: new AbortController().signal,
-      onLog: () => undefined,
-      onHeartbeat: () => undefined,
-    };
+    const ignore = () => undefined;
+    const hooks = { signal: new AbortController().signal, onLog: ignore, onHeartbeat: ignore };
     return this.#exchange(hash, { type }, { skill, timeoutMs: CHECK_TIMEOUT_MS, hooks });
   }
 

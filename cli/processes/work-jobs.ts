@@ -1,4 +1,5 @@
 /** The process of `job work`: serves the jobs queue until nothing is due, and ends. */
+import { openRoot } from '../../adapters/catalog/manifest-files.ts';
 import { openPorts } from '../../adapters/open.ts';
 import { dataConverterOf } from '../../adapters/temporal/payload-codec.ts';
 import { queueState } from '../../client/jobs/jobs-in-flight.ts';
@@ -20,6 +21,7 @@ type Ports = ReturnType<typeof openPorts>['ports'];
 /** Loads and connects nothing of Temporal if no job is due. */
 export async function workJobs(work: Work): Promise<WorkEnd> {
   const { config, context } = work;
+  openRoot(config.root); // without it there would be no jobs
   const { state, ports } = openPorts(config, context.now);
   context.onEnd(state.close);
   const found = await queueState(ports, context.now());

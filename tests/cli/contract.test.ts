@@ -30,6 +30,27 @@ const OFFLINE: readonly (readonly [string, readonly string[], number])[] = [
   ['skills show', ['skills', 'show', 'travel/search_flights', '--root', SAMPLE], EXIT.ok],
 ];
 
+/** Commands that need no root, or read their input before it. */
+const ROOTLESS = new Set([
+  'auth token',
+  'completion',
+  'config',
+  'dev list',
+  'explain',
+  'help',
+  'help exit-codes',
+  'init',
+  'schedule preview',
+  'schema',
+  'secrets init',
+  'secrets set',
+  'temporal install',
+  'temporal setup',
+  'webhook handle',
+  'webhook sign',
+  'worker', // loads the SDK of workers, which takes seconds
+]);
+
 describe.each(COMMANDS)('skillos $path', ({ path, load, summary }) => {
   const words = path.split(' ');
 
@@ -57,6 +78,17 @@ describe.each(COMMANDS)('skillos $path', ({ path, load, summary }) => {
       expect(() => cli.process([...argv], {} as CliContext)).not.toThrow();
     }
   });
+
+  if (!ROOTLESS.has(path)) {
+    test('says that there is no root, with exit 2, and never that all is empty', async () => {
+      const [[, example = ''] = []] = (await load()).usage?.examples ?? [];
+      const argv = wordsOf(example).filter((word, at, all) => word !== '--root' && all[at - 1] !== '--root');
+      const missing = join(tempFolder(), 'missing');
+      const { code, stdout, stderr } = await runCli([...argv, '--root', missing]);
+      expect([code, stdout]).toEqual([2, '']);
+      expect(stderr).toContain(`Skills root "${missing}" `);
+    });
+  }
 
   test('refuses an unknown option with exit 2, a hint and no stack', async () => {
     const { code, stdout, stderr } = await runCli([...words, '--no-such-option-at-all']);

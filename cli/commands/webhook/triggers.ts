@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { Command } from 'clipanion';
+import { openRoot } from '../../../adapters/catalog/manifest-files.ts';
 import { listTriggers } from '../../../client/webhooks/list-triggers.ts';
 import { EXIT } from '../../../core/errors/exit-codes.ts';
 import { triggersDocument } from '../../../core/webhooks/webhook-document.ts';
@@ -17,6 +18,7 @@ export class WebhookTriggersCommand extends SkillosCommand {
   });
 
   async perform() {
+    openRoot(this.config.root); // without it there would be no triggers
     const document = triggersDocument(listTriggers(triggerPorts(this, resolve(this.config.root))));
     const { items, problems } = document;
     const rows = items.map(({ id, skill, scheme, secret, url }) => [
