@@ -81,8 +81,10 @@ describe.each(COMMANDS)('skillos $path', ({ path, load, summary }) => {
 
   if (!ROOTLESS.has(path)) {
     test('says that there is no root, with exit 2, and never that all is empty', async () => {
-      const [[, example = ''] = []] = (await load()).usage?.examples ?? [];
-      const argv = wordsOf(example).filter((word, at, all) => word !== '--root' && all[at - 1] !== '--root');
+      const [example] = (await load()).usage?.examples ?? [];
+      const argv = wordsOf(example?.[1] ?? '').filter(
+        (word, at, all) => word !== '--root' && all[at - 1] !== '--root',
+      );
       const missing = join(tempFolder(), 'missing');
       const { code, stdout, stderr } = await runCli([...argv, '--root', missing]);
       expect([code, stdout]).toEqual([2, '']);

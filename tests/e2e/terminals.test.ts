@@ -1,6 +1,7 @@
 /** What terminals show: screens of a new user in two sizes, and nothing of a payload, an output, an error or a log that they would obey. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { stripVTControlCharacters } from 'node:util';
 import { packageFile } from '../../adapters/machine/package.ts';
 import { openDeployment, rootWith } from '../support/deployment.ts';
 import type { Deployment } from '../support/deployment.ts';
@@ -82,12 +83,14 @@ async function inTerminal(argv: readonly string[], size: string, more: object = 
 }
 
 const CLEAR = '\r\u001B[K';
+/** Stands for it in text without escapes. */
+const CLEARED = '\0';
 
 /** What the screen shows in the end: each line after its last clearing, without colours, ids and durations. */
 function screenOf(written: string): readonly string[] {
-  return written
+  return stripVTControlCharacters(written.replaceAll(CLEAR, CLEARED))
     .split('\n')
-    .map((line) => (line.split(CLEAR).at(-1) ?? '').replaceAll(/\u001B\[\d+m/g, '').trimEnd())
+    .map((line) => (line.split(CLEARED).at(-1) ?? '').trimEnd())
     .map((line) =>
       line.replaceAll(/[0-9A-HJKMNP-TV-Z]{26}/g, '<ulid>').replaceAll(/\b[\d.]+m?s\b/g, '<time>'),
     )
