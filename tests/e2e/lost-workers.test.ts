@@ -1,33 +1,32 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { startRun } from '../../client/submit/start-run.ts';
 import { parseSteps } from '../../core/plans/plan-steps.ts';
 import { openDeployment, rootWith } from '../support/deployment.ts';
 import type { Deployment } from '../support/deployment.ts';
+import { httpServer } from '../support/http-server.ts';
+import type { HttpServer } from '../support/http-server.ts';
 import { surviveKills } from '../support/survive-kills.ts';
+import { writeFiles } from '../support/write-files.ts';
 
 const principal = { subject: 'tester', roles: [], via: 'local' } as const;
 const RUNS = 60;
 
-/** Has its effect under the idempotency key, as a careful author writes it. */
+/** Has its effect at a server under the idempotency key, as a careful author writes it. */
 const CAREFUL = `
-import { mkdirSync, writeFileSync } from 'node:fs';
-export async function run(folder: string, ctx: { idempotencyKey: string }) {
-  mkdirSync(folder, { recursive: true });
-  await new Promise((resolve) => setTimeout(resolve, 150));
-  try { writeFileSync(folder + '/' + ctx.idempotencyKey.replace(':', '_'), 'x', { flag: 'wx' }); }
-  catch (error) { if ((error as { code: string }).code !== 'EEXIST') throw error; }
-  await new Promise((resolve) => setTimeout(resolve, 150));
+export async function run(_payload: string, ctx: any) {
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await ctx.connectors.effects.request({ method: 'PUT', path: ctx.idempotencyKey.replace(':', '_') });
+  await new Promise((resolve) => setTimeout(resolve, 50));
   return 'done';
 }`;
 
-/** Has its effect every time it is called. */
+/** Has its effect at a server every time it is called. */
 const CARELESS = `
-import { appendFileSync } from 'node:fs';
-export async function run(file: string, ctx: { runId: string }) {
-  await new Promise((resolve) => setTimeout(resolve, 150));
-  appendFileSync(file, ctx.runId + '\\n');
-  await new Promise((resolve) => setTimeout(resolve, 150));
+export async function run(_payload: string, ctx: any) {
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  await ctx.connectors.effects.request({ method: 'POST', body: ctx.runId });
+  await new Promise((resolve) => setTimeout(resolve, 50));
   return 'done';
 }`;
 
@@ -46,21 +45,32 @@ export async function run(chain: Chain, ctx: { idempotencyKey: string; step: num
 }`;
 
 let deployment: Deployment;
+/** Takes its time for an answer, so that many workers are killed during a call. */
+let server: HttpServer;
 
 beforeAll(async () => {
+  server = await httpServer((_, response) => void setTimeout(() => response.end(), 150));
   deployment = await openDeployment(
     rootWith({
-      'test/careful': { code: CAREFUL, manifest: 'side_effects: write\nidempotent: true\n' },
+      'test/careful': {
+        code: CAREFUL,
+        manifest: 'side_effects: write\nidempotent: true\nconnectors: [effects]\n',
+      },
       'test/link': {
         code: LINK,
         manifest: 'side_effects: write\nidempotent: true\ninputs: { type: object }\n',
       },
-      'test/careless': { code: CARELESS, manifest: 'side_effects: write\n' },
+      'test/careless': { code: CARELESS, manifest: 'side_effects: write\nconnectors: [effects]\n' },
     }),
   );
+  const definition = `id: effects\nbase_url: ${server.url}\nallow_private: true\n`;
+  writeFiles(deployment.root, { 'connectors/effects.yaml': definition });
 });
 
-afterAll(() => deployment.close());
+afterAll(async () => {
+  await deployment.close();
+  await server[Symbol.asyncDispose]();
+});
 
 async function startAll(steps: readonly string[], payload: string): Promise<string[]> {
   const ask = { plan: parseSteps(steps), payload, principal, tenant: 'default' };
@@ -69,18 +79,19 @@ async function startAll(steps: readonly string[], payload: string): Promise<stri
 }
 
 test('what is safe to repeat is done, each effect once, though its worker is killed every second', async () => {
-  const folder = join(deployment.root, 'effects');
-  const runIds = await startAll(['test/careful'], folder);
+  const runIds = await startAll(['test/careful'], '');
   const records = await surviveKills(deployment, runIds);
   expect(records.map(({ status }) => status)).toEqual(Array.from({ length: RUNS }, () => 'success'));
-  expect(readdirSync(folder).sort()).toEqual(runIds.map((runId) => `${runId}_1`).sort());
+  const effects = new Set(server.requests.filter(({ method }) => method === 'PUT').map(({ url }) => url));
+  expect([...effects].sort()).toEqual(runIds.map((runId) => `/${runId}_1`).sort());
 }, 180_000);
 
 test('what is not safe to repeat happens at most once; a lost one is outcome_unknown', async () => {
-  const file = join(deployment.root, 'effects.log');
-  const runIds = await startAll(['test/careless'], file);
+  const runIds = await startAll(['test/careless'], '');
   const records = await surviveKills(deployment, runIds);
-  const effects = existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
+  const effects = server.requests
+    .filter(({ method }) => method === 'POST')
+    .map(({ body }) => body.toString());
   expect(new Set(effects).size).toBe(effects.length);
   for (const { id, status, reason } of records) {
     if (status === 'success') expect(effects).toContain(id);
