@@ -13,7 +13,11 @@ const CANARY = 'canary-of-a-secret-value';
 
 function aRoot(files: Readonly<Record<string, string>> = {}): string {
   const root = tempFolder();
-  writeFiles(root, { 'metadata/text/send.yaml': aManifest('text/send', 'side_effects: none\n'), ...files });
+  writeFiles(root, {
+    'metadata/text/send.yaml': aManifest('text/send', 'side_effects: none\n'),
+    'implementations/text/send.ts': 'export const run = () => null;',
+    ...files,
+  });
   return root;
 }
 

@@ -47,6 +47,9 @@ const ROOTLESS = new Set([
   'temporal install',
   'temporal setup',
   'webhook handle',
+  'marketplace browse',
+  'marketplace keys add', // reads the key first
+  'marketplace show',
   'webhook sign',
   'worker', // loads the SDK of workers, which takes seconds
 ]);

@@ -1,10 +1,11 @@
 import { Command, Option } from 'clipanion';
+import { writeTypes } from '../../../adapters/catalog/types-file.ts';
 import { addConnector } from '../../../adapters/connectors/new-connector.ts';
 import { authorize, recordAudit } from '../../../client/audit/authorize.ts';
 import { assertConnectorId } from '../../../core/connectors/connector-file.ts';
 import { CONNECTOR_TYPES } from '../../../core/connectors/connector-template.ts';
 import type { ConnectorType } from '../../../core/connectors/connector-template.ts';
-import { SkillosError } from '../../../core/errors/errors.ts';
+import { SkillosError, isSkillosError } from '../../../core/errors/errors.ts';
 import { EXIT } from '../../../core/errors/exit-codes.ts';
 import { SkillosCommand } from '../../command.ts';
 import { actorOf, identityOptions } from '../../input/identity.ts';
@@ -36,6 +37,7 @@ export class AddConnectorCommand extends SkillosCommand {
     const actor = await actorOf(this);
     await authorize(ports, actor, { operation: 'skills:write' });
     const file = await addConnector(root, id, type);
+    await this.#writeTypes(root);
     await recordAudit(ports, actor, { action: 'connector_added', after: { connector: id, type, file } });
     this.print({
       text: `Created ${file}`,
@@ -45,6 +47,16 @@ export class AddConnectorCommand extends SkillosCommand {
     this.note(`  skillos secrets init --connector ${id} --root ${root}`);
     this.note(`  skillos connectors test ${id} --root ${root}`);
     return EXIT.ok;
+  }
+
+  /** A file of the user's own keeps its content. */
+  async #writeTypes(root: string): Promise<void> {
+    try {
+      await writeTypes(root);
+    } catch (error) {
+      if (!isSkillosError(error, 'already_exists')) throw error;
+      this.note(error.message);
+    }
   }
 }
 
