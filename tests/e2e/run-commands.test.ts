@@ -140,7 +140,7 @@ describe('runs show', () => {
     ]);
     expect(text.code).toBe(0);
     expect(text.stdout).toMatch(
-      /^run +test\.echo-\S+\nstatus +success\n[^]*steps\n {2}1 test\/echo success\noutput\necho hello\n$/,
+      /^run +test\.echo-\S+\nskill +test\/echo\nstatus +success\n[^]*steps\n {2}1 test\/echo success\noutput\necho hello\n$/,
     );
     expect(document).toMatchObject({
       schema: 'skillos.run/v1',
