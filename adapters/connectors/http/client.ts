@@ -12,8 +12,8 @@ import { readAnswer } from './answer.ts';
 import type { HttpAnswer } from './answer.ts';
 import { ConnectFailure, MAX_BODY_BYTES, openPool } from './connection.ts';
 import type { ConnectionOptions } from './connection.ts';
-import { withDeadline } from './deadline.ts';
-import type { Deadline } from './deadline.ts';
+import { withDeadline } from '../deadline.ts';
+import type { Deadline } from '../deadline.ts';
 
 export interface HttpClientOptions extends ConnectionOptions {
   /** Maximum of redirects that are followed, each to the same origin; default 0. */

@@ -1,11 +1,11 @@
 /** Postgres: each call is one statement in a transaction of its own, on the pool of its connector. */
 import type { Pool, PoolClient, PoolConfig } from 'pg';
 import type { SqlSpec } from '../../../core/connectors/connector.ts';
-import { readQuery, verbOf } from '../../../core/connectors/sql/query.ts';
+import { readQuery, tooLate, verbOf } from '../../../core/connectors/sql/query.ts';
 import type { SqlQuery } from '../../../core/connectors/sql/query.ts';
 import { SkillosError, isSkillosError } from '../../../core/errors/errors.ts';
 import type { Connector, ConnectorPorts } from '../connector.ts';
-import { withDeadline } from './deadline.ts';
+import { withDeadline } from '../deadline.ts';
 import { connectError, statementError } from './postgres-errors.ts';
 import { runStatement } from './postgres-rows.ts';
 import type { Answered, Driver } from './postgres-rows.ts';
@@ -39,7 +39,8 @@ export async function openPostgresConnector(
   return {
     async call(operation, args, { signal, isReadOnly }) {
       const query = readQuery(id, operation, args);
-      return withDeadline({ id, timeoutMs, signal }, async (deadline) => {
+      const expired = () => tooLate(id, timeoutMs);
+      return withDeadline({ ms: timeoutMs, signal, expired }, async ({ signal: deadline }) => {
         const { pool, config } = await poolNow();
         const client = await connect(pool, id, deadline);
         const call = { driver, client, config, id, query, isReadOnly, deadline };

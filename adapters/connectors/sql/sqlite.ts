@@ -7,6 +7,7 @@ import {
   MAX_ROWS,
   MAX_SQL_BYTES,
   readQuery,
+  tooLate,
   tooManyBytes,
   tooManyRows,
   verbOf,
@@ -18,7 +19,7 @@ import { acquireLock } from '../../files/lock.ts';
 import type { Lock } from '../../files/lock.ts';
 import { packageFile } from '../../machine/package.ts';
 import type { Connector, ConnectorAnswer, ConnectorPorts } from '../connector.ts';
-import { withDeadline } from './deadline.ts';
+import { withDeadline } from '../deadline.ts';
 import type { FromThread, ToThread } from './sqlite-messages.ts';
 
 const MEMORY = ':memory:';
@@ -36,7 +37,8 @@ export async function openSqliteConnector(
     async call(operation, args, { signal, isReadOnly }) {
       const { sql, params } = readQuery(id, operation, args);
       const values = sqliteValues(sql, params);
-      return withDeadline({ id, timeoutMs, signal }, (deadline) => {
+      const expired = () => tooLate(id, timeoutMs);
+      return withDeadline({ ms: timeoutMs, signal, expired }, ({ signal: deadline }) => {
         const turn = last.then(async () => {
           deadline.throwIfAborted();
           const file =

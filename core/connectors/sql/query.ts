@@ -43,6 +43,11 @@ export function tooManyBytes(connector: string): SkillosError {
   return new SkillosError('response_too_large', message);
 }
 
+export function tooLate(connector: string, timeoutMs: number): SkillosError {
+  const message = `Connector "${connector}": the database did not answer within ${timeoutMs} ms`;
+  return new SkillosError('connector_timeout', message);
+}
+
 const VERBS = /^\s*(select|insert|update|delete|merge|with|values|create|alter|drop|explain)\b/i;
 
 /** For the report of a call: the first word of the statement, or `query`. */

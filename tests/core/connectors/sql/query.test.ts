@@ -1,4 +1,4 @@
-import { readQuery, tooManyBytes, tooManyRows, verbOf } from '../../../../core/connectors/sql/query.ts';
+import { readQuery, tooLate, tooManyBytes, tooManyRows, verbOf } from '../../../../core/connectors/sql/query.ts';
 
 describe('readQuery', () => {
   test('takes SQL and values', () => {
@@ -25,10 +25,11 @@ describe('readQuery', () => {
   });
 });
 
-test('too large answers have codes of their own', () => {
-  expect([tooManyRows('db').code, tooManyBytes('db').code]).toEqual([
+test('answers that are too large or too late have codes of their own', () => {
+  expect([tooManyRows('db').code, tooManyBytes('db').code, tooLate('db', 1).code]).toEqual([
     'sql_too_many_rows',
     'response_too_large',
+    'connector_timeout',
   ]);
 });
 
