@@ -46,24 +46,33 @@ export function openRoot(root: string): string {
 /** Returns all manifests and compositions below `base` (a real path), sorted by path within each kind. */
 export function listDefinitions(base: string): readonly ManifestFile[] {
   return [
-    ...listFiles(base, MANIFEST_FOLDER, MANIFEST_NAME),
-    ...listFiles(base, COMPOSITION_FOLDER, COMPOSITION_NAME),
+    ...listFiles(base, MANIFEST_FOLDER, MANIFEST_NAME).files,
+    ...listFiles(base, COMPOSITION_FOLDER, COMPOSITION_NAME).files,
   ];
 }
 
-/** Returns all definitions of connectors below `base`, sorted by path. */
-export function listConnectorFiles(base: string): readonly ManifestFile[] {
+interface Listing {
+  /** Sorted by path. */
+  readonly files: readonly ManifestFile[];
+  /** Paths below the root of the folders that were read. */
+  readonly visited: readonly string[];
+}
+
+/** Returns all definitions of connectors below `base`. */
+export function listConnectorFiles(base: string): Listing {
   return listFiles(base, CONNECTOR_FOLDER, CONNECTOR_NAME);
 }
 
 /** Skips hidden files and folders. */
-function listFiles(base: string, top: string, wanted: RegExp): readonly ManifestFile[] {
+function listFiles(base: string, top: string, wanted: RegExp): Listing {
   const found: ManifestFile[] = [];
+  const visited: string[] = [];
   const folders = isRealFolder(base, top) ? [top] : [];
   if (folders.length === 0 && exists(join(base, top))) {
     found.push(unread(top, NO_FOLDER));
   }
   for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    visited.push(folder);
     const listed = readFolder(base, folder);
     if (listed === undefined) {
       found.push(unread(folder, UNREADABLE));
@@ -79,7 +88,7 @@ function listFiles(base: string, top: string, wanted: RegExp): readonly Manifest
       }
     }
   }
-  return found.sort((a, b) => (a.file < b.file ? -1 : 1));
+  return { files: found.sort((a, b) => (a.file < b.file ? -1 : 1)), visited };
 }
 
 /** Returns the file of this path; empty if it does not exist or a folder on the way is a symbolic link. */

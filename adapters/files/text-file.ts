@@ -8,7 +8,7 @@ import { isErrno } from './files.ts';
 export type TextRead = string | { readonly problem?: string };
 
 /** Two writes within one tick of the kernel's clock can leave the same times. */
-const CLOCK_TICK_MS = 50n;
+export const CLOCK_TICK_MS = 50;
 
 /**
  * The function returned reads the file at the first call, and again if `stat` of the file, or of the folder of an absent
@@ -42,7 +42,7 @@ function stampText(
   what: string,
   { ctimeNs, ctimeMs, mtimeNs, size, ino, dev }: BigIntStats,
 ): string | undefined {
-  if (ctimeMs > BigInt(Date.now()) - CLOCK_TICK_MS) return undefined;
+  if (ctimeMs > BigInt(Date.now() - CLOCK_TICK_MS)) return undefined;
   return [what, ctimeNs, mtimeNs, size, ino, dev].join(' ');
 }
 

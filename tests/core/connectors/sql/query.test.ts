@@ -1,4 +1,10 @@
-import { readQuery, tooLate, tooManyBytes, tooManyRows, verbOf } from '../../../../core/connectors/sql/query.ts';
+import {
+  readQuery,
+  tooLate,
+  tooManyBytes,
+  tooManyRows,
+  verbOf,
+} from '../../../../core/connectors/sql/query.ts';
 
 describe('readQuery', () => {
   test('takes SQL and values', () => {
