@@ -2,7 +2,7 @@
 import type { ConnectorSpec } from '../../core/connectors/connector.ts';
 import type { ErrorCode } from '../../core/errors/error-codes.ts';
 import { SkillosError } from '../../core/errors/errors.ts';
-import { admit, afterOutcome } from '../../core/limits/circuit.ts';
+import { admit, afterOutcome, withoutProbes } from '../../core/limits/circuit.ts';
 import type { Circuit } from '../../core/limits/circuit.ts';
 import type { Config } from '../../core/settings/config.ts';
 import { openRateLimiter } from '../redis/rate-limiter.ts';
@@ -52,28 +52,38 @@ export function openCallGuard(config: GuardConfig, now: () => number): CallGuard
     throw new SkillosError('rate_limited', message, { details: { retry_after_ms: decision.resetMs } });
   }
 
-  function probe(id: string): void {
-    const admission = admit(circuits.get(id), { key: String(++calls), now: now() }, config);
+  function keep(id: string, circuit: Circuit | undefined): void {
+    if (circuit === undefined) circuits.delete(id);
+    else circuits.set(id, circuit);
+  }
+
+  function probe(id: string, key: string): void {
+    const admission = admit(circuits.get(id), { key, now: now() }, config);
     if (admission.kind === 'deny') {
       const details = { retry_after_ms: Math.max(0, admission.retryAt - now()) };
       throw new SkillosError('circuit_open', `Connector "${id}" failed repeatedly, so it is not called`, {
         details,
       });
     }
-    if (admission.circuit !== undefined) circuits.set(id, admission.circuit);
+    keep(id, admission.circuit);
+  }
+
+  function settle(id: string, key: string, end: CallEnd): void {
+    const circuit = circuits.get(id);
+    if (end.code !== undefined && !isFailure(end)) {
+      keep(id, circuit && withoutProbes(circuit, [key])); // so that the next call is the probe
+      return;
+    }
+    const outcome = isFailure(end) ? 'failure' : 'success';
+    keep(id, afterOutcome(circuit, outcome, { now: now(), settings: config }));
   }
 
   return {
     async admit(spec) {
       if (spec.type === 'http') await count(spec);
-      probe(spec.id);
-      return (end) => {
-        if (end.code !== undefined && !isFailure(end)) return;
-        const outcome = isFailure(end) ? 'failure' : 'success';
-        const circuit = afterOutcome(circuits.get(spec.id), outcome, { now: now(), settings: config });
-        if (circuit === undefined) circuits.delete(spec.id);
-        else circuits.set(spec.id, circuit);
-      };
+      const key = String(++calls);
+      probe(spec.id, key);
+      return (end) => settle(spec.id, key, end);
     },
     async close() {
       (await counting)?.redis?.close();

@@ -106,4 +106,12 @@ describe('the circuit', () => {
     end({ status: 200 });
     await expect(guard.admit(http)).resolves.toBeDefined();
   });
+
+  test('admits another call when that one ended with a refusal of our own', async () => {
+    const guard = guardOf();
+    await after(guard, { status: 503 }, { status: 503 });
+    now += 30_000;
+    await after(guard, { code: 'path_refused' }, { status: 200 });
+    await expect(guard.admit(http)).resolves.toBeDefined();
+  });
 });
