@@ -55,7 +55,10 @@ export async function openSqliteConnector(
         return turn;
       });
     },
-    close: () => thread.close(),
+    async close() {
+      await last; // a definition may change during a call
+      await thread.close();
+    },
   };
 }
 

@@ -42,7 +42,7 @@ async function aDatabase({
     const { value } = await connector.call('query', { sql, params }, { isReadOnly, signal });
     return value as JsonObject;
   };
-  return { root, query };
+  return { root, query, connector };
 }
 
 test('creates the file below the root, and keeps what is written', async () => {
@@ -155,6 +155,13 @@ test('a statement ends when nobody waits for it any more', async () => {
   abort.abort(new Error('over'));
   await expect(asked).rejects.toThrow('over');
   expect(await query('SELECT 1 AS one')).toMatchObject({ row_count: 1 });
+});
+
+test('a statement in progress ends before the connector closes', async () => {
+  const { query, connector } = await aDatabase({ databasePath: ':memory:' });
+  const counted = query(`${ENDLESS.replace('FROM n)', 'FROM n LIMIT 200000)')}`);
+  await connector.close();
+  expect(await counted).toMatchObject({ rows: [{ 'count(*)': 200_000 }] });
 });
 
 test('the lock of a worker that was killed is no obstacle', async () => {
