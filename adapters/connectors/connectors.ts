@@ -8,6 +8,7 @@ import type {
 } from '../../core/connectors/connector.ts';
 import type { ConnectorSet } from '../../core/connectors/connector-file.ts';
 import { connectorHost } from '../../core/connectors/connector-text.ts';
+import type { ErrorCode } from '../../core/errors/error-codes.ts';
 import { SkillosError, isSkillosError } from '../../core/errors/errors.ts';
 import type { JsonValue } from '../../core/json.ts';
 import { openConnectorFiles } from './connector-files.ts';
@@ -101,18 +102,23 @@ async function reported(
     caller.onReport({ connector, ...facts, ms: ms() });
     return value;
   } catch (error) {
-    const code = isSkillosError(error) ? error.code : 'internal';
     const report: CallReport = {
       connector,
       method: operation,
       host: connectorHost(spec),
-      code,
+      code: codeOf(error, caller.signal),
       bytes: 0,
       ms: ms(),
     };
-    if (!caller.signal.aborted) caller.onReport(report);
+    caller.onReport(report);
     throw error;
   }
+}
+
+/** A call for which nobody waits any more was too slow for its skill or its step; the server may have acted. */
+function codeOf(error: unknown, { aborted }: AbortSignal): ErrorCode {
+  if (isSkillosError(error)) return error.code;
+  return aborted ? 'connector_timeout' : 'internal';
 }
 
 /** A connector that did not open has nothing to close. */

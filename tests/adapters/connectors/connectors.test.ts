@@ -5,6 +5,7 @@ import type { CallReport, ConnectorHost } from '../../../core/connectors/connect
 import { SkillosError } from '../../../core/errors/errors.ts';
 import type { JsonObject } from '../../../core/json.ts';
 import { parseConfig } from '../../../core/settings/config.ts';
+import { eventually } from '../../support/eventually.ts';
 import { httpServer } from '../../support/http-server.ts';
 import type { HttpServer } from '../../support/http-server.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
@@ -17,7 +18,9 @@ let status = 200;
 const reports: CallReport[] = [];
 
 beforeAll(async () => {
-  server = await httpServer((_, response) => response.writeHead(status).end('hello'));
+  server = await httpServer(({ url }, response) => {
+    if (url !== '/v1/never') response.writeHead(status).end('hello');
+  });
 });
 
 afterAll(() => server[Symbol.asyncDispose]());
@@ -45,11 +48,15 @@ function define(id: string, more = '', file = id): void {
   writeFiles(root, { [`connectors/${file}.yaml`]: text });
 }
 
-function call(connector: string, args: JsonObject = {}, declared = [connector]) {
+function call(
+  connector: string,
+  args: JsonObject = {},
+  { declared = [connector], signal = new AbortController().signal } = {},
+) {
   const caller = {
     declared,
     isReadOnly: true,
-    signal: new AbortController().signal,
+    signal,
     onReport: (report: CallReport) => void reports.push(report),
   };
   return connectors.call({ connector, operation: 'request', args }, caller);
@@ -80,6 +87,16 @@ test('reports a failed call', async () => {
   ]);
 });
 
+test('reports a call that the skill has given up, since the server may have acted', async () => {
+  define('weather');
+  const abort = new AbortController();
+  const given = call('weather', { method: 'POST', path: '/never' }, { signal: abort.signal });
+  await eventually(() => expect(server.requests).toHaveLength(1));
+  abort.abort(new Error('over'));
+  await expect(given).rejects.toThrow('over');
+  expect(reports).toMatchObject([{ connector: 'weather', method: 'request', code: 'connector_timeout' }]);
+});
+
 test('a missing secret breaks its connector alone', async () => {
   define('weather');
   define('private', 'auth: { type: bearer, token: "secret:TOKEN" }\n');
@@ -89,7 +106,7 @@ test('a missing secret breaks its connector alone', async () => {
 
 test('a connector that the skill does not declare is not called, nor reported', async () => {
   define('weather');
-  await expect(call('weather', {}, ['other'])).rejects.toMatchObject({ code: 'connector_not_declared' });
+  await expect(call('weather', {}, { declared: ['other'] })).rejects.toMatchObject({ code: 'connector_not_declared' });
   expect([server.requests, reports]).toEqual([[], []]);
 });
 
