@@ -46,12 +46,18 @@ export function statementError(id: string, thrown: unknown): SkillosError {
       'connector_invalid',
       `Connector "${id}": expected one value for each parameter: ${message}`,
     );
-  return new SkillosError('sql_failed', `Connector "${id}": ${withoutValue(message)} (${code})`, { details });
+  return new SkillosError('sql_failed', `Connector "${id}": ${withoutValue(code, message)} (${code})`, {
+    details,
+  });
 }
 
-/** `invalid input syntax for type integer: "12x"` quotes the value. */
-function withoutValue(message: string): string {
-  return message.replace(/: ".*$/s, '');
+/**
+ * `invalid input syntax for type integer: "12x"` quotes the value, and `value "9999999999" is out of range for type integer`;
+ * other errors than those of class 22, about data, quote names.
+ */
+function withoutValue(code: string, message: string): string {
+  const text = message.replace(/: ".*$/s, '');
+  return code.startsWith('22') ? text.replace(/".*"/s, '"..."') : text;
 }
 
 function unreachable(id: string, reason: string, code: string | undefined): SkillosError {

@@ -106,7 +106,9 @@ test('a missing secret breaks its connector alone', async () => {
 
 test('a connector that the skill does not declare is not called, nor reported', async () => {
   define('weather');
-  await expect(call('weather', {}, { declared: ['other'] })).rejects.toMatchObject({ code: 'connector_not_declared' });
+  await expect(call('weather', {}, { declared: ['other'] })).rejects.toMatchObject({
+    code: 'connector_not_declared',
+  });
   expect([server.requests, reports]).toEqual([[], []]);
 });
 

@@ -97,6 +97,8 @@ test.each([
   ['SELEC 1', [], 'sql_failed', 'syntax error'],
   ['SELECT 1; SELECT 2', [], 'sql_failed', 'multiple commands'],
   ['SELECT $1::int', ['hush'], 'sql_failed', 'invalid input syntax for type integer (22P02)'],
+  ['SELECT $1::int', ['7777777777'], 'sql_failed', 'value "..." is out of range for type integer (22003)'],
+  ["SELECT to_date($1, 'YYYY')", ['hush'], 'sql_failed', 'invalid value "..." (22007)'],
   ['INSERT INTO item VALUES (1, null)', [], 'sql_failed', '23502'],
   ['SELECT 1/0', [], 'sql_failed', 'division by zero'],
   ['VACUUM', [], 'sql_failed', 'transaction block'],
