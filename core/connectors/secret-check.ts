@@ -37,10 +37,18 @@ export function usersOf(name: string, uses: readonly SecretUse[]): readonly stri
   return [...new Set(users.map(({ owner }) => owner))].sort();
 }
 
-/** Returns the name under which a secret is written to the file: its key, or a longer one if the key cannot stand there. */
-export function nameToStore({ owner, key }: SecretUse): string {
+/**
+ * Returns the name under which a secret is written to the file: its key, or the longer name if the key cannot stand there, if
+ * others use the key too, or if the file has the longer name already, which is looked up first. `uses` are those of all.
+ */
+export function nameToStore(
+  { owner, key }: SecretUse,
+  { uses, stored }: { readonly uses: readonly SecretUse[]; readonly stored: readonly string[] },
+): string {
   const names = secretNames(owner, key).filter(isSecretName);
-  return names.at(-1) ?? key;
+  const [own = key] = names;
+  const isOwn = usersOf(key, uses).length > 1 || stored.includes(own);
+  return isOwn ? own : (names.at(-1) ?? own);
 }
 
 /** The document of `skillos secrets check`; it holds names only. */

@@ -74,6 +74,15 @@ describe('secrets init', () => {
     );
   });
 
+  test('keeps the secret of another connector that has the same key', async () => {
+    const connector = (id: string) =>
+      `id: ${id}\nbase_url: https://${id}.example\nauth: { type: bearer, token: "secret:API_TOKEN" }\n`;
+    const root = aRoot({ 'connectors/a.yaml': connector('a'), [FILE]: 'API_TOKEN=of-a\n' });
+    writeFiles(root, { 'connectors/b.yaml': connector('b') });
+    await secrets(root, ['init', '--connector', 'b'], { stdin: 'of-b\n' });
+    expect(readFileSync(join(root, FILE), 'utf8')).toBe('API_TOKEN=of-a\nSKILLOS_B_API_TOKEN=of-b\n');
+  });
+
   test('writes nothing if a line is missing', async () => {
     const root = aRoot();
     const done = await secrets(root, ['init', '--skill', 'text/send'], { stdin: `${CANARY}\n` });

@@ -1,7 +1,7 @@
 import { Command, Option } from 'clipanion';
 import { openCatalog } from '../../../adapters/catalog/catalog.ts';
 import { secretUses } from '../../../adapters/secrets/secret-uses.ts';
-import { setSecrets } from '../../../adapters/secrets/secrets-file.ts';
+import { secretNamesIn, setSecrets } from '../../../adapters/secrets/secrets-file.ts';
 import { nameToStore } from '../../../core/connectors/secret-check.ts';
 import { SECRETS_FILE, assertSecretName } from '../../../core/connectors/secrets-file.ts';
 import { SkillosError } from '../../../core/errors/errors.ts';
@@ -25,8 +25,10 @@ export class SecretsInitCommand extends SkillosCommand {
   async perform() {
     const { root } = this.config;
     const owner = ownerOf(this.connector, this.skill);
-    const uses = await secretUses(root, await openCatalog(root).load(), owner);
-    const names = [...new Set(uses.map(nameToStore))];
+    const catalog = await openCatalog(root).load();
+    const own = await secretUses(root, catalog, owner);
+    const known = { uses: await secretUses(root, catalog), stored: secretNamesIn(root) };
+    const names = [...new Set(own.map((use) => nameToStore(use, known)))];
     names.forEach(assertSecretName);
     const json = { schema: 'skillos.secrets.set/v1', file: SECRETS_FILE, names };
     if (names.length === 0) {

@@ -45,6 +45,11 @@ test.each([
   ['weather', 'api key', 'SKILLOS_WEATHER_API_KEY'],
   ['weather', 'DATABASE_URL', 'SKILLOS_WEATHER_DATABASE_URL'],
   ['weather', 'SKILLOS_SERVER_KEY', 'SKILLOS_SERVER_KEY'],
+  ['weather', 'SHARED', 'SKILLOS_WEATHER_SHARED'],
+  ['weather', 'STORED', 'SKILLOS_WEATHER_STORED'],
 ])('the secret of %j and %j is stored as %j', (owner, key, name) => {
-  expect(nameToStore({ kind: 'connector', owner, key })).toBe(name);
+  const mine: SecretUse = { kind: 'connector', owner, key };
+  const other: SecretUse = { kind: 'connector', owner: 'other', key: 'SHARED' };
+  const known = { uses: [mine, other], stored: ['SKILLOS_WEATHER_STORED', 'KEY'] };
+  expect(nameToStore(mine, known)).toBe(name);
 });
