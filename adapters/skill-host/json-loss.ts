@@ -3,6 +3,40 @@
 /** Built-in objects whose content JSON reads: by their fields, or as the primitive inside. */
 const READABLE = new Set(['Object', 'Array', 'Number', 'String', 'Boolean', 'Arguments', 'Module']);
 
+/** An object or array that is being serialised, and its name or index in the one before it. */
+interface Level {
+  readonly value: unknown;
+  readonly key: string;
+}
+
+const MAX_PLACE_CHARS = 200;
+
+/**
+ * Returns a replacer for `JSON.stringify`, which calls it depth first with the holder of the value as `this`. It throws what
+ * `refuse` makes of the reason.
+ */
+export function refusingLoss(
+  refuse: (reason: string) => Error,
+): (this: unknown, key: string, value: unknown) => unknown {
+  const levels: Level[] = [];
+  return function check(key, value) {
+    while (levels.length > 0 && levels.at(-1)?.value !== this) levels.pop();
+    const original = (this as Readonly<Record<string, unknown>>)[key];
+    const loss = lossIn(value, original);
+    if (loss !== undefined) throw refuse(`got ${loss}${placeOf(levels, key)}`);
+    if (typeof value === 'object' && value !== null) levels.push({ value, key });
+    return value;
+  };
+}
+
+/** The first level is the whole value, whose key is empty. */
+function placeOf(levels: readonly Level[], key: string): string {
+  if (levels.length === 0) return '';
+  const names = [...levels.slice(1).map((level) => level.key), key];
+  const place = names.map((name) => `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+  return ` at ${JSON.stringify(place.slice(0, MAX_PLACE_CHARS))}`;
+}
+
 /**
  * Returns a noun for what would be lost, or undefined. `value` is what `JSON.stringify` writes, and `original` is what the
  * skill returned at this place; they differ if `original` has a `toJSON`.

@@ -6,6 +6,7 @@ import type { JsonValue } from '../../core/json.ts';
 import type { Connectors } from '../../core/skill-api.ts';
 import { declaredOnly } from './declared-only.ts';
 import { ConnectorError } from './failure.ts';
+import { refusingLoss } from './json-loss.ts';
 import type { Failure, ToChild } from './protocol.ts';
 
 interface Waiting {
@@ -132,8 +133,10 @@ function methodsOf(connector: string, link: ConnectorLink) {
   return Object.freeze({
     request: (options: { readonly body?: unknown; readonly signal?: AbortSignal }) =>
       operation('request')(withBytes(options)),
-    query: (sql: string, params: readonly JsonValue[] = []) =>
-      link.call({ connector, operation: 'query', args: { sql, params } }),
+    query: async (sql: string, params: readonly JsonValue[] = []) => {
+      assertNoBytes(params);
+      return link.call({ connector, operation: 'query', args: { sql, params } });
+    },
     search: operation('search'),
     upsert: operation('upsert'),
     delete: operation('delete'),
@@ -146,12 +149,22 @@ function withBytes(options: { readonly body?: unknown; readonly signal?: AbortSi
   return { ...rest, body_base64: Buffer.from(body.buffer, body.byteOffset, body.length).toString('base64') };
 }
 
+/** A Buffer would arrive as the text of an object that describes it. */
+function assertNoBytes(params: readonly unknown[]): void {
+  if (Array.isArray(params) && params.some((value) => ArrayBuffer.isView(value)))
+    throw notJson('got bytes as a value of the query; pass them as text, such as hex');
+}
+
 function callText(message: object): string {
-  const text = JSON.stringify(message);
+  const text = JSON.stringify(message, refusingLoss(notJson));
   const bytes = Buffer.byteLength(text);
   if (bytes <= MAX_CALL_BYTES) return text;
   const expected = `Expected a call of at most ${MAX_CALL_BYTES} bytes of JSON, got ${bytes}`;
   throw new ConnectorError('connector_invalid', expected);
+}
+
+function notJson(reason: string): ConnectorError {
+  return new ConnectorError('connector_invalid', `Expected a call whose arguments are JSON: ${reason}`);
 }
 
 function errorOf({ code, message, details }: Failure): ConnectorError {

@@ -17,6 +17,11 @@ import { tempFolder } from '../../support/temp-folder.ts';
 const SKILLS = {
   asks: `return ctx.connectors.weather.request({ path: '/today', query: { city: payload } });`,
   bytes: `return ctx.connectors.weather.request({ method: 'PUT', body: new Uint8Array([1, 2, 255]) });`,
+  loses: `
+    const calls = { map: { json: { found: new Map() } }, nan: { query: { page: NaN } } };
+    const { query, request } = ctx.connectors.weather;
+    const bytes = () => query('INSERT INTO file VALUES ($1)', [Buffer.from('a')]);
+    try { await (payload === 'bytes' ? bytes() : request(calls[payload])); } catch (error) { return [error.code, error.message]; }`,
   other: `return ctx.connectors.payroll.query('select 1');`,
   catches: `try { await ctx.connectors.weather.request({}); } catch (error) { return [error.name, error.code, error.message, error.details]; }`,
   lists: `return Object.keys(ctx.connectors);`,
@@ -192,6 +197,15 @@ test('at most 32 calls are in flight; the others wait their turn', async () => {
 
 test('refuses a call that is too large before it is sent', async () => {
   await expect(run('large', async () => null)).rejects.toMatchObject({ code: 'connector_invalid' });
+});
+
+test.each([
+  ['map', 'got a Map at "/args/json/found"'],
+  ['nan', 'got NaN at "/args/query/page"'],
+  ['bytes', 'got bytes as a value of the query; pass them as text, such as hex'],
+])('refuses arguments that JSON would change: %s', async (payload, why) => {
+  const answer = await run('loses', async () => null, { payload });
+  expect(answer).toEqual(['connector_invalid', `Expected a call whose arguments are JSON: ${why}`]);
 });
 
 test('refuses an answer that is too large', async () => {
