@@ -18,6 +18,8 @@ interface OpenPool {
   readonly dsn: string;
   readonly config: PoolConfig;
   readonly pool: Pool;
+  /** Those that have not ended. */
+  readonly calls: Set<Promise<unknown>>;
 }
 
 /** The dsn is resolved for each call; another value opens another pool. */
@@ -28,31 +30,44 @@ export async function openPostgresConnector(
   const { default: driver } = await import('pg');
   let opened: OpenPool | undefined;
 
-  async function poolNow(): Promise<OpenPool> {
+  async function withPool<T>(work: (open: OpenPool) => Promise<T>): Promise<T> {
     const dsn = await resolveSecret(id, dsnText);
-    if (opened?.dsn === dsn) return opened;
-    void opened?.pool.end();
-    opened = openPool(driver, { id, dsn, timeoutMs });
-    return opened;
+    if (opened?.dsn !== dsn) {
+      const former = opened;
+      opened = openPool(driver, { id, dsn, timeoutMs });
+      void endPool(former);
+    }
+    const { calls } = opened;
+    const call = work(opened);
+    calls.add(call);
+    try {
+      return await call;
+    } finally {
+      calls.delete(call);
+    }
   }
 
   return {
     async call(operation, args, { signal, isReadOnly }) {
       const query = readQuery(id, operation, args);
       const expired = () => tooLate(id, timeoutMs);
-      return withDeadline({ ms: timeoutMs, signal, expired }, async ({ signal: deadline }) => {
-        const { pool, config } = await poolNow();
-        const client = await connect(pool, id, deadline);
-        const call = { driver, client, config, id, query, isReadOnly, deadline };
-        const { rows, rowCount, bytes } = await inTransaction(call);
-        return {
-          value: { rows, row_count: rowCount },
-          facts: { method: verbOf(query.sql), host: 'postgres', bytes },
-        };
-      });
+      const { rows, rowCount, bytes } = await withDeadline(
+        { ms: timeoutMs, signal, expired },
+        ({ signal: deadline }) =>
+          withPool(async ({ pool, config }) => {
+            const client = await connect(pool, id, deadline);
+            return inTransaction({ driver, client, config, id, query, isReadOnly, deadline });
+          }),
+      );
+      return {
+        value: { rows, row_count: rowCount },
+        facts: { method: verbOf(query.sql), host: 'postgres', bytes },
+      };
     },
     async close() {
-      await opened?.pool.end();
+      const last = opened;
+      opened = undefined;
+      await endPool(last);
     },
   };
 }
@@ -77,7 +92,13 @@ function openPool(
   // A connection that breaks has left the pool already, and its statement rejects; without listeners its error ends the process.
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
-  return { dsn, config, pool };
+  return { dsn, config, pool, calls: new Set() };
+}
+
+/** After its calls: a pool that is ended gives no connection to those that wait for one. */
+async function endPool(open: OpenPool | undefined): Promise<void> {
+  await Promise.allSettled(open?.calls ?? []);
+  await open?.pool.end();
 }
 
 async function connect(pool: Pool, id: string, deadline: AbortSignal): Promise<PoolClient> {

@@ -144,10 +144,11 @@ test('what one call has set does not reach the next', async () => {
   }
 });
 
-const running = () =>
+const sleeping = (sql: string) =>
   server.query(
-    "SELECT pid FROM pg_stat_activity WHERE query LIKE '%pg_sleep(60)%' AND query NOT LIKE '%activity%'",
+    `SELECT pid FROM pg_stat_activity WHERE query LIKE '%${sql}%' AND query NOT LIKE '%activity%' AND state = 'active'`,
   );
+const running = () => sleeping('pg_sleep(60)');
 
 test('ends a statement at the timeout of the connector, on the server too', async () => {
   const short = await open({ timeoutMs: 200 });
@@ -186,6 +187,24 @@ test('another value of the secret opens other connections', async () => {
   expect(await query('SELECT current_user AS me', [], { on: own })).toMatchObject({
     rows: [{ me: 'skillos' }],
   });
+  await own.close();
+});
+
+test('calls that wait for a connection are answered when the secret changes, and it may change back', async () => {
+  const own = await open();
+  const before = dsn;
+  const all = Array.from({ length: 7 }, () => query('SELECT pg_sleep(1)', [], { on: own }));
+  await eventually(async () => expect(await sleeping('pg_sleep(1)')).toHaveLength(5));
+  dsn = 'mysql://nowhere';
+  expect((await errorOf(query('SELECT 1', [], { on: own }))).code).toBe('connector_invalid');
+  dsn = `${before}?connect_timeout=9`;
+  await query('SELECT 1', [], { on: own });
+  expect(await Promise.all(all)).toHaveLength(7);
+  dsn = 'mysql://nowhere';
+  await errorOf(query('SELECT 1', [], { on: own }));
+  dsn = `${before}?connect_timeout=9`;
+  expect(await query('SELECT 1 AS one', [], { on: own })).toMatchObject({ rows: [{ one: 1 }] });
+  dsn = before;
   await own.close();
 });
 
