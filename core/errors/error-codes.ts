@@ -141,8 +141,10 @@ export const ERROR_CODES = {
   circuit_open: {
     ...limited,
     http: 503,
-    meaning: 'A skill of the plan failed repeatedly, so its circuit is open and its runs are refused.',
-    remedy: 'See until when: skillos circuit list; close it now: skillos circuit reset <id>',
+    meaning:
+      'A skill of the plan failed repeatedly, so its circuit is open and its runs are refused; or the server of a connector did, and calls of it are.',
+    remedy:
+      'See until when: skillos circuit list; close it now: skillos circuit reset <id>. For a connector, wait, or try: skillos connectors test <id>',
   },
   run_finished: {
     ...conflict,
@@ -681,8 +683,9 @@ export const ERROR_CODES = {
     exit: EXIT.limited,
     http: 429,
     retryable: true,
-    meaning: 'The caller exceeded the number of requests per window.',
-    remedy: 'Wait for the seconds in the header Retry-After, or raise SKILLOS_RATE_LIMIT_REQUESTS.',
+    meaning: 'The caller exceeded the number of requests per window, or skills that of calls of a connector.',
+    remedy:
+      'Wait for the seconds in the header Retry-After, or raise SKILLOS_RATE_LIMIT_REQUESTS, or rate_limit_per_minute of the connector.',
   },
   too_many_streams: {
     ...limited,
