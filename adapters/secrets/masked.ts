@@ -5,7 +5,9 @@ import type { OutputMask } from '../../core/settings/masking.ts';
 
 /** `value` is plain JSON by its type. */
 export function maskedJson<Value extends JsonValue | object>(value: Value, mask: OutputMask): Value {
-  return JSON.parse(mask.json(JSON.stringify(value))) as Value; // masking keeps the shape
+  const text = JSON.stringify(value);
+  const shown = mask.json(text);
+  return shown === text ? value : (JSON.parse(shown) as Value); // masking keeps the shape
 }
 
 /** The same error without its cause, which may hold what a process or a server has sent. */
