@@ -103,11 +103,16 @@ function foreign(connector: string): SkillosError {
 }
 
 function refused(connector: string, status: number, body: JsonValue): SkillosError {
-  const text = failure.safeParse(body).data?.status.error.slice(0, MAX_SHOWN_CHARS);
-  const why = text === undefined ? '' : `: ${text}`;
+  const text = failure.safeParse(body).data?.status.error;
+  const why = text === undefined ? '' : `: ${beginningOf(text)}`;
   return new SkillosError(codeOf(status), `Connector "${connector}": the server answered ${status}${why}`, {
     details: { status },
   });
+}
+
+/** Without the word at the cut, because masking does not find a part of a secret. */
+function beginningOf(text: string): string {
+  return text.length > MAX_SHOWN_CHARS ? text.slice(0, MAX_SHOWN_CHARS).replace(/\S*$/, '...') : text;
 }
 
 function codeOf(status: number): ErrorCode {

@@ -79,4 +79,9 @@ describe('qdrantAnswer', () => {
     expect(call).toThrow(expect.objectContaining({ code }) as Error);
     expect(call).toThrow(message);
   });
+
+  test('cuts a long message before a word, which may be a secret', () => {
+    const body = { status: { error: `${'x '.repeat(145)}not-the-whole-key` } };
+    expect(() => qdrantAnswer('v', 'search', { status: 400, body })).toThrow(/ x \.\.\.$/);
+  });
 });
