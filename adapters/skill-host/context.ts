@@ -9,7 +9,8 @@ import { skillConnectors } from './skill-connectors.ts';
 import { skillSecrets } from './skill-secrets.ts';
 import { skillAttachments } from './skill-attachments.ts';
 import type { FromChild, ToChild } from './protocol.ts';
-import { MAX_LOG_LINES } from './protocol.ts';
+import { MAX_LOG_LINES, MAX_SECRET_CHARS } from './protocol.ts';
+import { wholeLines } from './whole-lines.ts';
 
 interface CallPorts {
   readonly signal: AbortSignal;
@@ -23,8 +24,8 @@ interface CallPorts {
 
 const MAX_VALUE_BYTES = 16 * 1024;
 const MAX_MESSAGE_CHARS = 8192;
-/** So that no part of a secret is left at the cut. */
-const MAX_SECRET_CHARS = 4096;
+/** Strings are not cut by themselves. */
+const INSPECTED = { depth: 2, maxStringLength: Infinity };
 
 export function createContext(
   {
@@ -74,12 +75,12 @@ function logFields(fields: Record<string, unknown>): JsonObject {
   } catch {
     // a cycle, or a toJSON that throws
   }
-  return { value: inspect(fields, { depth: 2 }).slice(0, MAX_MESSAGE_CHARS) };
+  return { value: wholeLines(inspect(fields, INSPECTED), MAX_MESSAGE_CHARS) };
 }
 
 /** Replacer for `JSON.stringify`: values that JSON cannot hold, such as an error, are formatted with `util.inspect`. */
 function showLoss(this: unknown, key: string, value: unknown): unknown {
   const original = (this as Readonly<Record<string, unknown>>)[key];
   if (lossIn(value, original) === undefined) return value;
-  return inspect(original, { depth: 2 }).slice(0, MAX_MESSAGE_CHARS);
+  return wholeLines(inspect(original, INSPECTED), MAX_MESSAGE_CHARS);
 }

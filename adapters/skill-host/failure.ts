@@ -6,6 +6,8 @@ import type { ErrorLike } from '../../core/errors/error-chain.ts';
 import type { ErrorCode } from '../../core/errors/error-codes.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Failure } from './protocol.ts';
+import { MAX_FAILURE_CHARS, MAX_SECRET_CHARS } from './protocol.ts';
+import { wholeLines } from './whole-lines.ts';
 
 /** A failure that the host detects itself, with its error code. */
 export class HostError extends Error {
@@ -25,7 +27,8 @@ export class ConnectorError extends HostError {
   override readonly name = 'ConnectorError';
 }
 
-const MAX_MESSAGE_CHARS = 4096;
+/** The worker cuts the rest, after masking. */
+const MAX_MESSAGE_CHARS = MAX_FAILURE_CHARS + MAX_SECRET_CHARS;
 const MAX_STACK_CHARS = 16_384;
 /** V8's messages for a failed ArrayBuffer allocation; an exhausted heap ends the process instead. */
 const NO_MEMORY = /^(Array buffer allocation failed|Failed to allocate memory)/;
@@ -50,8 +53,8 @@ function describeError(error: ErrorLike, folders: readonly string[]): Failure {
   const name = errorName(error);
   const stack = stackOf(error, folders);
   const place = USER_FRAME.exec(stack)?.[1];
-  const message =
-    relative(errorText(error), folders).slice(0, MAX_MESSAGE_CHARS) + (place ? ` (${place})` : '');
+  const text = relative(errorText(error), folders).slice(0, MAX_MESSAGE_CHARS);
+  const message = place && text.length + place.length < MAX_FAILURE_CHARS ? `${text} (${place})` : text;
   if (name === 'RangeError' && NO_MEMORY.test(error.message)) {
     return { code: 'skill_out_of_memory', message: `The skill asked for too much memory: ${message}` };
   }
@@ -70,8 +73,8 @@ function retryDetails(name: string, seconds: unknown): JsonObject {
 }
 
 function describeValue(thrown: unknown, folders: readonly string[]): Failure {
-  const shown = inspect(thrown, { depth: 1, breakLength: Infinity, maxStringLength: 200 });
-  const message = `Threw ${relative(shown, folders).slice(0, 300)}, which is not an Error`;
+  const shown = inspect(thrown, { depth: 1, breakLength: Infinity, maxStringLength: MAX_MESSAGE_CHARS });
+  const message = `Threw ${relative(shown, folders).slice(0, MAX_MESSAGE_CHARS)}, which is not an Error`;
   return { code: 'skill_failed', message, details: { name: 'Error' } };
 }
 
@@ -81,7 +84,7 @@ function stackOf(error: ErrorLike, folders: readonly string[]): string {
     const stack = typeof at.stack === 'string' ? userFrames(relative(at.stack, folders)) : '';
     return index === 0 || stack === '' ? stack : `Caused by: ${stack}`;
   });
-  return stacks.filter(Boolean).join('\n').slice(0, MAX_STACK_CHARS);
+  return wholeLines(stacks.filter(Boolean).join('\n'), MAX_STACK_CHARS);
 }
 
 /** Keeps the user's frames, which are relative now; frames of Node and of this program are absolute. */

@@ -14,7 +14,7 @@ import { dataLimitBytes } from './launch.ts';
 import type { Launched } from './launch.ts';
 import { MemoryWatch } from './memory-watch.ts';
 import type { Failure, ToChild } from './protocol.ts';
-import { CHANNEL_FD, FrameReader, MAX_OUTPUT_BYTES, encodeFrame } from './protocol.ts';
+import { CHANNEL_FD, FrameReader, MAX_FAILURE_CHARS, MAX_OUTPUT_BYTES, encodeFrame } from './protocol.ts';
 import type { Reply } from './replies.ts';
 import { parseReply } from './replies.ts';
 import { RunLog } from './run-log.ts';
@@ -238,7 +238,10 @@ export class SkillProcess {
     for (const line of failure.stack?.split('\n') ?? [])
       this.#active?.log.line({ stream: 'stderr', message: line });
     const { code, message, details } = failure;
-    this.#active?.reject(new SkillosError(code, message, { ...(details && { details }) }));
+    const shown = this.#active?.mask?.text(message) ?? message;
+    this.#active?.reject(
+      new SkillosError(code, shown.slice(0, MAX_FAILURE_CHARS), { ...(details && { details }) }),
+    );
   }
 
   #logStderr(chunk: Buffer): void {

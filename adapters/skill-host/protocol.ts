@@ -12,6 +12,10 @@ import type { SkillSecrets } from '../../core/runs/skill-host.ts';
 /** File descriptor of the socket in the skill process. */
 export const CHANNEL_FD = 3;
 export const MAX_OUTPUT_BYTES = 32 * 1024 * 1024;
+/** Maximum of the message of a failure, once the worker has masked it. */
+export const MAX_FAILURE_CHARS = 4096;
+/** Text that is masked before it is cut may be this much longer, so that no part of a secret is left at the cut. */
+export const MAX_SECRET_CHARS = 4096;
 /** Maximum of log lines per run; the log is cut after it. */
 export const MAX_LOG_LINES = 10_000;
 

@@ -28,6 +28,9 @@ const SKILLS = {
     return { key, url: 'https://x?k=' + encodeURIComponent(key), basic: Buffer.from('ab:' + key + ':c').toString('base64'), json: JSON.stringify({ key }) };`,
   splits: `process.stdout.write('x'.repeat(8180) + ctx.secrets.API_KEY + 'y'.repeat(20_000)); return null;`,
   throws: `const key = ctx.secrets.API_KEY; throw Object.assign(new Error('no ' + key), { name: key, cause: new Error(key) });`,
+  throws_much: `throw new Error('x'.repeat(4082) + ctx.secrets.API_KEY);`,
+  throws_text: `throw 'x'.repeat(190) + ctx.secrets.API_KEY;`,
+  logs_much: `ctx.log('much', { text: 'x'.repeat(8165) + ctx.secrets.API_KEY + 'y'.repeat(9000) }); return null;`,
   sends: `return ctx.connectors.weather.request({ query: { key: ctx.secrets.API_KEY } });`,
   environment: `return JSON.stringify([process.env, process.argv, process.execArgv]);`,
 } as const;
@@ -153,6 +156,16 @@ test('masks errors, their details and their stacks', async () => {
   expect(outcome).toMatchObject({ code: 'skill_failed', details: { name: '[REDACTED]' } });
   expect(JSON.stringify([(outcome as Error).message, lines])).not.toContain('sk/live');
 });
+
+test.each(['throws_much', 'throws_text', 'logs_much'] as const)(
+  'leaves no part of a secret where a text is cut: %s',
+  async (name) => {
+    const { outcome, lines } = await run(name);
+    const message = outcome instanceof Error ? outcome.message : '';
+    expect(message.length).toBeLessThanOrEqual(4096);
+    expect(message + JSON.stringify(lines)).not.toMatch(/sk\/l/);
+  },
+);
 
 test('a connector call takes a secret along, and its answer comes out masked', async () => {
   const { outcome, calls } = await run('sends');
