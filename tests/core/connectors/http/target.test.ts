@@ -63,6 +63,12 @@ describe('urlBelow', () => {
     );
   });
 
+  test('says nothing of a long path, at whose cut a part of a secret could be left', () => {
+    expect(() => urlBelow(BASE, `/../${'x'.repeat(200)}`, {})).toThrow(
+      'Invalid path: expected a path without',
+    );
+  });
+
   test('no path leaves the base', () => {
     const parts = fc.constantFrom(
       '.',
