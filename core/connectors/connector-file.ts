@@ -180,8 +180,9 @@ function specOf(data: z.output<typeof connectorSchema>): ConnectorSpec {
 }
 
 function isBaseUrl(text: string): boolean {
-  if (!URL.canParse(text) || /[\s\\]/.test(text)) return false;
-  const { protocol, username, password, search, hash, hostname } = new URL(text);
-  const isPlain = username === '' && password === '' && search === '' && hash === '' && hostname !== '';
+  // Also a ? or # without anything behind it, which the path of a call would then belong to.
+  if (!URL.canParse(text) || /[\s\\?#]/.test(text)) return false;
+  const { protocol, username, password, hostname } = new URL(text);
+  const isPlain = username === '' && password === '' && hostname !== '';
   return /^https?:$/.test(protocol) && /^https?:\/\/[^/]/i.test(text) && isPlain;
 }

@@ -101,6 +101,8 @@ describe('readConnector', () => {
     [{ ...http, base_url: 'https://example.com\\@evil.example' }, 'base_url', 'http://host or https://host'],
     [{ ...http, base_url: 'https://example.com/?key=1' }, 'base_url', 'http://host or https://host'],
     [{ ...http, base_url: 'https://example.com/#a' }, 'base_url', 'http://host or https://host'],
+    [{ ...http, base_url: 'https://example.com/v1?' }, 'base_url', 'http://host or https://host'],
+    [{ ...http, base_url: 'https://example.com/v1#' }, 'base_url', 'http://host or https://host'],
     [{ ...http, id: '../weather' }, 'id', 'beginning with a letter or digit'],
     [{ ...http, headers: { Host: 'evil.example' } }, 'headers.Host', 'other than those of the connection'],
     [{ ...http, headers: { A: 'b\r\nC: d' } }, 'headers.A', 'without control characters'],
