@@ -12,6 +12,8 @@ const CONNECTOR_ID_RULE = '1 to 63 of a-z 0-9 _ -, beginning with a letter or di
 
 const ID = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 const SECRET = /^secret:[A-Za-z0-9][A-Za-z0-9_. -]{0,127}$/;
+/** Only a whole text is a reference, so that `Bearer secret:KEY` would be sent as it stands. */
+const SECRET_INSIDE = /[^\w]secret:\w/;
 const DEFAULT_TIMEOUT_SECONDS = 10;
 const MAX_TIMEOUT_SECONDS = 600;
 const MAX_REDIRECTS = 10;
@@ -33,7 +35,8 @@ const id = z.string().refine(isConnectorId, `expected ${CONNECTOR_ID_RULE}`);
 const secretText = headerValue
   .min(1)
   .max(4096)
-  .refine((text) => !text.startsWith('secret:') || SECRET.test(text), 'expected a key after secret:');
+  .refine((text) => !text.startsWith('secret:') || SECRET.test(text), 'expected a key after secret:')
+  .refine((text) => !SECRET_INSIDE.test(text), 'expected secret:KEY without text before it');
 const baseUrl = z
   .string()
   .max(2048)

@@ -107,6 +107,11 @@ describe('readConnector', () => {
     [{ ...http, headers: { Host: 'evil.example' } }, 'headers.Host', 'other than those of the connection'],
     [{ ...http, headers: { A: 'b\r\nC: d' } }, 'headers.A', 'without control characters'],
     [{ ...http, auth: { type: 'bearer', token: 'secret:' } }, 'auth.token', 'a key after secret:'],
+    [
+      { ...http, headers: { Authorization: 'Bearer secret:KEY' } },
+      'headers.Authorization',
+      'without text before it',
+    ],
     [{ ...http, auth: { type: 'digest' } }, 'auth.type', ''],
     [{ ...http, timeout_seconds: 0 }, 'timeout_seconds', ''],
     [{ ...http, rate_limit_per_minute: 0 }, 'rate_limit_per_minute', ''],
