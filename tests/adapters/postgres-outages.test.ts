@@ -159,7 +159,7 @@ describe('a server that cannot be used', () => {
     expect(rows).toEqual([]);
   });
 
-  test.each([
+  test.each<[string, string, string, string?]>([
     ['53300', 'storage_unreachable', 'the server lacks resources (53300)'],
     ['57P03', 'storage_unreachable', 'the server is stopping or starting (57P03)'],
     ['40P01', 'storage_unreachable', 'unexpected error (40P01)'],
@@ -175,9 +175,16 @@ describe('a server that cannot be used', () => {
       '08P01',
       'storage_refused',
       'it or a pooler refuses a start-up parameter (PgBouncer: ignore_startup_parameters = statement_timeout) (08P01)',
+      'unsupported startup parameter: statement_timeout',
     ],
-  ])('that answers %s counts as %s', async (sqlstate, code, message) => {
-    const refusal = Buffer.from(`SFATAL\0C${sqlstate}\0Mhush-\0\0`);
+    [
+      '08P01',
+      'storage_unreachable',
+      'a pooler gets no answer of the server (08P01)',
+      'server login has been failing, try again later (server_login_retry)',
+    ],
+  ])('that answers %s counts as %s', async (sqlstate, code, message, said = 'hush-') => {
+    const refusal = Buffer.from(`SFATAL\0C${sqlstate}\0M${said}\0\0`);
     const head = Buffer.from('E\0\0\0\0');
     head.writeInt32BE(refusal.length + 4, 1);
     const refuser = createServer((socket) => {

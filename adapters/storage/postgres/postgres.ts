@@ -46,6 +46,7 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
     /^08P01$/,
     `it or a pooler refuses a start-up parameter (PgBouncer: ignore_startup_parameters = ${PARAMETER})`,
   ],
+  [/^pooler$/, 'a pooler gets no answer of the server'],
   [/^53100$/, 'the disk is full'],
   [/^53/, 'the server lacks resources'],
   [/^57014$/, `a statement took longer than ${STATEMENT_TIMEOUT_MS / 1000} s`],
@@ -56,8 +57,8 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
 ];
 
 /**
- * Faults that last: every SQLSTATE but those of classes 08 (08P01 lasts), 40, 55, 58 and XX, of a standby (25006), and of a
- * server that is short of memory or connections (53) or stops (57); also TLS that is not trusted.
+ * Faults that last: every SQLSTATE but those of classes 08 (08P01 lasts for a start-up parameter), 40, 55, 58 and XX, of a
+ * standby (25006), and of a server that is short of memory or connections (53) or stops (57); also TLS that is not trusted.
  */
 const LASTING = /^(?!08(?!P01)|25006|40|53|55|57(?!P04)|58)[0-9FP][0-9A-Z]{4}$|^SASL|SSL|CERT|^UNABLE_TO_/;
 const FULL = '53100';
@@ -135,12 +136,15 @@ function postgresError(error: unknown): SkillosError {
   if (code === 'ERR_INVALID_URL') {
     return new SkillosError('config_invalid', 'Invalid SKILLOS_POSTGRES_DSN: expected a postgres:// URL');
   }
-  const [, reason] = REASONS.find(([pattern]) => pattern.test(code ?? message)) ?? [
-    undefined,
-    'unexpected error',
-  ];
+  const fault = faultOf(code, message);
+  const [, reason] = REASONS.find(([pattern]) => pattern.test(fault)) ?? [undefined, 'unexpected error'];
   const shown = code === undefined ? '' : ` (${code})`;
-  return new SkillosError(codeOf(code ?? message), `Cannot use Postgres: ${reason}${shown}`);
+  return new SkillosError(codeOf(fault), `Cannot use Postgres: ${reason}${shown}`);
+}
+
+/** PgBouncer gives 08P01 to all errors of its own, and most of them pass, such as that its server restarts. */
+function faultOf(code: string | undefined, message: string): string {
+  return code === '08P01' && !/startup parameter/i.test(message) ? 'pooler' : (code ?? message);
 }
 
 function codeOf(code: string): ErrorCode {
