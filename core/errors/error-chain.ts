@@ -47,12 +47,12 @@ export function errorText(error: ErrorLike): string {
 }
 
 /** Returns the text of one error without its causes, with a code or an address that its message lacks. */
-function ownText(error: ErrorLike): string {
+function ownText(error: ErrorLike, members = membersOf(error)): string {
   const { message, code, address, port } = error;
   const name = errorName(error);
   const place =
     typeof address === 'string' ? [typeof port === 'number' ? `${address}:${port}` : address] : [];
-  const said = [message, ...membersOf(error)].filter((part) => part !== '').join(' ');
+  const said = [message, ...members].filter((part) => part !== '').join(' ');
   const facts = [...(typeof code === 'string' ? [code] : []), ...place].filter(
     (fact) => !said.includes(fact),
   );
@@ -62,14 +62,14 @@ function ownText(error: ErrorLike): string {
 
 function membersOf({ errors }: ErrorLike): readonly string[] {
   if (!Array.isArray(errors) || errors.length === 0) return [];
-  const members = errors.slice(0, MAX_MEMBERS).map(partText);
+  const members = errors.slice(0, MAX_MEMBERS).map((member) => partText(member, [])); // which may contain the error itself
   const more = errors.length > MAX_MEMBERS ? [`${errors.length - MAX_MEMBERS} more`] : [];
   return [`[${[...members, ...more].join('; ')}]`];
 }
 
 /** A cause or a member, which may be any value. Objects that are no errors may hold anything, so they are not shown. */
-function partText(part: unknown): string {
-  if (isErrorLike(part)) return ownText(part);
+function partText(part: unknown, members?: readonly string[]): string {
+  if (isErrorLike(part)) return ownText(part, members);
   if (typeof part === 'string') return part;
   return typeof part === 'number' || part === null ? `${part}` : 'a value that is not an Error';
 }

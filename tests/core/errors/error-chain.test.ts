@@ -14,6 +14,9 @@ function chain(depth: number): Error {
 const endless: Error = new Error('loop');
 endless.cause = endless;
 
+const selfish = new AggregateError([], 'all');
+selfish.errors.push(selfish);
+
 describe('errorText', () => {
   test.each<[string, ErrorLike, string]>([
     ['an error', new Error('no'), 'no'],
@@ -49,6 +52,7 @@ describe('errorText', () => {
       new AggregateError([1, 'b', null, {}, () => 1, 6, 7], 'all'),
       'AggregateError: all [1; b; null; a value that is not an Error; a value that is not an Error; 2 more]',
     ],
+    ['a member that is the error itself', selfish, 'AggregateError: all [AggregateError: all]'],
     ['no members', new AggregateError([], 'none'), 'AggregateError: none'],
     ['a cause that is a text', new Error('no', { cause: 'why' }), 'no (caused by why)'],
     ['a cause that is null', new Error('no', { cause: null }), 'no'],
