@@ -41,18 +41,26 @@ interface Seen {
 
 /**
  * Remembers the process as it is now. The function that is returned is true if the working directory, the environment, a
- * built-in object, a global, the timers that keep the process alive or the listeners of `process` differ.
+ * built-in object, a global, the timers that keep the process alive or the listeners of `process` differ, or if what the
+ * skill has put in their place throws.
  */
 export function rememberProcess(): () => boolean {
   const objects = [...SHARED, ...NAMESPACES].map(see);
   const { values: globals } = see(globalThis);
   const before = surroundings();
-  return () =>
+  const isChanged = () =>
     surroundings() !== before ||
     objects.some(
       ({ object, size, values }) => Reflect.ownKeys(object).length !== size || isOther(object, values),
     ) ||
     isOther(globalThis, globals); // new globals are the skill's own
+  return () => {
+    try {
+      return isChanged();
+    } catch {
+      return true;
+    }
+  };
 }
 
 function surroundings(): string {

@@ -169,6 +169,10 @@ describe('run', () => {
     ],
     ['a method', 'Math.random = () => 0'],
     ['a global', 'globalThis.setTimeout = () => 0'],
+    [
+      'a global, which throws now',
+      "Object.defineProperty(globalThis, 'escape', { get() { throw new Error('mine'); } })",
+    ],
     ['a timer', 'setTimeout(() => undefined, 60_000)'],
     ['a listener', "process.on('SIGUSR2', () => undefined)"],
   ])('does not reuse a process in which a call changed %s', async (_, change) => {
