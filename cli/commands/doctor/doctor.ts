@@ -23,7 +23,9 @@ export class DoctorCommand extends SkillosCommand {
   static override usage = Command.Usage({
     category: 'Operate',
     description: 'Check machine, storage, Temporal and what waits, and say what to do',
-    details: 'Changes and starts nothing, and takes at most two seconds. Exits with 1 if it finds a problem.',
+    details:
+      'Starts nothing, and changes nothing but missing tables in Postgres, which the first command of a new version ' +
+      'makes. Reports within two seconds. Exits with 1 if it finds a problem.',
     examples: [
       ['All checks', 'skillos doctor'],
       ['Only problems, for cron', 'skillos doctor --quiet'],
@@ -46,20 +48,23 @@ export class DoctorCommand extends SkillosCommand {
       ...stateChecks({ ...runtime.ports, zones: intlZones, hasCode }),
       ...temporalChecks(connect),
     ]);
-    await temporal?.then((open) => open?.close()).catch(() => undefined);
     const isHealthy = diagnoses.every(({ problems }) => problems.length === 0);
     this.print({
       text: diagnoses.flatMap((diagnosis) => linesOf(diagnosis, this.quiet)),
       json: { schema: 'skillos.doctor/v1', healthy: isHealthy, checks: diagnoses.map(documentOf) },
     });
+    await temporal?.then((open) => open?.close()).catch(() => undefined); // after the report: it may connect still
     return isHealthy ? EXIT.ok : EXIT.failed;
   }
 
-  /** To the configured server or a running local engine; resolves to undefined if neither is there. */
+  /**
+   * To the configured server or a running local engine; resolves to undefined if neither is there. Rejects with
+   * `engine_not_running` in production, which needs a configured one.
+   */
   async #connect(runtime: Runtime): Promise<Temporal | undefined> {
     const { config } = this;
     const { env } = this.context;
-    if (isTemporalConfigured(env)) return runtime.connect();
+    if (isTemporalConfigured(env) || config.production) return runtime.connect();
     const { status } = (await findEngine(engineFiles(config, env, await realRoot(runtime.root)))) ?? {};
     if (status?.server === undefined) return undefined;
     return connectTemporal({ ...status.server, taskQueue: config.taskQueue, local: true });
