@@ -16,6 +16,8 @@ export interface DevelopmentClaims {
   readonly exp: number;
 }
 
+const MAX_TTL_S = 366 * 86_400;
+
 /**
  * Rejects with `usage` in production and for claims that would not be accepted, and with `config_invalid` without
  * `SKILLOS_JWT_SECRET`: other keys only verify.
@@ -37,6 +39,9 @@ export async function signDevelopmentToken(
     throw new SkillosError('config_invalid', `${variable} is not set: expected a key that signs tokens`, {
       hint: `Set it for the engine and for this command: export ${variable}=$(openssl rand -base64 32)`,
     });
+  }
+  if (exp <= iat || exp - iat > MAX_TTL_S) {
+    throw new SkillosError('usage', 'Invalid --ttl: expected at least 1s and at most 366d');
   }
   const named = { sub, roles: [...roles], ...(tenant === undefined ? {} : { tenant_id: tenant }) };
   refuseUnfit(named);

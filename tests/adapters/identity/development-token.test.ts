@@ -49,6 +49,8 @@ describe('signDevelopmentToken', () => {
       'not set',
     ],
     ['for a name of control characters', HS, { ...DAN, sub: '\u001b' }, 'usage', 'Invalid claim "sub"'],
+    ['for no time', HS, { ...DAN, exp: iat }, 'usage', 'Invalid --ttl'],
+    ['for a time that no verifier takes', HS, { ...DAN, exp: 1e14 }, 'usage', 'at most 366d'],
     ['for an empty role', HS, { ...DAN, roles: [''] }, 'usage', 'Invalid claim "roles.0"'],
   ])('refuses %s', async (_, settings, claims, code, message) => {
     await expect(sign(settings, claims)).rejects.toMatchObject({
