@@ -4,7 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import { on, once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -97,10 +97,15 @@ async function repeat(times: number, work: () => Promise<void>): Promise<void> {
 
 async function heapAfterRest({ child }: Api): Promise<number> {
   await delay(REST_MS);
-  const reported = once(child.stderr as NodeJS.ReadableStream, 'data') as Promise<[Buffer]>;
+  const chunks = on(child.stderr as NodeJS.ReadableStream, 'data', { close: ['end'] });
   child.kill('SIGUSR2');
-  const [text] = await reported;
-  return Number(/heap (\d+)/.exec(text.toString())?.[1]);
+  let text = '';
+  for await (const [chunk] of chunks as AsyncIterable<[Buffer]>) {
+    text += chunk.toString();
+    const bytes = /heap (\d+)\n/.exec(text)?.[1];
+    if (bytes !== undefined) return Number(bytes);
+  }
+  throw new Error(`The API ended: ${text}`);
 }
 
 interface Api {
