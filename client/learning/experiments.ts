@@ -100,14 +100,17 @@ function demandVariants({ id, file, manifest }: SkillEntry): void {
   throw new SkillosError('experiment_invalid', `Skill "${id}" has no variants in ${file} to apply`);
 }
 
-/** Gives the manifest the code and description of a promoted variant, and removes its variants; false if none is promoted. */
+/**
+ * Gives the manifest the code and description of a promoted variant, and removes its variants; false if none of its variants
+ * is promoted, also if it has others than those of an earlier promotion.
+ */
 async function applyActive(
   ports: OptimizePorts,
   actor: Actor,
   { entry, experiment }: { readonly entry: SkillEntry; readonly experiment: Experiment },
 ): Promise<boolean> {
   const { active, previous } = experiment;
-  if (previous === undefined) return false;
+  if (previous === undefined || !Object.hasOwn(entry.manifest.variants ?? {}, active)) return false;
   const { entrypoint, description } = withVariant(entry, active).manifest;
   await ports.editManifest(entry, { entrypoint, description, variants: undefined });
   await recordAudit(ports, actor, {

@@ -104,7 +104,7 @@ function explain(verdict: Verdict): string {
 function appliedNote({ isApplied, experiment, skill }: Optimized): string {
   return isApplied
     ? `note: the manifest of ${skill} has the code of ${experiment.active} now, and no variants`
-    : 'note: no variant is promoted, so the manifest is unchanged';
+    : 'note: none of its variants is promoted, so the manifest is unchanged';
 }
 
 function wholeNumber(option: string, text: string): number {

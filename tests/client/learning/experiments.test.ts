@@ -115,6 +115,22 @@ describe.each(STORAGES)('on %s', (_, settingsOf) => {
     ]);
   });
 
+  test('variants that were promoted before the manifest had others are not written to it', async () => {
+    const ports = portsOf();
+    const tenant = actorWith({ tenant: 'later' });
+    const results = [...times(9, 'v1:failure'), ...times(9, 'v2:success')];
+    await expect(optimize(ports, tenant, { ...TWO, results })).resolves.toMatchObject({
+      verdict: { action: 'promote' },
+    });
+    const catalogs = catalogsOf(
+      skillsOf(aSkill(FLIGHTS, { variants: { v3: {}, v4: { entrypoint: FAST } } })),
+    );
+    await expect(
+      optimize({ ...ports, catalogs }, tenant, { ...TWO, variants: [], apply: true }),
+    ).resolves.toMatchObject({ experiment: { active: 'v2' }, isApplied: false });
+    expect(ports.edits).toEqual([]);
+  });
+
   test.each([
     [{ skill: TRAINS, variants: ['slow', 'v9'] }, 'experiment_invalid'],
     [{ apply: true }, 'experiment_invalid'],
