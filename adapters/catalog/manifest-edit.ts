@@ -20,9 +20,10 @@ export function manifestEditor(root: string): EditManifest {
 
 /**
  * Rewrites the given fields; comments, order, quoting and line endings of all else stay. Rejects with `manifest_invalid`, and
- * leaves the file unchanged, if the fields cannot be edited line by line.
+ * leaves the file unchanged, if the fields cannot be edited line by line, or if it is the signed manifest of a package.
  */
 export async function editManifest(root: string, entry: SkillEntry, changes: ManifestChanges): Promise<void> {
+  if (entry.manifest.package !== undefined) throw signed(entry);
   const file = await realpath(join(root, entry.file));
   const bytes = await readFile(file);
   const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -45,6 +46,14 @@ export async function editManifest(root: string, entry: SkillEntry, changes: Man
     );
   }
   if (edited !== text) await writeAtomic(file, edited, { mode: (await stat(file)).mode & 0o777 });
+}
+
+function signed({ id, file, manifest }: SkillEntry): SkillosError {
+  return new SkillosError(
+    'manifest_invalid',
+    `Cannot edit "${file}": it is signed as part of the package ${manifest.package}, which would not run any more`,
+    { hint: `skillos marketplace uninstall ${id}, or deny it in policies/permission_policies.json` },
+  );
 }
 
 interface Fields {

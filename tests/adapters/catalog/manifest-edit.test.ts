@@ -29,6 +29,14 @@ describe('editManifest', () => {
     expect(await edited(changed, UNDO)).toBe(text.replace('# the end', 'deprecated: false\n# the end'));
   });
 
+  test('leaves the manifest of a package alone, which would not run any more', async () => {
+    const root = tempFolder();
+    writeFiles(root, { [FILE]: 'id: a/b\n' });
+    const entry = anEntry('a/b', { package: 'a/b@1.0.0' });
+    await expect(editManifest(root, entry, DEPRECATE)).rejects.toMatchObject({ code: 'manifest_invalid' });
+    expect(readFileSync(join(root, FILE), 'utf8')).toBe('id: a/b\n');
+  });
+
   test.each([
     ['a block text at the end', 'id: a/b\ndescription: |\n  text\n  # no comment\n'],
     ['a text whose second line looks like a field', 'id: a/b\nname: "x\ndeprecated: no\n  y"\n'],
