@@ -7,16 +7,15 @@ import { KEYRING_FILE, readKeyring } from '../../core/marketplace/keyring.ts';
 import type { Keyring } from '../../core/marketplace/keyring.ts';
 import { readPackage } from '../../core/marketplace/package.ts';
 import type { SkillPackage } from '../../core/marketplace/package.ts';
-import { MAX_BYTES } from '../../core/marketplace/package-paths.ts';
-import { LOCK_FILE, readLock } from '../../core/marketplace/package-lock.ts';
+import { LOCK_FILE, isEntryOf, readLock } from '../../core/marketplace/package-lock.ts';
 import type { LockEntry, PackageLock } from '../../core/marketplace/package-lock.ts';
 import { sha256 } from '../../core/values/digest.ts';
 import type { SkillId } from '../../core/values/skill-id.ts';
 import { readTextFile } from '../files/text-file.ts';
 import type { TextRead } from '../files/text-file.ts';
 
-/** Contents are base64 there, and the manifest comes on top. */
-const MAX_DOCUMENT_BYTES = 2 * MAX_BYTES;
+/** That of a whole catalogue: a file of control characters is six times as large in JSON. */
+const MAX_DOCUMENT_BYTES = 64 * 1024 * 1024;
 export const MAX_LOCK_BYTES = 16 * 1024 * 1024;
 
 /** Path below the root of the signed package. */
@@ -42,13 +41,16 @@ export function keyringOf(text: TextRead): Keyring {
   throw new SkillosError('keyring_invalid', `"${KEYRING_FILE}" is not valid: ${reading.problem}`);
 }
 
-/** The signed package. Throws `package_tampered` if it is not the one of the lock. */
+/** The signed package. Throws `package_tampered`, with the file in its details, if it is not the one of the lock. */
 export function packageOf(root: string, id: SkillId, entry: LockEntry): SkillPackage {
   const text = readTextFile(path.join(root, documentPath(id)), MAX_DOCUMENT_BYTES);
   const isSame = typeof text === 'string' && sha256(text) === entry.sha256;
   const reading = isSame ? readPackage(JSON.parse(text) as JsonValue, id) : undefined;
-  if (reading?.status === 'read' && reading.package.id === id) return reading.package;
-  throw tampered(id, `"${documentPath(id)}" is not the package of "${LOCK_FILE}"`);
+  if (reading?.status !== 'read' || reading.package.id !== id) {
+    throw tampered(id, `"${documentPath(id)}" is not the package of "${LOCK_FILE}"`, documentPath(id));
+  }
+  if (isEntryOf(entry, reading.package)) return reading.package;
+  throw tampered(id, `its entry in "${LOCK_FILE}" differs from the signed package`, LOCK_FILE);
 }
 
 /** Files that are missing, are no regular files, or have another content. */
@@ -58,9 +60,9 @@ export function changedFiles(root: string, { files }: LockEntry): readonly strin
     .map(([file]) => file);
 }
 
-export function tampered(id: SkillId, why: string): SkillosError {
+export function tampered(id: SkillId, why: string, file?: string): SkillosError {
   return new SkillosError('package_tampered', `Package "${id}" does not run: ${why}`, {
-    details: { package: id },
+    details: { package: id, ...(file === undefined ? {} : { file }) },
   });
 }
 

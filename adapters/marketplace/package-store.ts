@@ -2,14 +2,14 @@
  * Writes packages into a skills root. All files are staged first, then one file names the moves; from then on they are
  * completed, by the next change if this process dies.
  */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { mkdir, readFile, rename, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { SkillosError } from '../../core/errors/errors.ts';
 import { KEYRING_FILE } from '../../core/marketplace/keyring.ts';
 import { canonicalText } from '../../core/marketplace/signed-text.ts';
 import type { SkillPackage } from '../../core/marketplace/package.ts';
-import { LOCK_FILE, lockText } from '../../core/marketplace/package-lock.ts';
+import { LOCK_FILE, lockText, signedFields } from '../../core/marketplace/package-lock.ts';
 import type { LockEntry, PackageLock } from '../../core/marketplace/package-lock.ts';
 import { manifestPath } from '../../core/marketplace/package-paths.ts';
 import type { PackageChange, PackageStore } from '../../core/marketplace/package-store.ts';
@@ -28,7 +28,7 @@ import {
 } from '../files/files.ts';
 import { withLock } from '../files/lock.ts';
 import { readTextFile } from '../files/text-file.ts';
-import { manifestYaml } from './manifest-yaml.ts';
+import { isManifestOf, manifestYaml } from './manifest-yaml.ts';
 import { MAX_LOCK_BYTES, changedFiles, documentPath, keyringOf, lockOf, packageOf } from './package-files.ts';
 
 const FOLDER = 'marketplace';
@@ -70,22 +70,15 @@ export function openPackageStore(root: string): PackageStore {
 }
 
 function entryOf(found: SkillPackage, given: Pick<LockEntry, 'source' | 'explicit'>): LockEntry {
-  const { id, version, dependencies, capabilities, files, keyId } = found;
+  const { version, key_id, dependencies, capabilities, files } = signedFields(found);
   return {
     version,
     ...given,
-    key_id: keyId,
-    dependencies: [...dependencies],
-    capabilities: {
-      hosts: [...capabilities.hosts],
-      connectors: [...capabilities.connectors],
-      secrets: [...capabilities.secrets],
-    },
+    key_id,
+    dependencies,
+    capabilities,
     sha256: sha256(documentText(found)),
-    files: Object.fromEntries([
-      ...files.map((file) => [file.path, file.sha256] as const),
-      [manifestPath(id), sha256(manifestYaml(found))],
-    ]),
+    files: { ...files, [manifestPath(found.id)]: sha256(manifestYaml(found)) },
   };
 }
 
@@ -94,17 +87,17 @@ function documentText({ document }: SkillPackage): string {
 }
 
 function findingsOf(root: string, id: SkillId, entry: LockEntry) {
-  const changed = changedFiles(root, entry).map((file) => ({
-    id,
-    message: `"${file}" was changed or removed`,
-  }));
+  const changed = new Set(changedFiles(root, entry));
   try {
-    packageOf(root, id, entry);
-    return changed;
+    const found = packageOf(root, id, entry);
+    const manifest = manifestPath(id);
+    if (!changed.has(manifest) && !isManifestOf(readFileSync(path.join(root, manifest)), found))
+      changed.add(manifest);
   } catch (error) {
     if (!(error instanceof SkillosError)) throw error;
-    return [...changed, { id, message: `"${documentPath(id)}" was changed or removed` }];
+    changed.add(String(error.details?.['file']));
   }
+  return [...changed].map((file) => ({ id, message: `"${file}" was changed or removed` }));
 }
 
 async function refuseTaken(root: string, found: SkillPackage, entry: LockEntry | undefined): Promise<void> {
@@ -152,10 +145,16 @@ async function apply(root: string, { write, remove, lock }: PackageChange): Prom
     };
     await writeAtomic(path.join(root, PENDING_FILE), JSON.stringify(pending));
   } catch (error) {
-    await rm(path.join(root, STAGED), { recursive: true, force: true }).catch(() => undefined); // the first error is the one to report
+    await withdraw(root).catch(() => undefined); // the first error is the one to report
     throw storageError('Cannot stage the packages', error);
   }
   await complete(root);
+}
+
+/** The file that names the moves first: without what is staged, it would remove the old files and bring no new ones. */
+async function withdraw(root: string): Promise<void> {
+  await rm(path.join(root, PENDING_FILE), { force: true });
+  await rm(path.join(root, STAGED), { recursive: true, force: true });
 }
 
 /** Code first, and manifests, which make a skill known, last. */

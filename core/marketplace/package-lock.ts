@@ -1,5 +1,6 @@
 /** `skillos.lock`: which packages a root holds, from where, and the hashes of their files. */
 import * as z from 'zod';
+import { canonicalJson } from '../values/digest.ts';
 import type { SkillId } from '../values/skill-id.ts';
 import {
   capabilitiesSchema,
@@ -8,6 +9,8 @@ import {
   keyIdSchema,
   packageIdSchema,
 } from './package.ts';
+import type { SkillPackage } from './package.ts';
+import { manifestPath } from './package-paths.ts';
 
 /** Path below the root. */
 export const LOCK_FILE = 'skillos.lock';
@@ -51,6 +54,26 @@ export function readLock(value: unknown): LockReading {
 export function lockText(lock: PackageLock): string {
   const packages = Object.fromEntries(sorted([...lock]));
   return `${JSON.stringify({ schema: LOCK_SCHEMA, packages }, null, 2)}\n`;
+}
+
+/** What the entry of a package repeats of it. `files` lacks the manifest, which SkillOS writes. */
+export function signedFields(found: SkillPackage): Omit<LockEntry, 'source' | 'explicit' | 'sha256'> {
+  const { version, keyId, dependencies, capabilities, files } = found;
+  const { hosts, connectors, secrets } = capabilities;
+  return {
+    version,
+    key_id: keyId,
+    dependencies: [...dependencies],
+    capabilities: { hosts: [...hosts], connectors: [...connectors], secrets: [...secrets] },
+    files: Object.fromEntries(files.map((file) => [file.path, file.sha256])),
+  };
+}
+
+/** False if somebody has edited the entry, such as the hash of a file together with the file. */
+export function isEntryOf(entry: LockEntry, found: SkillPackage): boolean {
+  const { source: _source, explicit: _explicit, sha256: _sha256, ...rest } = entry;
+  const { [manifestPath(found.id)]: _manifest, ...files } = rest.files;
+  return canonicalJson({ ...rest, files }) === canonicalJson(signedFields(found));
 }
 
 /** The packages that need this one. */

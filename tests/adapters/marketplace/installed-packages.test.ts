@@ -4,6 +4,7 @@ import { openCatalog } from '../../../adapters/catalog/catalog.ts';
 import { openPackageStore } from '../../../adapters/marketplace/package-store.ts';
 import { openSkillCode } from '../../../adapters/skill-code/bundles.ts';
 import { readPackage } from '../../../core/marketplace/package.ts';
+import { sha256 } from '../../../core/values/digest.ts';
 import { parseSkillId } from '../../../core/values/skill-id.ts';
 import { FIXTURE_KEY_ID, aPackage, fixtureSigner } from '../../support/marketplace-fixtures.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
@@ -82,6 +83,20 @@ describe('a package does not run', () => {
     expect(store.findings(lock)).toEqual([]);
     expect(await freeze(root)).toBe('package_tampered');
   });
+
+  test.each(['implementations/acme/hello.ts', 'metadata/acme/hello.yaml'])(
+    'if %s and its hash in the lock were edited, which findings name too',
+    async (file) => {
+      const root = await aRoot();
+      const store = openPackageStore(root);
+      const { files } = store.lock().get(ID) ?? { files: {} };
+      edit(root, file, (text) => text.replace('none', 'read').replace('=>', '=> /* mine */'));
+      const now = sha256(readFileSync(path.join(root, file)));
+      edit(root, 'skillos.lock', (text) => text.replace(files[file] ?? '', now));
+      expect(await freeze(root)).toBe('package_tampered');
+      expect(store.findings(store.lock())).toHaveLength(1);
+    },
+  );
 
   test.each([
     ['marketplace/keys.json', { keys: [{ ...KEY, revoked: true }] }, 'key_revoked'],

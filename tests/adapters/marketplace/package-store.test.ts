@@ -63,6 +63,13 @@ describe('apply', () => {
     expect(existsSync(path.join(root, 'implementations/acme'))).toBe(false);
   });
 
+  test('reads back a package that is several times larger as JSON', async () => {
+    const big = read(aPackage('acme/hello', { code: `//${'\u0001'.repeat(2e6)}\n` }));
+    const { store, install } = aStore();
+    await install(big);
+    expect(store.findings(store.lock())).toEqual([]);
+  });
+
   test('an update removes files that the new version does not have', async () => {
     const { root, install } = aStore();
     const [file] = HELLO.document['files'] as readonly JsonObject[];

@@ -1,6 +1,15 @@
-import { dependentsOf, lockText, readLock, unneeded } from '../../../core/marketplace/package-lock.ts';
+import { readPackage } from '../../../core/marketplace/package.ts';
+import {
+  dependentsOf,
+  isEntryOf,
+  lockText,
+  readLock,
+  signedFields,
+  unneeded,
+} from '../../../core/marketplace/package-lock.ts';
 import type { LockEntry, PackageLock } from '../../../core/marketplace/package-lock.ts';
 import { parseSkillId } from '../../../core/values/skill-id.ts';
+import { aPackage } from '../../support/marketplace-fixtures.ts';
 
 const HASH = 'a'.repeat(64);
 
@@ -57,4 +66,30 @@ test('unneeded follows dependencies of dependencies', () => {
     'x/base',
   ]);
   expect(unneeded(lock({ 'x/a': entry(true, ['x/b', 'x/gone']), 'x/b': entry(false, ['x/a']) }))).toEqual([]);
+});
+
+describe('isEntryOf', () => {
+  const reading = readPackage(aPackage('a/b', { needs: { 'a/c': '*' }, hosts: ['x.example'] }), '[0]');
+  if (reading.status !== 'read') throw new Error(reading.problem);
+  const found = reading.package;
+  const fields = signedFields(found);
+  const good: LockEntry = {
+    ...entry(true),
+    ...fields,
+    files: { ...fields.files, 'metadata/a/b.yaml': HASH },
+  };
+
+  test.each<[boolean, string, Partial<LockEntry>]>([
+    [true, 'no edit', {}],
+    [true, 'another source', { source: 'elsewhere.json', explicit: false }],
+    [false, 'another version', { version: '1.0.1' }],
+    [false, 'another key', { key_id: 'other' }],
+    [false, 'no dependencies', { dependencies: [] }],
+    [false, 'no capabilities', { capabilities: { hosts: [], connectors: [], secrets: [] } }],
+    [false, 'another hash', { files: { 'implementations/a/b.ts': HASH } }],
+    [false, 'no files', { files: {} }],
+    [false, 'one more file', { files: { ...good.files, 'implementations/a/b.js': HASH } }],
+  ])('is %s after %s', (expected, _, edited) => {
+    expect(isEntryOf({ ...good, ...edited }, found)).toBe(expected);
+  });
 });
