@@ -23,6 +23,8 @@ interface Need extends Requirement {
 
 /** A hostile catalogue must not keep a command busy. */
 const MAX_ATTEMPTS = 20_000;
+/** Comparisons of a version with a range; one takes about two microseconds. */
+const MAX_CHECKS = 500_000;
 const MAX_PACKAGES = 500;
 
 /**
@@ -35,6 +37,11 @@ export function resolve<Found extends Candidate>(
 ): Resolution<Found> {
   let first: ResolveFailure | undefined;
   let attempts = 0;
+  let checks = 0;
+  const isFitting = (version: string, range: string) => {
+    checks++;
+    return fits(version, range);
+  };
   const fail = (failure: ResolveFailure) => {
     first ??= failure;
     return undefined;
@@ -44,17 +51,18 @@ export function resolve<Found extends Candidate>(
     needs: readonly Need[],
     chosen: ReadonlyMap<SkillId, Found>,
   ): ReadonlyMap<SkillId, Found> | undefined {
-    const at = needs.findIndex(({ id, version }) => !fits(chosen.get(id)?.version ?? '', version));
+    const at = needs.findIndex(({ id, version }) => !isFitting(chosen.get(id)?.version ?? '', version));
     const need = needs[at];
     if (need === undefined) return chosen;
     const later = needs.slice(at + 1);
     const taken = chosen.get(need.id);
     if (taken !== undefined) return fail(mismatch(need, [taken]));
     const all = candidatesOf(need.id);
-    const fitting = all.filter(({ version }) => fits(version, need.version));
+    const fitting = all.filter(({ version }) => isFitting(version, need.version));
     if (fitting.length === 0) return fail(all.length === 0 ? missing(need) : mismatch(need, all));
     for (const candidate of fitting) {
-      if (++attempts > MAX_ATTEMPTS || chosen.size === MAX_PACKAGES) return fail(mismatch(need, all));
+      const isEnough = ++attempts > MAX_ATTEMPTS || checks > MAX_CHECKS || chosen.size === MAX_PACKAGES;
+      if (isEnough) return fail(mismatch(need, all));
       const next = new Map(chosen).set(need.id, candidate);
       const added = candidate.dependencies.map((dependency) => ({ ...dependency, by: need.id }));
       const solved = closesCycle(candidate, next)

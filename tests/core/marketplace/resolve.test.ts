@@ -119,6 +119,23 @@ describe('resolve', () => {
   });
 });
 
+test('a hostile catalogue is not searched to its end', () => {
+  let looks = 0;
+  const [needed, needing] = candidates(['b 1.0.0', 'a 1.0.0 b@^2.0.0']);
+  const watched = {
+    ...(needed as Candidate),
+    get version() {
+      looks++;
+      return '1.0.0';
+    },
+  };
+  const found = resolve([need('a@*')], (id) =>
+    Array.from<Candidate>({ length: 5_000 }).fill(id === 'x/b' ? watched : (needing as Candidate)),
+  );
+  expect(found.status).toBe('failed');
+  expect(looks).toBeLessThan(1_000_000);
+});
+
 /** Tries every set of versions. */
 function someChoice(all: readonly Candidate[], goals: readonly Requirement[]): boolean {
   let sets: readonly (readonly Candidate[])[] = [[]];
