@@ -8,7 +8,7 @@ import type { TrustTerms } from './keyring.ts';
 import type { Capabilities, Requirement, SkillPackage } from './package.ts';
 import type { PackageLock } from './package-lock.ts';
 import { resolve } from './resolve.ts';
-import { compareVersions } from './versions.ts';
+import { compareVersions, fits } from './versions.ts';
 
 /** A package to write; `from` is what the root holds of it now. */
 export interface InstallStep {
@@ -37,9 +37,10 @@ export function planInstall(ask: InstallAsk): readonly InstallStep[] {
   const { lock, installed, goals } = ask;
   for (const goal of goals) refuseUnknown(ask, goal.id);
   const kept = [...lock].filter(([id]) => !goals.some((goal) => goal.id === id));
+  // No range but its own names a version before its release.
   const others = kept.map(([id, { explicit, version }]) => ({
     id,
-    version: explicit ? version : '>=0.0.0-0',
+    version: explicit ? version : `>=0.0.0-0 || ${version}`,
   }));
   const resolution = resolve([...goals, ...others], (id) => candidatesOf(ask, id));
   if (resolution.status === 'failed') throw new SkillosError(resolution.code, resolution.message);
@@ -81,14 +82,16 @@ export function capabilityLines({ hosts, connectors, secrets }: Capabilities): r
   ];
 }
 
-/** Packages of the root for which the catalogue holds a later version. */
+/** Packages of the root for which the catalogue holds a version that an update without a range would choose. */
 export function outdated(
   catalogue: Catalogue,
   lock: PackageLock,
 ): readonly { readonly id: SkillId; readonly version: string; readonly latest: string }[] {
   return [...lock].flatMap(([id, { version }]) => {
-    const latest = versionsOf(catalogue, id)[0]?.version;
-    return latest !== undefined && compareVersions(latest, version) > 0 ? [{ id, version, latest }] : [];
+    const later = versionsOf(catalogue, id).find(
+      (found) => compareVersions(found.version, version) > 0 && fits(found.version, `>=${version}`),
+    );
+    return later === undefined ? [] : [{ id, version, latest: later.version }];
   });
 }
 

@@ -22,6 +22,9 @@ const CATALOGUE = readCatalogue('catalog.json', [
   aPackage('x/app', { version: '2.0.0', needs: { 'x/lib': '^2.0.0' } }),
   aPackage('x/tool', { needs: { 'x/lib': '^2.0.0' } }),
   { ...aPackage('x/broken'), signature: '' },
+  aPackage('x/early', { version: '1.0.0-beta.1' }),
+  aPackage('x/late', { version: '1.0.0' }),
+  aPackage('x/late', { version: '2.0.0-beta.1' }),
 ]);
 
 function installed(version: string, id = 'x/lib'): SkillPackage {
@@ -96,6 +99,13 @@ describe('planInstall', () => {
       true,
       ['x/lib 1.0.0 1.1.0'],
     ],
+    [
+      'leaves a dependency alone that is a version before its release',
+      ['x/late'],
+      [[installed('1.0.0-beta.1', 'x/early'), false]],
+      false,
+      ['x/late 1.0.0'],
+    ],
     ['stays if it is the newest', ['x/lib@>=2.0.0'], [[installed('2.0.0'), true]], true, []],
   ])('%s', (_, goals, present, update, expected) => {
     expect(plan(goals, present, update)).toEqual(expected);
@@ -136,11 +146,12 @@ test('demandTrust names the package and the reason', () => {
   expect(() => demandTrust([installed('1.0.0')], { ...terms, keyring: trusted })).not.toThrow();
 });
 
-test('outdated compares with the newest version', () => {
+test('outdated names what an update would choose, so no version before its release', () => {
   const lock = new Map(
-    [['x/lib', '1.0.0'] as const, ['x/app', '2.0.0'] as const, ['x/gone', '1.0.0'] as const].map(
-      ([id, version]) => [parseSkillId(id), { version } as LockEntry] as const,
-    ),
+    ['x/lib 1.0.0', 'x/app 2.0.0', 'x/gone 1.0.0', 'x/late 1.0.0'].map((text) => {
+      const [id = '', version = ''] = text.split(' ');
+      return [parseSkillId(id), { version } as LockEntry] as const;
+    }),
   );
   expect(outdated(CATALOGUE, lock)).toEqual([{ id: 'x/lib', version: '1.0.0', latest: '2.0.0' }]);
 });
