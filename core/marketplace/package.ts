@@ -211,6 +211,7 @@ function manifestProblem({
   if (skill.version !== version) return `manifest version: expected "${version}", got "${skill.version}"`;
   if (skill.package !== undefined)
     return 'manifest package: expected no such field, because SkillOS writes it';
+  if (skill.variants !== undefined) return 'manifest variants: expected none in a package';
   if (isComposed(skill)) return 'manifest entrypoint: a package holds code, not a composition';
   const module = skill.entrypoint.slice(0, skill.entrypoint.indexOf(':')).replaceAll('.', '/');
   if (

@@ -98,6 +98,10 @@ describe('readPackage', () => {
       { ...GOOD, manifest: { ...MANIFEST, package: 'a/b@1.0.0' } },
     ],
     [
+      'acme/report: manifest variants: expected none',
+      { ...GOOD, manifest: { ...MANIFEST, variants: { a: {}, b: {} } } },
+    ],
+    [
       'acme/report: manifest entrypoint: a package holds code',
       { ...GOOD, manifest: { ...MANIFEST, entrypoint: 'skillos.composition:run_composed_skill' } },
     ],
