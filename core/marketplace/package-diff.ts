@@ -1,7 +1,7 @@
 /** The differences between two versions of a package, for people to read before they accept them. */
 import { createTwoFilesPatch } from 'diff';
 import type { JsonObject } from '../json.ts';
-import { canonicalJson } from '../values/digest.ts';
+import { canonicalJson, sha256 } from '../values/digest.ts';
 import { prettyJson } from '../values/json-text.ts';
 import { capabilitiesAdded, capabilityLines } from './install-plan.ts';
 import type { SkillPackage } from './package.ts';
@@ -9,8 +9,8 @@ import { manifestPath } from './package-paths.ts';
 
 /** Capabilities first, then each file that differs as a unified diff. */
 export function packageDiff(from: SkillPackage, to: SkillPackage): readonly string[] {
-  const before = textsOf(from);
-  const after = textsOf(to);
+  const before = contentsOf(from);
+  const after = contentsOf(to);
   const files = [...new Set([...before.keys(), ...after.keys()])].sort();
   return [
     ...capabilityLines(capabilitiesAdded(from, to)).map((line) => `+ ${line}`),
@@ -19,15 +19,36 @@ export function packageDiff(from: SkillPackage, to: SkillPackage): readonly stri
   ];
 }
 
-function textsOf({ id, manifest, files }: SkillPackage): ReadonlyMap<string, string> {
+interface Content {
+  readonly text: string;
+  /** Different bytes may decode to the same text. */
+  readonly hash: string;
+}
+
+function contentsOf({ id, manifest, files }: SkillPackage): ReadonlyMap<string, Content> {
+  const fields = `${prettyJson(JSON.parse(canonicalJson(manifest)) as JsonObject)}\n`;
   return new Map([
-    [manifestPath(id), `${prettyJson(JSON.parse(canonicalJson(manifest)) as JsonObject)}\n`] as const,
-    ...files.map(({ path, bytes }) => [path, new TextDecoder().decode(bytes())] as const),
+    [manifestPath(id), { text: fields, hash: sha256(fields) }] as const,
+    ...files.map(
+      ({ path, bytes }) =>
+        [path, { text: new TextDecoder().decode(bytes()), hash: sha256(bytes()) }] as const,
+    ),
   ]);
 }
 
-function fileDiff(file: string, before = '', after = ''): readonly string[] {
-  if (before === after) return [];
-  const patch = createTwoFilesPatch(file, file, before, after, 'installed', 'catalogue');
-  return patch.split('\n').slice(2, -1);
+/** The time of a comparison grows with the square of the differences: beyond this many lines a file counts as replaced. */
+const MAX_EDITED_LINES = 1_000;
+
+function fileDiff(file: string, from?: Content, to?: Content): readonly string[] {
+  if (from?.hash === to?.hash) return [];
+  const [before, after] = [from?.text ?? '', to?.text ?? ''];
+  if (before === after) return [`${file}: bytes differ that are no text`];
+  const options = { maxEditLength: MAX_EDITED_LINES };
+  const patch = createTwoFilesPatch(file, file, before, after, 'installed', 'catalogue', options);
+  return patch?.split('\n').slice(2, -1) ?? replacement(file, before, after);
+}
+
+function replacement(file: string, before: string, after: string): readonly string[] {
+  const all = (sign: string, text: string) => text.split('\n').map((line) => `${sign}${line}`);
+  return [`${file}: too many differences to compare`, ...all('-', before), ...all('+', after)];
 }

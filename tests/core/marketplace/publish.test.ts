@@ -68,4 +68,29 @@ describe('packageDiff', () => {
     expect(lines).toEqual(expect.arrayContaining(['-one', '+two', '+new']));
     expect(packageDiff(to, from)).toContain('-new');
   });
+
+  function withContent(content: JsonObject) {
+    const { content: _text, ...file } = (from.document['files'] as readonly JsonObject[])[0] ?? {};
+    return read({ ...from.document, files: [{ ...file, ...content }] });
+  }
+
+  test('names a file whose bytes differ where they are no text', () => {
+    const [one, other] = ['/w==', '/g=='].map((bytes) => withContent({ content_base64: bytes }));
+    expect(one && other && packageDiff(one, other)).toEqual([
+      'implementations/acme/report.ts: bytes differ that are no text',
+    ]);
+  });
+
+  test('shows a file as replaced that would take long to compare', () => {
+    const [one, other] = ['a', 'b'].map((word) =>
+      withContent({ content: Array.from({ length: 50_000 }, (_, row) => `${word}${row}`).join('\n') }),
+    );
+    const lines = one && other ? packageDiff(one, other) : [];
+    expect(lines).toHaveLength(100_001);
+    expect(lines.slice(0, 2)).toEqual([
+      'implementations/acme/report.ts: too many differences to compare',
+      '-a0',
+    ]);
+    expect(lines.at(-1)).toBe('+b49999');
+  });
 });
