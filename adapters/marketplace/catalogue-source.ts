@@ -22,12 +22,25 @@ export function readEntries(source: string): readonly JsonValue[] {
   return entriesOf(readFile(source), source);
 }
 
+/** The file of a catalogue that is named by its file or its folder. */
+export function catalogueFile(source: string): string {
+  return isFolder(source) ? path.join(source, FILE_NAME) : source;
+}
+
+function isFolder(source: string): boolean {
+  try {
+    return statSync(source).isDirectory();
+  } catch {
+    return false; // reading the file names the problem
+  }
+}
+
 function readFile(source: string): string {
-  const isFolder = statSync(source, { throwIfNoEntry: false })?.isDirectory() ?? false;
-  const text = readTextFile(isFolder ? path.join(source, FILE_NAME) : source, MAX_CATALOGUE_BYTES);
+  const text = readTextFile(catalogueFile(source), MAX_CATALOGUE_BYTES);
   if (typeof text === 'string') return text;
   const problem =
-    text.problem ?? `does not exist${isFolder ? `: expected a file ${FILE_NAME} in this folder` : ''}`;
+    text.problem ??
+    `does not exist${isFolder(source) ? `: expected a file ${FILE_NAME} in this folder` : ''}`;
   throw new SkillosError('input_unreadable', `Catalogue ${JSON.stringify(source)} ${problem}`, {
     hint: 'Name another with --catalog or SKILLOS_MARKETPLACE_CATALOG: a JSON file or a folder',
   });

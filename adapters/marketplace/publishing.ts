@@ -12,7 +12,7 @@ import { makeDir, safeJoin, writeAtomic } from '../files/files.ts';
 import { withLock } from '../files/lock.ts';
 import { bundle } from '../skill-code/bundler.ts';
 import { resolveEntrypoint } from '../skill-code/bundles.ts';
-import { readEntries } from './catalogue-source.ts';
+import { catalogueFile, readEntries } from './catalogue-source.ts';
 
 /** All files that the code imports. Rejects with `package_invalid` if one of them is not beside the skill. */
 export async function sourcesOf(root: string, entry: SkillEntry): Promise<Pick<Draft, 'manifest' | 'files'>> {
@@ -33,8 +33,9 @@ export async function sourcesOf(root: string, entry: SkillEntry): Promise<Pick<D
   return { manifest: yaml.value as JsonObject, files: files.sort((a, b) => (a.path < b.path ? -1 : 1)) }; // the entry was read from it
 }
 
-/** Adds a package to a catalogue; the file is made if it is missing. Rejects with `already_exists` or `catalog_invalid`. */
-export async function publishTo(file: string, added: JsonObject): Promise<void> {
+/** Adds a package to a catalogue, a file or folder; the file is made if it is missing. Rejects with `already_exists` or `catalog_invalid`. */
+export async function publishTo(source: string, added: JsonObject): Promise<void> {
+  const file = catalogueFile(source);
   await makeDir(path.dirname(path.resolve(file)));
   await withLock(`${file}.lock`, async () => {
     const entries: readonly JsonValue[] = existsSync(file) ? readEntries(file) : [];

@@ -225,6 +225,7 @@ describe('marketplace keys and publish', () => {
     const published = JSON.parse(stdout) as { public_key: string; fingerprint: string; code?: string };
     expect(published).toMatchObject({ id: 'acme/report', version: '1.0.0' });
     expect(await codeOf(publish, author)).toBe('already_exists');
+    expect(await codeOf([...publish, '--catalog', join(author, 'shop')], author)).toBe('already_exists');
 
     const root = aRoot();
     const install = ['install', 'acme/report', '--yes', '--catalog', catalog];

@@ -40,7 +40,7 @@ export class MarketplacePublishCommand extends SkillosCommand {
     description: 'Id under which keyrings hold the public key',
   });
   catalog = Option.String('--catalog', {
-    description: 'The file to add it to (default: SKILLOS_MARKETPLACE_CATALOG)',
+    description: 'The file or folder to add it to (default: SKILLOS_MARKETPLACE_CATALOG)',
   });
   hosts = Option.Array('--host', [], { description: 'A host that its connectors may call; repeat for more' });
   dependencies = Option.Array('--dependency', [], {
