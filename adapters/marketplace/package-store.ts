@@ -95,7 +95,8 @@ function findingsOf(root: string, id: SkillId, entry: LockEntry) {
       changed.add(manifest);
   } catch (error) {
     if (!(error instanceof SkillosError)) throw error;
-    changed.add(String(error.details?.['file']));
+    const file = error.details?.['file'];
+    changed.add(typeof file === 'string' ? file : id);
   }
   return [...changed].map((file) => ({ id, message: `"${file}" was changed or removed` }));
 }

@@ -20,10 +20,11 @@ const TOUR_TIMEOUT_MS = 300_000;
 const ULID = /[0-9A-HJKMNP-TV-Z]{26}|[0-9a-hjkmnp-tv-z]{26}/g;
 /** What differs from run to run: times, durations, dates, ports, the name of the user. */
 const VARYING: readonly (readonly [RegExp, string])[] = [
-  [/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '\\S+'],
+  [/\d{4}-\d\d-\d\dT[\d:.\\]+Z/g, '\\S+'],
   [/\b\d+(\\\.\d+)?m?s\b/g, '[\\d.]+m?s'],
   [/\w+, \d{1,2} \w+ \d{4}/g, '.+'],
   [/127\\\.0\\\.0\\\.1:\d+/g, '127\\.0\\.0\\.1:\\d+'],
+  [/ root /g, ' \\S+ '],
   [/ +/g, ' +'],
 ];
 

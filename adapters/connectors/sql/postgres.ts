@@ -97,8 +97,9 @@ function openPool(
 
 /** After its calls: a pool that is ended gives no connection to those that wait for one. */
 async function endPool(open: OpenPool | undefined): Promise<void> {
-  await Promise.allSettled(open?.calls ?? []);
-  await open?.pool.end();
+  if (open === undefined) return;
+  await Promise.allSettled(open.calls);
+  await open.pool.end();
 }
 
 async function connect(pool: Pool, id: string, deadline: AbortSignal): Promise<PoolClient> {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { createRoot } from '../../../adapters/catalog/root-template.ts';
@@ -7,7 +7,8 @@ import { TYPES_FILE, readTypes, writeTypes } from '../../../adapters/catalog/typ
 import { tempFolder } from '../../support/temp-folder.ts';
 import { writeFiles } from '../../support/write-files.ts';
 
-const TSC = resolve(import.meta.dirname, '../../../node_modules/typescript/bin/tsc');
+const PACKAGES = resolve(import.meta.dirname, '../../../node_modules');
+const TSC = join(PACKAGES, 'typescript/bin/tsc');
 
 const CONNECTORS = {
   'connectors/weather.yaml': 'id: weather\nbase_url: https://api.example.com\n',
@@ -40,6 +41,8 @@ describe('writeTypes', () => {
     const root = join(tempFolder(), 'root');
     await createRoot(root);
     writeFiles(root, { ...CONNECTORS, 'implementations/text/uses.ts': SKILL });
+    mkdirSync(join(root, 'node_modules/@types'), { recursive: true }); // as `npm install` does
+    symlinkSync(join(PACKAGES, '@types/node'), join(root, 'node_modules/@types/node'));
     expect(readTypes(root).isCurrent).toBe(false);
     await writeTypes(root);
     expect(readTypes(root).isCurrent).toBe(true);

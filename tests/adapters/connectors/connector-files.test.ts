@@ -95,8 +95,7 @@ describe('a root that has not changed for a while', () => {
     expect(read()).toBe(read());
     edit(root);
     const { specs } = read();
-    expect([...specs.values()].map((spec) => 'baseUrl' in spec && spec.baseUrl).sort()).toEqual(
-      hosts.map((host) => `https://${host}`),
-    );
+    const found = [...specs.values()].map((spec) => ('baseUrl' in spec ? spec.baseUrl : ''));
+    expect(new Set(found)).toEqual(new Set(hosts.map((host) => `https://${host}`)));
   });
 });

@@ -89,7 +89,7 @@ describe('a package does not run', () => {
     async (file) => {
       const root = await aRoot();
       const store = openPackageStore(root);
-      const { files } = store.lock().get(ID) ?? { files: {} };
+      const files: Readonly<Record<string, string>> = store.lock().get(ID)?.files ?? {};
       edit(root, file, (text) => text.replace('none', 'read').replace('=>', '=> /* mine */'));
       const now = sha256(readFileSync(path.join(root, file)));
       edit(root, 'skillos.lock', (text) => text.replace(files[file] ?? '', now));
