@@ -1,6 +1,6 @@
 /**
  * Many schedules on files: `schedule list` as a whole process and in a process that has listed before, then what a start
- * of a worker costs after Temporal has lost its database, and when nothing is to be mended.
+ * of a worker costs after Temporal has lost its database, and when nothing is to be repaired.
  * Usage: npm run bench -- schedules [schedules]
  */
 import { spawnSync } from 'node:child_process';
@@ -35,7 +35,7 @@ const RIGHTS = {
 } as const;
 
 export const schedulesBench: Bench = {
-  summary: 'listing schedules, and mending them after Temporal has lost its database; [schedules]',
+  summary: 'listing schedules, and repairing them after Temporal has lost its database; [schedules]',
   run: async ([count = '10000']) => {
     const root = mkdtempSync(join(tmpdir(), 'skillos-bench-'));
     const env = { ...process.env, SKILLOS_ROOT: root, SKILLOS_STORAGE_BACKEND: 'file' };
@@ -45,7 +45,7 @@ export const schedulesBench: Bench = {
       makeFiles(root, Number(count));
       listAsProcesses(env);
       await listHere(ports);
-      await mend(ports);
+      await repair(ports);
     } finally {
       await state.close();
       rmSync(root, { recursive: true, force: true });
@@ -128,17 +128,17 @@ async function listHere(ports: SchedulePorts): Promise<void> {
   print('as GET /schedules does', all);
 }
 
-async function mend(ports: SchedulePorts): Promise<void> {
+async function repair(ports: SchedulePorts): Promise<void> {
   const server = await startServerInMemory();
   const target = { address: server.address, namespace: 'default', taskQueue: 'bench', local: false };
   const temporal = await connectTemporal(target);
   try {
-    for (const what of ['mending after a loss', 'nothing to mend']) {
-      let mended = 0;
+    for (const what of ['repair after a loss', 'nothing to repair']) {
+      let repaired = 0;
       const ms = await timed(async () => {
-        mended = await repairSchedules(ports, temporal);
+        repaired = await repairSchedules(ports, temporal);
       });
-      process.stdout.write(`${what}: ${mended} schedules in ${(ms / 1000).toFixed(1)} s\n`);
+      process.stdout.write(`${what}: ${repaired} schedules in ${(ms / 1000).toFixed(1)} s\n`);
     }
   } finally {
     await temporal.close();

@@ -151,7 +151,7 @@ export async function closingFd(fd: number, work: () => Promise<void>): Promise<
   }
 }
 
-/** Faults of the file system that last until somebody mends them. Any other may pass, such as that of a network disk. */
+/** Permanent faults of the file system. All others may be transient, such as those of a network disk. */
 const LASTING: Readonly<Record<string, ErrorCode>> = {
   EACCES: 'storage_refused',
   EPERM: 'storage_refused',

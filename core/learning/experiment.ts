@@ -74,14 +74,15 @@ export interface NamedVariants {
  * first variant. Throws `experiment_invalid`.
  */
 export function withVariants(current: Experiment | undefined, named: NamedVariants): Experiment {
-  const { baseline = current?.baseline ?? named.variants[0] } = named;
   checkNames(named.variants);
+  const [first] = named.variants as [string, ...string[]]; // there are at least two
+  const { baseline = current?.baseline ?? first } = named;
   const variants = [...new Set([...(current?.variants ?? []), ...named.variants])];
   if (variants.length > MAX_VARIANTS) {
     throw invalid(`Expected at most ${MAX_VARIANTS} variants, got ${variants.length}`);
   }
-  if (baseline === undefined || !variants.includes(baseline)) {
-    throw invalid(`Unknown baseline ${quote(baseline ?? '')}: expected one of ${variants.join(', ')}`);
+  if (!variants.includes(baseline)) {
+    throw invalid(`Unknown baseline ${quote(baseline)}: expected one of ${variants.join(', ')}`);
   }
   if (current === undefined) return { variants, baseline, active: baseline, decisions: [] };
   if (baseline !== current.baseline) {

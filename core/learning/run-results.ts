@@ -5,6 +5,8 @@ import { msOf } from '../values/iso-time.ts';
 import type { SkillId } from '../values/skill-id.ts';
 import type { VariantResult } from './experiment.ts';
 
+type Priced = Required<Pick<StepRecord, 'number' | 'cost'>>;
+
 interface RunResult {
   readonly skill: SkillId;
   readonly result: VariantResult;
@@ -17,18 +19,17 @@ interface RunResult {
 export function runResults(record: RunRecord): readonly RunResult[] {
   const { steps, succeeded = [], error } = record;
   const failed = error !== undefined && isSkillFailure(error.code) ? error.step : undefined;
-  return steps.flatMap((step) => {
-    const success = succeeded.includes(step.number);
-    const hasEnded = success || step.number === failed;
-    if (step.variant === undefined || step.cost === undefined || !hasEnded) return [];
-    return [{ skill: step.skill, result: resultOf(record, step, success) }];
+  return steps.flatMap(({ number, skill, variant, cost }) => {
+    const success = succeeded.includes(number);
+    const hasEnded = success || number === failed;
+    if (variant === undefined || cost === undefined || !hasEnded) return [];
+    return [{ skill, result: resultOf(record, { number, variant, cost, success }) }];
   });
 }
 
 function resultOf(
   record: RunRecord,
-  { number, variant = '', cost = 0 }: StepRecord,
-  success: boolean,
+  { number, variant, cost, success }: Pick<VariantResult, 'variant' | 'success'> & Priced,
 ): VariantResult {
   const { id, executionId = '', steps, startedAt, endedAt, createdAt } = record;
   const isOnly = steps.length === 1 && startedAt !== undefined && endedAt !== undefined;

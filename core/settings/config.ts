@@ -124,7 +124,7 @@ function brokenTogether(env: Environment): { variable: string; expected: string 
   if (wantsPostgres) {
     const dsn = givenText(postgresDsn, env) ?? '';
     if (!DSN.test(dsn)) return needed(postgresDsn, 'the postgres backend');
-    const modes = [...dsn.matchAll(/[?&]sslmode=([^&#]*)/g)].map(([, mode = '']) => mode);
+    const modes = [...dsn.matchAll(/(?<=[?&]sslmode=)[^&#]*/g)].map(([mode]) => mode);
     if (!modes.every((mode) => SSL_MODE.test(mode))) return sslModeNeeded(postgresDsn);
   }
   const isStrict = rateLimitStrict.schema.safeParse(env[rateLimitStrict.variable]).data === true;

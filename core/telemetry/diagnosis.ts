@@ -1,6 +1,6 @@
 /** What `skillos doctor` checks, and what it finds. */
 
-/** Something that an operator should mend. Without secrets. */
+/** A finding that an operator should act on. Without secrets. */
 export interface Problem {
   readonly message: string;
   /** What to do about it. */

@@ -68,7 +68,7 @@ function rewritten(line: string, value: string | undefined): readonly string[] {
 
 /** The line of the field, and below it the further lines of its value, with the same indent. */
 function fieldLines(key: string, value: string, comment: string): readonly string[] {
-  const [first = '', ...rest] = value.split('\n');
+  const [first, ...rest] = value.split('\n') as [string, ...string[]];
   const indent = ' '.repeat(indentOf(key));
   return [`${key}${first && ` ${first}`}${comment}`, ...rest.map((line) => indent + line)];
 }

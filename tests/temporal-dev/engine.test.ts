@@ -66,7 +66,7 @@ describe('ensureEngine', () => {
       expect(engine.notes).toEqual([]);
     });
 
-    test('mends a killed server, which comes back on its port', async () => {
+    test('restarts a killed server on its port', async () => {
       const { address } = await engine.ensure();
       const before = await engine.pids();
       process.kill(before.server, 'SIGKILL');
@@ -76,7 +76,7 @@ describe('ensureEngine', () => {
       expect((await engine.pids()).server).not.toBe(before.server);
     });
 
-    test('mends a killed worker', async () => {
+    test('restarts a killed worker', async () => {
       const before = await engine.pids();
       process.kill(before.worker, 'SIGKILL');
       await until(async () => (await engine.pids()).worker !== before.worker);

@@ -16,7 +16,7 @@ const DOTS = /^\.\.?(;.*)?$/;
  * one above the base.
  */
 export function urlBelow(baseUrl: string, path: string, query: HttpQuery): URL {
-  const [route = ''] = path.split('?', 1);
+  const route = path.replace(/\?[^]*$/, '');
   const relative = path.replace(/^\//, '');
   if (CONTROL_OR_FRAGMENT.test(path)) throw refused(route, 'without backslashes, # and control characters');
   if (ABSOLUTE.test(path)) throw refused(route, 'below base_url, not the address of a server');

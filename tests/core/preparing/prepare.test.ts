@@ -60,6 +60,13 @@ describe('prepare', () => {
     expect(ofVariant.digest).not.toBe(plain.digest);
   });
 
+  test('freezes the connectors and secrets that a skill declares', () => {
+    const skill = aSkill(FLIGHTS.id, { connectors: ['weather'], secrets: ['API_KEY'] });
+    expect(stepsOf(prepared({}, 'Sochi', aSnapshot([skill])).plan)).toMatchObject([
+      { connectors: ['weather'], secrets: ['API_KEY'] },
+    ]);
+  });
+
   test('freezes code, terms and input form', () => {
     expect(prepared({})).toEqual({
       status: 'ready',

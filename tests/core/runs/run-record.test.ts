@@ -28,6 +28,10 @@ describe('openRecord', () => {
     });
   });
 
+  test('keeps the query that was routed', () => {
+    expect(openRecord('travel.search_flights-1', aRequest({ query: 'to Sochi' })).query).toBe('to Sochi');
+  });
+
   test('is queued, with principal and time and without steps', () => {
     expect(openRecord('travel.search_flights-1', aRequest())).toEqual({
       id: 'travel.search_flights-1',

@@ -2,8 +2,10 @@ import {
   describeSetting,
   describeSettings,
   isDebug,
+  overRootSettings,
   parseConfig,
   requireServerKey,
+  rootOf,
   settingsOf,
   withoutPersonal,
 } from '../../../core/settings/config.ts';
@@ -561,7 +563,35 @@ describe('isDebug', () => {
   });
 });
 
+test('the root is known before the other settings', () => {
+  expect(rootOf({ SKILLOS_ROOT: 'mine', SKILLOS_PARALLEL_LIMIT: 'bad' })).toBe('mine');
+  expect(rootOf({ SKILLOS_ROOT: '' })).toBe(rootOf({}));
+  expect(rootOf({})).toBe('./skills');
+});
+
+test('the environment is over the settings of the root, unless a variable is empty', () => {
+  const env = { SKILLOS_BUDGET_DAILY: '7', SKILLOS_TIMEZONE: '', PATH: '' };
+  const ofRoot = { SKILLOS_BUDGET_DAILY: '5', SKILLOS_TIMEZONE: 'Europe/Berlin' };
+  expect(overRootSettings(env, ofRoot)).toEqual({
+    SKILLOS_BUDGET_DAILY: '7',
+    SKILLOS_TIMEZONE: 'Europe/Berlin',
+    PATH: '',
+  });
+});
+
 describe('describeSettings', () => {
+  test('names settings.env as the source of what only the root sets', () => {
+    const [env, ofRoot] = [
+      { SKILLOS_BUDGET_DAILY: '7' },
+      { SKILLOS_BUDGET_DAILY: '5', SKILLOS_TIMEZONE: 'UTC' },
+    ];
+    const sources = describeSettings(env, ofRoot).filter(({ variable }) => variable in ofRoot);
+    expect(sources).toMatchObject([
+      { variable: 'SKILLOS_TIMEZONE', value: 'UTC', source: 'settings.env' },
+      { variable: 'SKILLOS_BUDGET_DAILY', value: '7', source: 'environment' },
+    ]);
+  });
+
   const stateOf = (name: SettingName, text: string | undefined) =>
     describeSettings({ [SETTINGS[name].variable]: text }).find(
       ({ variable }) => variable === SETTINGS[name].variable,

@@ -22,7 +22,7 @@ describe('openFileBlobs', () => {
     expect(readdirSync(path.dirname(file))).toEqual([hash]);
   });
 
-  test('rejects a changed blob as state_corrupt, and mends a cut one when it is put again', async () => {
+  test('rejects a changed blob as state_corrupt, and repairs a cut one when it is put again', async () => {
     const dir = tempFolder();
     const blobs = openFileBlobs(dir);
     await blobs.put(bytes);
