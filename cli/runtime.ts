@@ -17,7 +17,7 @@ export interface Runtime {
   readonly ports: ClientPorts;
   readonly previews: () => Promise<PreviewPorts>;
   /** Connects to the configured server or to the local engine, which it may start. */
-  connect(): Promise<Temporal>;
+  connect(timeoutMs?: number): Promise<Temporal>;
 }
 
 /** The settings and streams of a command. */
@@ -37,7 +37,7 @@ export function openRuntime(source: RuntimeSource): Runtime {
   return {
     ...opened,
     previews: () => openPreviews(config, ports),
-    async connect() {
+    async connect(timeoutMs) {
       const [{ resolveTarget }, { connectTemporal }] = await Promise.all([
         import('../temporal-dev/client/target.ts'),
         import('../client/temporal/connection.ts'),
@@ -48,7 +48,7 @@ export function openRuntime(source: RuntimeSource): Runtime {
         root,
         onNote: (line) => source.note(line),
       });
-      return connectTemporal(target, dataConverterOf(config.payloadKey));
+      return connectTemporal(target, dataConverterOf(config.payloadKey), timeoutMs);
     },
   };
 }

@@ -8,14 +8,18 @@ const MIN_RETENTION_S = 3 * 24 * 60 * 60;
 
 /** `connect` resolves to undefined if there is no server and none is needed: a local engine that does not run. */
 export function temporalChecks(connect: () => Promise<Temporal | undefined>): readonly Check[] {
-  const checkOf = (name: string, problemsOf: (temporal: Temporal) => Promise<readonly Problem[]>) => ({
-    name,
-    run: async () => {
-      const temporal = await connect();
-      return temporal === undefined ? [] : problemsOf(temporal);
-    },
-  });
-  return [checkOf('temporal', namespace), checkOf('workers', workers)];
+  return [
+    { name: 'temporal', run: async () => problemsOf(await connect(), namespace) },
+    // The check before this one reports a server that cannot be reached.
+    { name: 'workers', run: async () => problemsOf(await connect().catch(() => undefined), workers) },
+  ];
+}
+
+async function problemsOf(
+  temporal: Temporal | undefined,
+  find: (temporal: Temporal) => Promise<readonly Problem[]>,
+): Promise<readonly Problem[]> {
+  return temporal === undefined ? [] : find(temporal);
 }
 
 async function namespace(temporal: Temporal): Promise<readonly Problem[]> {

@@ -42,16 +42,17 @@ export interface Temporal {
 /** Time after which an address that does not answer counts as unreachable. */
 const CONNECT_TIMEOUT_MS = 3000;
 
-/** Rejects with `engine_unreachable` if no server answers within 3 s. */
+/** Rejects with `engine_unreachable` if no server answers within `timeoutMs`. */
 export async function connectTemporal(
   target: TemporalTarget,
   dataConverter: DataConverter = {},
+  timeoutMs = CONNECT_TIMEOUT_MS,
 ): Promise<Temporal> {
   try {
     const options = {
       ...target.connection,
       address: target.address,
-      connectTimeout: CONNECT_TIMEOUT_MS,
+      connectTimeout: timeoutMs,
       interceptors: [quietRetries()],
     };
     // The local engine has just answered on its control port, so the first call may connect.

@@ -1,3 +1,5 @@
+import { deadAddress } from '../support/dead-address.ts';
+import { skillos } from '../support/skillos-process.ts';
 import { writeFiles } from '../support/write-files.ts';
 import { runCli } from '../support/run-cli.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -20,4 +22,22 @@ test('doctor finds a production without a Temporal server, as its runs would', a
       remedy: 'Name the server with TEMPORAL_ADDRESS',
     },
   ]);
+});
+
+test('the built doctor names a server that does not answer, once', async () => {
+  const root = tempFolder();
+  writeFiles(root, { 'metadata/.keep': '' });
+  const TEMPORAL_ADDRESS = await deadAddress();
+  const env = {
+    HOME: root,
+    SKILLOS_STATE_DIR: tempFolder(),
+    SKILLOS_CACHE_DIR: tempFolder(),
+    TEMPORAL_ADDRESS,
+  };
+  const { code, stdout } = await skillos(['doctor', '--quiet', '--root', root], { env });
+  expect([code, stdout.split('\n')[0]]).toEqual([
+    1,
+    `✗ temporal: Temporal does not answer at "${TEMPORAL_ADDRESS}" (engine_unreachable)`,
+  ]);
+  expect(stdout).not.toContain('workers');
 });

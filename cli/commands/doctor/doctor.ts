@@ -18,6 +18,9 @@ import { SkillosCommand } from '../../command.ts';
 import { openRuntime } from '../../runtime.ts';
 import type { Runtime } from '../../runtime.ts';
 
+/** Less than the time of a check, which then names the address. */
+const CONNECT_TIMEOUT_MS = 1_500;
+
 export class DoctorCommand extends SkillosCommand {
   static override paths = [['doctor']];
   static override usage = Command.Usage({
@@ -64,7 +67,7 @@ export class DoctorCommand extends SkillosCommand {
   async #connect(runtime: Runtime): Promise<Temporal | undefined> {
     const { config } = this;
     const { env } = this.context;
-    if (isTemporalConfigured(env) || config.production) return runtime.connect();
+    if (isTemporalConfigured(env) || config.production) return runtime.connect(CONNECT_TIMEOUT_MS);
     const { status } = (await findEngine(engineFiles(config, env, await realRoot(runtime.root)))) ?? {};
     if (status?.server === undefined) return undefined;
     return connectTemporal({ ...status.server, taskQueue: config.taskQueue, local: true });

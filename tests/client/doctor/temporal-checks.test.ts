@@ -59,7 +59,8 @@ test('finds a namespace with a short retention and without search attributes', a
 
 test('finds a server that does not answer, and a namespace that does not exist', async () => {
   const dead = await messagesOf({ ...TARGET, address: await deadAddress(), local: false });
-  expect(dead[0]?.[1]).toMatch(/^(Temporal|It) (does|did) not answer/);
+  expect(dead[0]?.[1]).toMatch(/^Temporal does not answer at .* \(engine_unreachable\)$/);
+  expect(dead[1]).toEqual(['workers']);
   const missing = await messagesOf({ ...TARGET, namespace: 'nowhere' });
   expect(missing[0]?.[1]).toMatch(/nowhere/);
 });
