@@ -40,8 +40,11 @@ async function endWhere(
   isOurs: (command: string) => boolean,
   graceMs: number,
 ): Promise<boolean> {
-  const isRunning = async () => isOurs(await commandLine(pid));
-  if (!(await isRunning())) return false;
+  if (!isOurs((await commandLine(pid)) ?? '')) return false;
+  const isRunning = async () => {
+    const command = await commandLine(pid);
+    return command !== undefined && (command === '' || isOurs(command));
+  };
   signal(pid, 'SIGTERM');
   const deadline = performance.now() + graceMs;
   for (let isKilled = false; await isRunning(); await sleep(POLL_INTERVAL_MS)) {
@@ -52,16 +55,21 @@ async function endWhere(
   return true;
 }
 
-/** Returns the arguments joined by spaces; empty if there is no such process or it is a zombie. */
-async function commandLine(pid: number): Promise<string> {
+/**
+ * Returns the arguments joined by spaces; undefined if there is no such process or it is a zombie. On Linux they are empty
+ * while the process exits: its memory is released before its ports and locks.
+ */
+async function commandLine(pid: number): Promise<string | undefined> {
   try {
     if (process.platform === 'linux') {
-      return (await readFile(`/proc/${pid}/cmdline`, 'utf8')).replaceAll('\0', ' ');
+      const command = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).replaceAll('\0', ' ');
+      if (command !== '') return command;
+      return /^State:\s+[ZX]/m.test(await readFile(`/proc/${pid}/status`, 'utf8')) ? undefined : '';
     }
     const { stdout } = await run('ps', ['-ww', '-o', 'command=', '-p', String(pid)]);
     return `${stdout.trim()} `;
   } catch {
-    return ''; // the process has ended
+    return undefined; // the process has ended
   }
 }
 

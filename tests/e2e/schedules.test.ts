@@ -116,8 +116,10 @@ test('Temporal fires what the record says, as often as it says', async () => {
 test('two ticks at once run an overdue one-shot once, and it is completed', async () => {
   const { id, calls } = await add({ runAt: '2026-01-18T08:00:00+03:00' });
   const runId = `${id}-2026-01-18T05:00:00Z`;
-  const reports = await Promise.all([tick(id), tick(id)]);
-  expect(reports).toEqual(Array.from({ length: 2 }, () => [{ schedule: id, status: 'completed', runId }]));
+  const reports = (await Promise.all([tick(id), tick(id)])).flat();
+  // The tick that lists the schedules after the other has finished finds none that is due.
+  expect(reports.length).toBeGreaterThan(0);
+  expect(reports).toEqual(reports.map(() => ({ schedule: id, status: 'completed', runId })));
   expect(calls()).toBe(1);
   expect(await tick(id)).toEqual([]);
 }, 60_000);
