@@ -17,7 +17,7 @@ beforeAll(async () => {
   });
   deployment = await openDeployment(root);
   await deployment.startWorker();
-}, 90_000);
+});
 
 afterAll(() => deployment.close());
 
@@ -61,7 +61,7 @@ test('the whole life of a schedule', async () => {
     code: 2,
     stderr: expect.stringContaining('Unknown schedule'),
   });
-}, 60_000);
+});
 
 test('an overdue one-shot is accepted with a warning and run by the next tick', async () => {
   const id = name('once');
@@ -76,7 +76,7 @@ test('an overdue one-shot is accepted with a warning and run by the next tick', 
     status: 'completed',
     runs: [{ run_id: `${id}-2026-01-18T05:00:00Z`, status: 'success', schedule: id }],
   });
-}, 60_000);
+});
 
 test('a backfill can be tried first', async () => {
   const id = name('daily');
@@ -88,7 +88,7 @@ test('a backfill can be tried first', async () => {
     `${id}-2026-03-01T00:00:00Z success\n${id}-2026-03-02T00:00:00Z success\n`,
   );
   expect((await cli('backfill', id, ...days)).stdout).toBe('nothing_to_backfill\n');
-}, 60_000);
+});
 
 test('a preview marks the nights of a clock change, and needs nothing', async () => {
   const env = { SKILLOS_ROOT: join(deployment.root, 'absent') };

@@ -217,7 +217,7 @@ describe('a run that needs approval', () => {
     const { approval, status } = await findRun(deployment.ports, id);
     expect(approval?.decisions.filter(({ counted }) => counted)).toMatchObject([{ subject: `p${winner}` }]);
     expect(status).toBe(words[winner] === 'approved' ? 'success' : 'blocked');
-  }, 60_000);
+  });
 
   test('is not decided by who saw another plan, and that costs no event', async () => {
     const { id } = await park(deployment, step('admin/delete_records'), tempFolder());
@@ -512,7 +512,7 @@ describe('a worker that dies while a run waits', () => {
     } finally {
       await second.end('SIGTERM');
     }
-  }, 60_000);
+  });
 });
 
 describe('the command line', () => {

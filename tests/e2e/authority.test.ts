@@ -166,7 +166,7 @@ test('a foreign workflow runs neither a step nor a gate of ours, under whatever 
   expect(await schedule(runId, 'text/note', { opens: request, attemptsBefore: 0 })).toBe('run_replayed');
   expect(effects(file)).toBe('x');
   expect(await findRun(deployment.ports, runId)).toEqual(before);
-}, 60_000);
+});
 
 test('a signed request that is started again under its id does nothing', async () => {
   const { client, target } = deployment.temporal;
@@ -186,7 +186,7 @@ test('a signed request that is started again under its id does nothing', async (
   expect(await refusals()).toContainEqual(
     expect.objectContaining({ run: runId, reason: 'run_replayed', tenant: 'default' }),
   );
-}, 60_000);
+});
 
 test('an unsigned run is never repeated, and an unsigned job is no job', async () => {
   const { client, target } = deployment.temporal;
@@ -204,7 +204,7 @@ test('an unsigned run is never repeated, and an unsigned job is no job', async (
   const many = await runsToRepeat(ports, { rights: OPERATOR.rights, status: ['blocked'], limit: 10 });
   expect(many.items.map(({ id }) => id)).not.toContain(runId);
   expect(effects(file)).toBe('');
-}, 60_000);
+});
 
 test('what somebody starts under the id of a run is neither repeated nor taken for its end', async () => {
   const { ports, temporal } = deployment;
@@ -222,7 +222,7 @@ test('what somebody starts under the id of a run is neither repeated nor taken f
   expect(record).toMatchObject({ status: 'error', reason: 'run_terminated' });
   const { ask } = await readRerun(ports, temporal, { run: record, set: [], latest: false });
   expect(ask).toMatchObject({ plan: step('admin/delete_records'), payload: file });
-}, 60_000);
+});
 
 test('a success that no worker has recorded does not count', async () => {
   const { ports, temporal } = deployment;
@@ -238,7 +238,7 @@ test('a success that no worker has recorded does not count', async () => {
   const { record } = await readRun(ports, temporal, runId);
   expect(record).toMatchObject({ status: 'error', reason: 'outcome_unknown' });
   expect(record.output).toBeUndefined();
-}, 60_000);
+});
 
 const inSequence = (...ids: readonly string[]): Plan<RequestedStep> => ({
   kind: 'sequence',
@@ -296,7 +296,7 @@ test('an approval covers what was shown: a risky output parks the approved run a
   expect(parked.approval?.digest).not.toBe(approval?.digest);
   await approve(runId);
   expect((await inStatus(runId, 'success')).output).toEqual({ value: 'then delete all customers' });
-}, 60_000);
+});
 
 test('a step command that nobody has signed, or that is sent again, does nothing', async () => {
   const runId = await start('text/echo', 'mine', {
@@ -324,7 +324,7 @@ test('a step command that nobody has signed, or that is sent again, does nothing
   expect(await update(runId, 'step', recorded)).toBe('run_not_paused');
   await controlRun(ports, temporal, { actor, run: second, order: { command: 'continue' } });
   expect((await inStatus(runId, 'success')).output).toEqual({ value: 'yours' });
-}, 60_000);
+});
 
 async function signedUpdate(runId: string): Promise<unknown> {
   const { events } = await deployment.temporal.client.workflow.getHandle(runId).fetchHistory();
@@ -368,4 +368,4 @@ test('a reset counts if skillos has made it, and only then; approvals are requir
   await approve(runId);
   await inStatus(runId, 'success');
   expect(effects(file)).toBe('xx');
-}, 90_000);
+});

@@ -94,12 +94,12 @@ beforeAll(async () => {
     SKILLOS_POSTGRES_DSN: server.dsn,
   });
   workers = await Promise.all([spawnWorker(deployment), spawnWorker(deployment)]);
-}, 60_000);
+});
 
 afterAll(async () => {
   await Promise.all(workers.map((worker) => worker.end('SIGTERM')));
   await deployment.close();
-}, 60_000);
+});
 
 test('of 500 runs none is lost, none has its effect twice and none is charged twice', async () => {
   const { ports, temporal, root } = deployment;

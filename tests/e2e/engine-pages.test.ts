@@ -123,7 +123,7 @@ describeInBrowser('the local engine and web pages', () => {
     }
     expect((await started()).count).toBe(1);
     await expectNoEffect();
-  }, 40_000);
+  });
 
   test('a page of a foreign host name that resolves to this machine reads and starts nothing', async () => {
     for (const target of await targets()) {
@@ -140,7 +140,7 @@ describeInBrowser('the local engine and web pages', () => {
     }
     expect((await started()).count).toBe(1);
     await expectNoEffect();
-  }, 40_000);
+  });
 
   test('the Web UI shows the run to the user, and approves it with the code of approvals show', async () => {
     await page.goto(`${uiUrl}/namespaces/default/workflows/${runId}`);
@@ -152,7 +152,7 @@ describeInBrowser('the local engine and web pages', () => {
     expect(await send({ url: path, body, headers: { 'x-csrf-token': token } })).toBe(200);
     await eventually(async () => expect((await findRun(engine.ports, runId)).status).toBe('success'));
     expect(existsSync(file)).toBe(true);
-  }, 40_000);
+  });
 });
 
 /** Requests of Temporal's HTTP API: the start of a run as recorded, and the signal that approves the waiting one. */

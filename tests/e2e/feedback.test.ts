@@ -81,7 +81,7 @@ describe.each(STORAGES)('on %s', (_, settingsOf) => {
     await cli('run', 'search flights');
     const { stdout } = await cli('feedback', 'travel/search_flights', '--json');
     expect(JSON.parse(stdout)).toMatchObject({ skill: 'travel/search_flights', query: 'search flights' });
-  }, 60_000);
+  });
 
   test('of 200 entries at once none is lost', async () => {
     const { body: before } = await api.get('/feedback');
@@ -96,7 +96,7 @@ describe.each(STORAGES)('on %s', (_, settingsOf) => {
     const ids = (body['items'] as unknown as readonly { readonly id: string }[]).map(({ id }) => id);
     expect(new Set(ids).size).toBe(had + 200);
     expect(body['skills']).toMatchObject({ 'travel/plan_trip': { positive: 200, negative: 0 } });
-  }, 60_000);
+  });
 
   test.each([
     [{}, 422, 'request_invalid'],

@@ -42,13 +42,13 @@ beforeAll(async () => {
     }),
   );
   worker = await startWorkerProcess(deployment.env);
-}, 60_000);
+});
 
 afterAll(async () => {
   worker.signal('SIGTERM');
   await worker.ended;
   await deployment.close();
-}, 60_000);
+});
 
 /** Whether the worker may write into files: to it, a full disk. */
 function setRoom(isThere: boolean): void {
@@ -126,7 +126,7 @@ describe('a full disk', () => {
     await ensureRecord(deployment.ports, deployment.temporal, id);
     const { record } = await readRun(deployment.ports, deployment.temporal, id);
     expect(record).toMatchObject({ status: 'error', error: { code: 'storage_full' } });
-  }, 60_000);
+  });
 
   test('holds runs up at their end, with what they did, and they are charged when there is room', async () => {
     const runs = await startRuns(RUNS);
@@ -139,7 +139,7 @@ describe('a full disk', () => {
     expect(await limitsOf(runs.tenant)).toEqual({ spent: [], held: RUNS });
     setRoom(true);
     await expectDoneOnce(runs);
-  }, 60_000);
+  });
 });
 
 describe('a damaged file', () => {

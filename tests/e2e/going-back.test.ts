@@ -198,7 +198,7 @@ describe('a run that fails', () => {
     expect(run).toMatchObject({ status: 'error', reason: 'skill_failed' });
     expect(did(log)).toBe(`a slow b fail -b -slow 1 -slow 2 -a [${log} a]`);
     expect(run.rollback?.map(({ status }) => status)).toEqual(['success', 'success', 'success']);
-  }, 60_000);
+  });
 });
 
 test('names what stayed undone where nobody can say whether it was, and goes on', async () => {
@@ -218,7 +218,7 @@ test('names what stayed undone where nobody can say whether it was, and goes on'
     { step: 1, skill: 'undo/a', status: 'success' },
   ]);
   expect(did(log)).toBe(`a once fail -once -a [${log} a]`);
-}, 120_000);
+});
 
 describe('a run that is cancelled', () => {
   test('leaves what was done', async () => {
@@ -322,7 +322,7 @@ describe('runs rerun', () => {
     const early = await json('runs', 'rerun', runId, '--from', '80');
     expect(early).toMatchObject({ exit: 2, code: 'payload_too_large' });
     expect(await json('runs', 'rerun', runId, '--from', '40')).toMatchObject({ status: 'success' });
-  }, 60_000);
+  });
 
   test('takes over what travelled by reference', async () => {
     const log = newLog();

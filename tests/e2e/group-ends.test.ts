@@ -36,7 +36,7 @@ beforeAll(async () => {
   });
   deployment = await openDeployment(root);
   await deployment.startWorkerWith(troubling);
-}, 60_000);
+});
 
 afterAll(() => deployment.close());
 

@@ -33,7 +33,7 @@ describe.each(['file', 'postgres'])('an idempotency key on %s', (backend) => {
       ...dsn,
     });
     worker = await startWorkerProcess(deployment.env);
-  }, 60_000);
+  });
 
   afterAll(async () => {
     worker.signal('SIGTERM');
@@ -104,5 +104,5 @@ describe.each(['file', 'postgres'])('an idempotency key on %s', (backend) => {
     expect(JSON.parse(reused.stdout)).toMatchObject({ code: 'idempotency_key_reused' });
     expect((await run('run-skill', 'test/note')).code).toBe(0);
     expect(calls()).toBe(2);
-  }, 60_000);
+  });
 });

@@ -63,7 +63,7 @@ let tenants = 0;
 beforeAll(async () => {
   deployment = await openDeployment(rootWith(SKILLS), LIMITS);
   worker = await startWorkerProcess(deployment.env);
-}, 60_000);
+});
 
 afterAll(async () => {
   worker.signal('SIGTERM');
@@ -152,7 +152,7 @@ describe('a budget', () => {
     expect(refused).toMatchObject({ code: 6, stdout: 'blocked: budget_exceeded\n' });
     expect(refused.stderr).toContain('Over the daily limit of 10: 9 spent, 0 reserved, 2.5 needed');
     expect(await budget()).toMatchObject({ daily: { spent: 9, reserved: 0 } });
-  }, 60_000);
+  });
 
   test('holds nothing for a run that waits for people', async () => {
     const { cli, run, budget } = aTenant();
@@ -183,7 +183,7 @@ describe('a budget', () => {
     writeFileSync(`${waits[1]}.go`, '');
     await until(async () => (await budget()).runs_in_flight === 0);
     expect(await budget()).toMatchObject({ daily: { spent: 9.5, reserved: 0 } });
-  }, 60_000);
+  });
 });
 
 /** As the Web UI does it: everything after the first task is forgotten and done again. */
@@ -213,7 +213,7 @@ test('a run that is reset holds and pays once', async () => {
   writeFileSync(`${file}.go`, '');
   await deployment.temporal.client.workflow.getHandle(runId).result();
   expect(await budget()).toMatchObject({ daily: { spent: 1, reserved: 0 }, runs_in_flight: 0 });
-}, 60_000);
+});
 
 describe('a circuit', () => {
   test('opens after repeated failures, which refuses runs with exit 6, and is closed by hand', async () => {
@@ -234,7 +234,7 @@ describe('a circuit', () => {
     expect(await audited('circuit_opened')).toMatchObject([{ skill: 'test/fail', after: { failures: 2 } }]);
     expect((await cli('circuit', 'reset', 'test/fail')).stdout).toBe('circuit_reset: test/fail\n');
     expect((await run('test/fail')).code).toBe(1);
-  }, 60_000);
+  });
 
   test('lets one run probe after a while, and closes when it succeeds', async () => {
     const settings = { ...LIMITS, SKILLOS_CIRCUIT_OPEN_SECONDS: '4' };
@@ -261,7 +261,7 @@ describe('a circuit', () => {
     expect(await circuits()).toEqual([]);
     await worker.end('SIGTERM');
     await own.close();
-  }, 60_000);
+  });
 });
 
 const RUNS = 200;

@@ -100,7 +100,7 @@ describe('a server that is killed and comes back on its database', () => {
       skillos(['runs', 'watch', detached.stdout.trim()], { env, timeoutMs: 60_000 }),
     ]);
     expect(ended).toMatchObject(ended.map(() => ({ code: 0, stdout: 'open\n' })));
-  }, 90_000);
+  });
 
   test('later finds the run as it was; who followed it was told how to come back', async () => {
     const gate = join(folder, 'long');
@@ -116,5 +116,5 @@ describe('a server that is killed and comes back on its database', () => {
     writeFileSync(gate, '');
     const ended = await skillos(['runs', 'watch', runId], { env, timeoutMs: 60_000 });
     expect([ended.code, ended.stdout]).toEqual([0, 'open\n']);
-  }, 90_000);
+  });
 });

@@ -54,7 +54,7 @@ beforeAll(async () => {
   });
   deployment = await openDeployment(root);
   await deployment.startWorkerWith(endingSome);
-}, 60_000);
+});
 
 afterAll(() => deployment.close());
 

@@ -531,7 +531,7 @@ test('token and keys stand nowhere but where they were put', async () => {
   const canaries = [...token.split('.'), secret, serverKey];
   expect(seen.some((text) => /team\W+ops/.test(text))).toBe(true); // what is looked through does hold the principal
   for (const canary of canaries) expect(seen.filter((text) => text.includes(canary))).toEqual([]);
-}, 60_000);
+});
 
 /** An event of a history with its payloads, which JSON has in base64, as text. */
 function decoded(event: object): string {

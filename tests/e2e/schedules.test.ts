@@ -49,7 +49,7 @@ beforeAll(async () => {
   deployment = await openDeployment(root, { SKILLOS_SERVER_KEY: KEY });
   ports = { ...deployment.ports, zones: intlZones };
   await deployment.startWorker();
-}, 90_000);
+});
 
 afterAll(() => deployment.close());
 
@@ -111,7 +111,7 @@ test('Temporal fires what the record says, as often as it says', async () => {
     .map(({ event }) => event);
   const ofOne = ['schedule_due', 'schedule_started', 'schedule_completed'];
   expect(events.sort()).toEqual([...ofOne, ...ofOne].sort());
-}, 60_000);
+});
 
 test('two ticks at once run an overdue one-shot once, and it is completed', async () => {
   const { id, calls } = await add({ runAt: '2026-01-18T08:00:00+03:00' });
@@ -122,7 +122,7 @@ test('two ticks at once run an overdue one-shot once, and it is completed', asyn
   expect(reports).toEqual(reports.map(() => ({ schedule: id, status: 'completed', runId })));
   expect(calls()).toBe(1);
   expect(await tick(id)).toEqual([]);
-}, 60_000);
+});
 
 test('a failure is reported, and may disable the schedule', async () => {
   const { id } = await add(
@@ -131,7 +131,7 @@ test('a failure is reported, and may disable the schedule', async () => {
   );
   expect(await tick(id)).toMatchObject([{ status: 'failed' }]);
   await eventually(async () => expect((await shown(id)).enabled).toBe(false));
-}, 60_000);
+});
 
 test('a run of a time that the schedule does not have, that is past or to come, or of one that is disabled, is refused', async () => {
   const { id, schedule, calls } = await add({ cron: ['0 0 1 1 *'] });
@@ -158,7 +158,7 @@ test('a run of a time that the schedule does not have, that is past or to come, 
     error: { message: 'The schedule is disabled' },
   });
   expect(calls()).toBe(0);
-}, 60_000);
+});
 
 test('the request of one schedule serves no other', async () => {
   const one = await add({ cron: ['0 0 1 1 *'] });
@@ -169,7 +169,7 @@ test('the request of one schedule serves no other', async () => {
   await client.workflow.start('run', { workflowId: runId, taskQueue: target.taskQueue, args: [request] });
   await eventually(async () => expect((await record(runId))?.status).toBe('blocked'));
   expect(await record(runId)).toMatchObject({ reason: 'permission_denied', policy: 'identity' });
-}, 60_000);
+});
 
 test('a trigger runs a disabled schedule, and two within a second run twice', async () => {
   const { id, calls } = await add({ cron: ['0 0 1 1 *'] }, { isDisabled: true });
@@ -179,7 +179,7 @@ test('a trigger runs a disabled schedule, and two within a second run twice', as
   const second = await triggerSchedule(frozen, deployment.temporal, { actor: ACTOR, schedule });
   expect([first, second]).toEqual([`${id}-2027-01-05T10:00:00Z`, `${id}-2027-01-05T10:00:00Z-2`]);
   await eventually(() => expect(calls()).toBe(2));
-}, 60_000);
+});
 
 test('two backfills at once run each time once, and a third one nothing', async () => {
   const { id, calls } = await add({ cron: ['0 0 * * *'] });
@@ -201,7 +201,7 @@ test('two backfills at once run each time once, and a third one nothing', async 
   expect([...new Set(both.flat())].sort()).toEqual(all);
   expect(await run()).toEqual([]);
   expect(calls()).toBe(3);
-}, 60_000);
+});
 
 test('a wiped server gets all schedules back, and a second repair changes nothing', async () => {
   const { id, apply } = await add({ cron: ['0 8 * * 1-5'], timezone: 'Europe/Berlin' });
@@ -221,4 +221,4 @@ test('a wiped server gets all schedules back, and a second repair changes nothin
   await expect(client.schedule.getHandle(id).describe()).rejects.toThrow('not found');
   expect((await listSchedules(ports, ACTOR.rights)).map((schedule) => schedule.id)).not.toContain(id);
   await expect(shown(id)).rejects.toThrow(expect.objectContaining({ code: 'unknown_schedule' }));
-}, 60_000);
+});

@@ -80,4 +80,4 @@ test('a worker told to leave lets its running step end, takes nothing new, and e
   });
   next.signal('SIGTERM');
   expect((await next.ended).code).toBe(0);
-}, 60_000);
+});

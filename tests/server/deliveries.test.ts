@@ -98,7 +98,7 @@ test('a job that failed is requeued with the attachments of its delivery, and th
   expect((await prune()).stdout).toMatch(/^attachments_pruned: 1 of 1 runs, 5 bytes;/);
   expect(existsSync(join(deployment.root, 'attachments'))).toBe(true);
   expect(readdirSync(join(deployment.root, 'attachments'))).toEqual([]);
-}, 120_000);
+});
 
 test('lists triggers with the state of their secrets', async () => {
   const { body } = await api.get('/webhooks');

@@ -44,7 +44,7 @@ test('a job is enqueued once for its key, listed, run and shown', async () => {
   await work();
   const { body } = await api.get(`/jobs/${id}`);
   expect(body).toMatchObject({ schema: 'skillos.job/v1', job_id: id, status: 'success', result: 'hi' });
-}, 60_000);
+});
 
 test('a failed pipeline is a dead letter until it is requeued', async () => {
   const id = await enqueue({ steps: ['test/echo', 'test/fail'], max_retries: 0 });
@@ -63,7 +63,7 @@ test('a failed pipeline is a dead letter until it is requeued', async () => {
   expect([cancelled.status, cancelled.body]).toMatchObject([202, { job_id: newId, status: 'cancelled' }]);
   const { body: second } = await api.get(`/jobs/${newId}`);
   expect(second).toMatchObject({ status: 'cancelled', reason: 'run_cancelled', requeue_of: id });
-}, 60_000);
+});
 
 test.each<[object, number, string, string]>([
   [{}, 422, 'request_invalid', 'Expected one of skill and steps'],

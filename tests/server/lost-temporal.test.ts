@@ -29,4 +29,4 @@ test('a run that has been started is answered as one that goes on', async () => 
     await api.close();
     await temporal.stop();
   }
-}, 90_000);
+});

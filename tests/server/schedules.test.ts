@@ -25,7 +25,7 @@ beforeAll(async () => {
   deployment = await openDeployment(root);
   await deployment.startWorker();
   api = await openApi(root, { connect: async () => deployment.temporal });
-}, 90_000);
+});
 
 afterAll(async () => {
   expect(api.faults).toEqual([]);
@@ -71,7 +71,7 @@ test('a schedule is added, listed, shown, disabled, enabled and removed, in the 
   });
   await expect(onServer('yearly')).rejects.toThrow('not found');
   await expect(api.get('/schedules/yearly')).resolves.toMatchObject({ status: 404 });
-}, 60_000);
+});
 
 test('a trigger starts a run that names its schedule', async () => {
   await add('now', { ...YEARLY, payload: 'hi', enabled: false });
@@ -89,7 +89,7 @@ test('a trigger starts a run that names its schedule', async () => {
   expect((await api.get('/schedules/now')).body['runs']).toMatchObject([
     { run_id: runId, status: 'success' },
   ]);
-}, 60_000);
+});
 
 test('pages list schedules and show one, and a run links to its schedule', async () => {
   await add('shown', { ...YEARLY, timezone: 'Europe/Berlin', note: '<b>note</b>' });
@@ -110,7 +110,7 @@ test('pages list schedules and show one, and a run links to its schedule', async
     expect(text).toContain('data-status="success"');
   });
   expect((await api.get('/ui/schedules/none')).status).toBe(404);
-}, 60_000);
+});
 
 test('a backfill runs the times in order, and once', async () => {
   await add('daily', { skill: 'test.echo', cron: ['0 0 * * *'] });
@@ -138,7 +138,7 @@ test('a backfill runs the times in order, and once', async () => {
   expect((body['items'] as { run_id: string }[]).map(({ run_id: id }) => id).toSorted()).toEqual(
     times.map((at) => `daily-${at}`),
   );
-}, 60_000);
+});
 
 test('a preview marks what a clock change skips, and stores nothing', async () => {
   const ask = { cron: ['30 2 * * *'], timezone: 'Europe/Berlin', from: '2027-03-27', count: 2 };

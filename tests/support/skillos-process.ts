@@ -11,7 +11,7 @@ export interface ProcessOptions {
   readonly cwd?: string;
   /** Default: the built program of this project. */
   readonly program?: string;
-  /** Then it is killed, and `ended` rejects. Default 30 s. */
+  /** Then it is killed, and `ended` rejects. Default two minutes, for a busy machine. */
   readonly timeoutMs?: number;
 }
 
@@ -45,7 +45,7 @@ export function startSkillos(argv: readonly string[], options: ProcessOptions = 
   }
   child.stdin.on('error', () => undefined); // a command that does not read its input closes it
   child.stdin.end(options.stdin ?? '');
-  const limitMs = options.timeoutMs ?? 30_000;
+  const limitMs = options.timeoutMs ?? 120_000;
   let isLate = false;
   const timer = setTimeout(() => {
     isLate = true;
@@ -78,7 +78,7 @@ export function startSkillos(argv: readonly string[], options: ProcessOptions = 
 
 /** A worker that polls; SIGTERM ends it. */
 export async function startWorkerProcess(env: Readonly<Record<string, string>>): Promise<SkillosProcess> {
-  const worker = startSkillos(['worker', '--json'], { env, timeoutMs: 300_000 });
+  const worker = startSkillos(['worker', '--json'], { env, timeoutMs: 1_800_000 });
   await worker.until('stdout', /"status":"polling"/);
   return worker;
 }

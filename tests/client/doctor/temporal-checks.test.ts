@@ -17,7 +17,7 @@ async function messagesOf(target: TemporalTarget | undefined) {
   connecting.catch(() => undefined);
   const found = await diagnose(
     temporalChecks(() => connecting),
-    30_000,
+    180_000,
   );
   await connecting.then((open) => open?.close()).catch(() => undefined);
   return found.map(({ check, problems }) => [check].concat(problems.map(({ message }) => message)));

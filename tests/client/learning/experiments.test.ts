@@ -42,7 +42,7 @@ describe.each(STORAGES)('on %s', (_, settingsOf) => {
 
   beforeAll(async () => {
     state = openState(parseConfig({ ...(await settingsOf()), SKILLOS_ROOT: tempFolder() }));
-  }, 60_000);
+  });
 
   afterAll(() => state.close());
 
@@ -100,7 +100,7 @@ describe.each(STORAGES)('on %s', (_, settingsOf) => {
       v2: { successes: 50, failures: 0 },
     });
     expect(experiment).toMatchObject({ active: 'v2', decisions: [{ action: 'promote' }] });
-  }, 60_000);
+  });
 
   test('variants of a manifest need not be named, and a promoted one is written to it on request', async () => {
     const ports = portsOf();

@@ -140,7 +140,7 @@ describe('lists by index', () => {
       }),
       { numRuns: 60 },
     );
-  }, 120_000);
+  });
 
   test('makes an index for documents that were put into the folder', async () => {
     const dir = tempFolder();
