@@ -10,14 +10,19 @@ import type { Carried } from '../core/values/carried.ts';
 import { openCatalog } from './catalog/catalog.ts';
 import { loadJsonSchemas } from './preparing/json-schema.ts';
 import { carry, uncarry } from './storage/carrying.ts';
+import { chainedJournal } from './storage/chained-journal.ts';
 import { openState } from './storage/state.ts';
 
 /**
  * `ports` are those of the use cases; the caller closes `state`. `serverKey` is called for each signature; default: the
- * setting.
+ * setting. With one, audit entries are chained.
  */
 export function openPorts(config: Config, now: () => number, serverKey = keyOf(config)) {
-  const state = openState(config);
+  const opened = openState(config);
+  const state =
+    serverKey === undefined
+      ? opened
+      : { ...opened, journal: chainedJournal(opened.journal, { serverKey, now }) };
   const { records, journal, blobs } = state;
   const ports = {
     catalogs: openCatalog(config.root),

@@ -556,6 +556,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./audit/list.ts')).AuditListCommand,
   },
   {
+    path: 'audit verify',
+    group: 'Operate',
+    summary: 'Verify that no audit entry was edited, removed or reordered',
+    load: async () => (await import('./audit/verify.ts')).AuditVerifyCommand,
+  },
+  {
     path: 'secrets init',
     group: 'Operate',
     summary: 'Ask for the secrets of a connector or a skill, and write them to secrets/.env',

@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openFileJournal } from '../../adapters/storage/files/file-journal.ts';
 import { appendAudit, UNKNOWN_ACTOR } from '../../core/telemetry/audit.ts';
@@ -109,4 +109,78 @@ test('a comment obeys no terminal', async () => {
   const { stdout } = await cli('audit', 'list');
   expect(stdout).toContain(String.raw`"no\u001b[2J\nand a line"`);
   expect(stdout.split('\n')).toHaveLength(3);
+});
+
+describe('audit verify', () => {
+  const KEY = { env: { SKILLOS_SERVER_KEY: 'k'.repeat(32) } };
+  const keyed = (...argv: readonly string[]) => skillos([...argv, '--root', root], KEY);
+  const file = () => join(root, 'logs', 'audit', 'default.jsonl');
+
+  beforeEach(async () => {
+    for (const id of ['a/b', 'a/c', 'a/d']) expect((await keyed('add-skill', id)).code).toBe(0);
+  });
+
+  test('proves a log that nobody touched', async () => {
+    expect(await keyed('audit', 'verify')).toMatchObject({
+      code: 0,
+      stdout: 'audit_verified: 3 of 3 entries proven, 0 faults\n',
+    });
+  });
+
+  test('finds an edited and a removed entry, and a cut tail by a head that was kept', async () => {
+    const head = join(tempFolder(), 'head.json');
+    writeFileSync(head, (await keyed('audit', 'verify', '--json')).stdout);
+    const lines = readFileSync(file(), 'utf8').trimEnd().split('\n');
+    const log = (kept: readonly string[]) => writeFileSync(file(), `${kept.join('\n')}\n`);
+
+    log(lines.map((line) => line.replace('a/c', 'a/x')));
+    const edited = await keyed('audit', 'verify');
+    expect(edited.code).toBe(1);
+    expect(edited.stdout).toMatch(
+      /^audit_broken: 2 of 3 entries proven, 1 faults\n {2}edited: entry "\w+" \(1 of writer \w+\) was changed/,
+    );
+
+    log(lines.slice(1));
+    expect((await keyed('audit', 'verify')).stdout).toMatch(/\n {2}missing: entry 1 of writer \w+\n/);
+
+    log(lines.slice(0, 2));
+    expect((await keyed('audit', 'verify')).code).toBe(0);
+    const cut = await keyed('audit', 'verify', '--head', head);
+    expect(cut).toMatchObject({ code: 1, stdout: expect.stringContaining('missing: entry 1 of writer') });
+    log(lines);
+    expect((await keyed('audit', 'verify', '--head', head)).code).toBe(0);
+  });
+
+  test('proves nothing with another key, and says so', async () => {
+    const other = await skillos(['audit', 'verify', '--root', root], {
+      env: { SKILLOS_SERVER_KEY: 'z'.repeat(32) },
+    });
+    expect(other).toMatchObject({ code: 1, stdout: 'audit_unproven: 0 of 3 entries proven, 0 faults\n' });
+    expect(other.stderr).toContain('3 entries have no signature of this key');
+  });
+
+  test('needs a key where a server is configured', async () => {
+    const none = await skillos(['audit', 'verify', '--root', root], {
+      env: { TEMPORAL_ADDRESS: '127.0.0.1:1' },
+    });
+    expect(none).toMatchObject({ code: 78, stdout: '' });
+    expect(none.stderr).toContain('cannot be verified without SKILLOS_SERVER_KEY');
+  });
+
+  test.each([
+    ['no file', undefined, 'does not exist'],
+    ['no JSON', 'x', 'is not the JSON output of skillos audit verify'],
+    ['another document', '{"schema":"skillos.audit/v1"}', 'is not the JSON output of skillos audit verify'],
+    [
+      'another tenant',
+      '{"schema":"skillos.audit-verification/v1","tenant":"t","heads":[]}',
+      'belongs to tenant "t", and this log to "default"',
+    ],
+  ])('refuses a head file with %s', async (_, text, message) => {
+    const head = join(tempFolder(), 'head.json');
+    if (text !== undefined) writeFileSync(head, text);
+    const { code, stderr } = await keyed('audit', 'verify', '--head', head);
+    expect(code).toBe(2);
+    expect(stderr).toContain(message);
+  });
 });
