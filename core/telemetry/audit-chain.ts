@@ -28,11 +28,18 @@ const headFields = {
   number: z.int().positive(),
   mac: z.string(),
 };
-export const chainHeadSchema: z.ZodType<ChainHead> = z.object(headFields);
 const linkSchema: z.ZodType<ChainLink> = z.object({
   ...headFields,
   key: z.string(),
   seen: z.array(z.object(headFields)).optional(),
+});
+
+/** Schema of the document that `audit verify` prints. */
+export const AUDIT_VERIFICATION = 'skillos.audit-verification/v1';
+const verificationSchema = z.object({
+  schema: z.literal(AUDIT_VERIFICATION),
+  tenant: z.string(),
+  heads: z.array(z.object(headFields)),
 });
 
 const KEY_DIGITS = 16;
@@ -78,7 +85,7 @@ export function headsIn(entries: readonly JsonObject[]): readonly ChainHead[] {
   return [...heads.values()];
 }
 
-export type ChainFault =
+type ChainFault =
   /** The entry is not what was written. */
   | 'edited'
   /** Entries before this one are gone, or the last ones of its writer. */
@@ -185,9 +192,9 @@ export class ChainVerifier {
       id,
     }: { readonly link: ChainLink; readonly before: string | undefined; readonly id: object },
   ): void {
-    const { mac, ...unsigned } = entry['chain'] as JsonObject; // `linkOf` has parsed it
+    const { mac: _, ...unsigned } = entry['chain'] as JsonObject; // `linkOf` has parsed it
     const expected = macOf(this.#key, { ...entry, chain: unsigned }, before);
-    if (isSameSecret(String(mac), expected)) this.#proven += 1;
+    if (isSameSecret(link.mac, expected)) this.#proven += 1;
     else {
       const { writer, number } = link;
       this.#find({ fault: 'edited', ...id, writer, numbers: [number, number] });
@@ -217,4 +224,15 @@ function linkOf(entry: JsonObject): ChainLink | undefined {
 
 function macOf(key: string, entry: JsonValue, before = ''): string {
   return hmacSha256(key, `${before}\n${canonicalJson(entry)}`);
+}
+
+/** Returns tenant and heads of a document of `audit verify`; undefined for any other text. */
+export function readVerification(
+  text: string,
+): { readonly tenant: string; readonly heads: readonly ChainHead[] } | undefined {
+  try {
+    return verificationSchema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined; // not JSON
+  }
 }

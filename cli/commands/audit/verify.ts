@@ -1,25 +1,20 @@
 import { Command, Option } from 'clipanion';
-import * as z from 'zod';
 import { readTextFile } from '../../../adapters/files/text-file.ts';
 import { serverKeyOf } from '../../../adapters/machine/engine-key.ts';
 import { verifyAudit } from '../../../client/audit/verify.ts';
 import { SkillosError } from '../../../core/errors/errors.ts';
 import { EXIT } from '../../../core/errors/exit-codes.ts';
 import type { JsonObject } from '../../../core/json.ts';
-import { chainHeadSchema } from '../../../core/telemetry/audit-chain.ts';
+import { AUDIT_VERIFICATION, readVerification } from '../../../core/telemetry/audit-chain.ts';
 import type { ChainFinding, ChainHead } from '../../../core/telemetry/audit-chain.ts';
 import { SkillosCommand } from '../../command.ts';
 import { identityOptions, rightsOf } from '../../input/identity.ts';
 import { openRuntime } from '../../runtime.ts';
 import { oneLine } from '../../views/plain-text.ts';
 
-const SCHEMA = 'skillos.audit-verification/v1';
 const MAX_HEAD_BYTES = 16 * 1024 * 1024;
-const headFileSchema = z.object({
-  schema: z.literal(SCHEMA),
-  tenant: z.string(),
-  heads: z.array(chainHeadSchema),
-});
+/** Progress is shown for a log of this many entries. */
+const NOTED_FROM = 10_000;
 
 const WORDS = {
   edited: 'was changed after it was written',
@@ -72,7 +67,9 @@ export class AuditVerifyCommand extends SkillosCommand {
     const report = await verifyAudit(ports, rights, {
       serverKey: serverKey(),
       heads,
-      onProgress: (entries) => this.note(`audit: ${entries} entries read`),
+      onProgress: (entries) => {
+        if (entries >= NOTED_FROM) this.note(`audit: ${entries} entries read`);
+      },
     });
     const isWhole = report.faults === 0 && report.unreadable === 0;
     const status = !isWhole ? 'audit_broken' : report.proven === 0 ? 'audit_unproven' : 'audit_verified';
@@ -84,7 +81,12 @@ export class AuditVerifyCommand extends SkillosCommand {
         ...(faults > findings.length ? [`  and ${faults - findings.length} more`] : []),
         ...(unreadable > 0 ? [`  ${unreadable} lines are not JSON`] : []),
       ],
-      json: { schema: SCHEMA, status, tenant: rights.tenant, ...(report as unknown as JsonObject) },
+      json: {
+        schema: AUDIT_VERIFICATION,
+        status,
+        tenant: rights.tenant,
+        ...(report as unknown as JsonObject),
+      },
     });
     if (unproven > 0 && isWhole) {
       this.note(
@@ -112,7 +114,7 @@ function readHeads(file: string, tenant: string): readonly ChainHead[] {
   if (typeof text !== 'string') {
     throw new SkillosError('input_unreadable', `${name} ${text.problem ?? 'does not exist'}`);
   }
-  const read = headFileSchema.safeParse(jsonOf(text)).data;
+  const read = readVerification(text);
   if (read === undefined) {
     throw new SkillosError('input_invalid', `${name} is not the JSON output of skillos audit verify`);
   }
@@ -121,12 +123,4 @@ function readHeads(file: string, tenant: string): readonly ChainHead[] {
     throw new SkillosError('input_invalid', `${name} belongs to tenant ${tenants}`);
   }
   return read.heads;
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,12 @@
-import fc from 'fast-check';
+import { assert, constantFrom, nat, property, string } from 'fast-check';
 import type { JsonObject } from '../../../core/json.ts';
-import { ChainVerifier, chainKeyOf, headsIn, linkEntry } from '../../../core/telemetry/audit-chain.ts';
+import {
+  ChainVerifier,
+  chainKeyOf,
+  headsIn,
+  linkEntry,
+  readVerification,
+} from '../../../core/telemetry/audit-chain.ts';
 import type { ChainHead } from '../../../core/telemetry/audit-chain.ts';
 
 const KEY = chainKeyOf('k'.repeat(32));
@@ -9,7 +15,7 @@ const KEY = chainKeyOf('k'.repeat(32));
 function logOf(turns: string, key = KEY): JsonObject[] {
   const last = new Map<string, ChainHead>();
   const log: JsonObject[] = [];
-  for (const [index, id] of [...turns].entries()) {
+  for (const [index, id] of turns.split('').entries()) {
     const seen = last.has(id) ? [] : headsIn([...log].reverse());
     const { entry, head } = linkEntry({ id, key, last: last.get(id) }, { id: `e${index}`, n: index }, seen);
     last.set(id, head);
@@ -93,9 +99,14 @@ test('a tail that was cut is found by a head that was kept elsewhere', () => {
   expect(verify([], heads).findings).toMatchObject([{ fault: 'missing', writer: 'b' }]);
   expect(verify(log, heads).faults).toBe(0);
   expect(verify([...log, ...logOf('c')], heads).faults).toBe(0);
-  const other = heads.map((head) => ({ ...head, mac: 'f'.repeat(64) }));
+  const other = heads.map(({ writer, number }) => ({ writer, number, mac: 'f'.repeat(64) }));
   expect(verify(log, other).findings).toMatchObject([{ fault: 'edited', writer: 'b', numbers: [2, 2] }]);
 });
+
+test.each(['', '{', '{}', '{"schema":"skillos.audit-verification/v1","tenant":"a","heads":[{}]}'])(
+  'reads no heads from %j',
+  (text) => expect(readVerification(text)).toBeUndefined(),
+);
 
 test('findings are bounded, faults are counted', () => {
   const { faults, findings } = verify([...logOf('a'), ...Array.from({ length: 150 }, () => ({ n: 1 }))]);
@@ -103,9 +114,9 @@ test('findings are bounded, faults are counted', () => {
 });
 
 test('any single edit, removal or exchange is found', () => {
-  const turns = fc.string({ minLength: 2, maxLength: 12, unit: fc.constantFrom('a', 'b', 'c') });
-  fc.assert(
-    fc.property(turns, fc.nat(), fc.constantFrom('edit', 'remove', 'exchange'), (text, place, how) => {
+  const turns = string({ minLength: 2, maxLength: 12, unit: constantFrom('a', 'b', 'c') });
+  assert(
+    property(turns, nat(), constantFrom('edit', 'remove', 'exchange'), (text, place, how) => {
       const log = logOf(text);
       const at = place % log.length;
       const entry = log[at] as JsonObject;
