@@ -77,8 +77,10 @@ test('connectors list shows connectors, their secrets by name, and broken files'
     'connectors/weather.yaml': WEATHER,
     'connectors/deep/db.json': '{"id": "db", "type": "sql"}',
     'connectors/broken.yaml': 'id: broken\ntype: sql\ndriver: oracle\n',
+    'connectors/deep/x.yaml': 'type: sql\n',
   });
   const { code, stdout, stderr } = await cli(root, ['connectors', 'list']);
+  expect(stdout).toMatch(/^x\.yaml +invalid +connectors\/deep\/x\.yaml$/m);
   expect([code, stdout.split('\n').slice(0, 3)]).toEqual([
     0,
     [
@@ -93,7 +95,8 @@ test('connectors list shows connectors, their secrets by name, and broken files'
     items: [
       { id: 'db' },
       { id: 'weather', secrets: [{ key: 'API_TOKEN', found: 'API_TOKEN' }] },
-      { valid: false },
+      { id: 'broken', valid: false },
+      { id: '', valid: false },
     ],
   });
   expect((await cli(aRoot(), ['connectors', 'list'])).stdout).toBe('no_connectors\n');

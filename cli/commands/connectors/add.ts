@@ -37,8 +37,8 @@ export class AddConnectorCommand extends SkillosCommand {
     const actor = await actorOf(this);
     await authorize(ports, actor, { operation: 'skills:write' });
     const file = await addConnector(root, id, type);
-    await this.#writeTypes(root);
     await recordAudit(ports, actor, { action: 'connector_added', after: { connector: id, type, file } });
+    await this.#writeTypes(root);
     this.print({
       text: `Created ${file}`,
       json: { schema: 'skillos.connector-added/v1', connector: id, type, file },

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { Command } from 'clipanion';
 import { connectorItems } from '../../../core/connectors/connector-document.ts';
 import type { ConnectorItem } from '../../../core/connectors/connector-document.ts';
@@ -34,5 +35,5 @@ export class ConnectorsListCommand extends SkillosCommand {
 
 function rowOf({ id, type = 'invalid', host = '', secrets = [], file }: ConnectorItem): readonly string[] {
   const keys = secrets.map(({ key, found }) => (found === null ? `${key} (missing)` : key));
-  return [id, type, host, keys.join(', '), file].map(oneLine);
+  return [id || path.basename(file), type, host, keys.join(', '), file].map(oneLine);
 }
