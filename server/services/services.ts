@@ -1,6 +1,8 @@
 /** Services that endpoints use; opened once per server. */
 import { checkEntrypoints, compileEntrypoints } from '../../adapters/skill-code/check-entrypoints.ts';
 import { reviewCatalog } from '../../adapters/catalog/catalog-review.ts';
+import { reviewConnectorSecrets } from '../../adapters/connectors/connector-review.ts';
+import { openSecretSources } from '../../adapters/secrets/secrets.ts';
 import { manifestEditor } from '../../adapters/catalog/manifest-edit.ts';
 import { openPreviews } from '../../adapters/open.ts';
 import { openServerAdapters } from '../../adapters/open-server.ts';
@@ -154,6 +156,8 @@ function validatorOf({ config, env, ports }: ServerPorts, root: string): Service
     const code = withCode
       ? await checkEntrypoints(catalog, { config, env, note })
       : await compileEntrypoints(root, catalog);
-    return validationDocument(catalog, await reviewCatalog(root, catalog, code));
+    const sources = openSecretSources({ root, env, production: config.production });
+    const missing = await reviewConnectorSecrets(root, catalog, sources);
+    return validationDocument(catalog, await reviewCatalog(root, catalog, [...code, ...missing]));
   };
 }

@@ -5,6 +5,7 @@ import { openApi } from '../support/api.ts';
 import type { ApiReply, TestApi } from '../support/api.ts';
 import { until } from '../support/engine.ts';
 import { runCli } from '../support/run-cli.ts';
+import { writeFiles } from '../support/write-files.ts';
 
 const UNTIL_TOLD = `
 export const run = (_: string, ctx: { signal: AbortSignal }) =>
@@ -28,6 +29,9 @@ beforeAll(async () => {
       manifest: 'inputs: { type: object, required: [city], properties: { city: { type: string } } }\n',
     },
     'test/big': { code: "export const run = () => 'é'.repeat(500_000);" },
+  });
+  writeFiles(root, {
+    'connectors/db.yaml': 'id: db\ntype: sql\ndriver: postgres\ndsn: secret:DSN_OF_NOBODY\n',
   });
   deployment = await openDeployment(root);
   await deployment.startWorker();
@@ -121,6 +125,7 @@ describe('the same ask over HTTP and at the command line', () => {
 
   test('the findings about a root', async () => {
     const cli = await runCli(['validate', '--json'], { env: deployment.env });
+    expect(cli.stdout).toContain('DSN_OF_NOBODY');
     expect((await api.post('/validate', {})).body).toEqual(JSON.parse(cli.stdout));
   });
 });
