@@ -5,6 +5,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { serveBuilt } from '../support/built-server.ts';
 import { openDeployment, rootWith } from '../support/deployment.ts';
 import type { Deployment } from '../support/deployment.ts';
 import { startPostgres } from '../support/postgres.ts';
@@ -27,7 +28,7 @@ export async function run(product, { connectors: { prices, ledger, notes } }) {
   await notes.query('INSERT INTO note VALUES (?)', [product]);
   const sales = await ledger.query('SELECT product, price FROM sale');
   const { rows } = await notes.query('SELECT text FROM note');
-  return { status, sales: sales.rows, notes: rows, told: [process.env, process.argv] };
+  return { status, echoed: body.echoed, sales: sales.rows, notes: rows, told: [process.env, process.argv] };
 }`,
   },
   'shop/peek': {
@@ -40,10 +41,11 @@ export async function run(product, { connectors: { prices, ledger, notes } }) {
   },
 };
 
-const http = createServer((request, response) => {
-  const isKnown = request.headers.authorization === `Bearer ${TOKEN}`;
+/** Repeats the token, as careless servers do. */
+const http = createServer(({ headers: { authorization } }, response) => {
+  const isKnown = authorization === `Bearer ${TOKEN}`;
   response.writeHead(isKnown ? 200 : 401, { 'content-type': 'application/json' });
-  response.end(JSON.stringify(isKnown ? { price: 12, path: request.url } : { error: 'no' }));
+  response.end(JSON.stringify(isKnown ? { price: 12, echoed: authorization } : { error: 'no' }));
 });
 
 let deployment: Deployment;
@@ -73,7 +75,7 @@ beforeAll(async () => {
     encodeURIComponent(secret),
     Buffer.from(secret).toString('base64').slice(4, -4),
   ]);
-  worker = await startWorkerProcess({ ...deployment.env, API_TOKEN: TOKEN });
+  worker = await startWorkerProcess({ ...deployment.env, API_TOKEN: TOKEN, SKILLOS_METRICS_PORT: '0' });
 }, PROCESSES_TIMEOUT_MS);
 
 afterAll(async () => {
@@ -90,6 +92,26 @@ async function cli(...argv: readonly string[]) {
   return { code: result.code, json: JSON.parse(result.stdout) as Record<string, unknown> };
 }
 
+/** The API and its page of a run, and the metrics of the worker. */
+async function lookOverHttp(runId: string): Promise<void> {
+  const server = await serveBuilt({ ...deployment.env, API_TOKEN: TOKEN });
+  const paths = [
+    `/runs/${runId}`,
+    `/runs/${runId}/trace`,
+    `/runs/${runId}/logs`,
+    `/ui/runs/${runId}`,
+    '/metrics',
+  ];
+  const [, metrics] = await worker.until('stderr', /metrics: (http:\S+)/);
+  for (const url of [...paths.map((path) => `${server.url}${path}`), String(metrics)]) {
+    const answer = await fetch(url);
+    expect([url, answer.status]).toEqual([url, 200]);
+    outputs.push(await answer.text());
+  }
+  await server.close();
+  outputs.push(server.process.stdout(), server.process.stderr());
+}
+
 test(
   'a skill uses a service, a database and a file, and no secret is left anywhere',
   async () => {
@@ -99,7 +121,14 @@ test(
     ]);
     expect(order).toMatchObject({
       code: 0,
-      json: { result: { status: 200, sales: [{ product: 'tea', price: 12 }], notes: [{ text: 'tea' }] } },
+      json: {
+        result: {
+          status: 200,
+          echoed: 'Bearer [REDACTED]',
+          sales: [{ product: 'tea', price: 12 }],
+          notes: [{ text: 'tea' }],
+        },
+      },
     });
     const peek = await cli('run-skill', 'shop/peek', '--json');
     expect(peek).toMatchObject({ code: 1, json: { error: { code: 'sql_read_only' } } });
@@ -118,6 +147,7 @@ test(
       cli('connectors', 'test', 'ledger', '--json'),
       cli('connectors', 'test', 'away', '--json'),
     ]);
+    await lookOverHttp(id);
     outputs.push(worker.stdout(), worker.stderr());
     expect(outputs.join('\n')).toContain('shop/order'); // what is no secret is found
     for (const secret of canaries) expect(outputs.filter((text) => text.includes(secret))).toEqual([]);
