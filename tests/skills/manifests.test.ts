@@ -25,6 +25,8 @@ describe('the manifests of the sample root', () => {
       'admin/restore_records',
       'finance/close_books',
       'finance/convert_currency',
+      'office/enter_hours',
+      'office/track_parcel',
       'ops/first',
       'ops/second',
       'text/summarize',

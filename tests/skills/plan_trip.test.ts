@@ -14,7 +14,7 @@ const TRIP = parseSkillId('travel/plan_trip');
 
 function aCopy(): string {
   const root = tempFolder();
-  for (const folder of ['metadata', 'implementations', 'compositions']) {
+  for (const folder of ['metadata', 'implementations', 'compositions', 'connectors']) {
     cpSync(join(import.meta.dirname, '../../skills', folder), join(root, folder), { recursive: true });
   }
   return root;
