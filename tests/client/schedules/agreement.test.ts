@@ -53,6 +53,8 @@ const action = fc.oneof(
   }),
   fc.record({ kind: fc.constant('trigger' as const), id: fc.constantFrom(...NAMES) }),
   fc.record({ kind: fc.constant('wait' as const), minutes: fc.integer({ min: 1, max: 90 }) }),
+  // The clock of the host is set back: Temporal fires the times after it once more.
+  fc.record({ kind: fc.constant('set-back' as const), minutes: fc.integer({ min: 1, max: 90 }) }),
   fc.record({ kind: fc.constantFrom('kill' as const, 'restart' as const, 'wipe' as const, 'tick' as const) }),
 );
 type Action = typeof action extends fc.Arbitrary<infer Value> ? Value : never;
@@ -149,6 +151,9 @@ function open() {
         now += next.minutes * MINUTE_MS;
         return simulated.fire(from, now);
       }
+      case 'set-back':
+        now -= next.minutes * MINUTE_MS;
+        return;
       case 'tick': {
         await restart(); // a command starts the local engine
         const { due } = await dueSchedules(ports, ACTOR);
