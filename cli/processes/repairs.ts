@@ -5,67 +5,100 @@ import { intlZones } from '../../adapters/machine/zones.ts';
 import { openPorts } from '../../adapters/open.ts';
 import { openState } from '../../adapters/storage/state.ts';
 import { dataConverterOf } from '../../adapters/temporal/payload-codec.ts';
-import type { TemporalTarget } from '../../client/temporal/connection.ts';
+import type { Temporal, TemporalTarget } from '../../client/temporal/connection.ts';
 import { signersOf } from '../../core/runs/signers.ts';
 import type { WorkerSource } from './worker-process.ts';
 
+const LOOK_FOR_A_LOSS_EVERY_MS = 10_000;
 const REPAIR_JOBS_EVERY_MS = 30_000;
+/** Without a deadline the client retries for half a minute, and a worker that is to stop would wait for it. */
+const ANSWER_WITHIN_MS = 5000;
 /** After this many schedules the progress is noted. */
 const NOTED_EVERY = 1000;
 
-/** Temporal's Schedules become what the records say. */
-export async function repairFor(
-  { config, context, note }: WorkerSource,
-  target: TemporalTarget,
-): Promise<void> {
-  const [{ repairSchedules }, { signSchedules }, { connectTemporal }] = await Promise.all([
-    import('../../client/schedules/repair.ts'),
-    import('../../client/schedules/sign-requests.ts'),
-    import('../../client/temporal/connection.ts'),
-  ]);
-  const state = openState(config);
-  try {
-    const temporal = await connectTemporal(target, dataConverterOf(config.payloadKey));
-    try {
-      const { sign } = signersOf(serverKeyOf(config, context.env));
-      if (sign !== undefined && !config.production) await signSchedules(state.records, sign);
-      const ports = { records: state.records, now: context.now, zones: intlZones };
-      const count = await repairSchedules(ports, temporal, (done, all) => {
-        if (done % NOTED_EVERY === 0 && done < all) note(`schedules_repaired: ${done} of ${all}`);
-      });
-      if (count > 0) note(`schedules_repaired: ${count}`);
-    } finally {
-      await temporal.close();
-    }
-  } catch (error) {
-    note(`Cannot repair the schedules on Temporal: ${messageOf(error)}`);
-  } finally {
-    await state.close();
-  }
-}
-
-/** Starts jobs whose workflow is missing, at once and every 30 s until `signal` aborts. */
-export async function keepJobsStarted(
-  { config, context, note }: WorkerSource,
+/** Temporal's Schedules become what the records say: at once, and whenever the server has lost its database. */
+export async function keepSchedules(
+  source: WorkerSource,
   target: TemporalTarget,
   signal: AbortSignal,
 ): Promise<void> {
-  const [{ repairQueue }, { connectTemporal }] = await Promise.all([
-    import('../../client/jobs/repair-queue.ts'),
-    import('../../client/temporal/connection.ts'),
+  const { config, context, note } = source;
+  const [{ repairSchedules }, { signSchedules }] = await Promise.all([
+    import('../../client/schedules/repair.ts'),
+    import('../../client/schedules/sign-requests.ts'),
   ]);
-  const { state, ports } = openPorts(config, context.now);
+  const state = openState(config);
+  const ports = { records: state.records, now: context.now, zones: intlZones };
+  const repair = async (temporal: Temporal, isNew: boolean): Promise<void> => {
+    if (!isNew) return;
+    const { sign } = signersOf(serverKeyOf(config, context.env));
+    if (sign !== undefined && !config.production) await signSchedules(state.records, sign);
+    const onProgress = (done: number, all: number) => {
+      if (done % NOTED_EVERY === 0 && done < all) note(`schedules_repaired: ${done} of ${all}`);
+    };
+    const count = await repairSchedules(ports, temporal, onProgress);
+    if (count > 0) note(`schedules_repaired: ${count}`);
+  };
+  const everyMs = LOOK_FOR_A_LOSS_EVERY_MS;
+  await keepRepaired(source, { what: 'the schedules on Temporal', target, everyMs, signal, repair });
+  await state.close();
+}
+
+/** Starts jobs whose workflow is missing, at once and every 30 s. */
+export async function keepJobsStarted(
+  source: WorkerSource,
+  target: TemporalTarget,
+  signal: AbortSignal,
+): Promise<void> {
+  const { repairQueue } = await import('../../client/jobs/repair-queue.ts');
+  const { state, ports } = openPorts(source.config, source.context.now);
   const known = new Set<string>();
+  const repair = async (temporal: Temporal, isNew: boolean): Promise<void> => {
+    if (isNew) known.clear();
+    await repairQueue(ports, temporal, { known, signal });
+  };
+  const everyMs = REPAIR_JOBS_EVERY_MS;
+  await keepRepaired(source, { what: 'the jobs queue', target, everyMs, signal, repair });
+  await state.close();
+}
+
+interface Repair {
+  /** Named in notes. */
+  readonly what: string;
+  readonly target: TemporalTarget;
+  readonly everyMs: number;
+  readonly signal: AbortSignal;
+  /** `isNew` until it has succeeded on the database that the server has now. */
+  readonly repair: (temporal: Temporal, isNew: boolean) => Promise<void>;
+}
+
+/** Repairs at once and every `everyMs` until `signal` aborts. Notes a fault once, not at each attempt. */
+async function keepRepaired(
+  { config, note }: WorkerSource,
+  { what, target, everyMs, signal, repair }: Repair,
+): Promise<void> {
+  const { connectTemporal, databaseOf } = await import('../../client/temporal/connection.ts');
+  let repaired: string | undefined;
+  let fault: string | undefined;
   while (!signal.aborted) {
     try {
       const temporal = await connectTemporal(target, dataConverterOf(config.payloadKey));
-      await repairQueue(ports, temporal, { known, signal }).finally(() => temporal.close());
+      try {
+        const deadline = Date.now() + ANSWER_WITHIN_MS;
+        const database = await temporal.client.withDeadline(deadline, () => databaseOf(temporal));
+        await repair(temporal, database !== repaired);
+        repaired = database;
+      } finally {
+        await temporal.close();
+      }
+      fault = undefined;
     } catch (error) {
-      note(`Cannot repair the jobs queue: ${messageOf(error)}`);
+      const reason = messageOf(error);
+      if (reason !== fault && !signal.aborted) note(`Cannot repair ${what}: ${reason}`);
+      fault = reason;
     }
-    await delay(REPAIR_JOBS_EVERY_MS, undefined, { signal }).catch(() => undefined); // aborted: the loop ends
+    await delay(everyMs, undefined, { signal }).catch(() => undefined); // aborted: the loop ends
   }
-  await state.close();
 }
 
 function messageOf(error: unknown): string {

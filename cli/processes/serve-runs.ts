@@ -2,7 +2,7 @@
 import { jobsQueueOf } from '../../core/jobs/jobs-queue.ts';
 import { EXIT } from '../../core/errors/exit-codes.ts';
 import type { ExitCode } from '../../core/errors/exit-codes.ts';
-import { keepJobsStarted, repairFor } from './repairs.ts';
+import { keepJobsStarted, keepSchedules } from './repairs.ts';
 import { openWorkerTelemetry } from './worker-metrics.ts';
 import { openWorkerProcess } from './worker-process.ts';
 import type { WorkerProcess, WorkerSource } from './worker-process.ts';
@@ -60,7 +60,7 @@ function queueName({ target }: WorkerProcess, queue: Queue): string {
 function repairsOf(serving: Serving, { target }: WorkerProcess, signal: AbortSignal): Promise<unknown> {
   const { queues } = serving;
   return Promise.all([
-    queues.includes('runs') ? repairFor(serving, target) : undefined,
+    queues.includes('runs') ? keepSchedules(serving, target, signal) : undefined,
     queues.includes('jobs') ? keepJobsStarted(serving, target, signal) : undefined,
   ]);
 }

@@ -130,6 +130,19 @@ export async function isRunClosed(
   }
 }
 
+/**
+ * Identifies the database behind the server by the id of the namespace, which is random when a database is made. Rejects with
+ * `engine_unreachable`.
+ */
+export async function databaseOf({ client, target }: Temporal): Promise<string> {
+  try {
+    const { namespaceInfo } = await client.workflowService.describeNamespace({ namespace: target.namespace });
+    return namespaceInfo?.id ?? '';
+  } catch (error) {
+    throw asClientError(error);
+  }
+}
+
 /** True if any worker polls the task queue; with `jobs` that of jobs. */
 export async function hasWorker(temporal: Temporal, queue?: 'jobs'): Promise<boolean> {
   const { client, target } = temporal;

@@ -1,12 +1,15 @@
 /** Temporal itself goes away: before a run, and in the middle of some. */
-import { readdirSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ulid } from 'ulid';
+import { connectTemporal } from '../../client/temporal/connection.ts';
 import { resolveTemporalBinary } from '../../temporal-dev/binary.ts';
 import { parseConfig } from '../../core/settings/config.ts';
 import { startServerWithAttributes } from '../../temporal-dev/server.ts';
 import type { TemporalServer } from '../../temporal-dev/server.ts';
 import { deadAddress } from '../support/dead-address.ts';
 import { rootWith } from '../support/deployment.ts';
+import { eventually } from '../support/eventually.ts';
 import { skillos, startSkillos, startWorkerProcess } from '../support/skillos-process.ts';
 import type { SkillosProcess } from '../support/skillos-process.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -116,5 +119,22 @@ describe('a server that is killed and comes back on its database', () => {
     writeFileSync(gate, '');
     const ended = await skillos(['runs', 'watch', runId], { env, timeoutMs: 60_000 });
     expect([ended.code, ended.stdout]).toEqual([0, 'open\n']);
+  });
+
+  test('with an empty database gets its schedules from the worker that runs', async () => {
+    const id = `kept-${ulid().toLowerCase()}`;
+    const argv = ['schedule', 'add', 'test/read', '--id', id, '--cron', '0 8 * * *', '--payload', 'x'];
+    expect((await skillos(argv, { env })).stdout).toBe(`schedule_added: ${id}\n`);
+    await killServer();
+    for (const name of readdirSync(folder).filter((each) => each.startsWith('temporal.db')))
+      rmSync(join(folder, name));
+    await startServer(server);
+    await worker.until('stderr', /^schedules_repaired: 1$/m);
+    const { address } = server;
+    const queue = { namespace: 'default', taskQueue: 'skillos', local: false };
+    const temporal = await connectTemporal({ address, ...queue });
+    const kept = await eventually(() => temporal.client.schedule.getHandle(id).describe());
+    await temporal.close();
+    expect([kept.state.paused, kept.action.type]).toEqual([false, 'startWorkflow']);
   });
 });
