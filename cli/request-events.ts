@@ -16,6 +16,8 @@ const FROM_A_ROOT: ReadonlySet<string> = new Set([
   'routing_decision',
   'webhook_received',
   'feedback_received',
+  'job_enqueued',
+  'idempotency_skipped',
 ]);
 
 /** A command that takes longer waits for a run; its events are written meanwhile. */

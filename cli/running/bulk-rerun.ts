@@ -9,6 +9,7 @@ import type { ExitCode } from '../../core/errors/exit-codes.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Output, SkillosCommand } from '../command.ts';
 import { confirm } from '../input/confirm.ts';
+import { openRequestEvents } from '../request-events.ts';
 import { openRuntime } from '../runtime.ts';
 import { submitPorts } from './submit-ports.ts';
 
@@ -38,7 +39,8 @@ export async function rerunMany(many: ManyReruns): Promise<Output & { readonly e
   }
   const interrupt = new AbortController();
   const forget = context.onInterrupt(() => interrupt.abort());
-  const repeated = await repeatRuns(submitPorts(command, runtime), {
+  const { emit } = openRequestEvents(command, actor.rights.tenant);
+  const repeated = await repeatRuns(submitPorts(command, runtime, { emit }), {
     ...many,
     runs,
     signal: interrupt.signal,

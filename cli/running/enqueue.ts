@@ -9,6 +9,7 @@ import { readJobAsk } from '../input/job-options.ts';
 import type { JobOptions } from '../input/job-options.ts';
 import { readPayload } from '../input/payload.ts';
 import { retriesOf } from '../input/run-options.ts';
+import { openRequestEvents } from '../request-events.ts';
 import { openRuntime } from '../runtime.ts';
 import { submitPorts } from './submit-ports.ts';
 
@@ -28,7 +29,8 @@ export async function enqueueAndPrint(
   const job = readJobAsk(given, context.now());
   const retries = maxRetries === undefined ? undefined : retriesOf(maxRetries);
   const actor = await actorOf(command);
-  const { runId, isReplayed } = await enqueueJob(submitPorts(command, openRuntime(command)), {
+  const { requestId, emit } = openRequestEvents(command, actor.rights.tenant);
+  const { runId, isReplayed } = await enqueueJob(submitPorts(command, openRuntime(command), { emit }), {
     wanted,
     payload: () => readPayload(given, context.stdin),
     actor,
@@ -36,6 +38,7 @@ export async function enqueueAndPrint(
     maxRetries: retries,
     noRollback,
     idempotencyKey,
+    requestId,
   });
   command.print({
     text: `job_enqueued: ${runId}`,

@@ -4,22 +4,23 @@ import type { Temporal } from '../../client/temporal/connection.ts';
 import type { CliContext } from '../context.ts';
 import type { Runtime, RuntimeSource } from '../runtime.ts';
 
-interface QueryPorts {
-  readonly routing: () => Promise<RoutingPorts>;
+interface RequestPorts {
   readonly emit: SubmitPorts['emit'];
+  /** Needed for queries only. */
+  readonly routing?: () => Promise<RoutingPorts>;
 }
 
 export function submitPorts(
   { config, context }: RuntimeSource,
   runtime: Runtime,
-  query?: QueryPorts,
+  { emit, routing = () => Promise.reject(new Error('Expected a query')) }: RequestPorts,
 ): SubmitPorts {
   const { ports } = runtime;
   return {
     ports,
     temporal: openTemporal(runtime, context),
-    routing: query?.routing ?? (() => Promise.reject(new Error('Expected a query'))),
-    emit: query?.emit ?? (() => undefined),
+    routing,
+    emit,
     previews: runtime.previews,
     idempotencyTtlSeconds: config.idempotencyTtlSeconds,
   };

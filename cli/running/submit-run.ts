@@ -45,7 +45,9 @@ export async function submitRun(
 ): Promise<Executed> {
   const read = await readRunOptions(command);
   const call = await openCall(command);
-  const outcome = await submit(submitPorts(command, call.runtime), submissionOf(call, wanted, read), hooks);
+  const { requestId, emit } = openRequestEvents(command, call.actor.rights.tenant);
+  const ports = submitPorts(command, call.runtime, { emit });
+  const outcome = await submit(ports, submissionOf(call, wanted, withId(read, requestId)), hooks);
   return outcome as Executed; // only a query can end without a plan
 }
 
@@ -61,11 +63,11 @@ export async function submitQuery(
   const { requestId, emit } = openRequestEvents(command, actor.rights.tenant);
   let routing: ReturnType<typeof route> | undefined;
   const ports = submitPorts(command, runtime, { routing: () => (routing ??= route(command, runtime)), emit });
-  return submit(
-    ports,
-    submissionOf(call, wanted, { ...read, options: { ...read.options, requestId } }),
-    hooks,
-  );
+  return submit(ports, submissionOf(call, wanted, withId(read, requestId)), hooks);
+}
+
+function withId(read: ReadRunOptions, requestId: string): ReadRunOptions {
+  return { ...read, options: { ...read.options, requestId } };
 }
 
 function submissionOf(call: RunningCall, wanted: Wanted, read: ReadRunOptions) {

@@ -15,7 +15,7 @@ export function webhookPorts(source: RuntimeSource, runtime: Runtime): WebhookPo
   const { emit } = openRequestEvents(source, config.tenant ?? DEFAULT_TENANT);
   return {
     ...triggerPorts(source, root),
-    submit: { ...submitPorts(source, runtime), emit },
+    submit: submitPorts(source, runtime, { emit }),
     attachments: { bytes: state.attachments, detectType },
     limiter: config.rateLimitEnabled || config.rateLimitStrict ? openRecordedLimiter(ports) : undefined,
     permissions: () => openPolicies(root).permissions(),

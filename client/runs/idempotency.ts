@@ -20,6 +20,11 @@ export interface RunClaim extends KeyScope {
   readonly ttlSeconds: number;
 }
 
+export type Claimed =
+  | { readonly runId: string; readonly isReplayed: false }
+  /** An earlier request holds the key until `expiresAt`, in Unix milliseconds. */
+  | { readonly runId: string; readonly isReplayed: true; readonly expiresAt: number };
+
 /** Number of other claims that each new claim checks for expiry. */
 const SWEPT = 10;
 
@@ -31,7 +36,7 @@ const SWEPT = 10;
 export async function claimRunId(
   { records, now }: Pick<ClientPorts, 'records' | 'now'>,
   { request, runId, ttlSeconds, ...scope }: RunClaim,
-): Promise<{ readonly runId: string; readonly isReplayed: boolean }> {
+): Promise<Claimed> {
   const place = scopeHash(scope);
   if (ttlSeconds === 0) return { runId, isReplayed: false };
   const requestHash = hashOf(request);
@@ -46,9 +51,9 @@ export async function claimRunId(
       { details: { run_id: claim.runId } },
     );
   }
-  const isReplayed = claim.runId !== runId;
-  if (!isReplayed) await sweep(records, place, attempt.now);
-  return { runId: claim.runId, isReplayed };
+  if (claim.runId !== runId) return { runId: claim.runId, isReplayed: true, expiresAt: claim.expiresAt };
+  await sweep(records, place, attempt.now);
+  return { runId, isReplayed: false };
 }
 
 /** Deletes expired claims. Keys are hashes, so those after a new one are a random sample; a few per claim bound the store. */

@@ -1,9 +1,12 @@
 /** Checks a plan, and previews it or starts its run and waits for it. */
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { Plan, RequestedStep } from '../../core/plans/plan.ts';
+import { subjectOf } from '../../core/runs/run-record.ts';
 import type { RunRecord } from '../../core/runs/run.ts';
+import { skippedEvent } from '../../core/telemetry/events.ts';
+import type { EventBody } from '../../core/telemetry/events.ts';
 import { checkStartRequest, startRun } from './start-run.ts';
-import type { StartRequest } from './start-run.ts';
+import type { StartRequest, StartedRun } from './start-run.ts';
 import type { Outcome, Submission, SubmitOptions, SubmitPorts } from './submission.ts';
 import { waitFor } from './wait.ts';
 
@@ -38,8 +41,10 @@ export async function execute(
     return { kind: 'previewed', previewed, document };
   }
   const began = performance.now();
-  const { runId, isReplayed } = await world.temporal.use((temporal) => startRun(ports, temporal, request));
+  const started = await world.temporal.use((temporal) => startRun(ports, temporal, request));
+  const { runId, isReplayed } = started;
   if (!isReplayed) await recordOrigin(world, submission, { runnable, runId });
+  world.emit(skippedEvents(request, started));
   const reached = await waitFor(world, submission, { runId, isReplayed });
   return { ...reached, runId, isReplayed, document, seconds: (performance.now() - began) / 1000 };
 }
@@ -80,6 +85,13 @@ async function bound(
   if (expected === undefined) return request;
   const { bindToPlan } = await import('./expected-plan.ts');
   return bindToPlan(world, request, expected);
+}
+
+function skippedEvents(request: StartRequest, { keyExpiresAt: expiresAt }: StartedRun): readonly EventBody[] {
+  const { idempotency } = request;
+  if (idempotency === undefined || expiresAt === undefined) return [];
+  const { operation: source, key } = idempotency;
+  return [skippedEvent({ source, skill: subjectOf(request), key, expiresAt })];
 }
 
 async function recordOrigin(

@@ -21,6 +21,7 @@ import { seemsUnrestricted, termsOf } from '../../core/preparing/terms.ts';
 import { hasWorker } from '../temporal/connection.ts';
 import type { Temporal } from '../temporal/connection.ts';
 import type { ClientPorts } from '../ports.ts';
+import type { Claimed } from '../runs/idempotency.ts';
 import { startWorkflow } from './start-workflow.ts';
 
 /** Request to start a run. */
@@ -82,6 +83,8 @@ export interface StartedRun {
   readonly hasWorker: boolean;
   /** True if an earlier request with the same idempotency key started the run. */
   readonly isReplayed: boolean;
+  /** Unix milliseconds at which that key expires. */
+  readonly keyExpiresAt?: number;
 }
 
 /** Starts the run durably; call `checkStartRequest` first. Rejects with `already_exists` or `engine_unreachable`. */
@@ -94,9 +97,11 @@ export async function startRun(
   const unsigned = await requestOf(ports, ask, askedAt);
   const subject = subjectOf(unsigned);
   const requestId = ask.requestId ?? ulid(askedAt);
-  const { runId, isReplayed } = await claimId(ports, ask, runIdOf(subject.replace('/', '.'), requestId));
+  const claimed = await claimId(ports, ask, runIdOf(subject.replace('/', '.'), requestId));
+  const { runId, isReplayed } = claimed;
+  const answer = isReplayed ? { runId, isReplayed, keyExpiresAt: claimed.expiresAt } : { runId, isReplayed };
   if (isReplayed && (await runRecords(ports.records).get(runId)) !== undefined) {
-    return { runId, hasWorker: true, isReplayed };
+    return { ...answer, hasWorker: true };
   }
   const signature = ports.sign?.(runId, unsigned);
   const request = signature === undefined ? unsigned : { ...unsigned, signature };
@@ -104,18 +109,18 @@ export async function startRun(
     const { startJob } = await import('./start-job.ts');
     const start = () => startWorkflow(temporal, { runId, request });
     const isNew = await startJob(ports, { runId, request, start });
-    return { runId, hasWorker: true, isReplayed: isReplayed || !isNew };
+    return { ...answer, hasWorker: true, isReplayed: isReplayed || !isNew };
   }
   const isStarted = await startWorkflow(temporal, { runId, request, query: ask.query });
   if (!isStarted) {
     // A concurrent request with the same idempotency key started the same run first.
-    if (ask.idempotency !== undefined) return { runId, hasWorker: true, isReplayed };
+    if (ask.idempotency !== undefined) return { ...answer, hasWorker: true };
     throw new SkillosError('already_exists', `Run "${runId}" exists already`);
   }
   // The local engine supervises its own worker. Whatever happens from here on, the run has started.
   const served = temporal.target.local || (await hasWorker(temporal).catch(() => false));
   if (!served) await recordQueued(ports, runId, request);
-  return { runId, hasWorker: served, isReplayed };
+  return { ...answer, hasWorker: served };
 }
 
 /** Builds the workflow's input, unsigned; large values are stored by reference. */
@@ -148,11 +153,7 @@ async function termsOfOnly({ catalogs }: ClientPorts, ask: StartRequest): Promis
   return entry !== undefined && seemsUnrestricted(entry, payload) ? termsOf(entry.manifest, ask) : undefined;
 }
 
-async function claimId(
-  ports: ClientPorts,
-  ask: StartRequest,
-  runId: string,
-): Promise<Pick<StartedRun, 'runId' | 'isReplayed'>> {
+async function claimId(ports: ClientPorts, ask: StartRequest, runId: string): Promise<Claimed> {
   if (ask.idempotency === undefined) return { runId, isReplayed: false };
   const { claimRunId } = await import('../runs/idempotency.ts');
   const { idempotency, principal, query: _query, requestId: _requestId, tenant, ...request } = ask;

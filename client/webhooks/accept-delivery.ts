@@ -2,6 +2,7 @@
 import { DEFAULT_PRIORITY } from '../../core/jobs/job-terms.ts';
 import { parseAttachments } from '../../core/attachments/attachment-request.ts';
 import { runRecords } from '../../core/runs/run-records.ts';
+import { skippedEvent } from '../../core/telemetry/events.ts';
 import type { EventBody } from '../../core/telemetry/events.ts';
 import { requestIdOf, runIdOf } from '../../core/values/run-id.ts';
 import { dotted } from '../../core/values/skill-id.ts';
@@ -50,7 +51,10 @@ export async function acceptDelivery(
   const { header, key: keyGiven, isReplay } = accepted;
   const key = isReplay === true ? undefined : keyOf(trigger, delivery, { header, given: keyGiven });
   const claim = await claimJob(ports, { trigger, key, deliveryId: accepted.deliveryId });
-  if (claim.isDone) return { kind: 'skipped', jobId: claim.jobId };
+  if (claim.isDone) {
+    ports.submit.emit(claim.skipped);
+    return { kind: 'skipped', jobId: claim.jobId };
+  }
   return enqueue(ports, { trigger, delivery, proven, claim, way: accepted.way });
 }
 
@@ -58,6 +62,8 @@ interface JobClaim {
   readonly jobId: string;
   /** The job exists. */
   readonly isDone: boolean;
+  /** Events for a delivery that enqueues nothing. */
+  readonly skipped: readonly EventBody[];
 }
 
 /**
@@ -74,7 +80,7 @@ async function claimJob(
 ): Promise<JobClaim> {
   const { ports, idempotencyTtlSeconds: ttlSeconds } = submit;
   const runId = runIdOf(dotted(trigger.skill), deliveryId);
-  if (key === undefined) return { jobId: runId, isDone: false };
+  if (key === undefined) return { jobId: runId, isDone: false, skipped: [] };
   const claim = await claimRunId(ports, {
     tenant: settings.tenant ?? DEFAULT_TENANT,
     principal: { subject: `webhook:${trigger.id}`, via: 'local' },
@@ -84,8 +90,11 @@ async function claimJob(
     runId,
     ttlSeconds,
   });
-  const isDone = claim.isReplayed && (await runRecords(ports.records).get(claim.runId)) !== undefined;
-  return { jobId: claim.runId, isDone };
+  const { runId: jobId, isReplayed } = claim;
+  if (!isReplayed) return { jobId, isDone: false, skipped: [] };
+  const { expiresAt } = claim;
+  const skipped = [skippedEvent({ source: 'webhook', skill: trigger.skill, key, expiresAt })];
+  return { jobId, isDone: (await runRecords(ports.records).get(jobId)) !== undefined, skipped };
 }
 
 interface ToEnqueue {
@@ -118,7 +127,7 @@ async function enqueue(
       job: { priority: DEFAULT_PRIORITY, trigger: trigger.id },
       requestId,
     });
-    if (!job.isReplayed) submit.emit(ingestedEvents(proven));
+    submit.emit(job.isReplayed ? claim.skipped : ingestedEvents(proven));
     return { kind: job.isReplayed ? 'skipped' : 'enqueued', jobId: job.runId };
   } catch (error) {
     const hasJob = (await runRecords(submit.ports.records).get(runId)) !== undefined;

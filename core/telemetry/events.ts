@@ -1,5 +1,6 @@
 /** The events of the event log, with their names and fields as logged. */
 import { sha256 } from '../values/digest.ts';
+import { isoTime } from '../values/iso-time.ts';
 import { wordsOf } from '../routing/text.ts';
 
 /** Names and fields of the predecessor. Times are ISO 8601. */
@@ -179,6 +180,25 @@ export function queryFields(query: string): EventFields['request_received'] {
     query_hash: sha256(query),
     query_length: Array.from(query).length,
     token_count: wordsOf(query).length,
+  };
+}
+
+/** Describes a request that its idempotency key answered with an earlier run. */
+export function skippedEvent(skipped: {
+  /** The operation to which the key belongs, such as `webhook`. */
+  readonly source: string;
+  readonly skill: string;
+  readonly key: string;
+  /** Unix milliseconds at which the key expires. */
+  readonly expiresAt: number;
+}): EventBody {
+  const { source, skill, key, expiresAt } = skipped;
+  return {
+    event: 'idempotency_skipped',
+    source,
+    skill_id: skill,
+    idempotency_key_hash: sha256(key),
+    expires_at: isoTime(expiresAt),
   };
 }
 

@@ -118,10 +118,17 @@ test('a tenant with few jobs does not wait for all jobs of another', async () =>
   expect(Math.max(order.indexOf('b1'), order.indexOf('b2'))).toBeLessThan(12);
 });
 
-test('a key enqueues one job', async () => {
+test('a key enqueues one job, and the event log says which request it skipped', async () => {
   const argv = ['test/echo', '--idempotency-key', 'k', '--delay', '1s'];
   const id = await enqueue(...argv);
   await expect(enqueue(...argv)).resolves.toBe(id);
+  const log = readFileSync(join(deployment.root, 'logs', 'execution.log'), 'utf8')
+    .trimEnd()
+    .split('\n');
+  expect(log.map((line) => JSON.parse(line) as object)).toMatchObject([
+    { event: 'job_enqueued', job_id: id, request_id: id.slice(-26), skill_id: 'test/echo' },
+    { event: 'idempotency_skipped', source: 'job enqueue', skill_id: 'test/echo' },
+  ]);
 });
 
 test('a job whose workflow was never started is started by whoever serves the queue', async () => {

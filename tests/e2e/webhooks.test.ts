@@ -1,5 +1,5 @@
 /** Webhooks by the command line and by the API, to the jobs that they enqueue and the files that these read. */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { runRecords } from '../../core/runs/run-records.ts';
 import { schemeOf } from '../../core/webhooks/scheme.ts';
@@ -79,6 +79,13 @@ test('a signed delivery enqueues a job; a repetition is skipped', async () => {
   });
   const again = await handle('echo', { payload: 'other' }, '--idempotency-key', 'k1');
   expect([again.code, again.stdout, again.stderr]).toEqual([0, 'webhook_skipped\n', `job: ${id}\n`]);
+  const log = readFileSync(pathOf('logs/execution.log'), 'utf8').trimEnd().split('\n');
+  expect(log.map((line) => JSON.parse(line) as object)).toMatchObject([
+    { event: 'job_enqueued', job_id: id },
+    { event: 'webhook_received', status: 'accepted', reason: 'enqueued' },
+    { event: 'idempotency_skipped', source: 'webhook', skill_id: 'test/echo' },
+    { event: 'webhook_received', status: 'accepted', reason: 'skipped' },
+  ]);
   const worked = await cli('job', 'work');
   expect(worked.stdout).toBe(`job_succeeded: ${id}\n`);
   await expect(recordOf(id)).resolves.toMatchObject({ status: 'success', output: { value: 'hello' } });

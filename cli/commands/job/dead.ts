@@ -9,6 +9,7 @@ import { confirm } from '../../input/confirm.ts';
 import { actorOf, identityOptions } from '../../input/identity.ts';
 import { MAX_LIMIT, limitOf } from '../../input/list-options.ts';
 import { submitPorts } from '../../running/submit-ports.ts';
+import { openRequestEvents } from '../../request-events.ts';
 import { openRuntime } from '../../runtime.ts';
 import type { Runtime } from '../../runtime.ts';
 import { jobTable } from '../../views/job-view.ts';
@@ -60,7 +61,8 @@ export class JobDeadCommand extends SkillosCommand {
       throw new SkillosError('usage', 'Expected one of --requeue-all and --after');
     const actor = await actorOf(this);
     if (!this.yes && !(await confirm('Requeue every dead letter?', this.context))) return EXIT.ok;
-    const requeued = await requeueDead(submitPorts(this, runtime), actor);
+    const { emit } = openRequestEvents(this, actor.rights.tenant);
+    const requeued = await requeueDead(submitPorts(this, runtime, { emit }), actor);
     this.print({
       text: requeued.length === 0 ? 'no_dead_jobs' : requeued.map(lineOf),
       json: { schema: 'skillos.job.requeued/v1', items: requeued.map(itemOf) },

@@ -6,6 +6,7 @@ import { SkillosCommand } from '../../command.ts';
 import { actorOf, identityOptions } from '../../input/identity.ts';
 import { submitPorts } from '../../running/submit-ports.ts';
 import { jobNamed } from '../../input/run-argument.ts';
+import { openRequestEvents } from '../../request-events.ts';
 import { openRuntime } from '../../runtime.ts';
 
 export class JobRequeueCommand extends SkillosCommand {
@@ -26,7 +27,8 @@ export class JobRequeueCommand extends SkillosCommand {
     const runtime = openRuntime(this);
     const actor = await actorOf(this);
     const job = await jobToChange(runtime.ports, actor, await jobNamed(this, runtime.ports, this.jobId));
-    const { runId } = await requeueJob(submitPorts(this, runtime), { actor, job });
+    const { emit } = openRequestEvents(this, actor.rights.tenant);
+    const { runId } = await requeueJob(submitPorts(this, runtime, { emit }), { actor, job });
     this.print({
       text: `job_enqueued: ${runId}`,
       json: {

@@ -21,6 +21,7 @@ describe('claimRunId', () => {
     expect(await claimRunId(ports, aRunClaim({ runId: 'run-2', request: reordered }))).toEqual({
       runId: 'run-1',
       isReplayed: true,
+      expiresAt: 300_000,
     });
     await expect(claimRunId(ports, aRunClaim({ runId: 'run-3', request: 'other' }))).rejects.toMatchObject({
       code: 'idempotency_key_reused',
@@ -126,7 +127,7 @@ describe.each(['file', 'postgres'])('claimRunId by several processes on %s', (ba
       const { records, close } = openPlace(place);
       const again = await claimRunId({ records, now: Date.now }, aRunClaim({ key: 'k', runId: 'mine' }));
       await close();
-      expect(again).toEqual({ runId: first?.runId, isReplayed: true });
+      expect(again).toEqual({ runId: first?.runId, isReplayed: true, expiresAt: expect.any(Number) });
     },
     PROCESSES_TIMEOUT_MS,
   );
