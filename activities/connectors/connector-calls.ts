@@ -53,8 +53,8 @@ export function connectorCalls(
   };
   return {
     hooks: {
-      onConnectorCall(call, signal) {
-        const answer = connectors.call(call, { declared, isReadOnly, signal, onReport });
+      onConnectorCall(call, signal, hosts) {
+        const answer = connectors.call(call, { declared, hosts, isReadOnly, signal, onReport });
         return kept === undefined ? answer : kept.keep(call, answer);
       },
     },

@@ -69,6 +69,8 @@ export type ResolveSecret = (connector: string, text: SecretText) => Promise<str
 export interface ConnectorCaller {
   /** The connectors that the manifest of the skill declares. */
   readonly declared: readonly string[];
+  /** `host` or `host:port` that a package may reach; absent for the operator's own code. */
+  readonly hosts?: readonly string[] | undefined;
   /** True if the skill declares that it changes nothing. */
   readonly isReadOnly: boolean;
   readonly signal: AbortSignal;

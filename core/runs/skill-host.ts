@@ -39,8 +39,15 @@ export interface SkillHooks {
   /** Called with each line of stdout, stderr and `ctx.log`. */
   onLog(line: SkillLogLine): void;
   onHeartbeat(progress: JsonValue): void;
-  /** Makes a connector call; rejects with a `SkillosError`. The signal aborts when nobody waits for the answer. */
-  readonly onConnectorCall?: (call: ConnectorCall, signal: AbortSignal) => Promise<JsonValue>;
+  /**
+   * Makes a connector call; rejects with a `SkillosError`. The signal aborts when nobody waits for the answer. `hosts` are those
+   * that a package may reach, `host` or `host:port`; absent for the operator's own code.
+   */
+  readonly onConnectorCall?: (
+    call: ConnectorCall,
+    signal: AbortSignal,
+    hosts?: readonly string[],
+  ) => Promise<JsonValue>;
 }
 
 export interface SkillLogLine {

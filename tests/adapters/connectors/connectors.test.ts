@@ -51,10 +51,15 @@ function define(id: string, more = '', file = id): void {
 function call(
   connector: string,
   args: JsonObject = {},
-  { declared = [connector], signal = new AbortController().signal } = {},
+  {
+    declared = [connector],
+    signal = new AbortController().signal,
+    hosts = undefined as readonly string[] | undefined,
+  } = {},
 ) {
   const caller = {
     declared,
+    hosts,
     isReadOnly: true,
     signal,
     onReport: (report: CallReport) => void reports.push(report),
@@ -70,6 +75,14 @@ test('calls a connector and reports the call', async () => {
   expect(reports).toEqual([
     { connector: 'weather', method: 'GET', host: host(), status: 200, bytes: 5, ms: expect.any(Number) },
   ]);
+});
+
+test('sends nothing to a host that the package may not reach', async () => {
+  define('weather');
+  const refused = call('weather', {}, { hosts: ['api.example.com'] });
+  await expect(refused).rejects.toMatchObject({ code: 'connector_not_declared' });
+  expect(server.requests).toEqual([]);
+  expect(await call('weather', {}, { hosts: [host()] })).toMatchObject({ status: 200 });
 });
 
 test('reports a failed call', async () => {
