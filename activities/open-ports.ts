@@ -6,7 +6,7 @@ import { connectorSecrets } from '../adapters/connectors/secrets.ts';
 import { packageFile } from '../adapters/machine/package.ts';
 import { preparingPorts } from '../adapters/preparing/preparing-ports.ts';
 import { openSkillSecrets } from '../adapters/secrets/skill-secrets.ts';
-import { openSkillHost } from '../adapters/skill-host/pool.ts';
+import { openSkillHost } from '../adapters/skill-host/host.ts';
 import { bundleFolder } from '../adapters/storage/state.ts';
 import { openNotifier } from '../adapters/telemetry/notifier.ts';
 import { openEventLog } from '../adapters/telemetry/event-log.ts';
@@ -50,6 +50,7 @@ export function openWorkerPorts(world: WorkerWorld): OpenWorkerPorts {
     environment,
     processes: config.skillProcesses,
     memoryMb: config.skillMemoryMb,
+    sandbox: config.sandbox,
     childPath: packageFile('dist/skill-child.mjs'),
   });
   const background = openBackgroundTasks();

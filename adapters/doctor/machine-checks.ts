@@ -3,6 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, readFile, statfs } from 'node:fs/promises';
 import path from 'node:path';
+import { ERROR_CODES } from '../../core/errors/error-codes.ts';
 import { placeOf } from '../../core/skills/find-skill.ts';
 import type { Config, Environment } from '../../core/settings/config.ts';
 import { SETTINGS } from '../../core/settings/settings.ts';
@@ -13,6 +14,7 @@ import { openCatalog } from '../catalog/catalog.ts';
 import { reviewCatalog } from '../catalog/catalog-review.ts';
 import { cacheFolder, enginesFolder } from '../machine/local-folders.ts';
 import { packageFile } from '../machine/package.ts';
+import { sandboxProblem } from '../sandbox/sandbox.ts';
 
 export interface Machine {
   readonly config: Config;
@@ -34,6 +36,7 @@ export function machineChecks(machine: Machine): readonly Check[] {
     { name: 'node', run: () => node(machine) },
     { name: 'folders', run: () => folders(machine) },
     { name: 'root', run: () => rootFiles(machine) },
+    { name: 'sandbox', run: () => sandbox(machine) },
     { name: 'keys', run: () => keys(machine) },
   ];
 }
@@ -112,6 +115,18 @@ async function rootFiles({ config: { root } }: Machine): Promise<readonly Proble
   return findings
     .filter(({ severity }) => severity === 'error')
     .map((finding) => ({ message: `${placeOf(finding)} ${finding.message}`, remedy: 'skillos validate' }));
+}
+
+/** Whether the sandbox starts here, if a skill of the root needs it. */
+async function sandbox({ config, env }: Machine): Promise<readonly Problem[]> {
+  const { skills } = await openCatalog(config.root).load();
+  const isNeeded = [...skills.values()].some(
+    ({ manifest }) => config.sandbox === 'all' || manifest.package !== undefined || manifest.sandbox === true,
+  );
+  const problem = isNeeded ? await sandboxProblem(env) : undefined;
+  if (problem === undefined) return [];
+  const message = `The sandbox does not start here, so code that needs it does not run: ${problem}`;
+  return [{ message, remedy: ERROR_CODES.sandbox_unavailable.remedy }];
 }
 
 /** Rules that settings must meet to start at all are checked by `parseConfig`. */

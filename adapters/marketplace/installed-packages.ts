@@ -7,16 +7,29 @@ import type { SkillPackage } from '../../core/marketplace/package.ts';
 import { LOCK_FILE } from '../../core/marketplace/package-lock.ts';
 import type { PackageLock } from '../../core/marketplace/package-lock.ts';
 import type { SkillEntry } from '../../core/skills/catalog.ts';
+import type { SkillId } from '../../core/values/skill-id.ts';
 import { openTextFile, readTextFile } from '../files/text-file.ts';
 import type { TextRead } from '../files/text-file.ts';
 import { verifySignature } from './ed25519.ts';
-import { MAX_LOCK_BYTES, changedFiles, keyringOf, lockOf, packageOf, tampered } from './package-files.ts';
+import {
+  MAX_LOCK_BYTES,
+  changedFiles,
+  documentPath,
+  keyringOf,
+  lockOf,
+  packageOf,
+  tampered,
+} from './package-files.ts';
 
 export interface InstalledPackages {
   /** True if the lock holds the skill, or its manifest says so. Throws `lock_invalid`. */
   isPackage(entry: SkillEntry): boolean;
   /** Throws `package_tampered` unless lock, files, manifest and signature agree, or `key_revoked`. */
   verify(entry: SkillEntry): SkillPackage;
+  /** Paths below the root of all that `verify` reads for the package. */
+  filesOf(entry: SkillEntry): readonly string[];
+  /** The package that a file, by its path below the root, belongs to. */
+  ownerOf(file: string): SkillId | undefined;
   /** Throws `code_invalid` for a file, by its path below the root, of a package: a local skill may not import it. */
   refuseOwned(file: string): void;
 }
@@ -30,11 +43,19 @@ export function openInstalledPackages(root: string, production: boolean): Instal
     if (last?.text !== text) last = { text, lock: lockOf(text) };
     return last.lock;
   };
+  const ownerOf = (file: string) => [...lock()].find(([, { files }]) => Object.hasOwn(files, file))?.[0];
   return {
     isPackage: ({ id, manifest }) => manifest.package !== undefined || lock().has(id),
     verify: (entry) => verify(root, lock(), { entry, production }),
+    filesOf: ({ id }) => [
+      LOCK_FILE,
+      KEYRING_FILE,
+      documentPath(id),
+      ...Object.keys(lock().get(id)?.files ?? {}),
+    ],
+    ownerOf,
     refuseOwned(file) {
-      const owner = [...lock()].find(([, { files }]) => Object.hasOwn(files, file))?.[0];
+      const owner = ownerOf(file);
       if (owner === undefined) return;
       throw new SkillosError(
         'code_invalid',

@@ -12,6 +12,10 @@ interface BundleMeta {
   readonly export: string;
   readonly inputs?: JsonValue;
   readonly outputs?: JsonValue;
+  /** Present if the code runs in the sandbox alone. */
+  readonly sandbox?: true;
+  /** `host` or `host:port` that the code of a package may reach through connectors; absent for the operator's own code. */
+  readonly hosts?: readonly string[];
   /** Entrypoint file below the root, skill and version of the first freeze; for people, not part of the hash. */
   readonly entry: string;
   readonly skill: string;
@@ -22,6 +26,7 @@ export interface StoredBundle extends BundleMeta {
   readonly hash: string;
   /** Real path of the ES module. */
   readonly file: string;
+  readonly code: string;
 }
 
 /** Stores the bundle unless it exists, and resolves to its hash. Rejects with `storage_unreachable`. */
@@ -50,13 +55,18 @@ export async function loadBundle(storeDir: string, hash: string): Promise<Stored
     ]);
     const meta = JSON.parse(text) as BundleMeta; // verified by the hash below
     if (contentHash(code, meta) !== hash) throw new TypeError('Content differs from its hash');
-    return { ...meta, hash, file };
+    return { ...meta, hash, file, code };
   } catch (error) {
     const shown = JSON.stringify(hash.slice(0, 12));
     throw new SkillosError('code_unavailable', `Frozen code ${shown} is not in the store`, { cause: error });
   }
 }
 
-function contentHash(code: string, { export: name, inputs = null, outputs = null }: BundleMeta): string {
-  return sha256(canonicalJson({ code: sha256(code), export: name, inputs, outputs }));
+/** Fields that are absent are left out, so that the hashes of code without a sandbox stay what they were. */
+function contentHash(
+  code: string,
+  { export: name, inputs = null, outputs = null, sandbox, hosts }: BundleMeta,
+): string {
+  const fields = { code: sha256(code), export: name, inputs, outputs };
+  return sha256(canonicalJson({ ...fields, ...(sandbox && { sandbox }), ...(hosts && { hosts }) }));
 }

@@ -13,6 +13,9 @@ export interface Bundled {
   readonly inputs: readonly string[];
 }
 
+/** Files of a package by their paths below the root. */
+export type Contents = ReadonlyMap<string, Uint8Array>;
+
 const MAX_INPUT_BYTES = 32 * 1024 * 1024;
 const MAX_MESSAGES = 10;
 /** Bundled CommonJS packages call `require` for Node's own modules, which an ES module does not have. */
@@ -33,10 +36,10 @@ export class RetryAfter extends Error {
 `;
 
 /**
- * The code depends on the sources only, not on the path of the root. Rejects with `code_invalid`, naming
- * `file:line:column` below the root, or with `path_outside_root`.
+ * The code depends on the sources only, not on the path of the root; with `contents` on these alone. Rejects with
+ * `code_invalid`, naming `file:line:column` below the root, or with `path_outside_root`.
  */
-export async function bundle(root: string, file: string): Promise<Bundled> {
+export async function bundle(root: string, file: string, contents?: Contents): Promise<Bundled> {
   const base = await realpath(root);
   const inputs = new Set<string>();
   const { build } = await import('esbuild'); // loading takes 20 ms; only changed skills need it
@@ -59,7 +62,7 @@ export async function bundle(root: string, file: string): Promise<Bundled> {
       banner: { js: REQUIRE },
       metafile: true,
       logLevel: 'silent',
-      plugins: [confined(base, inputs)],
+      plugins: [contents === undefined ? confined(base, inputs) : sealed(base, inputs, contents)],
     });
     const exports = Object.values(result.metafile.outputs)[0]?.exports ?? [];
     return { code: result.outputFiles[0]?.text ?? '', exports, inputs: [...inputs] };
@@ -72,8 +75,7 @@ function confined(root: string, inputs: Set<string>): Plugin {
   return {
     name: 'skillos',
     setup(build) {
-      build.onResolve({ filter: /^skillos$/ }, () => ({ path: 'skillos', namespace: 'skillos' }));
-      build.onLoad({ filter: /.*/, namespace: 'skillos' }, () => ({ contents: SKILL_API, loader: 'js' }));
+      provideApi(build);
       build.onResolve({ filter: /^[^./]/ }, (args) => resolvePackage(build, root, args));
       build.onLoad({ filter: /.*/, namespace: 'file' }, async ({ path: file }) => {
         const refusal = await refusalOf(root, file);
@@ -83,6 +85,32 @@ function confined(root: string, inputs: Set<string>): Plugin {
       });
     },
   };
+}
+
+/** Bundles the contents that were signed, whatever the disk holds, and nothing else. */
+function sealed(root: string, inputs: Set<string>, contents: Contents): Plugin {
+  return {
+    name: 'skillos-package',
+    setup(build) {
+      provideApi(build);
+      build.onResolve({ filter: /^[^./]/ }, ({ path: name }) =>
+        isBuiltin(name)
+          ? { path: name, external: true }
+          : { errors: [{ text: `Packages cannot import ${JSON.stringify(name)}` }] },
+      );
+      build.onLoad({ filter: /.*/, namespace: 'file' }, ({ path: file }) => {
+        const bytes = contents.get(path.relative(root, file).split(path.sep).join('/'));
+        if (bytes === undefined) return { errors: [{ text: 'Import leads out of the package' }] };
+        inputs.add(file);
+        return { contents: bytes, loader: 'default' };
+      });
+    },
+  };
+}
+
+function provideApi(build: PluginBuild): void {
+  build.onResolve({ filter: /^skillos$/ }, () => ({ path: 'skillos', namespace: 'skillos' }));
+  build.onLoad({ filter: /.*/, namespace: 'skillos' }, () => ({ contents: SKILL_API, loader: 'js' }));
 }
 
 async function refusalOf(root: string, file: string): Promise<Partial<Message> | undefined> {

@@ -43,7 +43,7 @@ export function openSkillCode(place: Place): SkillCode {
   const turns = new Map<string, Promise<unknown>>();
   return {
     freeze(entry) {
-      const key = cacheKey(entry);
+      const key = cacheKey(source, entry);
       // One at a time, so that concurrent callers share a build and each sees edits made before its call.
       const turn = (turns.get(key) ?? Promise.resolve())
         .catch(() => undefined) // that failure belongs to another caller
@@ -61,7 +61,6 @@ interface Cache {
 
 async function freezeCached(place: Source, entry: SkillEntry, { key, frozen }: Cache): Promise<string> {
   const cacheFile = path.join(place.storeDir, `cache-${key}.json`);
-  if (place.packages.isPackage(entry)) refusePackage(place.packages, entry);
   const known = frozen.get(key) ?? (await readCache(cacheFile));
   if (known && isUnchanged(place.root, known.seen) && hasBundle(place.storeDir, known.hash)) {
     frozen.set(key, known);
@@ -78,31 +77,24 @@ async function freezeCached(place: Source, entry: SkillEntry, { key, frozen }: C
   return hash;
 }
 
-/** Code of a package runs in a sandbox alone, and there is none yet. */
-function refusePackage(packages: InstalledPackages, entry: SkillEntry): never {
-  packages.verify(entry);
-  throw new SkillosError(
-    'sandbox_unavailable',
-    `Package "${entry.id}" does not run: its code needs a sandbox, and this version of SkillOS has none`,
-  );
-}
-
 /**
- * Compiles the code of a skill without storing or running it; resolves to the names that it exports, and to none for a
- * package, whose code does not run. Rejects as `SkillCode.freeze` does.
+ * Compiles the code of a skill without storing or running it; resolves to the names that it exports. Rejects as
+ * `SkillCode.freeze` does.
  */
 export async function compileSkill(root: string, entry: SkillEntry): Promise<readonly string[]> {
   const packages = openInstalledPackages(root, false);
-  return packages.isPackage(entry) ? [] : (await compile({ root, packages }, entry)).exports;
+  return (await compile({ root, packages }, entry)).exports;
 }
 
 async function build(source: Source, entry: SkillEntry) {
   const { id, manifest } = entry;
-  const { file, exportName, code, inputs } = await compile(source, entry);
+  const { file, exportName, code, inputs, hosts } = await compile(source, entry);
   const hash = await saveBundle(source.storeDir, code, {
     export: exportName,
     ...(manifest.inputs === undefined ? {} : { inputs: manifest.inputs }),
     ...(manifest.outputs === undefined ? {} : { outputs: manifest.outputs }),
+    ...(hosts === undefined && manifest.sandbox !== true ? {} : { sandbox: true }),
+    ...(hosts === undefined ? {} : { hosts }),
     entry: file,
     skill: id,
     version: manifest.version,
@@ -110,14 +102,18 @@ async function build(source: Source, entry: SkillEntry) {
   return { hash, inputs };
 }
 
-async function compile({ root, packages }: Pick<Source, 'root' | 'packages'>, { id, manifest }: SkillEntry) {
+/** Of a package, what was signed is compiled; `hosts` are those that it may reach. */
+async function compile({ root, packages }: Pick<Source, 'root' | 'packages'>, entry: SkillEntry) {
+  const { id, manifest } = entry;
   if (isComposed(manifest)) {
     throw new SkillosError('entrypoint_invalid', `Composition "${id}" has no code of its own`);
   }
+  const signed = packages.isPackage(entry) ? packages.verify(entry) : undefined;
   const { file, exportName } = await resolveEntrypoint(root, manifest.entrypoint);
   const base = await realpath(root);
-  const { code, exports, inputs } = await bundle(root, safeJoin(base, file));
-  for (const input of inputs) packages.refuseOwned(path.relative(base, input));
+  const contents = signed && new Map(signed.files.map((each) => [each.path, each.bytes()]));
+  const { code, exports, inputs } = await bundle(root, safeJoin(base, file), contents);
+  if (signed === undefined) for (const input of inputs) packages.refuseOwned(path.relative(base, input));
   if (!exports.includes(exportName)) {
     const found = exports.map((name) => JSON.stringify(name)).join(', ') || 'nothing';
     throw new SkillosError(
@@ -126,7 +122,15 @@ async function compile({ root, packages }: Pick<Source, 'root' | 'packages'>, { 
       { details: { file, expected: exportName } },
     );
   }
-  return { file, exportName, code, exports, inputs };
+  const verified = signed === undefined ? [] : packages.filesOf(entry).map((each) => path.join(base, each));
+  return {
+    file,
+    exportName,
+    code,
+    exports,
+    inputs: [...inputs, ...verified],
+    hosts: signed?.capabilities.hosts,
+  };
 }
 
 /**
@@ -160,11 +164,12 @@ export async function resolveEntrypoint(
   );
 }
 
-function cacheKey({
-  id,
-  manifest: { entrypoint, version, inputs = null, outputs = null },
-}: SkillEntry): string {
-  return sha256(canonicalJson({ format: CACHE_FORMAT, id, version, entrypoint, inputs, outputs }));
+/** Production does not use what was verified by the rules of other deployments. */
+function cacheKey({ packages, production = false }: Source, entry: SkillEntry): string {
+  const { entrypoint, version, inputs = null, outputs = null, sandbox } = entry.manifest;
+  const fields = { format: CACHE_FORMAT, id: entry.id, version, entrypoint, inputs, outputs };
+  const terms = packages.isPackage(entry) ? { production } : { ...(sandbox && { sandbox }) };
+  return sha256(canonicalJson({ ...fields, ...terms }));
 }
 
 /** Returns undefined for a damaged cache; the skill is then built again. */

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { compileSkill, openSkillCode } from './bundles.ts';
 import { packageFile } from '../machine/package.ts';
-import { openSkillHost } from '../skill-host/pool.ts';
+import { openSkillHost } from '../skill-host/host.ts';
 import type { SkillPool } from '../skill-host/pool.ts';
 import { bundleFolder } from '../storage/state.ts';
 import { isSkillosError } from '../../core/errors/errors.ts';
@@ -38,6 +38,7 @@ export function openCodeChecker({ config, env }: Pick<Checking, 'config' | 'env'
       storeDir,
       processes: Math.min(AT_ONCE, config.skillProcesses),
       memoryMb: config.skillMemoryMb,
+      sandbox: config.sandbox,
       childPath: packageFile('dist/skill-child.mjs'),
     }),
   };

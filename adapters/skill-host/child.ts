@@ -1,5 +1,5 @@
 /** Entry of the skill process: loads one bundle, then runs one call at a time. The worker does not trust its messages. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { Socket } from 'node:net';
 import path from 'node:path';
 import process from 'node:process';
@@ -95,6 +95,7 @@ async function load(bundle: Load): Promise<LoadedSkill> {
   try {
     const checkInput = await compileCheck('inputs', bundle.inputs);
     const checkValue = await compileCheck('outputs', bundle.outputs);
+    if (bundle.code !== undefined) writeFileSync(bundle.file, bundle.code);
     const module = (await import(pathToFileURL(bundle.file).href)) as Readonly<Record<string, unknown>>;
     const run = module[bundle.export];
     if (typeof run !== 'function') {
@@ -138,6 +139,8 @@ async function answer(message: Call): Promise<void> {
   // Exhausted memory may stay allocated, and Node caches the failure of a module.
   unusable ||= failedToLoad || failure?.code === 'skill_out_of_memory';
   unusable ||= hasStartedProcesses() || isProcessChanged();
+  unusable ||=
+    message.type === 'call' && message.attachments?.some(({ data }) => data !== undefined) === true; // their files stay
   takeCoverage(); // writes coverage, if a test enabled it, because this process ends by a signal
   if (unusable) send({ type: 'unusable' });
   if (failure) send({ type: 'failed', failure });
@@ -211,5 +214,9 @@ function blockOnWrites(stream: object): void {
 
 /** Kills this process group when the worker has ended, so that no child of the skill outlives it. */
 function endGroup(): void {
-  process.kill(-process.pid, 'SIGKILL');
+  try {
+    process.kill(-process.pid, 'SIGKILL');
+  } catch {
+    process.kill(process.pid, 'SIGKILL'); // in the sandbox, where it is alone
+  }
 }

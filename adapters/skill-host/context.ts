@@ -3,6 +3,7 @@ import { Buffer } from 'node:buffer';
 import { inspect } from 'node:util';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { Connectors, SkillContext } from '../../core/skill-api.ts';
+import { wholeLines } from './failure.ts';
 import { lossIn } from './json-loss.ts';
 import type { ConnectorLink } from './skill-connectors.ts';
 import { skillConnectors } from './skill-connectors.ts';
@@ -10,7 +11,6 @@ import { skillSecrets } from './skill-secrets.ts';
 import { skillAttachments } from './skill-attachments.ts';
 import type { FromChild, ToChild } from './protocol.ts';
 import { MAX_LOG_LINES, MAX_SECRET_CHARS } from './protocol.ts';
-import { wholeLines } from './whole-lines.ts';
 
 interface CallPorts {
   readonly signal: AbortSignal;

@@ -7,7 +7,6 @@ import type { ErrorCode } from '../../core/errors/error-codes.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Failure } from './protocol.ts';
 import { MAX_FAILURE_CHARS, MAX_SECRET_CHARS } from './protocol.ts';
-import { wholeLines } from './whole-lines.ts';
 
 /** A failure that the host detects itself, with its error code. */
 export class HostError extends Error {
@@ -100,4 +99,10 @@ function relative(text: string, folders: readonly string[]): string {
     }
   }
   return text;
+}
+
+/** Cuts text so that no part of a secret is left, since the worker finds whole ones only: without the line at the cut. */
+export function wholeLines(text: string, maxChars: number): string {
+  if (text.length <= maxChars) return text;
+  return `${text.slice(0, text.lastIndexOf('\n', maxChars) + 1)}...`;
 }

@@ -2,7 +2,9 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn, spawnSync } from 'node:child_process';
 import process from 'node:process';
+import type { Writable } from 'node:stream';
 import type { Environment } from '../../core/settings/config.ts';
+import { SANDBOX_LIMITS, SECCOMP_FD, sandboxCommand, sendFilter } from '../sandbox/sandbox.ts';
 import { newMark } from './descendants.ts';
 import type { Mark } from './descendants.ts';
 
@@ -17,12 +19,18 @@ export interface LaunchOptions {
   readonly nodeArguments?: readonly string[];
   /** Folder to which V8 writes coverage after each call. */
   readonly coverageDir?: string;
+  /** True to run in the sandbox, without the root, the environment and coverage; default false. */
+  readonly isConfined?: boolean;
+  /** Files that `nodeArguments` name; the sandbox shows them. */
+  readonly files?: readonly string[];
 }
 
 export interface Launched {
   readonly child: ChildProcess;
   /** Environment entry of all processes that the child starts. */
   readonly mark: Mark;
+  /** True if `child` is bubblewrap, with Node two processes below it. */
+  readonly isConfined: boolean;
 }
 
 /** Variables that skill code receives: no setting, credential or certificate of SkillOS. */
@@ -36,42 +44,57 @@ export function dataLimitBytes(memoryMb: number): number {
 }
 
 /** Returns a function that starts one process. Warns once if the system cannot bound memory. */
-export function createLauncher({
-  childPath,
-  root,
-  memoryMb,
-  environment,
-  nodeArguments = [],
-  coverageDir,
-}: LaunchOptions): () => Launched {
-  const allowed = ENVIRONMENT.flatMap((name) =>
-    environment[name] === undefined ? [] : [[name, environment[name]] as const],
-  );
-  const env = Object.fromEntries([
-    ...allowed,
-    ...(coverageDir === undefined ? [] : [['NODE_V8_COVERAGE', coverageDir] as const]),
-  ]);
-  const flags = ['--enable-source-maps', `--max-old-space-size=${memoryMb}`, ...nodeArguments];
-  const node = [process.execPath, ...flags, childPath];
-  const [command = '', ...args] = [...wrappers(memoryMb, env), ...node];
+export function createLauncher(options: LaunchOptions): () => Launched {
+  const { childPath, root, memoryMb, files = [], isConfined = false } = options;
+  const env = environmentOf(options);
+  const nodeArguments = [
+    '--enable-source-maps',
+    `--max-old-space-size=${memoryMb}`,
+    ...(options.nodeArguments ?? []),
+  ];
+  const node = isConfined
+    ? sandboxCommand({ program: childPath, nodeArguments, files })
+    : [process.execPath, ...nodeArguments, childPath];
+  const [command = '', ...args] = [...wrappers(options, env), ...node];
   return () => {
     const mark = newMark();
     const child = spawn(command, args, {
       cwd: root,
       env: { ...env, [mark.name]: mark.value },
       detached: true,
-      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe', ...(isConfined ? (['pipe'] as const) : [])],
     });
-    return { child, mark };
+    const filter = child.stdio?.[SECCOMP_FD] as Writable | null | undefined; // a pipe, as requested above
+    if (filter) sendFilter(filter);
+    return { child, mark, isConfined };
   };
+}
+
+/** Of the command; bubblewrap gives none of it to what it starts, and needs PATH alone itself. */
+function environmentOf({
+  environment,
+  coverageDir,
+  isConfined,
+}: LaunchOptions): Readonly<Record<string, string>> {
+  const names = isConfined === true ? ['PATH'] : ENVIRONMENT;
+  const allowed = names.flatMap((name) =>
+    environment[name] === undefined ? [] : [[name, environment[name]] as const],
+  );
+  const withCoverage = coverageDir !== undefined && isConfined !== true;
+  return Object.fromEntries([
+    ...allowed,
+    ...(withCoverage ? [['NODE_V8_COVERAGE', coverageDir] as const] : []),
+  ]);
 }
 
 /**
  * Wraps the command in prlimit, because V8's own limit excludes Buffers, and in setpriv, because a busy process does not
  * notice that its worker has ended.
  */
-function wrappers(memoryMb: number, env: NodeJS.ProcessEnv): readonly string[] {
-  const bounded = ['prlimit', `--data=${dataLimitBytes(memoryMb)}`, '--core=0'];
+function wrappers({ memoryMb, isConfined }: LaunchOptions, env: NodeJS.ProcessEnv): readonly string[] {
+  const limits = isConfined === true ? SANDBOX_LIMITS : [];
+  const bounded = ['prlimit', `--data=${dataLimitBytes(memoryMb)}`, '--core=0', ...limits];
+  if (isConfined === true) return bounded; // fails without prlimit; bubblewrap ends with the worker
   const mortal = ['setpriv', '--pdeathsig', 'KILL'];
   if (works(bounded, env)) return works(mortal, env) ? [...bounded, ...mortal] : bounded;
   process.emitWarning(

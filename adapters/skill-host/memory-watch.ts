@@ -4,13 +4,15 @@ import { readFileSync } from 'node:fs';
 const INTERVAL_MS = 100;
 
 export class MemoryWatch {
-  readonly #statusFile: string;
+  readonly #pid: number | undefined;
+  readonly #depth: number;
   readonly #limitKb: number;
   #dataKb = 0;
 
-  /** `limitBytes` is the limit of the process's data segment. */
-  constructor(pid: number | undefined, limitBytes: number) {
-    this.#statusFile = `/proc/${pid}/status`;
+  /** `limitBytes` is the limit of the process's data segment; `depth` of processes that wrap it are between it and `pid`. */
+  constructor(pid: number | undefined, limitBytes: number, depth: number) {
+    this.#pid = pid;
+    this.#depth = depth;
     this.#limitKb = limitBytes / 1024;
   }
 
@@ -27,7 +29,11 @@ export class MemoryWatch {
 
   #sample(): void {
     try {
-      const status = readFileSync(this.#statusFile, 'latin1');
+      let pid = String(this.#pid);
+      for (let level = 0; level < this.#depth; level++) {
+        pid = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1').trim();
+      }
+      const status = readFileSync(`/proc/${pid}/status`, 'latin1');
       this.#dataKb = Number(/^VmData:\s+(\d+) kB$/m.exec(status)?.[1] ?? this.#dataKb);
     } catch {
       // not Linux, or the process has ended

@@ -2,17 +2,18 @@
  * Pool of skill processes: one bundle each, reused while warm, one spare ready, a bounded number. tinypool and piscina run
  * threads or trusted code; ours needs process groups that can be killed and bound to one bundle.
  */
-import { existsSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { SkillosError } from '../../core/errors/errors.ts';
 import type { SkillCall, SkillHooks, SkillHost } from '../../core/runs/skill-host.ts';
 import type { ExportedSchemas } from '../../core/skills/exported-schemas.ts';
+import { SANDBOX_FOLDER } from '../sandbox/sandbox.ts';
 import { loadBundle } from '../skill-code/bundle-store.ts';
 import { type LaunchOptions, createLauncher } from './launch.ts';
 import { maskOf, maskedAnswer, maskedHooks } from './masked-call.ts';
 import { type Exchange, SkillProcess } from './process.ts';
 import type { ToChild } from './protocol.ts';
 
-export interface SkillHostOptions extends LaunchOptions {
+export interface PoolOptions extends LaunchOptions {
   readonly storeDir: string;
   /** Maximum number of processes; further calls wait in order. */
   readonly processes: number;
@@ -44,26 +45,16 @@ const SPARE_DELAY_MS = 50;
 const STARTS_AT_ONCE = 2;
 /** After the first call in the queue has waited this long, no later call overtakes it. */
 const PATIENCE_MS = 200;
+/** A process of the sandbox is replaced when it has had its bundle for this long. */
+const MAX_AGE_MS = 600_000;
 
-/**
- * Opens a pool and starts its first process at once, so call it only if skills will run. An idle pool does not keep this process
- * alive. A call's timeout counts from the moment at which a process takes it.
- */
-export function openSkillHost(options: SkillHostOptions): SkillPool {
-  if (!existsSync(options.childPath)) {
-    throw new SkillosError('internal', 'The program of skill processes is not built', {
-      hint: 'npm run build',
-    });
-  }
-  return new Pool(options);
-}
-
-class Pool implements SkillPool {
+export class Pool implements SkillPool {
   readonly #storeDir: string;
   readonly #root: string;
   readonly #limit: number;
   readonly #memoryMb: number;
   readonly #idleMs: number;
+  readonly #isConfined: boolean;
   readonly #launch: ReturnType<typeof createLauncher>;
   readonly #live = new Set<SkillProcess>();
   /** Least recently used first, each with the timer that ends it. */
@@ -74,12 +65,13 @@ class Pool implements SkillPool {
   readonly #spares = new Set<SkillProcess>();
   #closed = false;
 
-  constructor(options: SkillHostOptions) {
+  constructor(options: PoolOptions) {
     this.#storeDir = options.storeDir;
     this.#root = realpathSync(options.root);
     this.#limit = options.processes;
     this.#memoryMb = options.memoryMb;
     this.#idleMs = options.idleMs ?? IDLE_MS;
+    this.#isConfined = options.isConfined === true;
     this.#launch = createLauncher(options);
     this.#keepSpare();
   }
@@ -154,11 +146,12 @@ class Pool implements SkillPool {
 
   async #bind(process: SkillProcess, hash: string): Promise<void> {
     if (process.hash !== undefined) return;
-    const { file, export: name, inputs, outputs } = await loadBundle(this.#storeDir, hash);
+    const { file, code, export: name, inputs, outputs } = await loadBundle(this.#storeDir, hash);
     process.bind(hash, {
       type: 'load',
-      file,
-      root: this.#root,
+      ...(this.#isConfined
+        ? { file: `${SANDBOX_FOLDER}/${hash}.mjs`, code, root: SANDBOX_FOLDER }
+        : { file, root: this.#root }),
       export: name,
       ...(inputs !== undefined && { inputs }),
       ...(outputs !== undefined && { outputs }),
@@ -268,7 +261,7 @@ class Pool implements SkillPool {
 
   /** Resolves when the process is idle, or has ended with all that it has started. */
   async #release(process: SkillProcess): Promise<void> {
-    if (process.isReusable && process.hash !== undefined) {
+    if (process.isReusable && process.hash !== undefined && !this.#isSpent(process)) {
       this.#idle.set(process, setTimeout(() => this.#retire(process), this.#idleMs).unref());
       this.#serve();
     } else {
@@ -276,6 +269,11 @@ class Pool implements SkillPool {
       this.#serve();
       await process.ended;
     }
+  }
+
+  /** In time before the limit of CPU time in the sandbox ends it during a call. */
+  #isSpent({ boundMs }: SkillProcess): boolean {
+    return this.#isConfined && performance.now() - boundMs > MAX_AGE_MS;
   }
 
   #retire(process: SkillProcess): void {
@@ -295,6 +293,6 @@ class Pool implements SkillPool {
   }
 }
 
-function hostClosed(): SkillosError {
+export function hostClosed(): SkillosError {
   return new SkillosError('skill_crashed', 'The worker stopped before the skill answered');
 }

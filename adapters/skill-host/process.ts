@@ -1,6 +1,5 @@
 /** The worker's side of one skill process: bound to one bundle, one call at a time, not reused after a failure. */
 import type { Buffer } from 'node:buffer';
-import type { ChildProcess } from 'node:child_process';
 import type { Socket } from 'node:net';
 import process from 'node:process';
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
@@ -8,15 +7,13 @@ import { SkillosError } from '../../core/errors/errors.ts';
 import type { SkillHooks } from '../../core/runs/skill-host.ts';
 import type { OutputMask } from '../../core/settings/masking.ts';
 import { ConnectorCalls } from './connector-calls.ts';
+import { endInSandbox, sandboxUnavailable } from '../sandbox/sandbox.ts';
 import { endMarked } from './descendants.ts';
-import type { Mark } from './descendants.ts';
-import { dataLimitBytes } from './launch.ts';
-import type { Launched } from './launch.ts';
+import { type Launched, dataLimitBytes } from './launch.ts';
 import { MemoryWatch } from './memory-watch.ts';
 import type { Failure, ToChild } from './protocol.ts';
 import { CHANNEL_FD, FrameReader, MAX_FAILURE_CHARS, MAX_OUTPUT_BYTES, encodeFrame } from './protocol.ts';
-import type { Reply } from './replies.ts';
-import { parseReply } from './replies.ts';
+import { type Reply, parseReply } from './replies.ts';
 import { RunLog } from './run-log.ts';
 
 export interface Exchange {
@@ -49,12 +46,13 @@ const OUT_OF_MEMORY = /out of memory|Last few GCs|bad_alloc|allocation failed|ca
 export class SkillProcess {
   /** Content hash of the bundle; undefined until `bind`. */
   hash: string | undefined;
+  /** Time of `bind`, in milliseconds of the monotonic clock. */
+  boundMs = 0;
   /** Resolves when the process listens; never if it ends before. */
   readonly ready: Promise<void>;
   /** Resolves when the process and all that it has started have ended, and its channel is closed. */
   readonly ended: Promise<void>;
-  readonly #child: ChildProcess;
-  readonly #mark: Mark;
+  readonly #launched: Launched;
   readonly #channel: Socket;
   readonly #memory: MemoryWatch;
   readonly #reader = new FrameReader(MAX_OUTPUT_BYTES);
@@ -68,10 +66,10 @@ export class SkillProcess {
   #onReady: () => void = () => undefined;
 
   /** Throws if the system could not start the process. */
-  constructor({ child, mark }: Launched, memoryMb: number) {
-    this.#child = child;
-    this.#mark = mark;
-    this.#memory = new MemoryWatch(child.pid, dataLimitBytes(memoryMb));
+  constructor(launched: Launched, memoryMb: number) {
+    const { child, isConfined } = launched;
+    this.#launched = launched;
+    this.#memory = new MemoryWatch(child.pid, dataLimitBytes(memoryMb), isConfined ? 2 : 0);
     this.ready = new Promise((resolve) => {
       this.#onReady = resolve;
     });
@@ -88,7 +86,10 @@ export class SkillProcess {
     const closed = new Promise<void>((resolve) => {
       this.#channel.once('close', () => resolve());
     });
-    void closed.then(() => this.kill());
+    // Bubblewrap ends, and tells how, after Node has closed the channel.
+    const told = () =>
+      isConfined ? Promise.race([exited, delay(CHANNEL_GRACE_MS, undefined, { ref: false })]) : null;
+    void closed.then(told).then(() => this.kill());
     this.ended = exited.then(() => this.#endOthers(closed)).then(() => this.#rejectActive());
     this.#channel.on('data', (chunk: Buffer) => this.#receive(chunk)).on('error', () => this.kill());
     child.stdout?.on('data', (chunk: Buffer) => this.#active?.log.write('stdout', chunk));
@@ -104,6 +105,7 @@ export class SkillProcess {
 
   bind(hash: string, bundle: ToChild & { readonly type: 'load' }): void {
     this.hash = hash;
+    this.boundMs = performance.now();
     this.#send(bundle);
   }
 
@@ -147,6 +149,7 @@ export class SkillProcess {
 
   /** Error of a process that never became ready. */
   startFailure(): SkillosError {
+    if (this.#launched.isConfined) return sandboxUnavailable(this.#tail);
     return this.#endReason ?? cannotStart(new Error(this.#tail));
   }
 
@@ -156,9 +159,9 @@ export class SkillProcess {
     this.#unusable = true;
     clearTimeout(this.#killTimer);
     // Referenced again, so that this process waits for the end if a caller does.
-    this.#child.ref();
+    this.#launched.child.ref();
     this.#channel.ref();
-    const { pid } = this.#child;
+    const { pid } = this.#launched.child;
     if (pid === undefined || this.#hasEnded) return; // a free pid may belong to another process
     try {
       process.kill(-pid, 'SIGKILL');
@@ -252,7 +255,7 @@ export class SkillProcess {
   /** A process that was left behind and is not found may keep its end of the channel open. */
   async #endOthers(closed: Promise<void>): Promise<void> {
     this.kill();
-    if (this.hash !== undefined) await endMarked(this.#mark);
+    if (this.hash !== undefined) await endMarked(this.#launched.mark);
     const timer = new AbortController();
     await Promise.race([closed, delay(CHANNEL_GRACE_MS, undefined, { signal: timer.signal })]);
     timer.abort();
@@ -267,7 +270,8 @@ export class SkillProcess {
   }
 
   #crash(id: string): SkillosError {
-    const { exitCode, signalCode } = this.#child;
+    const { child, isConfined } = this.#launched;
+    const { exitCode, signalCode } = isConfined ? endInSandbox(child) : child;
     const skill = JSON.stringify(id);
     if (signalCode && (OUT_OF_MEMORY.test(this.#tail) || this.#memory.wasHigh)) {
       return new SkillosError(
@@ -276,13 +280,9 @@ export class SkillProcess {
       );
     }
     const how = signalCode ? `signal ${signalCode}` : `exit code ${exitCode}`;
-    return new SkillosError(
-      'skill_crashed',
-      `The process of skill ${skill} ended with ${how} before it answered`,
-      {
-        details: signalCode ? { signal: signalCode } : { exit_code: exitCode },
-      },
-    );
+    const message = `The process of skill ${skill} ended with ${how} before it answered`;
+    const details = signalCode ? { signal: signalCode } : { exit_code: exitCode };
+    return new SkillosError('skill_crashed', message, { details });
   }
 }
 

@@ -24,6 +24,8 @@ export type ToChild =
       readonly type: 'load';
       /** Real path of the bundle. */
       readonly file: string;
+      /** The bundle, if `file` is to be written first: the sandbox shows no other. */
+      readonly code?: string;
       /** Real path of the skills root; errors name files relative to it. */
       readonly root: string;
       readonly export: string;

@@ -26,14 +26,14 @@ import { maskedJson } from '../secrets/masked.ts';
 import { maskOf } from '../skill-host/masked-call.ts';
 import type { LaunchOptions } from '../skill-host/launch.ts';
 import type { OfflineFixture } from '../skill-host/offline-responses.ts';
-import { openSkillHost } from '../skill-host/pool.ts';
+import { openSkillHost } from '../skill-host/host.ts';
 import { bundleFolder } from '../storage/state.ts';
 import { copyRoot } from './root-copy.ts';
 import { runTestFile } from './test-file.ts';
 
 export interface BenchOptions {
   readonly root: string;
-  readonly config: Pick<Config, 'skillProcesses' | 'skillMemoryMb' | 'parallelLimit'>;
+  readonly config: Pick<Config, 'skillProcesses' | 'skillMemoryMb' | 'parallelLimit' | 'sandbox'>;
   readonly environment: Environment;
   /** File for the coverage document. */
   readonly coveragePath: string;
@@ -48,6 +48,7 @@ export async function openTestBench(options: BenchOptions): Promise<TestRunner> 
   const folder = await realpath(await mkdtemp(path.join(os.tmpdir(), 'skillos-test-')));
   const place = (name: string): string => path.join(folder, name);
   for (const name of ['home', 'tmp', 'coverage']) await mkdir(place(name));
+  const isConfined = config.sandbox === 'all';
   let workRoot = root;
   let fixtures = 0;
   let shared: SkillHost | undefined;
@@ -55,21 +56,20 @@ export async function openTestBench(options: BenchOptions): Promise<TestRunner> 
   async function launchOptions(fixture: OfflineFixture): Promise<LaunchOptions> {
     const file = place(`fixture-${++fixtures}.json`);
     await writeFile(file, JSON.stringify(fixture));
-    const preload = pathToFileURL(packageFile('dist/skill-offline.mjs'));
-    preload.searchParams.set('fixture', pathToFileURL(file).href);
     return {
       root: workRoot,
       childPath: packageFile('dist/skill-child.mjs'),
       memoryMb: config.skillMemoryMb,
       environment: { ...environment, HOME: place('home'), TMPDIR: place('tmp') },
-      nodeArguments: [`--import=${preload.href}`],
+      ...offline(file),
       coverageDir: place('coverage'),
     };
   }
 
   async function openHost(fixture: OfflineFixture): Promise<SkillHost> {
-    const options = await launchOptions(fixture);
-    return openSkillHost({ ...options, storeDir: bundleFolder(root), processes: config.skillProcesses });
+    const { skillProcesses: processes, sandbox } = config;
+    const storeDir = bundleFolder(root);
+    return openSkillHost({ ...(await launchOptions(fixture)), storeDir, processes, sandbox });
   }
 
   return {
@@ -91,7 +91,7 @@ export async function openTestBench(options: BenchOptions): Promise<TestRunner> 
         await host.close();
       }
     },
-    runTestFile: async (skill) => runTestFile(await launchOptions({}), { root, skill, folder }),
+    runTestFile: async (skill) => runTestFile(await launchOptions({}), { root, skill, folder, isConfined }),
     recordings: (skill) => readRecordings(root, skill),
     answers: (skill) => readAnswers(root, skill),
     coverage: () => readCoverage(place('coverage')),
@@ -105,6 +105,14 @@ export async function openTestBench(options: BenchOptions): Promise<TestRunner> 
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Preloads the program that takes the network away and answers from the fixture, a file. */
+function offline(fixture: string): Pick<LaunchOptions, 'nodeArguments' | 'files'> {
+  const program = packageFile('dist/skill-offline.mjs');
+  const preload = pathToFileURL(program);
+  preload.searchParams.set('fixture', pathToFileURL(fixture).href);
+  return { nodeArguments: [`--import=${preload.href}`], files: [program, fixture] };
 }
 
 interface Run {

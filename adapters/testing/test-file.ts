@@ -1,12 +1,14 @@
 /** Runs a skill's test file, which may be TypeScript, offline with Node's test runner. */
 import type { ChildProcess } from 'node:child_process';
-import { stat, writeFile } from 'node:fs/promises';
+import { realpath, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CORE_SCHEMA, load } from 'js-yaml';
 import { isSkillosError } from '../../core/errors/errors.ts';
 import type { SkillId } from '../../core/values/skill-id.ts';
 import type { TestResult } from '../../core/testing/skill-test.ts';
+import { openInstalledPackages } from '../marketplace/installed-packages.ts';
+import { SANDBOX_PROGRAM } from '../sandbox/sandbox.ts';
 import { bundle } from '../skill-code/bundler.ts';
 import { realpathBelow, safeJoin } from '../files/files.ts';
 import { endMarked } from '../skill-host/descendants.ts';
@@ -23,6 +25,8 @@ interface Place {
   readonly skill: SkillId;
   /** Folder for the bundled test. */
   readonly folder: string;
+  /** True if all code runs in the sandbox; a test file that imports code of a package always does. */
+  readonly isConfined: boolean;
 }
 
 /** Resolves to one result whose message names the failed tests; to an empty list without a test file. */
@@ -31,10 +35,14 @@ export async function runTestFile(options: LaunchOptions, place: Place): Promise
   if (file === undefined) return [];
   const result = { kind: 'test file', name: file } as const;
   try {
-    const { code } = await bundle(place.root, await realpathBelow(place.root, safeJoin(place.root, file)));
+    const base = await realpath(place.root);
+    const { code, inputs } = await bundle(base, await realpathBelow(base, safeJoin(base, file)));
+    const packages = openInstalledPackages(base, false);
+    const isConfined =
+      place.isConfined || inputs.some((input) => packages.ownerOf(path.relative(base, input)) !== undefined);
     const bundled = path.join(place.folder, 'test-file.mjs');
     await writeFile(bundled, code);
-    const message = await failureOf(options, bundled);
+    const message = await failureOf({ ...options, isConfined }, bundled);
     return [{ ...result, passed: message === undefined, ...(message === undefined ? {} : { message }) }];
   } catch (error) {
     if (!isSkillosError(error)) throw error;
@@ -68,7 +76,8 @@ async function failureOf(options: LaunchOptions, childPath: string): Promise<str
   killGroup(child); // ends processes that the test left running
   await endMarked(mark);
   if (code === 0) return undefined;
-  const folder = `${path.dirname(childPath)}/`; // sources are relative to the bundle
+  const program = options.isConfined === true ? SANDBOX_PROGRAM : childPath;
+  const folder = `${path.dirname(program)}/`; // sources are relative to the bundle
   return reasonIn(output.replaceAll(pathToFileURL(folder).href, '').replaceAll(folder, ''), code);
 }
 

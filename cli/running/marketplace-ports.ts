@@ -4,6 +4,7 @@ import { openRoot } from '../../adapters/catalog/manifest-files.ts';
 import { openCatalogue } from '../../adapters/marketplace/catalogue-source.ts';
 import { verifySignature } from '../../adapters/marketplace/ed25519.ts';
 import { openPackageStore } from '../../adapters/marketplace/package-store.ts';
+import { sandboxProblem } from '../../adapters/sandbox/sandbox.ts';
 import type { MarketplacePorts } from '../../client/marketplace/ports.ts';
 import { SkillosError } from '../../core/errors/errors.ts';
 import type { Catalogue } from '../../core/marketplace/catalogue.ts';
@@ -55,6 +56,9 @@ export function acceptanceOf(command: AcceptingCommand): (steps: readonly Instal
   const { accepting, context } = command;
   return async (steps) => {
     for (const line of steps.flatMap(stepLines)) command.note(line);
+    const problem = await sandboxProblem(context.env);
+    if (problem !== undefined)
+      command.note(`sandbox_unavailable: packages do not run here: ${plain(problem)}`);
     if (!accepting.yes && context.isInteractive) return confirm('Write these files?', context);
     if (!accepting.yes) {
       throw new SkillosError('usage', 'Expected --yes, because there is no terminal for the question', {

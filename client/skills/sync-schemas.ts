@@ -63,6 +63,10 @@ async function syncSkill(
     const fields = Object.keys(changes);
     if (fields.length === 0) return undefined;
     await refuseInvalid(ports, changes);
+    if (manifest.package !== undefined && !isCheck) {
+      const message = `The package "${skill}" exports other schemas than its signed manifest, which stays as it is`;
+      throw new SkillosError('code_invalid', message);
+    }
     if (isCheck) return { skill, file, fields };
     await ports.editManifest(entry, { ...changes });
     await recordAudit(ports, actor, { action: 'skill_synced', skill, after: { ...changes } });

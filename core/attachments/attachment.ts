@@ -32,6 +32,8 @@ export interface LocalAttachment {
   readonly ref: AttachmentRef;
   /** Absolute path. */
   readonly file: string;
+  /** Base64 of the content, for a process that does not see the file and makes one. */
+  readonly data?: string;
 }
 
 /** `requestId` is a ULID, `id` a UUID. */

@@ -795,8 +795,9 @@ export const ERROR_CODES = {
   },
   sandbox_unavailable: {
     ...refused,
-    meaning: 'Code of packages runs in a sandbox alone, and there is none here.',
-    remedy: 'Write a skill of your own; packages can be installed, read and verified meanwhile.',
+    meaning: 'The code runs in the sandbox alone, and the sandbox does not start on this machine.',
+    remedy:
+      'On Linux install bubblewrap 0.8 or newer and allow user namespaces; docs/sandbox.md has the conditions.',
   },
   // connectors
   unknown_connector: {

@@ -153,9 +153,18 @@ export const SETTINGS = {
     schema: integer(1, 256),
     fallback: '16',
     expected: 'a whole number from 1 to 256',
-    meaning: 'Skill processes that a worker runs at the same time.',
+    meaning: 'Skill processes that a worker runs at the same time, and as many in the sandbox.',
     inWorker: true,
     perRoot: true,
+  }),
+  sandbox: setting({
+    variable: 'SKILLOS_SANDBOX',
+    schema: z.enum(['packages', 'all']),
+    fallback: 'packages',
+    expected: 'packages or all',
+    meaning:
+      'Which code runs in the sandbox: `packages` and skills that say `sandbox: true`, or that of `all` skills.',
+    inWorker: true,
   }),
   metricsPort: setting({
     variable: 'SKILLOS_METRICS_PORT',

@@ -115,6 +115,8 @@ export const manifestSchema = z
     connectors: z.array(text).max(64).default([]).describe('Ids of the connectors that the code uses'),
     secrets: z.array(text).max(64).default([]),
     idempotent: z.boolean().default(false).describe('Whether repeating a call has no further effect'),
+    /** True to run the code in the sandbox, as that of packages always is. */
+    sandbox: z.boolean().optional(),
     concurrency: z.int().min(1).max(1000).optional(),
     /** `<id>@<version>`, written when a package of the marketplace is installed. */
     package: text.optional(),

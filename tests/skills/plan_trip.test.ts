@@ -33,7 +33,7 @@ describe('travel/plan_trip', () => {
     const root = aCopy();
     const bench = await openTestBench({
       root,
-      config: { skillProcesses: 2, skillMemoryMb: 256, parallelLimit: 4 },
+      config: { skillProcesses: 2, skillMemoryMb: 256, parallelLimit: 4, sandbox: 'packages' },
       environment: process.env,
       coveragePath: join(root, 'coverage.json'),
     });

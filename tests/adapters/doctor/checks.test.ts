@@ -56,6 +56,18 @@ describe('machineChecks', () => {
     ]);
   });
 
+  test('finds a sandbox that does not start, if the code of a skill needs it', async () => {
+    const PATH = tempFolder();
+    expect(await find(machineOf({}, { PATH }))).toEqual([]);
+    expect(await find(machineOf({}, { SKILLOS_SANDBOX: 'all' }))).toEqual([]);
+    const root = rootWith({ 'ops/careful': { ...FINE, manifest: 'sandbox: true\n' } });
+    for (const needed of [{ SKILLOS_SANDBOX: 'all' }, { SKILLOS_ROOT: root }]) {
+      expect(await find(machineOf({}, { PATH, ...needed }))).toEqual([
+        'sandbox: The sandbox does not start here, so code that needs it does not run: bubblewrap (bwrap) or prlimit is not installed',
+      ]);
+    }
+  });
+
   test('finds a broken policy and a file of secrets that others may read', async () => {
     const machine = machineOf();
     const { root } = machine.config;

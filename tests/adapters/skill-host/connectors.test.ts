@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import process from 'node:process';
 import { openSkillCode } from '../../../adapters/skill-code/bundles.ts';
 import { ConnectorCalls } from '../../../adapters/skill-host/connector-calls.ts';
-import { openSkillHost } from '../../../adapters/skill-host/pool.ts';
+import { openSkillHost } from '../../../adapters/skill-host/host.ts';
 import type { SkillPool } from '../../../adapters/skill-host/pool.ts';
 import type { ToChild } from '../../../adapters/skill-host/protocol.ts';
 import type { ConnectorCall } from '../../../core/connectors/connector.ts';

@@ -7,8 +7,9 @@ import process from 'node:process';
 import { build } from 'esbuild';
 import { openSkillCode } from '../../../adapters/skill-code/bundles.ts';
 import { checkEntrypoint } from '../../../adapters/skill-code/check-entrypoints.ts';
-import type { SkillHostOptions, SkillPool } from '../../../adapters/skill-host/pool.ts';
-import { openSkillHost } from '../../../adapters/skill-host/pool.ts';
+import type { SkillHostOptions } from '../../../adapters/skill-host/host.ts';
+import { openSkillHost } from '../../../adapters/skill-host/host.ts';
+import type { SkillPool } from '../../../adapters/skill-host/pool.ts';
 import type { ModelTier } from '../../../core/limits/budget.ts';
 import type { JsonValue } from '../../../core/json.ts';
 import type { SkillHooks, SkillLogLine } from '../../../core/runs/skill-host.ts';
@@ -823,7 +824,7 @@ describe('openSkillHost', () => {
     await build({
       stdin: {
         contents: `
-          import { openSkillHost } from './adapters/skill-host/pool.ts';
+          import { openSkillHost } from './adapters/skill-host/host.ts';
           const host = openSkillHost(${JSON.stringify({ ...root, childPath, processes: 2, memoryMb: 128, environment: { PATH: process.env['PATH'] } })});
           const step = { number: 1, skill: 'test/x', name: 'x', hash: ${JSON.stringify(hash)}, timeoutMs: 20_000 };
           const call = { runId: 'r', attempt: 1, idempotencyKey: 'k', principal: { subject: 's', roles: [] }, payload: '', step };

@@ -1,7 +1,7 @@
 /** What a skill may read of `ctx.secrets`, and that its values do not come out again. */
 import process from 'node:process';
 import { openSkillCode } from '../../../adapters/skill-code/bundles.ts';
-import { openSkillHost } from '../../../adapters/skill-host/pool.ts';
+import { openSkillHost } from '../../../adapters/skill-host/host.ts';
 import type { SkillPool } from '../../../adapters/skill-host/pool.ts';
 import type { ConnectorCall } from '../../../core/connectors/connector.ts';
 import type { JsonValue } from '../../../core/json.ts';

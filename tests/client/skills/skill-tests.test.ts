@@ -31,7 +31,7 @@ async function tried(
   { payload, inPlace = false, actor = ANN }: { payload?: string; inPlace?: boolean; actor?: Actor } = {},
 ): Promise<Tested & { readonly ports: TestPorts; readonly written: Record<string, unknown> }> {
   const coveragePath = path.join(root, 'coverage/out.json');
-  const config = { skillProcesses: 2, skillMemoryMb: 256, parallelLimit: 4 };
+  const config = { skillProcesses: 2, skillMemoryMb: 256, parallelLimit: 4, sandbox: 'packages' } as const;
   const bench = await openTestBench({ root, config, environment: process.env, coveragePath });
   const ports: TestPorts = {
     bench,

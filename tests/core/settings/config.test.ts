@@ -151,6 +151,7 @@ const CASES: Readonly<Record<SettingName, Case>> = {
     ],
     bad: ['0', '257', 'many'],
   },
+  sandbox: { fallback: 'packages', good: [['all', 'all']], bad: ['none', 'Packages', '1'] },
   minConfidence: {
     fallback: 0.5,
     good: [
