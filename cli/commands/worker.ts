@@ -1,4 +1,5 @@
 import { Command, Option } from 'clipanion';
+import { openRoot } from '../../adapters/catalog/manifest-files.ts';
 import { SkillosError } from '../../core/errors/errors.ts';
 import type { Queue } from '../processes/serve-runs.ts';
 import { SkillosCommand } from '../command.ts';
@@ -21,6 +22,7 @@ export class WorkerCommand extends SkillosCommand {
 
   async perform() {
     const queues = [...new Set(this.queues.map(queueOf))];
+    openRoot(this.config.root); // before the SDK of workers, which takes seconds to load
     const { serveRuns } = await import('../processes/serve-runs.ts');
     const { config, context } = this;
     return serveRuns({

@@ -13,8 +13,9 @@ export class TemporalSetupCommand extends SkillosCommand {
   });
 
   async perform() {
+    const runtime = openRuntime(this);
     const { registerSearchAttributes } = await import('../../../temporal-dev/search-attributes.ts');
-    const temporal = await openRuntime(this).connect();
+    const temporal = await runtime.connect();
     const { namespace } = temporal.target;
     try {
       const added = await registerSearchAttributes(temporal.client.connection, namespace);

@@ -37,12 +37,13 @@ export class WebhookHandleCommand extends SkillosCommand {
 
   async perform() {
     const header = headersOf(this.headers, this.signature);
+    const runtime = openRuntime(this);
     const body = await readBody(this.bodyPath, this.context.stdin);
     const { webhookMaxBodyBytes: max } = this.config;
     const outcome: DeliveryOutcome =
       body.byteLength > max
         ? { kind: 'rejected', error: tooLarge(max), fault: 'body_too_large' }
-        : await handleDelivery(webhookPorts(this, openRuntime(this)), {
+        : await handleDelivery(webhookPorts(this, runtime), {
             triggerId: this.id,
             body,
             header,

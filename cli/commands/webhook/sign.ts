@@ -1,5 +1,5 @@
 import { Command, Option } from 'clipanion';
-import { resolve } from 'node:path';
+import { openRoot } from '../../../adapters/catalog/manifest-files.ts';
 import { signDelivery } from '../../../client/webhooks/sign.ts';
 import { EXIT } from '../../../core/errors/exit-codes.ts';
 import { SkillosCommand } from '../../command.ts';
@@ -23,8 +23,8 @@ export class WebhookSignCommand extends SkillosCommand {
 
   async perform() {
     const scheme = this.scheme === undefined ? undefined : schemeNamed(this.scheme);
+    const ports = triggerPorts(this, openRoot(this.config.root));
     const body = await readBody(this.bodyPath, this.context.stdin);
-    const ports = triggerPorts(this, resolve(this.config.root));
     const headers = signDelivery(ports, { triggerId: this.id, body, scheme }, this.context.now());
     this.print({
       text: Object.entries(headers).map(([name, value]) => `${name}: ${value}`),

@@ -35,8 +35,9 @@ export class MarketplaceKeysAddCommand extends SkillosCommand {
   notAfter = Option.String('--not-after', { description: 'Valid until this time; ISO 8601' });
 
   async perform() {
+    const ports = marketplacePorts(this);
     const publicKey = parsePublicKey((await readToken(this.publicKey)) ?? '');
-    await addKey(marketplacePorts(this), await actorOf(this), {
+    await addKey(ports, await actorOf(this), {
       key_id: this.keyId,
       public_key: publicKey,
       namespaces: this.namespaces,
