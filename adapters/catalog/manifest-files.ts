@@ -33,13 +33,28 @@ export interface ManifestFile {
   readonly refusal?: Refusal;
 }
 
-/** Returns the real path of the root. Throws `root_not_found`, which quotes the root as typed. */
+/** Returns the real path of the root. Throws `root_not_found`, which quotes the root as typed, and as `assertLoadable` does. */
 export function openRoot(root: string): string {
   const real = realPathOf(root);
-  if (real !== undefined && isFolder(real)) return real;
+  if (real !== undefined && isFolder(real)) {
+    assertLoadable(real);
+    return real;
+  }
   throw new SkillosError(
     'root_not_found',
     `Skills root ${JSON.stringify(root)} not found: expected a folder`,
+  );
+}
+
+/** Node loads no ES module whose path contains a backslash. Throws `config_invalid` for such a root. */
+export function assertLoadable(root: string): void {
+  if (!root.includes('\\')) return;
+  throw new SkillosError(
+    'config_invalid',
+    `Invalid skills root "${root}": expected a path without backslash`,
+    {
+      hint: 'Rename the folder: Node cannot load skills from such a path',
+    },
   );
 }
 

@@ -1,18 +1,24 @@
 /** Template of a new skills root: one working skill, its test, and types and schemas for editors. */
 import { mkdir, readdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { SkillosError } from '../../core/errors/errors.ts';
 import { isErrno, storageError } from '../files/files.ts';
 import { createFiles } from '../files/create-files.ts';
 import type { NewFile } from '../files/create-files.ts';
 import { schemaFiles } from './file-schemas.ts';
+import { assertLoadable } from './manifest-files.ts';
 import { MANIFEST_HEAD } from './manifest-text.ts';
 import { SKILL_TYPES } from './skill-types.ts';
 import { TYPES_FILE } from './types-file.ts';
 
 export const EXAMPLE_SKILL = 'text/count_words';
 
-/** Creates the root; resolves to its files. Rejects with `already_exists` unless the folder is missing or empty except for `.git`. */
+/**
+ * Creates the root; resolves to its files. Rejects with `already_exists` unless the folder is missing or empty except for
+ * `.git`, and as `assertLoadable` does.
+ */
 export async function createRoot(folder: string): Promise<readonly string[]> {
+  assertLoadable(resolve(folder));
   const taken = (await entriesOf(folder)).find((name) => name !== '.git');
   if (taken !== undefined) {
     throw new SkillosError(

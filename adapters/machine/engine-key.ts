@@ -21,7 +21,7 @@ import { SkillosError } from '../../core/errors/errors.ts';
 import type { Config, Environment } from '../../core/settings/config.ts';
 import { SETTINGS } from '../../core/settings/settings.ts';
 import { isTemporalConfigured } from '../../core/settings/temporal-variables.ts';
-import { isErrno } from '../files/files.ts';
+import { isErrno, storageError } from '../files/files.ts';
 import { engineFolder } from './local-folders.ts';
 
 /** 32 random bytes as base64url. */
@@ -87,14 +87,18 @@ function makeKey(folder: string): string {
   return readKey(folder) ?? makeKey(folder);
 }
 
-/** Returns undefined if there is no file. Throws `state_corrupt` for a key that is damaged or that others can read. */
+/**
+ * Returns undefined if there is no file. Throws `state_corrupt` for a key that is damaged, a link or readable by others, and
+ * as `storageError` does.
+ */
 function readKey(folder: string): string | undefined {
   let fd: number;
   try {
     fd = openSync(path.join(folder, NAME), constants.O_RDONLY | constants.O_NOFOLLOW);
   } catch (error) {
     if (isErrno(error, 'ENOENT')) return undefined;
-    throw unusable('it cannot be opened as a file', error);
+    if (isErrno(error, 'ELOOP')) throw unusable('it is a symbolic link', error);
+    throw storageError(`Cannot open the key "${NAME}" of the local engine`, error);
   }
   try {
     if ((fstatSync(fd).mode & OTHERS) !== 0) throw unusable('other users may read it');
