@@ -24,6 +24,29 @@ export async function readRunLog(
   }
 }
 
+/** Returns the last entries of the log of a run, up to `count`, in the order in which they were written. */
+export async function lastOfRunLog(
+  journal: Journal,
+  runId: string,
+  count: number,
+): Promise<readonly JsonObject[]> {
+  const found: JsonObject[] = [];
+  for await (const piece of journal.readBack(runLogName(runId))) {
+    found.push(...piece);
+    if (found.length >= count) break;
+  }
+  return found.slice(0, count).reverse();
+}
+
+/** Returns the position after the last entry; `after` is 0 or an earlier position. */
+export async function endOfRunLog(journal: Journal, runId: string, after: number): Promise<number> {
+  for (let at = after; ;) {
+    const { next } = await journal.read(runLogName(runId), at);
+    if (next === at) return at;
+    at = next;
+  }
+}
+
 /** Returns all entries of a log of the journal. */
 export async function readWholeLog(journal: Journal, log: string): Promise<readonly JsonObject[]> {
   const all: JsonObject[] = [];

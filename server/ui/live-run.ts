@@ -1,16 +1,21 @@
-/** Event stream of a run's page: sends the changed parts after each event of the run. */
+/** Event stream of a run's page: sends the changed parts after each event of the run, and after new lines of its log. */
 import { PassThrough } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import { endOfRunLog } from '../../client/runs/run-log.ts';
 import { isInFlight } from '../../core/runs/run.ts';
 import { liveParts, stepLayout } from './run-views.ts';
 import { partsOf } from './run-pages.ts';
 import type { PageReply } from './reply.ts';
 import { actionsFor } from './run-actions.ts';
+import { logFor } from './run-details.ts';
 import { openStream } from './page-request.ts';
 import type { PageRequest } from './page-request.ts';
 
 /** Events within this time are sent together. */
 const BATCH_MS = 100;
 const HEARTBEAT_MS = 15_000;
+/** New lines of the log are no events of the run. */
+const LOG_INTERVAL_MS = 1000;
 /** Reconnect delay of the browser; each connection counts against the rate limit. */
 const RETRY_MS = 5000;
 
@@ -43,15 +48,31 @@ export async function followRun(request: PageRequest, runId: string): Promise<Pa
     onEvent: sendSoon,
     onEnd: () => void send().then(end, end),
   });
+  const closed = new AbortController();
+  void watchLog(request, runId, { signal: closed.signal, onGrowth: sendSoon });
   stream.signal.addEventListener('abort', end, { once: true });
   ctx.res.once('close', () => events.destroy());
   events.once('close', () => {
+    closed.abort();
     clearTimeout(batchTimer);
     clearInterval(heartbeat);
     leave();
     stream.close();
   });
   return { events };
+}
+
+async function watchLog(
+  { services: { ports } }: PageRequest,
+  runId: string,
+  { signal, onGrowth }: { readonly signal: AbortSignal; readonly onGrowth: () => void },
+): Promise<void> {
+  for (let end = 0; !signal.aborted;) {
+    const next = await endOfRunLog(ports.journal, runId, end).catch(() => end); // the storage may answer the next time
+    if (next !== end) onGrowth();
+    end = next;
+    await delay(LOG_INTERVAL_MS, undefined, { signal }).catch(() => undefined); // aborted: the loop ends
+  }
 }
 
 /** JSON on one line, as an event's data must be. */
@@ -63,7 +84,15 @@ async function currentParts(
   const { status } = shown.record;
   const actions = await actionsFor(request, shown.record);
   const parts = Object.entries(liveParts(shown, request.services.ports.now(), actions));
+  const log = await logFor(request, shown.record);
   const markup = Object.fromEntries(parts.map(([id, part]) => [id, part.markup]));
   const layout = stepLayout(shown.trace);
-  return { data: JSON.stringify({ status, layout, parts: markup }), isOver: !isInFlight(status) };
+  return {
+    data: JSON.stringify({
+      status,
+      layout,
+      parts: log === undefined ? markup : { ...markup, log: log.markup },
+    }),
+    isOver: !isInFlight(status),
+  };
 }

@@ -1,9 +1,10 @@
-/** Details on the page of a run: its input, its connector calls, and what its skills have printed. */
-import { readRunLog } from '../../client/runs/run-log.ts';
+/** Details on the page of a run: its input, its connector calls, and what its skills print. */
+import { lastOfRunLog, readRunLog } from '../../client/runs/run-log.ts';
 import { addCalls } from '../../core/connectors/call-log.ts';
 import { callText } from '../../core/connectors/connector-text.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { mayOperate } from '../../core/rights/operations.ts';
+import type { RunRecord } from '../../core/runs/run.ts';
 import type { RunParts } from '../../core/runs/run-document.ts';
 import { html } from './html.ts';
 import type { Html } from './html.ts';
@@ -26,7 +27,16 @@ export async function detailsFor(
     payload === undefined ? undefined : ports.values.uncarry(payload),
     readRunLog(ports.journal, record.id),
   ]);
-  return html`${inputOf(input)}${callsOf(items)}${logOf(items)}`;
+  return html`${inputOf(input)}${callsOf(items)}`;
+}
+
+/** Resolves to the last lines that skills of the run have printed; to undefined for a caller who may not read it. */
+export async function logFor(request: PageRequest, record: RunRecord): Promise<Html | undefined> {
+  if (!mayOperate(await rightsOf(request), 'runs:read', record).isAllowed) return undefined;
+  const items = await lastOfRunLog(request.services.ports.journal, record.id, MAX_LINES + 1);
+  if (items.length === 0) return html`<p>Nothing has been printed.</p>`;
+  return html`${items.length > MAX_LINES && html`<p>Earlier lines: <code>skillos runs logs ${record.id}</code></p>`}
+    <pre tabindex="0" aria-label="Log of the run">${items.slice(-MAX_LINES).map(lineOf).join('\n')}</pre>`;
 }
 
 function inputOf(input: JsonValue | undefined): Html | undefined {
@@ -48,17 +58,6 @@ function callsOf(items: readonly JsonObject[]): Html | undefined {
   return html`<details>
     <summary>Connector calls</summary>
     <pre tabindex="0" aria-label="Connector calls">${lines.join('\n')}</pre>
-  </details>`;
-}
-
-function logOf(items: readonly JsonObject[]): Html | undefined {
-  if (items.length === 0) return undefined;
-  const left = items.length - MAX_LINES;
-  const lines = items.slice(-MAX_LINES).map(lineOf);
-  return html`<details>
-    <summary>Log of the run</summary>
-    ${left > 0 && html`<p>${left} earlier lines are not shown.</p>`}
-    <pre tabindex="0" aria-label="Log of the run">${lines.join('\n')}</pre>
   </details>`;
 }
 

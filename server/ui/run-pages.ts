@@ -11,7 +11,7 @@ import { EMPTY_TRACE } from '../../core/runs/trace.ts';
 import { decisionForm, decisionList } from './approval-views.ts';
 import type { PageReply } from './reply.ts';
 import { actionsFor } from './run-actions.ts';
-import { detailsFor } from './run-details.ts';
+import { detailsFor, logFor } from './run-details.ts';
 import { runPage, runsPage } from './run-views.ts';
 import type { RunSections } from './run-views.ts';
 import { pageAfter, rightsOf } from './page-request.ts';
@@ -37,8 +37,12 @@ export async function showRun(request: PageRequest, runId: string): Promise<Page
   const parts = await partsOf(request, runId);
   const { record } = parts;
   const now = ports.now();
-  const [actions, details] = await Promise.all([actionsFor(request, record), detailsFor(request, parts)]);
-  const sections: RunSections = { actions, details };
+  const [actions, details, log] = await Promise.all([
+    actionsFor(request, record),
+    detailsFor(request, parts),
+    logFor(request, record),
+  ]);
+  const sections: RunSections = { actions, details, log };
   if (!hasApproval(record)) return { status: 200, page: runPage(parts, now, sections) };
   const { approval, status } = record;
   if (status !== 'awaiting_approval') {

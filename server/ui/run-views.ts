@@ -89,6 +89,8 @@ export interface RunSections {
   /** The decisions about a run that waits no longer. */
   readonly decided?: Html | undefined;
   readonly details?: Html | undefined;
+  /** What the skills have printed, for a caller who may read the run. */
+  readonly log?: Html | undefined;
   /** The forms of a caller who may operate the run. */
   readonly actions?: Html | undefined;
 }
@@ -96,7 +98,7 @@ export interface RunSections {
 export function runPage(
   parts: RunParts,
   now: number,
-  { form, decided, details, actions }: RunSections = {},
+  { form, decided, details, log, actions }: RunSections = {},
 ): Page {
   const { record, trace } = parts;
   const isLive = isInFlight(record.status);
@@ -120,7 +122,7 @@ export function runPage(
       ${form}${decided}
       <div id="actions" data-part>${shownActions}</div>
     </div>
-    ${details}
+    ${log !== undefined && logSection(log)}${details}
     <h2>About this run</h2>
     <dl class="facts">
       ${fact('Run', record.id)} ${fact('Requested by', record.principal.subject)}
@@ -150,6 +152,13 @@ export function runPage(
     // No reload while a comment or an input may be being typed.
     ...(isLive && form === undefined && record.status !== 'paused' && { refreshSeconds: REFRESH_SECONDS }),
   };
+}
+
+function logSection(log: Html): Html {
+  return html`<details>
+    <summary>Log of the run</summary>
+    <div id="log" data-part>${log}</div>
+  </details>`;
 }
 
 /** Layout of the steps: nested like the plan if the history contains it, otherwise a flat list. */

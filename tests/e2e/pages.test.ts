@@ -24,10 +24,17 @@ import { SECRET, signToken } from '../support/tokens.ts';
 
 /** Ends when the file is there. */
 const gate = join(tempFolder(), 'go');
+/** Prints a line when the file is there. */
+const cue = join(tempFolder(), 'cue');
 const WAITS = `
 import { existsSync } from 'node:fs';
 export async function run(payload: string) {
-  while (!existsSync(${JSON.stringify(gate)})) await new Promise((resolve) => setTimeout(resolve, 20));
+  let isSilent = true;
+  while (!existsSync(${JSON.stringify(gate)})) {
+    if (isSilent && existsSync(${JSON.stringify(cue)})) console.log('on the way');
+    isSilent &&= !existsSync(${JSON.stringify(cue)});
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
   return 'came through with ' + payload;
 }`;
 
@@ -186,6 +193,21 @@ describeInBrowser('the pages in a browser', () => {
     await page.locator('#step-2').getByText('success').waitFor();
     expect(await page.evaluate(() => 'isSamePage' in globalThis)).toBe(true);
     expect(await page.locator('#step-1').getByText('all of it').isVisible()).toBe(true);
+  });
+
+  test('sees what a skill prints while it runs', async () => {
+    rmSync(gate, { force: true });
+    const runId = await start(step('test/waits'), 'running');
+    await page.goto(addressOf(runId));
+    await page.getByText('Log of the run').click();
+    await page.getByText('Nothing has been printed.').waitFor();
+    await page.evaluate(() => Object.assign(globalThis, { isSamePage: true }));
+    writeFileSync(cue, '');
+    await page.locator('#log').getByText('on the way').waitFor();
+    expect(await page.evaluate(() => 'isSamePage' in globalThis)).toBe(true);
+    writeFileSync(gate, '');
+    await page.locator('#result').getByText('came through with all of it').waitFor();
+    expect(await page.locator('#log').getByText('on the way').isVisible()).toBe(true);
   });
 
   test('edits the input of a paused run and lets it go on, while its page stays', async () => {
