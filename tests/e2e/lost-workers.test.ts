@@ -2,11 +2,13 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { startRun } from '../../client/submit/start-run.ts';
 import { parseSteps } from '../../core/plans/plan-steps.ts';
-import { openDeployment, rootWith } from '../support/deployment.ts';
+import { openDeployment, rootWith, spawnWorker } from '../support/deployment.ts';
 import type { Deployment } from '../support/deployment.ts';
+import { eventually } from '../support/eventually.ts';
 import { httpServer } from '../support/http-server.ts';
 import type { HttpServer } from '../support/http-server.ts';
 import { surviveKills } from '../support/survive-kills.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 import { writeFiles } from '../support/write-files.ts';
 
 const principal = { subject: 'tester', roles: [], via: 'local' } as const;
@@ -30,6 +32,13 @@ export async function run(_payload: string, ctx: any) {
   return 'done';
 }`;
 
+/** Sends a request that is answered only if it is the second of its run. */
+const held = (method: string) => `
+export async function run(_payload: string, ctx: any) {
+  const { status } = await ctx.connectors.effects.request({ method: '${method}', path: '/held/' + ctx.runId });
+  return status;
+}`;
+
 /** Writes what it was given under the idempotency key, and hands on what has been done so far. */
 const LINK = `
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -49,7 +58,10 @@ let deployment: Deployment;
 let server: HttpServer;
 
 beforeAll(async () => {
-  server = await httpServer((_, response) => void setTimeout(() => response.end(), 150));
+  server = await httpServer(({ url }, response) => {
+    const isFirst = server.requests.filter((request) => request.url === url).length === 1;
+    if (!isFirst || !url?.startsWith('/held/')) setTimeout(() => response.end(), 150);
+  });
   deployment = await openDeployment(
     rootWith({
       'test/careful': {
@@ -60,10 +72,12 @@ beforeAll(async () => {
         code: LINK,
         manifest: 'side_effects: write\nidempotent: true\ninputs: { type: object }\n',
       },
+      'test/asks': { code: held('GET'), manifest: 'side_effects: read\nconnectors: [effects]\n' },
+      'test/acts': { code: held('POST'), manifest: 'side_effects: write\nconnectors: [effects]\n' },
       'test/careless': { code: CARELESS, manifest: 'side_effects: write\nconnectors: [effects]\n' },
     }),
   );
-  const definition = `id: effects\nbase_url: ${server.url}\nallow_private: true\n`;
+  const definition = `id: effects\nbase_url: ${server.url}\nallow_private: true\ntimeout_seconds: 600\n`;
   writeFiles(deployment.root, { 'connectors/effects.yaml': definition });
 });
 
@@ -72,10 +86,28 @@ afterAll(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-async function startAll(steps: readonly string[], payload: string): Promise<string[]> {
+/** How often the server was asked. */
+function heldRequests(runId: string): number {
+  return server.requests.filter(({ url }) => url === `/held/${runId}`).length;
+}
+
+async function start(steps: readonly string[], payload: string): Promise<string> {
   const ask = { plan: parseSteps(steps), payload, principal, tenant: 'default' };
   const { ports, temporal } = deployment;
-  return Promise.all(Array.from({ length: RUNS }, async () => (await startRun(ports, temporal, ask)).runId));
+  return (await startRun(ports, temporal, ask)).runId;
+}
+
+function startAll(steps: readonly string[], payload: string): Promise<string[]> {
+  return Promise.all(Array.from({ length: RUNS }, () => start(steps, payload)));
+}
+
+/** Kills a worker while the calls of both runs wait for an answer; they are of `test/asks` and `test/acts`. */
+async function killDuringCalls(): Promise<readonly [string, string]> {
+  const runIds = await Promise.all([start(['test/asks'], ''), start(['test/acts'], '')]);
+  const worker = await spawnWorker(deployment);
+  await eventually(() => expect(runIds.map(heldRequests)).toEqual([1, 1]));
+  await worker.end('SIGKILL');
+  return runIds;
 }
 
 test('what is safe to repeat is done, each effect once, though its worker is killed every second', async () => {
@@ -83,14 +115,20 @@ test('what is safe to repeat is done, each effect once, though its worker is kil
   const records = await surviveKills(deployment, runIds);
   expect(records.map(({ status }) => status)).toEqual(Array.from({ length: RUNS }, () => 'success'));
   const effects = new Set(server.requests.filter(({ method }) => method === 'PUT').map(({ url }) => url));
-  expect([...effects].sort()).toEqual(runIds.map((runId) => `/${runId}_1`).sort());
+  const ofThese = [...effects].filter((url) => runIds.some((runId) => url.startsWith(`/${runId}`)));
+  expect(ofThese.sort()).toEqual(runIds.map((runId) => `/${runId}_1`).sort());
 }, 180_000);
 
 test('what is not safe to repeat happens at most once; a lost one is outcome_unknown', async () => {
+  const killed = await killDuringCalls();
   const runIds = await startAll(['test/careless'], '');
-  const records = await surviveKills(deployment, runIds);
+  const [asks, acts, ...records] = await surviveKills(deployment, [...killed, ...runIds]);
+  expect(asks).toMatchObject({ status: 'success', output: { value: 200 } });
+  expect(heldRequests(killed[0])).toBeGreaterThan(1);
+  expect(acts).toMatchObject({ status: 'error', reason: 'outcome_unknown' });
+  expect(heldRequests(killed[1])).toBe(1);
   const effects = server.requests
-    .filter(({ method }) => method === 'POST')
+    .filter(({ method, url }) => method === 'POST' && !url.startsWith('/held/'))
     .map(({ body }) => body.toString());
   expect(new Set(effects).size).toBe(effects.length);
   for (const { id, status, reason } of records) {
@@ -98,10 +136,10 @@ test('what is not safe to repeat happens at most once; a lost one is outcome_unk
     else expect({ status, reason }).toEqual({ status: 'error', reason: 'outcome_unknown' });
   }
   expect(records.filter(({ status }) => status === 'success').length).toBeGreaterThan(0);
-}, 180_000);
+}, 240_000);
 
 test('pipelines keep their order, each effect once, though their worker is killed every second', async () => {
-  const folder = join(deployment.root, 'links');
+  const folder = tempFolder();
   const steps = Array.from({ length: 5 }, () => 'test/link');
   const runIds = await startAll(steps, JSON.stringify({ folder, done: [] }));
   const records = await surviveKills(deployment, runIds);
