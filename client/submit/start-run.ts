@@ -22,6 +22,7 @@ import { hasWorker } from '../temporal/connection.ts';
 import type { Temporal } from '../temporal/connection.ts';
 import type { ClientPorts } from '../ports.ts';
 import type { Claimed } from '../runs/idempotency.ts';
+import { startJob } from './start-job.ts';
 import { startWorkflow } from './start-workflow.ts';
 
 /** Request to start a run. */
@@ -106,7 +107,6 @@ export async function startRun(
   const signature = ports.sign?.(runId, unsigned);
   const request = signature === undefined ? unsigned : { ...unsigned, signature };
   if (request.job !== undefined) {
-    const { startJob } = await import('./start-job.ts');
     const start = () => startWorkflow(temporal, { runId, request });
     const isNew = await startJob(ports, { runId, request, start });
     return { ...answer, hasWorker: true, isReplayed: isReplayed || !isNew };
