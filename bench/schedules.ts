@@ -1,5 +1,5 @@
 /**
- * Many schedules on files: `schedule list` as a whole process and in a process that has listed before, then what a start
+ * Many schedules on files: a page of `schedule list` as a whole process and in one that has listed before, then what a start
  * of a worker costs after Temporal has lost its database, and when nothing is to be repaired.
  * Usage: npm run bench -- schedules [schedules]
  */
@@ -25,6 +25,7 @@ import type { Bench } from './bench.ts';
 import { fixed, quantile, timed } from './measure.ts';
 
 const ROUNDS = 5;
+const PAGE = { limit: 100 };
 const ZONES = ['UTC', 'Europe/Berlin', 'America/New_York', 'Asia/Kathmandu', 'Australia/Lord_Howe'];
 const PRINCIPAL = { subject: 'bench', roles: [], via: 'local' } as const;
 const RIGHTS = {
@@ -114,11 +115,12 @@ async function listHere(ports: SchedulePorts): Promise<void> {
   const read: number[] = [];
   const all: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
-    read.push(await timed(() => listSchedules(ports, RIGHTS)));
+    read.push(await timed(() => listSchedules(ports, RIGHTS, PAGE)));
     all.push(
       await timed(async () => {
         const now = ports.now();
-        for (const each of await listSchedules(ports, RIGHTS)) {
+        const { items } = await listSchedules(ports, RIGHTS, PAGE);
+        for (const each of items) {
           scheduleItem(each, { now, offsetAt: zoneOf(ports, each).offsetAt });
         }
       }),

@@ -19,6 +19,7 @@ import type {
   schedule,
   scheduleChange,
   scheduleList,
+  scheduleQuery,
   scheduleRequest,
 } from './schemas/schedules.ts';
 import type {
@@ -73,7 +74,8 @@ export function scheduleCalls(call: Call) {
     add: (body: z.input<typeof scheduleRequest>, options: CallOptions = {}) =>
       call<Schedule>('POST', '/schedules', { ...options, body }),
     get: (id: string, options: CallOptions = {}) => call<Schedule>('GET', `/schedules/${part(id)}`, options),
-    list: (options: CallOptions = {}) => call<z.output<typeof scheduleList>>('GET', '/schedules', options),
+    list: (query: z.input<typeof scheduleQuery> = {}, options: CallOptions = {}) =>
+      call<z.output<typeof scheduleList>>('GET', '/schedules', { ...options, query }),
     remove: (id: string, options: CallOptions = {}) =>
       call<ScheduleChange>('DELETE', `/schedules/${part(id)}`, options),
     enable: change('enable'),

@@ -21,18 +21,45 @@ export async function openSchedule(
   return schedule;
 }
 
-/** Lists the schedules of the tenant that the caller may read: its own, and with `runs:read` all. */
+export interface ScheduleRange {
+  readonly limit: number;
+  /** The last schedule of the previous page. */
+  readonly after?: string | undefined;
+}
+
+export interface SchedulePage {
+  readonly items: readonly Schedule[];
+  /** `after` of the next page; absent on the last one. */
+  readonly next?: string;
+}
+
+/**
+ * Lists the schedules of the tenant that the caller may read, by id: its own, and with `runs:read` all. Rejects with
+ * `invalid_schedule` if `after` cannot be the id of one.
+ */
 export async function listSchedules(
   ports: Pick<SchedulePorts, 'records'>,
   rights: Rights,
-): Promise<readonly Schedule[]> {
-  const all = await scheduleRecords(ports.records).list();
-  return all.filter(
-    (schedule) =>
-      schedule.tenant === rights.tenant &&
-      schedule.isRemoved !== true &&
-      mayOperate(rights, 'runs:read', schedule.request).isAllowed,
-  );
+  { limit, after }: ScheduleRange,
+): Promise<SchedulePage> {
+  const { tenant } = rights;
+  const known = scheduleRecords(ports.records);
+  const found: Schedule[] = [];
+  let from = { tenant, id: after === undefined ? '' : parseScheduleId(after) }; // every id is after the empty one
+  while (found.length <= limit) {
+    const page = await known.page({ limit: limit + 1, after: from });
+    found.push(...page.filter((schedule) => isListed(schedule, rights)));
+    const last = page.at(-1);
+    if (last === undefined || page.length <= limit) break;
+    from = last;
+  }
+  const items = found.slice(0, limit);
+  const next = found.length > limit ? items.at(-1)?.id : undefined;
+  return next === undefined ? { items } : { items, next };
+}
+
+function isListed({ tenant, isRemoved, request }: Schedule, rights: Rights): boolean {
+  return tenant === rights.tenant && isRemoved !== true && mayOperate(rights, 'runs:read', request).isAllowed;
 }
 
 /** Resolves to the changed record. Rejects with `unknown_schedule`, or as `authorize` does. */

@@ -18,6 +18,8 @@ export interface ScheduleRecords {
   ): Promise<Schedule | undefined>;
   /** Lists the schedules of all tenants by qualified id, including those that are marked for removal. */
   list(): Promise<readonly Schedule[]>;
+  /** Lists at most `limit` of these, after a qualified id. */
+  page(page: { readonly limit: number; readonly after: ScheduleName }): Promise<readonly Schedule[]>;
 }
 
 const KIND = 'schedules';
@@ -37,6 +39,10 @@ export function scheduleRecords(records: Records): ScheduleRecords {
         (current) => change(current) as Stored | undefined,
       ),
     list: () => listAll(records),
+    page: async ({ limit, after: { tenant, id } }) => {
+      const stored = await records.list<Stored>(KIND, { limit, after: qualifiedScheduleId(tenant, id) });
+      return stored.map(({ value }) => value);
+    },
   };
 }
 

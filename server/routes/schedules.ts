@@ -30,6 +30,7 @@ import {
   schedule as scheduleSchema,
   scheduleChange,
   scheduleList,
+  scheduleQuery,
   scheduleRequest,
 } from '../schemas/schedules.ts';
 import type { ScheduleFields } from '../schemas/schedules.ts';
@@ -40,16 +41,17 @@ const getSchedules = endpoint({
   path: '/schedules',
   id: 'listSchedules',
   tag: 'Schedules',
-  summary: 'List schedules',
+  summary: 'List schedules, by id',
   access: 'caller',
-  replies: { 200: { description: 'Schedules that the caller may see.', schema: scheduleList } },
-  handle: async ({ services: { schedulePorts: ports }, rights }) => {
+  query: scheduleQuery,
+  replies: { 200: { description: 'A page of schedules that the caller may see.', schema: scheduleList } },
+  handle: async ({ query, services: { schedulePorts: ports }, rights }) => {
     const now = ports.now();
-    const schedules = await listSchedules(ports, await rights());
+    const { items: schedules, ...next } = await listSchedules(ports, await rights(), query);
     const items = schedules.map((each) =>
       scheduleItem(each, { now, offsetAt: zoneOf(ports, each).offsetAt }),
     );
-    return { json: { schema: 'skillos.schedules/v1', items } };
+    return { json: { schema: 'skillos.schedules/v1', items, ...next } };
   },
 });
 

@@ -72,8 +72,20 @@ const item = z.looseObject({
 });
 
 export const scheduleList = z
-  .object({ schema: schemaName('skillos.schedules/v1'), items: z.array(item) })
+  .object({
+    schema: schemaName('skillos.schedules/v1'),
+    items: z.array(item),
+    next: z
+      .string()
+      .optional()
+      .meta({ description: 'Value of `after` for the next page; absent on the last page.' }),
+  })
   .meta({ id: 'ScheduleList' });
+
+export const scheduleQuery = z.strictObject({
+  limit: z.int().min(1).max(1000).default(100),
+  after: text.optional().meta({ description: 'Continue after this schedule: `next` of the previous page.' }),
+});
 
 export const schedule = item
   .extend({

@@ -2,6 +2,7 @@
 import { zoneOf } from '../../client/schedules/ports.ts';
 import { listSchedules, openSchedule } from '../../client/schedules/schedules.ts';
 import { showSchedule } from '../../client/schedules/show.ts';
+import { isScheduleId } from '../../core/values/schedule-id.ts';
 import { rightsOf } from './page-request.ts';
 import type { PageRequest } from './page-request.ts';
 import type { PageReply } from './reply.ts';
@@ -13,10 +14,8 @@ export async function showSchedules(request: PageRequest): Promise<PageReply> {
   const { ctx, services } = request;
   const { schedulePorts: ports } = services;
   const after = String(ctx.query['after'] ?? '');
-  const all = await listSchedules(ports, await rightsOf(request));
-  const left = all.filter(({ id }) => id > after).toSorted((a, b) => (a.id < b.id ? -1 : 1));
-  const schedules = left.slice(0, SHOWN);
-  const next = left.length > SHOWN ? schedules.at(-1)?.id : undefined;
+  const range = { limit: SHOWN, after: isScheduleId(after) ? after : undefined };
+  const { items: schedules, next } = await listSchedules(ports, await rightsOf(request), range);
   const offsetAtOf = (schedule: { readonly zone: string }) => zoneOf(ports, schedule).offsetAt;
   return { status: 200, page: schedulesPage({ schedules, next, now: ports.now(), offsetAtOf }) };
 }

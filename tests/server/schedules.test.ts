@@ -6,6 +6,7 @@ import type { TestApi } from '../support/api.ts';
 import { openDeployment, rootWith } from '../support/deployment.ts';
 import type { Deployment } from '../support/deployment.ts';
 import { eventually } from '../support/eventually.ts';
+import { skillos } from '../support/skillos-process.ts';
 import { SECRET, signToken } from '../support/tokens.ts';
 
 const ECHO = {
@@ -72,6 +73,26 @@ test('a schedule is added, listed, shown, disabled, enabled and removed, in the 
   await expect(onServer('yearly')).rejects.toThrow('not found');
   await expect(api.get('/schedules/yearly')).resolves.toMatchObject({ status: 404 });
 });
+
+test('a list has pages', async () => {
+  const ids = ['page-1', 'page-2', 'page-3'];
+  for (const id of ids) await add(id, { ...YEARLY, enabled: false });
+  const page = async (after: string) => (await api.get(`/schedules?limit=2&after=${after}`)).body;
+  await expect(page('page')).resolves.toMatchObject({
+    items: [{ id: 'page-1' }, { id: 'page-2' }],
+    next: 'page-2',
+  });
+  const last = await page('page-2');
+  expect(last['items']).toMatchObject([{ id: 'page-3' }]);
+  expect(last).not.toHaveProperty('next');
+  const cli = await skillos(['schedule', 'list', '--limit', '1', '--after', 'page-1'], {
+    env: deployment.env,
+  });
+  expect(cli.stdout).toMatch(/^page-2 /m);
+  expect(cli.stderr).toBe('more: skillos schedule list --after page-2\n');
+  for (const id of ids) await api.send('DELETE', `/schedules/${id}`);
+  await expect(api.get('/schedules?after=A')).resolves.toMatchObject({ status: 422 });
+}, 60_000);
 
 test('a trigger starts a run that names its schedule', async () => {
   await add('now', { ...YEARLY, payload: 'hi', enabled: false });

@@ -26,6 +26,17 @@ describe('scheduleRecords', () => {
     expect(await records.list()).toHaveLength(10_001);
   });
 
+  test('lists a page of a tenant', async () => {
+    const records = scheduleRecords(memoryRecords());
+    for (const id of ['a', 'b', 'c']) {
+      const each = schedule('acme', id);
+      await records.update(each, () => each);
+    }
+    const after = (id: string) => ({ tenant: 'acme', id });
+    expect(await records.page({ limit: 2, after: after('') })).toMatchObject([{ id: 'a' }, { id: 'b' }]);
+    expect(await records.page({ limit: 2, after: after('b') })).toMatchObject([{ id: 'c' }]);
+  });
+
   test('lists none', async () => {
     expect(await scheduleRecords(memoryRecords()).list()).toEqual([]);
   });
