@@ -44,7 +44,7 @@ export async function addSkill(root: string, catalogs: Catalogs, skill: NewSkill
   await createFiles(root, [
     { path: paths.implementation, content: implementationText(skill.id) },
     { path: paths.test, content: testText(skill.id) },
-    { path: paths.manifest, content: `${manifestHead(base)}${manifest}${SIDE_EFFECTS}` }, // last, because a manifest makes the skill known
+    { path: paths.manifest, content: `${manifestHead(base)}${manifest}${SIDE_EFFECTS}${evalText(skill.id)}` }, // last, because a manifest makes the skill known
   ]);
   return paths;
 }
@@ -60,6 +60,11 @@ function pathsOf(id: SkillId): Scaffold {
 /** Every new manifest asks its author for the side effects. */
 const SIDE_EFFECTS =
   '# What a run changes outside: none, read, write or destructive. Only none and read are retried.\nside_effects: none\n';
+
+/** The answer of the implementation below. */
+function evalText(id: SkillId): string {
+  return `# What skillos eval expects of the answers.\neval:\n  cases:\n    - { input: ok, expected: ${id} executed }\n`;
+}
 
 function implementationText(id: SkillId): string {
   return `import type { Skill } from 'skillos';

@@ -9,17 +9,19 @@ import type { Carried } from '../../core/values/carried.ts';
 import { joinParts } from '../../core/values/carried.ts';
 import type { Config, Environment } from '../../core/settings/config.ts';
 import { executePlan } from '../../core/plans/execute-plan.ts';
-import type { JsonValue } from '../../core/json.ts';
+import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { mapPlan } from '../../core/plans/plan.ts';
 import type { FrozenStep, Plan } from '../../core/plans/plan.ts';
 import type { SkillHost, SkillSecrets } from '../../core/runs/skill-host.ts';
 import type { ConnectorCall } from '../../core/connectors/connector.ts';
 import { createAnswers } from '../../core/testing/connector-exchange.ts';
+import type { Search } from '../../core/testing/eval.ts';
 import type { TestRunner } from '../../core/testing/test-runner.ts';
 import type { CodedSkill } from '../../core/testing/skill-test.ts';
 import { isRepeatable, retryPolicyOf, timeoutMsOf } from '../../core/skills/manifest.ts';
 import { readCoverage } from './coverage.ts';
 import { makeDir, writeAtomic } from '../files/files.ts';
+import { within } from '../preparing/deadline.ts';
 import { packageFile } from '../machine/package.ts';
 import { readAnswers, readRecordings } from './recording-files.ts';
 import { maskedJson } from '../secrets/masked.ts';
@@ -39,6 +41,8 @@ export interface BenchOptions {
   readonly coveragePath: string;
 }
 
+/** Time for one regular expression, which may take exponential time. */
+const MAX_SEARCH_MS = 2000;
 /** Context of every call of a test. */
 const RUN = { runId: 'test', principal: { subject: 'test', roles: [] }, attempt: 1 } as const;
 
@@ -77,16 +81,16 @@ export async function openTestBench(options: BenchOptions): Promise<TestRunner> 
       await copyRoot(root, place('root'));
       workRoot = place('root');
     },
-    async run(plan, payload, { calls, exchanges, at }) {
-      const { parallelLimit } = config;
+    async run(plan, payload, { calls, exchanges, at, timeoutMs }) {
       const answer = createAnswers(calls, { isMocked: at === undefined });
+      const run: Run = { plan, payload, parallelLimit: config.parallelLimit, answer, timeoutMs };
       if (exchanges === undefined || at === undefined) {
         shared ??= await openHost({});
-        return runOnce(shared, { plan, payload, parallelLimit, answer });
+        return runOnce(shared, run);
       }
       const host = await openHost({ exchanges, at });
       try {
-        return await runOnce(host, { plan, payload, parallelLimit, answer });
+        return await runOnce(host, run);
       } finally {
         await host.close();
       }
@@ -94,12 +98,9 @@ export async function openTestBench(options: BenchOptions): Promise<TestRunner> 
     runTestFile: async (skill) => runTestFile(await launchOptions({}), { root, skill, folder, isConfined }),
     recordings: (skill) => readRecordings(root, skill),
     answers: (skill) => readAnswers(root, skill),
+    search,
     coverage: () => readCoverage(place('coverage')),
-    async saveCoverage(document) {
-      await makeDir(path.dirname(coveragePath));
-      await writeAtomic(coveragePath, `${JSON.stringify(document, null, 2)}\n`, { mode: 0o644 });
-      return coveragePath;
-    },
+    saveCoverage: (document) => saveCoverage(coveragePath, document),
     async close() {
       await shared?.close();
       await rm(folder, { recursive: true, force: true });
@@ -115,14 +116,28 @@ function offline(fixture: string): Pick<LaunchOptions, 'nodeArguments' | 'files'
   return { nodeArguments: [`--import=${preload.href}`], files: [program, fixture] };
 }
 
+async function saveCoverage(file: string, document: JsonObject): Promise<string> {
+  await makeDir(path.dirname(file));
+  await writeAtomic(file, `${JSON.stringify(document, null, 2)}\n`, { mode: 0o644 });
+  return file;
+}
+
+const search: Search = (pattern, text) => {
+  const searched = within(MAX_SEARCH_MS, () => new RegExp(pattern, 'u').exec(text));
+  return searched === undefined ? 'too_slow' : (searched.value ?? undefined);
+};
+
 interface Run {
   readonly plan: Plan<CodedSkill>;
   readonly payload: JsonValue;
   readonly parallelLimit: number;
   readonly answer: (call: ConnectorCall) => JsonValue;
+  readonly timeoutMs: number | undefined;
 }
 
-async function runOnce(host: SkillHost, { plan, payload, parallelLimit, answer }: Run): Promise<JsonValue> {
+async function runOnce(host: SkillHost, run: Run): Promise<JsonValue> {
+  const { plan, payload, parallelLimit, answer, timeoutMs = Infinity } = run;
+  const deadline = performance.now() + timeoutMs;
   const abort = new AbortController();
   let number = 0;
   const numbered = mapPlan(plan, (coded) => ({ ...coded, number: ++number }));
@@ -133,7 +148,7 @@ async function runOnce(host: SkillHost, { plan, payload, parallelLimit, answer }
       parallelLimit,
       inScope: (work) => work(() => abort.abort()),
       async runStep(coded, input) {
-        const step = stepOf(coded);
+        const step = stepOf(coded, deadline - performance.now());
         const secrets = secretsOf(coded.entry);
         const call = { ...RUN, step, idempotencyKey: `${RUN.runId}:${step.number}`, secrets };
         const mask = maskOf(secrets);
@@ -159,8 +174,11 @@ function secretsOf({ manifest }: CodedSkill['entry']): SkillSecrets {
   return Object.fromEntries(manifest.secrets.map((key) => [key, `secret-of-a-test-${key}`]));
 }
 
-/** A step without retries, so that a test sees the first failure. */
-function stepOf({ skill, hash, entry, number }: CodedSkill & { readonly number: number }): FrozenStep {
+/** A step without retries, so that a test sees the first failure; `maxMs` bounds its own timeout. */
+function stepOf(
+  { skill, hash, entry, number }: CodedSkill & { readonly number: number },
+  maxMs: number,
+): FrozenStep {
   const { manifest } = entry;
   const defaults = defaultsOf(manifest.inputs);
   return {
@@ -170,7 +188,7 @@ function stepOf({ skill, hash, entry, number }: CodedSkill & { readonly number: 
     name: manifest.name,
     accepts: acceptsOf(manifest.inputs),
     ...(defaults === undefined ? {} : { defaults }),
-    timeoutMs: timeoutMsOf(manifest),
+    timeoutMs: Math.max(1, Math.min(timeoutMsOf(manifest), Math.ceil(maxMs))),
     retry: retryPolicyOf(manifest, 0),
     repeatable: isRepeatable(manifest.side_effects, manifest.idempotent),
     ...(manifest.connectors.length === 0 ? {} : { connectors: manifest.connectors }),

@@ -363,6 +363,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./test.ts')).TestCommand,
   },
   {
+    path: 'eval',
+    group: 'Author',
+    summary: 'Score a skill on the cases in its manifest, offline',
+    load: async () => (await import('./author/eval.ts')).EvalCommand,
+  },
+  {
     path: 'record',
     group: 'Author',
     summary: 'Record a run as a test of its skill',

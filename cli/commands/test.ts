@@ -10,8 +10,10 @@ import { parseSkillId } from '../../core/values/skill-id.ts';
 import type { TestResult } from '../../core/testing/skill-test.ts';
 import { SkillosCommand } from '../command.ts';
 import { actorOf, identityOptions } from '../input/identity.ts';
+import { junitOption, writeJUnit } from '../input/junit.ts';
 import { readPayload } from '../input/payload.ts';
-import { oneLine, plain, printable } from '../views/plain-text.ts';
+import { printable } from '../views/plain-text.ts';
+import { resultLine } from '../views/test-result.ts';
 import { openRuntime } from '../runtime.ts';
 
 export class TestCommand extends SkillosCommand {
@@ -28,6 +30,7 @@ export class TestCommand extends SkillosCommand {
     examples: [
       ['A skill', 'skillos test travel/search_flights'],
       ['With a payload of your own', 'skillos test travel/plan_trip --payload "A week in Kazan"'],
+      ['With a report for a CI server', 'skillos test travel/search_flights --junit reports/test.xml'],
     ],
   });
 
@@ -40,6 +43,7 @@ export class TestCommand extends SkillosCommand {
   coveragePath = Option.String('--coverage-path', {
     description: 'File for the coverage (default: coverage/<id>.json below the root)',
   });
+  junit = junitOption();
 
   async perform() {
     const id = parseSkillId(this.skill);
@@ -56,7 +60,9 @@ export class TestCommand extends SkillosCommand {
       const code = openSkillCode({ root, storeDir: bundleFolder(root), production: config.production });
       const onResult = (result: TestResult): void => this.note(resultLine(result));
       const ask = { id, payload, inPlace: this.inPlace, onResult };
-      return this.printTested(await testSkill({ ...ports, code, bench }, actor, ask));
+      const tested = await testSkill({ ...ports, code, bench }, actor, ask);
+      await writeJUnit(this.junit, [{ name: id, ...tested.report }]);
+      return this.printTested(tested);
     } finally {
       await bench.close();
     }
@@ -84,10 +90,4 @@ export class TestCommand extends SkillosCommand {
     });
     return passed ? EXIT.ok : EXIT.failed;
   }
-}
-
-function resultLine({ kind, name, passed, message }: TestResult): string {
-  const line = `${passed ? 'ok  ' : 'FAIL'} ${kind} ${oneLine(name)}`;
-  const lines = message?.split('\n').map((text) => `     ${plain(text)}`) ?? [];
-  return [line, ...lines].join('\n');
 }

@@ -84,14 +84,33 @@ async function tryCase(
   content: SkillContent,
   { kind, name, payload, recording, answers }: TestCase & { readonly answers: readonly ConnectorExchange[] },
 ): Promise<{ readonly result: TestResult; readonly output?: JsonValue }> {
+  const { output, problem } = await runSkill(ports, content, {
+    payload,
+    ...(recording ?? { calls: answers }),
+  });
+  const message = problem ?? (recording && output !== undefined && unlikeRecorded(recording.output, output));
+  const result: TestResult = { kind, name, passed: !message, ...(message && { message }) };
+  return { result, ...(output === undefined ? {} : { output }) };
+}
+
+/** Without an output there is a problem. */
+interface Ran {
+  readonly output?: JsonValue;
+  readonly problem?: string | undefined;
+}
+
+/** Runs a skill once. A failure of the skill, and an output that does not fit its schema, are a problem, not an error. */
+export async function runSkill(
+  ports: TestPorts,
+  content: SkillContent,
+  { payload, ...fixture }: Parameters<TestRunner['run']>[2] & { readonly payload: JsonValue },
+): Promise<Ran> {
   try {
-    const output = await ports.bench.run(content.plan, payload, recording ?? { calls: answers });
-    const message =
-      (await mismatch(ports, content, output)) ?? (recording && unlikeRecorded(recording.output, output));
-    return { result: { kind, name, passed: message === undefined, ...(message && { message }) }, output };
+    const output = await ports.bench.run(content.plan, payload, fixture);
+    return { output, problem: await mismatch(ports, content, output) };
   } catch (error) {
     if (!isSkillosError(error)) throw error;
-    return { result: { kind, name, passed: false, message: error.message } };
+    return { problem: error.message };
   }
 }
 

@@ -254,6 +254,11 @@ export const ERROR_CODES = {
     meaning: 'The composition and its skills have not passed a test since they last changed.',
     remedy: 'Run the test: skillos test <id>',
   },
+  eval_not_configured: {
+    ...conflict,
+    meaning: 'The manifest of the skill has no cases under eval.',
+    remedy: 'Add eval with cases to the manifest; docs/skills.md describes it.',
+  },
   run_not_recordable: {
     ...conflict,
     meaning:

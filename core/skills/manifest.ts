@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { parseAmount } from '../values/amount.ts';
 import { DURATION_RULE, durationMs } from '../values/duration.ts';
 import type { JsonValue } from '../json.ts';
+import { evalSchema } from './eval-section.ts';
 import type { RetryPolicy, SideEffects } from '../plans/plan.ts';
 import { SKILL_ID, SKILL_ID_RULE, isSkillId, parseSkillId } from '../values/skill-id.ts';
 
@@ -121,6 +122,7 @@ export const manifestSchema = z
     /** `<id>@<version>`, written when a package of the marketplace is installed. */
     package: text.optional(),
     variants: variants.optional(),
+    eval: evalSchema.optional().describe('Cases for skillos eval'),
   })
   .refine((m) => !m.deprecated || Boolean(m.deprecation_reason ?? m.replacement_id), {
     path: ['deprecated'],

@@ -12,9 +12,9 @@ export function skillItem({ id, manifest, composition }: SkillEntry): JsonObject
   return { id, name, description, version, tags, deprecated, ...more };
 }
 
-/** The manifest with defaults; empty lists and absent fields are omitted. */
+/** The manifest with defaults; empty lists, absent fields and the cases of `eval` are omitted. */
 export function skillFields({ manifest, file, composition }: SkillEntry): JsonObject {
-  const { timeout: _timeout, retry: _retry, cost, ...rest } = manifest;
+  const { timeout: _timeout, retry: _retry, eval: _eval, cost, ...rest } = manifest;
   const retry = retryPolicyOf(manifest);
   const fields = {
     ...rest,

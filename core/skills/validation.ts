@@ -108,6 +108,7 @@ const TYPES: Readonly<Record<string, string>> = {
   int: 'a whole number',
   boolean: 'true or false',
   array: 'a list',
+  tuple: 'a list of two numbers',
   object: 'a mapping of fields',
 };
 

@@ -32,7 +32,7 @@ export interface TestCase {
 }
 
 export type TestResult = {
-  readonly kind: TestCase['kind'] | 'test file';
+  readonly kind: TestCase['kind'] | 'test file' | 'case';
   readonly name: string;
   readonly passed: boolean;
   /** Reason of the failure, one or more lines. */

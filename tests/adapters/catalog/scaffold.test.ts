@@ -51,6 +51,10 @@ entrypoint: implementations.travel.find_trains:run
 tags: [travel]
 # What a run changes outside: none, read, write or destructive. Only none and read are retried.
 side_effects: none
+# What skillos eval expects of the answers.
+eval:
+  cases:
+    - { input: ok, expected: travel/find_trains executed }
 `);
     const { skills, findings } = await openCatalog(root).load();
     expect([[...skills.keys()], findings]).toEqual([[ID], []]);

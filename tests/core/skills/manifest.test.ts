@@ -220,7 +220,7 @@ describe('manifestSchema', () => {
 describe('MANIFEST_FIELDS', () => {
   test('names the fields of the YAML', () => {
     const fields =
-      'concurrency connectors cost deprecated deprecation_reason description entrypoint examples id idempotent ' +
+      'concurrency connectors cost deprecated deprecation_reason description entrypoint eval examples id idempotent ' +
       'inputs name outputs package permissions replacement_id retry rollback sandbox secrets side_effects tags timeout variants version';
     expect(MANIFEST_FIELDS.toSorted().join(' ')).toBe(fields);
   });
