@@ -9,6 +9,7 @@ import { openRoutingIndex } from '../../adapters/catalog/routing-index-file.ts';
 import { SkillosError } from '../../core/errors/errors.ts';
 import { EXIT } from '../../core/errors/exit-codes.ts';
 import type { ExitCode } from '../../core/errors/exit-codes.ts';
+import { confusionFields, confusionsIn } from '../../core/routing/confusions.ts';
 import { parseGolden } from '../../core/routing/golden.ts';
 import type { GoldenQuery } from '../../core/routing/golden.ts';
 import type { JsonObject } from '../../core/json.ts';
@@ -23,6 +24,7 @@ import { SkillosCommand } from '../command.ts';
 import { actorOf, identityOptions } from '../input/identity.ts';
 import { sinceOf } from '../input/list-options.ts';
 import { openRuntime } from '../runtime.ts';
+import { confusionsText } from '../views/confusions.ts';
 import { runMetricsText } from '../views/run-metrics.ts';
 
 /** Number of queries that are routed before the measurement, so that it shows the latency of a warm process. */
@@ -41,6 +43,7 @@ export class MetricsCommand extends SkillosCommand {
       ['The last week', 'skillos metrics'],
       ['One skill', 'skillos metrics --since 24h --skill travel/search_flights'],
       ['Measure', 'skillos metrics --golden tests/fixtures/golden_queries.json'],
+      ['Which skills are taken for each other', 'skillos metrics --golden golden.json --confusions'],
       ['A check in CI', 'skillos metrics --golden golden.json --min-accuracy 0.8 --min-abstain 0.9'],
     ],
   });
@@ -56,14 +59,19 @@ export class MetricsCommand extends SkillosCommand {
   minAbstain = Option.String('--min-abstain', {
     description: 'Minimum share of queries without a skill that are not routed, 0 to 1',
   });
+  confusions = Option.Boolean('--confusions', false, {
+    description: 'List the skills that are taken for each other',
+  });
 
   async perform(): Promise<ExitCode> {
     const isOfRuns = this.golden === undefined;
-    const alien = isOfRuns ? [this.output, this.minAccuracy, this.minAbstain] : [this.since, this.skill];
+    const alien = isOfRuns
+      ? [this.output, this.minAccuracy, this.minAbstain, this.confusions || undefined]
+      : [this.since, this.skill];
     if (alien.some((option) => option !== undefined)) {
       throw new SkillosError(
         'usage',
-        'Expected --since and --skill without --golden, or --output, --min-accuracy and --min-abstain with it',
+        'Expected --since and --skill without --golden, or --output, --min-accuracy, --min-abstain and --confusions with it',
       );
     }
     return this.golden === undefined ? this.printRuns() : this.measure(this.golden);
@@ -83,17 +91,23 @@ export class MetricsCommand extends SkillosCommand {
       { metric: 'routing_abstention_recall', least: fraction('--min-abstain', this.minAbstain) },
     ];
     const golden = parseGolden(await readJson(file));
-    const metrics = scoreGolden(await this.routeAll(golden));
+    const routed = await this.routeAll(golden);
+    const metrics = scoreGolden(routed);
+    const confusions = this.confusions ? confusionsIn(routed) : undefined;
     const summary = {
       schema: 'skillos.metrics/v1',
       generated_at: new Date(this.context.now()).toISOString(),
       total_requests: golden.length,
       metrics,
+      ...(confusions && confusionFields(confusions)),
     };
     const path = this.output ?? join(this.config.root, 'logs', 'metrics_summary.json');
     await makeDir(dirname(resolve(path)));
     await writeAtomic(resolve(path), `${JSON.stringify(summary, null, 2)}\n`);
-    this.print({ text: `metrics_written: ${path}`, json: { ...summary, path } });
+    this.print({
+      text: [`metrics_written: ${path}`, ...(confusions ? confusionsText(confusions) : [])],
+      json: { ...summary, path },
+    });
     const missed = thresholds.filter(({ metric, least }) => isMissed(metrics, metric, least));
     for (const { metric, least } of missed)
       this.note(`${metric} is ${shown(metrics[metric])}, expected at least ${least}`);

@@ -41,6 +41,27 @@ describe('skillos metrics', () => {
     expect(JSON.parse(stdout)).toEqual({ ...JSON.parse(readFileSync(output, 'utf8')), path: output });
   });
 
+  test('lists confusions on request, in the document too', async () => {
+    const wrong = [{ query: 'Find \u001bflights to Sochi', expected_skill_id: 'ops/first' }, ...GOLDEN];
+    const { code, stdout, output } = await metrics(JSON.stringify(wrong), '--confusions');
+    expect([code, stdout.split('\n')]).toEqual([
+      0,
+      [
+        `metrics_written: ${output}`,
+        '',
+        'QUERIES  EXPECTED   ROUTED                 EXAMPLE',
+        '1        ops/first  travel/search_flights  Find \\u001bflights to Sochi',
+        '',
+      ],
+    ]);
+    expect(JSON.parse(readFileSync(output, 'utf8'))).toMatchObject({
+      confusions: [{ expected: 'ops/first', routed: 'travel/search_flights', count: 1 }],
+      confusions_left_out: 0,
+    });
+    const none = await metrics(JSON.stringify(GOLDEN), '--confusions');
+    expect(none.stdout).toBe(`metrics_written: ${none.output}\n\nno_confusions\n`);
+  });
+
   test('passes thresholds that are met', async () => {
     const { code } = await metrics(JSON.stringify(GOLDEN), '--min-accuracy', '1', '--min-abstain', '0.9');
     expect(code).toBe(0);
@@ -108,6 +129,7 @@ describe('skillos metrics without golden queries', () => {
     ['--skill', 'x'],
     ['--min-accuracy', '1'],
     ['--output', 'file.json'],
+    ['--confusions'],
   ])('refuses %s %s', async (...options) => {
     expect(await ofRuns(...options)).toMatchObject({ code: 2, stdout: '' });
   });
