@@ -7,7 +7,7 @@ import type { JsonValue } from '../../core/json.ts';
 import type { SkillEntry } from '../../core/skills/catalog.ts';
 import { SkillosError } from '../../core/errors/errors.ts';
 import type { EditManifest } from '../../core/skills/catalog.ts';
-import { editFields } from '../../core/values/yaml-fields.ts';
+import { addItems, editFields } from '../../core/values/yaml-fields.ts';
 import { writeAtomic } from '../files/files.ts';
 import { readYaml } from './yaml.ts';
 
@@ -34,7 +34,12 @@ export async function editManifest(root: string, entry: SkillEntry, changes: Man
     value === undefined ? undefined : yamlOf(value),
   ]);
   const candidates =
-    before === undefined ? [] : editFields({ text, lines: before.lines }, Object.fromEntries(values));
+    before === undefined
+      ? []
+      : [
+          ...grownList(text, before, changes),
+          ...editFields({ text, lines: before.lines }, Object.fromEntries(values)),
+        ];
   const edited = candidates.find((candidate) => isEqual(fieldsOf(Buffer.from(candidate))?.fields, wanted));
   if (edited === undefined) {
     throw new SkillosError(
@@ -59,6 +64,7 @@ function signed({ id, file, manifest }: SkillEntry): SkillosError {
 interface Fields {
   readonly fields: Readonly<Record<string, unknown>>;
   readonly lines: ReadonlyMap<string, number>;
+  readonly lineOf: (path: readonly PropertyKey[]) => number;
 }
 
 function fieldsOf(bytes: Uint8Array): Fields | undefined {
@@ -66,7 +72,17 @@ function fieldsOf(bytes: Uint8Array): Fields | undefined {
   // The file may have changed since the skill was loaded from it.
   if (yaml.status === 'refused' || typeof yaml.value !== 'object' || yaml.value === null) return undefined;
   const fields = yaml.value as Readonly<Record<string, unknown>>;
-  return { fields, lines: new Map(Object.keys(fields).map((field) => [field, yaml.lineOf([field])])) };
+  const { lineOf } = yaml;
+  return { fields, lineOf, lines: new Map(Object.keys(fields).map((field) => [field, lineOf([field])])) };
+}
+
+/** If one list gets more items at its end, the others keep their lines, with comments between them. */
+function grownList(text: string, { fields, lineOf }: Fields, changes: ManifestChanges): readonly string[] {
+  const [[field, wanted] = ['', undefined], ...others] = Object.entries(changes);
+  const known = fields[field];
+  if (others.length > 0 || !Array.isArray(wanted) || !Array.isArray(known) || known.length === 0) return [];
+  if (!isDeepStrictEqual(wanted.slice(0, known.length), known)) return [];
+  return [addItems(text, lineOf([field, known.length - 1]), wanted.slice(known.length).map(yamlOf))];
 }
 
 /** Removed fields are absent on one side and undefined on the other. */

@@ -339,6 +339,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./skills/show.ts')).SkillsShowCommand,
   },
   {
+    path: 'skills suggest-examples',
+    group: 'Author',
+    summary: 'Suggest examples for a skill from what people asked',
+    load: async () => (await import('./skills/suggest-examples.ts')).SuggestExamplesCommand,
+  },
+  {
     path: 'deprecate-skill',
     group: 'Author',
     summary: 'Mark a skill as deprecated',

@@ -13,6 +13,12 @@ export function queryTerms(text: string): readonly string[] {
   return [...new Set(stems)].sort();
 }
 
+/** True if two queries, by their terms, are the same but for a few words. */
+export function areParaphrases(left: readonly string[], right: readonly string[]): boolean {
+  const count = left.filter((term) => right.includes(term)).length;
+  return count > 0 && count / (left.length + right.length - count) >= LEAST_SIMILARITY;
+}
+
 export interface QueryMemory {
   /** Returns the skill that most people named for the most similar queries; of equals the one that was named last. */
   readonly find: (text: string) => SkillId | undefined;

@@ -41,6 +41,7 @@ export const AUDIT_ACTIONS = [
   'skill_undeprecated',
   'connector_added',
   'skill_synced',
+  'examples_added',
   'feedback_given',
   'feedback_undone',
   'experiment_results_added',

@@ -99,3 +99,12 @@ function isContent(line: string): boolean {
 function indentOf(line: string): number {
   return line.length - line.replace(/^\ufeff/, '').trimStart().length - (line.startsWith('\ufeff') ? 1 : 0);
 }
+
+/** Adds items, each in YAML, below the last item of a block list, which is in the given line, from 1. The caller compares, as above. */
+export function addItems(text: string, line: number, items: readonly string[]): string {
+  const lines = text.split('\n');
+  const last = lines[line - 1] as string;
+  const dash = last.slice(0, last.length - last.replace(/^\s*-?\s*/, '').length);
+  const end = last.endsWith('\r') ? '\r' : '';
+  return lines.toSpliced(line, 0, ...items.map((item) => dash + item + end)).join('\n');
+}

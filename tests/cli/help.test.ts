@@ -148,7 +148,7 @@ _skillos && printf '%s\\n' "\${COMPREPLY[@]}"`;
     [['vali'], ['validate']],
     [
       ['skills', ''],
-      ['list', 'show', '--help'],
+      ['list', 'show', 'suggest-examples', '--help'],
     ],
     [['skills', 'list', '--al'], ['--all']],
     [

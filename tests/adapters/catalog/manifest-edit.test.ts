@@ -48,6 +48,27 @@ describe('editManifest', () => {
     expect(changed).toBe(text + added);
   });
 
+  test.each([
+    ['indented items', 'id: a/b\ntags:\n  # first\n  - x # why\n  - "y"\n# end\n', '  - '],
+    ['items below the field', 'tags:\n- x\n- y # why\nid: a/b\n', '- '],
+    ['lines of Windows', 'id: a/b\r\ntags:\r\n  - x\r\n  - y\r\nname: B\r\n', '  - '],
+  ])('adds to a list of %s and keeps its comments', async (_, text, dash) => {
+    const end = text.includes('\r') ? '\r\n' : '\n';
+    const lines = text.split(end);
+    const last = lines.findIndex((line) => /- "?y/.test(line));
+    const expected = lines.toSpliced(last + 1, 0, `${dash}'a: b # c'`, `${dash}z`).join(end);
+    expect(await edited(text, { tags: ['x', 'y', 'a: b # c', 'z'] })).toBe(expected);
+  });
+
+  test.each([
+    ['on one line', 'id: a/b\ntags: [ x ] # why\n'],
+    ['with a text of several lines', 'id: a/b\ntags:\n  - x\n    y\n'],
+  ])('writes a list anew that is %s', async (_, text) => {
+    const known = text.includes('y') ? ['x y'] : ['x'];
+    const changed = await edited(text, { tags: [...known, 'z'] });
+    expect(changed).toContain(`tags: [${known[0]}, z]`);
+  });
+
   test('puts a text of several lines on one', async () => {
     expect(await edited('id: a/b\n', { deprecation_reason: 'one\ntwo' })).toBe(
       'id: a/b\ndeprecation_reason: "one\\ntwo"\n',

@@ -1,4 +1,4 @@
-import { editFields } from '../../../core/values/yaml-fields.ts';
+import { addItems, editFields } from '../../../core/values/yaml-fields.ts';
 
 /** The lines where fields begin, as a parser would tell them; texts here have no tricky values. */
 function linesOf(text: string): ReadonlyMap<string, number> {
@@ -67,5 +67,15 @@ describe('editFields', () => {
       'a: |\n  x\ny: 2\n  # text\n',
       'a: |\n  x\n  # text\ny: 2\n',
     ]);
+  });
+});
+
+describe('addItems', () => {
+  test.each([
+    ['l:\n  - a # why\n  # end\nb: 1\n', 2, 'l:\n  - a # why\n  - x\n  - y\n  # end\nb: 1\n'],
+    ['l:\r\n-   a\r\nb: 1\r\n', 2, 'l:\r\n-   a\r\n-   x\r\n-   y\r\nb: 1\r\n'],
+    ['l:\n- a', 2, 'l:\n- a\n- x\n- y'],
+  ])('of %j below line %i', (text, line, expected) => {
+    expect(addItems(text, line, ['x', 'y'])).toBe(expected);
   });
 });
