@@ -13,6 +13,7 @@ import type { Frame, Page } from './page.ts';
 import { HOME, redirect } from './reply.ts';
 import type { PageReply } from './reply.ts';
 import { takeCancel, takeRerun, takeStep } from './run-actions.ts';
+import { takeFeedback } from './run-feedback.ts';
 import { showRun, showRuns } from './run-pages.ts';
 import { showOneSchedule, showSchedules } from './schedule-pages.ts';
 import { signIn, signInPage, signOut } from './session-pages.ts';
@@ -42,6 +43,7 @@ const ENTRIES: readonly Entry[] = [
   { method: 'POST', path: '/ui/runs/:run/cancel', answer: takeCancel },
   { method: 'POST', path: '/ui/runs/:run/step', answer: takeStep },
   { method: 'POST', path: '/ui/runs/:run/rerun', answer: takeRerun },
+  { method: 'POST', path: '/ui/runs/:run/feedback', answer: takeFeedback },
   { method: 'GET', path: '/ui/schedules', answer: showSchedules },
   { method: 'GET', path: '/ui/schedules/:named', answer: showOneSchedule },
   { method: 'GET', path: '/ui/webhooks', answer: showDeliveries },

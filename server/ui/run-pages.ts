@@ -12,6 +12,7 @@ import { decisionForm, decisionList } from './approval-views.ts';
 import type { PageReply } from './reply.ts';
 import { actionsFor } from './run-actions.ts';
 import { detailsFor, logFor } from './run-details.ts';
+import { feedbackFor } from './run-feedback.ts';
 import { runPage, runsPage } from './run-views.ts';
 import type { RunSections } from './run-views.ts';
 import { pageAfter, rightsOf } from './page-request.ts';
@@ -37,12 +38,13 @@ export async function showRun(request: PageRequest, runId: string): Promise<Page
   const parts = await partsOf(request, runId);
   const { record } = parts;
   const now = ports.now();
-  const [actions, details, log] = await Promise.all([
+  const [actions, details, log, feedback] = await Promise.all([
     actionsFor(request, record),
     detailsFor(request, parts),
     logFor(request, record),
+    feedbackFor(request, record),
   ]);
-  const sections: RunSections = { actions, details, log };
+  const sections: RunSections = { actions, details, log, feedback };
   if (!hasApproval(record)) return { status: 200, page: runPage(parts, now, sections) };
   const { approval, status } = record;
   if (status !== 'awaiting_approval') {

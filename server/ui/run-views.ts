@@ -93,12 +93,14 @@ export interface RunSections {
   readonly log?: Html | undefined;
   /** The forms of a caller who may operate the run. */
   readonly actions?: Html | undefined;
+  /** The question if the right skill ran. */
+  readonly feedback?: Html | undefined;
 }
 
 export function runPage(
   parts: RunParts,
   now: number,
-  { form, decided, details, log, actions }: RunSections = {},
+  { form, decided, details, log, actions, feedback }: RunSections = {},
 ): Page {
   const { record, trace } = parts;
   const isLive = isInFlight(record.status);
@@ -122,7 +124,7 @@ export function runPage(
       ${form}${decided}
       <div id="actions" data-part>${shownActions}</div>
     </div>
-    ${log !== undefined && logSection(log)}${details}
+    ${feedback}${log !== undefined && logSection(log)}${details}
     <h2>About this run</h2>
     <dl class="facts">
       ${fact('Run', record.id)} ${fact('Requested by', record.principal.subject)}

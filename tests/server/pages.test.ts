@@ -66,18 +66,20 @@ async function serve(root: string, settings: Readonly<Record<string, string>>): 
 interface Started {
   readonly skill?: string;
   readonly payload?: string;
+  readonly query?: string;
   readonly status: RunStatus;
 }
 
 async function start(
   { deployment }: Served,
-  { skill = 'test/wipe', payload = MARKUP, status }: Started,
+  { skill = 'test/wipe', payload = MARKUP, query, status }: Started,
 ): Promise<string> {
   const { runId } = await startRun(deployment.ports, deployment.temporal, {
     plan: { kind: 'step', step: { skill: parseSkillId(skill) } },
     payload,
     principal: { subject: 'asker', roles: [], via: 'local' },
     tenant: 'default',
+    ...(query === undefined ? {} : { query }),
   });
   await eventually(async () => expect((await recordOf(runId, deployment)).status).toBe(status));
   return runId;
@@ -261,6 +263,53 @@ describe('the page of a run', () => {
     );
     expect([status, text]).toEqual([403, expect.stringContaining('origin_refused')]);
     expect((await recordOf(runId)).status).toBe('paused');
+  });
+
+  describe('asks if the skill was right', () => {
+    const query = `say it again ${MARKUP}`;
+    const routed = (where = local) => start(where, { skill: 'test/echo', query, status: 'success' });
+
+    test('keeps the answer as feedback, and shows it', async () => {
+      const runId = await routed();
+      const visitor = new Visitor(local.api);
+      const action = `/ui/runs/${runId}/feedback`;
+      const { text } = await visitor.open(`/ui/runs/${runId}`);
+      expect(text).toContain('Was this right?');
+      expect(text).toContain('say it again &lt;img');
+      expect(text).not.toContain('You said');
+      const kept = await visitor.submit(action, { expected: ' test.talks ' });
+      expect([kept.status, kept.headers.location]).toEqual([303, `/ui/runs/${runId}`]);
+      expect((await visitor.open(`/ui/runs/${runId}`)).text).toContain('You said that test/talks is right');
+      await visitor.submit(action);
+      expect((await visitor.open(`/ui/runs/${runId}`)).text).toContain('You said that test/echo is right');
+      const { body } = await local.api.get('/feedback');
+      expect(body['items']).toMatchObject([
+        { skill: 'test/echo', query, source: 'ui' },
+        { skill: 'test/echo', expected: 'test/talks', query, source: 'ui' },
+      ]);
+    });
+
+    test.each([
+      ['nothing', '', 400],
+      ['no id', 'talks', 400],
+      ['an unknown skill', 'test/none', 404],
+    ])('refuses %s for the right skill', async (_, expected, status) => {
+      const runId = await routed();
+      const visitor = new Visitor(local.api);
+      await visitor.open(`/ui/runs/${runId}`);
+      expect((await visitor.submit(`/ui/runs/${runId}/feedback`, { expected })).status).toBe(status);
+    });
+
+    test('only where somebody asked, who may answer', async () => {
+      const runId = await start(local, { skill: 'test/echo', status: 'success' });
+      expect((await new Visitor(local.api).open(`/ui/runs/${runId}`)).text).not.toContain('Was this right?');
+      const asked = await routed(guarded);
+      const auditor = await signedIn({ sub: 'eve', role: 'auditor' });
+      expect((await auditor.open(`/ui/runs/${asked}`)).text).not.toContain('Was this right?');
+      const token = hiddenFields((await auditor.open('/ui/runs')).text, '/ui/logout');
+      const from = { Origin: guarded.api.url };
+      expect((await auditor.post(`/ui/runs/${asked}/feedback`, { ...token }, from)).status).toBe(403);
+    });
   });
 
   test('shows input and log, and no form to who may not operate the run', async () => {
