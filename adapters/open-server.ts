@@ -17,6 +17,7 @@ export interface ServerWorld {
   readonly env: Environment;
   readonly ports: { readonly records: Records; readonly now: () => number };
   readonly jobFigures: StoredFigures['jobs'];
+  readonly runFigures: StoredFigures['runs'];
   /** Called when the event log cannot be written. */
   readonly onEventFault: (message: string) => void;
 }
@@ -24,7 +25,11 @@ export interface ServerWorld {
 /** `root` is the real path of the skills root, which must exist. */
 export async function openServerAdapters({ config, env, ports, ...world }: ServerWorld) {
   const root = await realpath(config.root);
-  const metrics = openMetrics({ refusals: () => readRefusals(ports.records), jobs: world.jobFigures });
+  const metrics = openMetrics({
+    refusals: () => readRefusals(ports.records),
+    jobs: world.jobFigures,
+    runs: world.runFigures,
+  });
   const redis =
     config.redisUrl === undefined ? undefined : await openRedis(config.redisUrl, config.cachePrefix);
   const events = openEventLog({ root, config, now: ports.now, onFault: world.onEventFault });

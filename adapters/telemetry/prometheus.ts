@@ -2,6 +2,9 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import { NO_JOBS } from '../../core/jobs/job-figures.ts';
 import type { JobFigures } from '../../core/jobs/job-figures.ts';
+import { runMetrics } from '../../core/learning/run-metrics.ts';
+import { openRunGauges } from './run-gauges.ts';
+import type { RunFigures } from './run-gauges.ts';
 
 interface HttpExchange {
   readonly method: string;
@@ -41,11 +44,16 @@ export interface StoredFigures {
   /** Count of refused work of all workers of the deployment, by error code. */
   readonly refusals: () => Promise<Readonly<Record<string, number>>>;
   readonly jobs: () => Promise<JobFigures>;
+  readonly runs: RunFigures;
 }
 
-const NO_FIGURES: StoredFigures = { refusals: async () => ({}), jobs: async () => NO_JOBS };
+const NO_FIGURES: StoredFigures = {
+  refusals: async () => ({}),
+  jobs: async () => NO_JOBS,
+  runs: async () => runMetrics([], []),
+};
 
-export function openMetrics({ refusals, jobs: jobFigures }: StoredFigures = NO_FIGURES): Metrics {
+export function openMetrics(stored: Partial<StoredFigures> = {}): Metrics {
   const registers = [new Registry()];
   const [registry] = registers as [Registry];
   collectDefaultMetrics({ register: registry });
@@ -83,8 +91,7 @@ export function openMetrics({ refusals, jobs: jobFigures }: StoredFigures = NO_F
     labelNames: ['status', 'reason'],
   });
 
-  openRefusalCounter(registry, refusals);
-  openJobGauges(registry, jobFigures);
+  openStoredFigures(registry, { ...NO_FIGURES, ...stored });
 
   return {
     httpStarted() {
@@ -106,6 +113,12 @@ export function openMetrics({ refusals, jobs: jobFigures }: StoredFigures = NO_F
     runAnswered: ({ status, reason = '', seconds }) => runs.observe({ status, reason }, seconds),
     render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
   };
+}
+
+function openStoredFigures(registry: Registry, { refusals, jobs, runs }: StoredFigures): void {
+  openRefusalCounter(registry, refusals);
+  openJobGauges(registry, jobs);
+  openRunGauges(registry, runs);
 }
 
 /** Keeps its values while the store cannot be reached. */

@@ -12,6 +12,7 @@ import { detectType } from '../../adapters/attachments/detect-type.ts';
 import type { RateLimiter } from '../../adapters/redis/rate-limiter.ts';
 import type { Temporal } from '../../client/temporal/connection.ts';
 import { jobFigures } from '../../client/jobs/jobs-in-flight.ts';
+import { recentMetrics } from '../../client/learning/run-metrics.ts';
 import type { ClientPorts } from '../../client/ports.ts';
 import type { WebhookPorts } from '../../client/webhooks/ports.ts';
 import type { AttachmentBytes } from '../../core/attachments/attachment-records.ts';
@@ -23,6 +24,7 @@ import type { Config, Environment } from '../../core/settings/config.ts';
 import type { PermissionFile } from '../../core/rights/permission-file.ts';
 import type { EventLog } from '../../core/telemetry/events.ts';
 import { validationDocument } from '../../core/skills/validation-document.ts';
+import { DEFAULT_TENANT } from '../../core/values/tenant.ts';
 import type { ValidationDocument } from '../../core/skills/validation-document.ts';
 import { openMicroCache } from './micro-cache.ts';
 import { openHealth } from './health.ts';
@@ -97,6 +99,7 @@ export async function openServices(given: ServerPorts): Promise<Services> {
   const opened = await openServerAdapters({
     ...given,
     jobFigures: () => jobFigures(ports, ports.now()),
+    runFigures: () => recentMetrics(ports, config.tenant ?? DEFAULT_TENANT),
     onEventFault: (message) => onFault(message, ''),
   });
   const { root, policies, metrics, redis, events, limiter, cache, cacheDir } = opened;

@@ -1,4 +1,5 @@
 import { NO_JOBS } from '../../../core/jobs/job-figures.ts';
+import { runMetrics } from '../../../core/learning/run-metrics.ts';
 import { openMetrics } from '../../../adapters/telemetry/prometheus.ts';
 import type { Metrics } from '../../../adapters/telemetry/prometheus.ts';
 
@@ -107,11 +108,38 @@ describe('openMetrics', () => {
     );
   });
 
+  test('has the figures of skillos metrics, and keeps them while the store is away', async () => {
+    const at = '2026-01-02T03:04:05.000Z';
+    const end = { at, run: 'r1', execution: 'e', skill: 'a/b', cost: 15_000 };
+    const found = runMetrics(
+      [
+        { ...end, status: 'success', duration_ms: 1500 },
+        { ...end, run: 'r2', status: 'error' },
+      ],
+      [{ at, query: 'q', status: 'low_confidence', confidence: 0.4 }],
+    );
+    const metrics = openMetrics({ runs: async () => found });
+    const expected = [
+      'skillos_recent_runs{status="success"} 1',
+      'skillos_recent_runs{status="blocked"} 0',
+      'skillos_recent_run_seconds{quantile="0.95"} 1.5',
+      'skillos_recent_success_ratio 0.5',
+      'skillos_recent_run_cost 3',
+      'skillos_recent_routed_queries 1',
+      'skillos_recent_abstention_ratio 1',
+      'skillos_recent_override_ratio 0',
+    ];
+    expect(await samples(metrics)).toEqual(expect.arrayContaining(expected));
+    const away = openMetrics({ runs: () => Promise.reject(new Error('away')) });
+    expect(await samples(away)).toContain('skillos_recent_routed_queries 0');
+    expect(await samples(openMetrics())).toContain('skillos_recent_success_ratio Nan');
+  });
+
   test('describes every metric', async () => {
     const { text } = await openMetrics().render();
     const names = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name);
     const described = [...text.matchAll(/^# HELP (\S+) [A-Z].*\.$/gm)].map(([, name]) => name);
     expect(names).toEqual(expect.arrayContaining(described));
-    expect(described.filter((name) => name?.startsWith('skillos_'))).toHaveLength(14);
+    expect(described.filter((name) => name?.startsWith('skillos_'))).toHaveLength(21);
   });
 });
