@@ -32,7 +32,7 @@ export function suggestExamples(
 ): readonly SuggestedExample[] {
   const knownTerms = known.map(queryTerms);
   const groups: Group[] = [];
-  for (const { query, at } of [...asked].sort((a, b) => (a.at < b.at ? 1 : -1))) {
+  for (const { query, at } of [...asked].sort((a, b) => b.at.localeCompare(a.at))) {
     const text = query.trim().replace(/\s+/g, ' ');
     if (text.length > MAX_CHARACTERS || INVISIBLE.test(text)) continue;
     const terms = queryTerms(text);
@@ -43,7 +43,7 @@ export function suggestExamples(
     else groups[row] = { ...group, times: group.times + 1 };
   }
   return groups
-    .sort((a, b) => b.times - a.times || (a.last < b.last ? 1 : -1))
+    .sort((a, b) => b.times - a.times || b.last.localeCompare(a.last))
     .slice(0, limit)
     .map(({ query, times, last }) => ({ query, times, last }));
 }

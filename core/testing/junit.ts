@@ -37,7 +37,7 @@ function countsOf(results: TestSuite['results']): string {
 function caseLine(suite: string, { kind, name, passed, message = '' }: TestSuite['results'][number]): string {
   const start = `    <testcase classname="${escaped(suite)}" name="${escaped(`${kind} ${name}`)}"`;
   if (passed) return `${start}/>`;
-  const [first = ''] = message.split('\n', 1);
+  const [first] = message.split('\n', 1) as [string]; // a text has a first line
   return `${start}><failure message="${escaped(first)}">${escaped(message)}</failure></testcase>`;
 }
 
