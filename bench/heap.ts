@@ -1,6 +1,5 @@
 /**
- * Memory that runs leave in the API and in the worker, after a rest and a garbage collection: executed, watched, parked and
- * cancelled ones.
+ * Memory that runs leave in the API, after a rest and a garbage collection: executed, watched, parked and cancelled ones.
  * Usage: npm run bench -- heap [runs]
  */
 import { spawn } from 'node:child_process';
@@ -20,7 +19,7 @@ const WARM_UP = 200;
 /** Time for long polls, timers and connections to end. */
 const REST_MS = 20_000;
 
-/** Preloaded into both: SIGUSR2 collects garbage and prints the bytes in use. */
+/** Preloaded into the API: SIGUSR2 collects garbage and prints the bytes in use. */
 const REPORT = `process.on('SIGUSR2', () => {
   gc(); gc();
   process.stderr.write('heap ' + process.memoryUsage().heapUsed + '\\n');
@@ -43,7 +42,7 @@ const KINDS: Readonly<Record<string, (api: Api) => Promise<void>>> = {
 };
 
 export const heapBench: Bench = {
-  summary: 'memory that runs leave in API and worker, by kind; [runs]',
+  summary: 'memory that runs leave in the API, by kind; [runs]',
   run: async ([runs = '1500']) => {
     const root = makeRoot();
     addSkill(root, 'pay', 'side_effects: destructive\n');
@@ -65,7 +64,7 @@ export const heapBench: Bench = {
     const worker = await started(['worker'], env);
     const { child, line } = await started(['serve', '--port', '0'], env);
     try {
-      await measure(apiOf(line), { api: child, worker: worker.child }, Number(runs));
+      await measure(apiOf(child, line), Number(runs));
     } finally {
       for (const process of [child, worker.child]) process.kill();
       await temporal.stop();
@@ -75,23 +74,16 @@ export const heapBench: Bench = {
   },
 };
 
-async function measure(
-  api: Api,
-  processes: Readonly<Record<string, ChildProcess>>,
-  runs: number,
-): Promise<void> {
-  process.stdout.write('heap after rest                before (MB)  after (MB)  bytes a run\n');
+async function measure(api: Api, runs: number): Promise<void> {
+  process.stdout.write('heap of the API after rest     before (MB)  after (MB)  bytes a run\n');
   for (const [kind, perform] of Object.entries(KINDS)) {
     await repeat(WARM_UP, () => perform(api));
-    const before = await heapsAfterRest(processes);
+    const before = await heapAfterRest(api);
     await repeat(runs, () => perform(api));
-    const after = await heapsAfterRest(processes);
-    for (const [name, bytes] of Object.entries(after)) {
-      const first = before[name] ?? 0;
-      const [from, to] = [first, bytes].map((each) => fixed(each / 1024 / 1024).padStart(12));
-      const slope = ((bytes - first) / runs).toFixed(0).padStart(12);
-      process.stdout.write(`${`${runs} ${kind}, ${name}`.padEnd(30)}${from}${to}${slope}\n`);
-    }
+    const after = await heapAfterRest(api);
+    const [from, to] = [before, after].map((bytes) => fixed(bytes / 1024 / 1024).padStart(12));
+    const each = ((after - before) / runs).toFixed(0).padStart(12);
+    process.stdout.write(`${`${runs} ${kind}`.padEnd(30)}${from}${to}${each}\n`);
   }
 }
 
@@ -103,15 +95,8 @@ async function repeat(times: number, work: () => Promise<void>): Promise<void> {
   await Promise.all(Array.from({ length: LANES }, lane));
 }
 
-async function heapsAfterRest(
-  processes: Readonly<Record<string, ChildProcess>>,
-): Promise<Readonly<Record<string, number>>> {
+async function heapAfterRest({ child }: Api): Promise<number> {
   await delay(REST_MS);
-  const heaps = Object.entries(processes).map(async ([name, child]) => [name, await heapOf(child)] as const);
-  return Object.fromEntries(await Promise.all(heaps));
-}
-
-async function heapOf(child: ChildProcess): Promise<number> {
   const chunks = on(child.stderr as NodeJS.ReadableStream, 'data', { close: ['end'] });
   child.kill('SIGUSR2');
   let text = '';
@@ -120,17 +105,19 @@ async function heapOf(child: ChildProcess): Promise<number> {
     const bytes = /heap (\d+)\n/.exec(text)?.[1];
     if (bytes !== undefined) return Number(bytes);
   }
-  throw new Error(`The process ended: ${text}`);
+  throw new Error(`The API ended: ${text}`);
 }
 
 interface Api {
+  readonly child: ChildProcess;
   readonly url: string;
   readonly post: (path: string, body?: object) => Promise<{ readonly run_id: string }>;
 }
 
-function apiOf(line: string): Api {
+function apiOf(child: ChildProcess, line: string): Api {
   const url = /http:\S+/.exec(line)?.[0] ?? '';
   return {
+    child,
     url,
     async post(path, body = {}) {
       const headers = { 'content-type': 'application/json' };
