@@ -31,8 +31,10 @@ export interface Metrics {
     readonly reason?: string | undefined;
     readonly seconds: number;
   }): void;
-  /** Returns all metrics in Prometheus's text format. */
-  render(): Promise<{ readonly contentType: string; readonly text: string }>;
+  /** Returns all metrics in Prometheus's text format; the figures of runs only with `withRuns`. */
+  render(options?: {
+    readonly withRuns: boolean;
+  }): Promise<{ readonly contentType: string; readonly text: string }>;
 }
 
 const HTTP_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -91,7 +93,7 @@ export function openMetrics(stored: Partial<StoredFigures> = {}): Metrics {
     labelNames: ['status', 'reason'],
   });
 
-  openStoredFigures(registry, { ...NO_FIGURES, ...stored });
+  const figures = openStoredFigures(registry, { ...NO_FIGURES, ...stored });
 
   return {
     httpStarted() {
@@ -111,14 +113,20 @@ export function openMetrics(stored: Partial<StoredFigures> = {}): Metrics {
     cacheFailed: () => cacheFaults.inc(),
     routed: (status, seconds) => routes.observe({ status }, seconds),
     runAnswered: ({ status, reason = '', seconds }) => runs.observe({ status, reason }, seconds),
-    render: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+    render: async ({ withRuns } = { withRuns: true }) => ({
+      contentType: registry.contentType,
+      text: `${await registry.metrics()}${withRuns ? await figures.metrics() : ''}`,
+    }),
   };
 }
 
-function openStoredFigures(registry: Registry, { refusals, jobs, runs }: StoredFigures): void {
+/** Returns the registry of the figures of runs, which not every caller may read. */
+function openStoredFigures(registry: Registry, { refusals, jobs, runs }: StoredFigures): Registry {
   openRefusalCounter(registry, refusals);
   openJobGauges(registry, jobs);
-  openRunGauges(registry, runs);
+  const figures = new Registry();
+  openRunGauges(figures, runs);
+  return figures;
 }
 
 /** Keeps its values while the store cannot be reached. */

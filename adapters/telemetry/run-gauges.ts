@@ -72,23 +72,36 @@ export function openRunGauges(registry: Registry, figures: RunFigures): void {
         }
       },
     });
+    if (label === undefined) made.set(NaN); // until the store was read
   }
 }
 
 /** The figures are counted from logs, so that a scrape does not always read them anew. */
 const FRESH_MS = 60_000;
+/** Readings take at most one part in so many of the time. */
+const COST_FACTOR = 20;
 
-/** One reading serves all gauges for a minute; one that fails is repeated at the next scrape. */
+/** One reading serves all gauges for a minute, or longer if it is slow; one that fails is repeated at the next scrape. */
 function sharedReading(figures: RunFigures): () => Promise<RunMetrics | undefined> {
   let reading: Promise<RunMetrics | undefined> | undefined;
-  let readAt = 0;
+  let freshUntil = -Infinity;
   return () => {
-    if (reading !== undefined && performance.now() - readAt < FRESH_MS) return reading;
-    readAt = performance.now();
-    reading = figures().catch(() => {
-      readAt = -Infinity;
-      return undefined;
-    });
+    if (reading !== undefined && performance.now() < freshUntil) return reading;
+    const began = performance.now();
+    freshUntil = Infinity; // one reading at a time
+    const endAfter = (freshMs: number) => {
+      freshUntil = performance.now() + freshMs;
+    };
+    reading = figures().then(
+      (found) => {
+        endAfter(Math.max(FRESH_MS, COST_FACTOR * (performance.now() - began)));
+        return found;
+      },
+      () => {
+        endAfter(-Infinity);
+        return undefined;
+      },
+    );
     return reading;
   };
 }

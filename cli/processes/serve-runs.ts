@@ -43,10 +43,13 @@ async function serveQueues(serving: Serving): Promise<ExitCode> {
     const running = Promise.all(workers.map((worker) => worker.run()));
     const repairs = repairsOf(serving, opened, stopped.signal);
     serving.onPolling({ status: 'polling', task_queue: names.join(', '), pid: process.pid });
-    await running;
-    stopped.abort();
-    await repairs;
-    forget();
+    try {
+      await running;
+    } finally {
+      stopped.abort();
+      forget();
+      await repairs;
+    }
     return EXIT.ok;
   } finally {
     await opened.close();

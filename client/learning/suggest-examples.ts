@@ -21,8 +21,8 @@ interface Wanted {
   readonly apply: boolean;
 }
 
-/** The newest runs of a skill that are read. */
-const MAX_RUNS = 1000;
+/** The newest runs of a skill, and the newest corrections to it, that are read. */
+const MAX_QUERIES = 1000;
 /** Examples that a manifest may have. */
 const MAX_EXAMPLES = 200;
 
@@ -57,7 +57,7 @@ async function queriesOf(
   { rights }: Actor,
   skill: SkillId,
 ): Promise<readonly AskedQuery[]> {
-  const { items } = await listRuns(ports, { rights, skill, status: ['success'], limit: MAX_RUNS });
+  const { items } = await listRuns(ports, { rights, skill, status: ['success'], limit: MAX_QUERIES });
   const feedback = await ports.readFeedback(rights.tenant);
   const ofRuns = items.flatMap(({ query, createdAt: at }) => (query === undefined ? [] : [{ query, at }]));
   const mayReadFeedback = mayOperate(rights, 'feedback:write').isAllowed;
@@ -65,7 +65,8 @@ async function queriesOf(
   const ofFeedback = given.flatMap(({ skill: routed, expected = routed, query, at }) =>
     query === undefined || expected !== skill ? [] : [{ query, at }],
   );
-  return [...ofRuns, ...ofFeedback].filter(({ query }) => {
+  // The entries are ordered by time, oldest first.
+  return [...ofRuns, ...ofFeedback.slice(-MAX_QUERIES)].filter(({ query }) => {
     const corrected = feedback.correctedTo(query);
     return corrected === undefined || corrected === skill;
   });

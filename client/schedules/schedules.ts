@@ -21,6 +21,10 @@ export async function openSchedule(
   return schedule;
 }
 
+/** On files each page lists the whole folder, so few pages must do even if the caller may read few schedules. */
+const PAGE_GROWTH = 10;
+const MAX_PAGE = 10_000;
+
 export interface ScheduleRange {
   readonly limit: number;
   /** The last schedule of the previous page. */
@@ -46,11 +50,11 @@ export async function listSchedules(
   const known = scheduleRecords(ports.records);
   const found: Schedule[] = [];
   let from = { tenant, id: after === undefined ? '' : parseScheduleId(after) }; // every id is after the empty one
-  while (found.length <= limit) {
-    const page = await known.page({ limit: limit + 1, after: from });
+  for (let size = limit + 1; found.length <= limit; size = Math.min(size * PAGE_GROWTH, MAX_PAGE)) {
+    const page = await known.page({ limit: size, after: from });
     found.push(...page.filter((schedule) => isListed(schedule, rights)));
     const last = page.at(-1);
-    if (last === undefined || page.length <= limit) break;
+    if (last === undefined || page.length < size) break;
     from = last;
   }
   const items = found.slice(0, limit);

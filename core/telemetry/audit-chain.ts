@@ -13,12 +13,12 @@ export interface ChainHead {
   readonly number: number;
   /** Lower-case hex. */
   readonly mac: string;
+  /** The first digits of the SHA-256 of the writer's key. */
+  readonly key: string;
 }
 
 /** Field `chain` of an audit entry; the fields are stored with these names. */
 interface ChainLink extends ChainHead {
-  /** The first digits of the SHA-256 of the key. */
-  readonly key: string;
   /** What the log held of other writers. */
   readonly seen?: readonly ChainHead[] | undefined;
 }
@@ -27,10 +27,10 @@ const headFields = {
   writer: z.string(),
   number: z.int().positive(),
   mac: z.string(),
+  key: z.string(),
 };
 const linkSchema: z.ZodType<ChainLink> = z.object({
   ...headFields,
-  key: z.string(),
   seen: z.array(z.object(headFields)).optional(),
 });
 
@@ -66,12 +66,12 @@ export function linkEntry(
     writer: id,
     number: (last?.number ?? 0) + 1,
     key: sha256(key).slice(0, KEY_DIGITS),
-    ...(seen.length === 0 ? {} : { seen: seen.map(({ writer, number, mac }) => ({ writer, number, mac })) }),
+    ...(seen.length === 0 ? {} : { seen: seen.map(plainHead) }),
   };
   const mac = macOf(key, { ...entry, chain: link }, last?.mac);
   return {
     entry: { ...entry, chain: { ...link, mac } },
-    head: { writer: id, number: link.number, mac },
+    head: { writer: id, number: link.number, mac, key: link.key },
   };
 }
 
@@ -152,6 +152,9 @@ export class ChainVerifier {
       this.#find({ fault: 'reordered', ...id, writer, numbers: [number, number] });
       return;
     }
+    // A writer has one key, so entries of another one cannot pass for older entries.
+    if (before !== undefined && before.key !== link.key)
+      this.#find({ fault: 'edited', writer, numbers: [1, expected - 1] });
     if (number > expected) this.#find({ fault: 'missing', writer, numbers: [expected, number - 1] });
     else if (link.key === this.#keyId) this.#verify(entry, { link, before: before?.mac, id });
     this.#heads.set(writer, link);
@@ -180,7 +183,7 @@ export class ChainVerifier {
       writers: this.#heads.size,
       faults: this.#faults,
       findings: this.#findings,
-      heads: heads.map(({ writer, number, mac }) => ({ writer, number, mac })),
+      heads: heads.map(plainHead),
     };
   }
 
@@ -206,16 +209,23 @@ export class ChainVerifier {
     this.#seen.set(head.writer, Math.max(head.number, this.#seen.get(head.writer) ?? 0));
   }
 
-  /** A finding if the log lacks the entry of `head`, which was there once. */
-  #lack({ writer, number }: ChainHead): void {
-    const last = this.#heads.get(writer)?.number ?? 0;
+  /** A finding if the log lacks the entry of `head`, which was there once, or has it with another key. */
+  #lack({ writer, number, key }: ChainHead): void {
+    const found = this.#heads.get(writer);
+    const last = found?.number ?? 0;
     if (last < number) this.#find({ fault: 'missing', writer, numbers: [last + 1, number] });
+    else if (found?.key !== key) this.#find({ fault: 'edited', writer, numbers: [1, number] });
   }
 
   #find(finding: ChainFinding): void {
     this.#faults += 1;
     if (this.#findings.length < MAX_FINDINGS) this.#findings.push(finding);
   }
+}
+
+/** Without `seen`, which a link has. */
+function plainHead({ writer, number, mac, key }: ChainHead) {
+  return { writer, number, mac, key };
 }
 
 function linkOf(entry: JsonObject): ChainLink | undefined {

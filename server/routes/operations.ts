@@ -1,4 +1,6 @@
 import { listCircuits, resetCircuit, showBudget } from '../../client/limits.ts';
+import { mayOperate } from '../../core/rights/operations.ts';
+import { DEFAULT_TENANT } from '../../core/values/tenant.ts';
 import { endpoint } from '../http/endpoint.ts';
 import type { Endpoint } from '../http/endpoint.ts';
 import { budget, circuitReset, circuits, resetRequest } from '../schemas/limits.ts';
@@ -57,8 +59,10 @@ const getMetrics = endpoint({
   access: 'caller',
   replies: { 200: { description: 'Metrics in the Prometheus text format.', type: 'text/plain' } },
   handle: async ({ services, rights }) => {
-    await rights();
-    const { contentType: type, text: body } = await services.metrics.render();
+    const own = await rights();
+    const isOwnTenant = own.tenant === (services.config.tenant ?? DEFAULT_TENANT);
+    const withRuns = isOwnTenant && mayOperate(own, 'runs:read').isAllowed;
+    const { contentType: type, text: body } = await services.metrics.render({ withRuns });
     return { content: { type, body } };
   },
 });

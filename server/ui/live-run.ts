@@ -1,13 +1,15 @@
-/** Event stream of a run's page: sends the changed parts after each event of the run, and after new lines of its log. */
+/** Event stream of a run's page: sends the changed parts after each event of the run, and its log after new lines. */
 import { PassThrough } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { endOfRunLog } from '../../client/runs/run-log.ts';
+import { findRun } from '../../client/runs/run-records.ts';
 import { isInFlight } from '../../core/runs/run.ts';
 import { liveParts, stepLayout } from './run-views.ts';
 import { partsOf } from './run-pages.ts';
 import type { PageReply } from './reply.ts';
 import { actionsFor } from './run-actions.ts';
 import { logFor } from './run-details.ts';
+import { feedbackFor } from './run-feedback.ts';
 import { openStream } from './page-request.ts';
 import type { PageRequest } from './page-request.ts';
 
@@ -49,7 +51,14 @@ export async function followRun(request: PageRequest, runId: string): Promise<Pa
     onEnd: () => void send().then(end, end),
   });
   const closed = new AbortController();
-  void watchLog(request, runId, { signal: closed.signal, onGrowth: sendSoon });
+  const sendLog = async (): Promise<void> => {
+    if (events.writableNeedDrain) return sendSoon(); // once the browser has read the rest
+    const log = await logFor(request, await findRun(services.ports, runId));
+    if (log !== undefined) write(`event: log\ndata: ${JSON.stringify(log.markup)}\n\n`);
+  };
+  // The storage may answer the next time.
+  const onGrowth = (): void => void sendLog().catch(() => undefined);
+  void watchLog(request, runId, { signal: closed.signal, onGrowth });
   stream.signal.addEventListener('abort', end, { once: true });
   ctx.res.once('close', () => events.destroy());
   events.once('close', () => {
@@ -85,13 +94,14 @@ async function currentParts(
   const actions = await actionsFor(request, shown.record);
   const parts = Object.entries(liveParts(shown, request.services.ports.now(), actions));
   const log = await logFor(request, shown.record);
+  const feedback = await feedbackFor(request, shown.record);
   const markup = Object.fromEntries(parts.map(([id, part]) => [id, part.markup]));
   const layout = stepLayout(shown.trace);
   return {
     data: JSON.stringify({
       status,
       layout,
-      parts: log === undefined ? markup : { ...markup, log: log.markup },
+      parts: { ...markup, feedback: feedback?.markup ?? '', ...(log && { log: log.markup }) },
     }),
     isOver: !isInFlight(status),
   };

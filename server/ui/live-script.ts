@@ -24,5 +24,11 @@ events.addEventListener('parts', (event) => {
   if (isDeciding) document.getElementById('changed').hidden = false;
   else if (status === 'awaiting_approval') location.reload();
 });
+events.addEventListener('log', (event) => {
+  const fresh = document.createElement('template');
+  fresh.innerHTML = JSON.parse(event.data);
+  known.set('log', fresh.innerHTML);
+  document.getElementById('log')?.replaceChildren(fresh.content);
+});
 events.addEventListener('over', () => events.close());
 `;

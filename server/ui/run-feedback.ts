@@ -16,7 +16,7 @@ import { redirect } from './reply.ts';
 import type { PageReply } from './reply.ts';
 
 /**
- * Resolves to undefined for a run in flight, whose page reloads, for one that was not routed to one skill, and for a caller who
+ * Resolves to undefined for a run in flight, for one that was not routed to one skill, and for a caller who
  * may not read it or give feedback.
  */
 export async function feedbackFor(request: PageRequest, record: RunRecord): Promise<Html | undefined> {

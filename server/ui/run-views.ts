@@ -124,7 +124,8 @@ export function runPage(
       ${form}${decided}
       <div id="actions" data-part>${shownActions}</div>
     </div>
-    ${feedback}${log !== undefined && logSection(log)}${details}
+    <div id="feedback" data-part>${feedback}</div>
+    ${log !== undefined && logSection(log)}${details}
     <h2>About this run</h2>
     <dl class="facts">
       ${fact('Run', record.id)} ${fact('Requested by', record.principal.subject)}

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { runCli } from '../support/run-cli.ts';
 import type { CliResult } from '../support/run-cli.ts';
@@ -64,6 +64,20 @@ describe('skillos eval', () => {
     const xml = readFileSync(junit, 'utf8');
     expect(xml).toContain('<testsuites name="skillos" tests="4" failures="2" ');
     expect(xml).toContain('<testsuite name="a/good" tests="2" failures="1" ');
+  });
+
+  test('without an id a skill that cannot be read costs only its own score', async () => {
+    const manifest = aManifest('a/broken', `side_effects: none\neval: ${JSON.stringify({ cases: CASES })}\n`);
+    writeFiles(root, {
+      'metadata/a/broken.yaml': manifest,
+      'implementations/a/broken.ts': 'export const run = (',
+    });
+    const { code, stdout, stderr } = await skillos('eval');
+    for (const file of ['metadata/a/broken.yaml', 'implementations/a/broken.ts'])
+      rmSync(path.join(root, file));
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^eval_failed: a\/broken .*\(code_invalid\)$/m);
+    expect(stdout).toMatch(/skill: a\/good[^]*skill: a\/half/);
   });
 
   test('refuses a skill without cases', async () => {

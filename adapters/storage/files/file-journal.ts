@@ -140,7 +140,9 @@ function entriesOf(lines: Buffer, log: string, onFault: (error: SkillosError) =>
 function entryOf(line: Buffer): JsonObject {
   const tab = line.lastIndexOf(TAB);
   if (tab < 0) throw new SyntaxError('A line without its mark');
-  return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(line.subarray(tab))) as JsonObject;
+  const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(line.subarray(tab)));
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new SyntaxError('No object');
+  return value as JsonObject; // parsed from JSON
 }
 
 function corrupt(log: string, cause: unknown): SkillosError {

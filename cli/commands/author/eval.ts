@@ -6,7 +6,7 @@ import { openTestBench } from '../../../adapters/testing/test-bench.ts';
 import type { Actor } from '../../../client/audit/authorize.ts';
 import { evalSkill, listScores } from '../../../client/skills/skill-evals.ts';
 import { listSkills } from '../../../client/skills/skills.ts';
-import { SkillosError } from '../../../core/errors/errors.ts';
+import { SkillosError, isSkillosError } from '../../../core/errors/errors.ts';
 import { EXIT } from '../../../core/errors/exit-codes.ts';
 import { evalDocument, hasPassed } from '../../../core/testing/eval.ts';
 import type { EvalReport, EvalScore } from '../../../core/testing/eval.ts';
@@ -29,7 +29,7 @@ export class EvalCommand extends SkillosCommand {
     details:
       'Runs each case under eval in the manifest as skillos test runs an example, and compares the output with what is ' +
       'expected; without an id it does so for every skill with cases. A skill with side effects runs in a temporary copy of ' +
-      'the root. Exits with 0 whatever the score, unless --fail-on-threshold is given.',
+      'the root. Exits with 0 whatever the score, unless --fail-on-threshold is given or a skill cannot be read.',
     examples: [
       ['A skill', 'skillos eval travel/search_flights'],
       ['All skills, in CI', 'skillos eval --fail-on-threshold --junit reports/eval.xml'],
@@ -54,7 +54,16 @@ export class EvalCommand extends SkillosCommand {
     const actor = await actorOf(this);
     const ids = id === undefined ? await evaluable(runtime, actor) : [id];
     const reports: EvalReport[] = [];
-    for (const each of ids) reports.push(await this.evaluate(runtime, actor, each));
+    let isComplete = true;
+    for (const each of ids) {
+      try {
+        reports.push(await this.evaluate(runtime, actor, each));
+      } catch (error) {
+        if (id !== undefined || !isSkillosError(error)) throw error;
+        isComplete = false; // the scores of the others count all the same
+        this.note(`eval_failed: ${each} ${oneLine(error.message)} (${error.code})`);
+      }
+    }
     await writeJUnit(
       this.junit,
       reports.map(({ skill, score, results }) => ({ name: skill, at: score.at, results })),
@@ -70,7 +79,7 @@ export class EvalCommand extends SkillosCommand {
     });
     const failed = reports.filter(({ score }) => !hasPassed(score));
     for (const { skill, score } of failed) this.note(`eval_failed: ${skill} ${belowThreshold(score)}`);
-    return this.failOnThreshold && failed.length > 0 ? EXIT.failed : EXIT.ok;
+    return isComplete && !(this.failOnThreshold && failed.length > 0) ? EXIT.ok : EXIT.failed;
   }
 
   private async evaluate({ root, ports }: Runtime, actor: Actor, id: SkillId): Promise<EvalReport> {

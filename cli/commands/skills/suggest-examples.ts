@@ -16,7 +16,7 @@ export class SuggestExamplesCommand extends SkillosCommand {
     category: 'Author',
     description: 'Suggest examples for a skill from what people asked',
     details:
-      'Takes the queries of the last 1000 successful runs of the skill, and those of feedback, without near duplicates of ' +
+      'Takes the queries of the last 1000 successful runs and corrections of the skill, without near duplicates of ' +
       'each other and of the present examples. Writes nothing without --apply: read them first, because everybody who may ' +
       'run the skill can read its examples. Requires the permission runs:read, and with --apply skills:write.',
     examples: [

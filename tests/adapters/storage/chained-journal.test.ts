@@ -1,3 +1,5 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { openFileJournal } from '../../../adapters/storage/files/file-journal.ts';
 import { chainedJournal } from '../../../adapters/storage/chained-journal.ts';
 import type { JsonObject } from '../../../core/json.ts';
@@ -70,6 +72,17 @@ test('after a failed append a new chain begins, and the log is still proven', as
   fails = false;
   await writer.append(LOG, [{ id: '3' }]);
   expect(await reportOf(journal)).toMatchObject({ entries: 3, proven: 3, writers: 2, faults: 0 });
+});
+
+test('a line that is no entry stops no writer', async () => {
+  const folder = tempFolder();
+  mkdirSync(join(folder, 'audit'));
+  writeFileSync(join(folder, 'audit', 'default.jsonl'), '\tnull\n\t[]\n\t7\n');
+  const journal = openFileJournal(folder);
+  await chained(journal).append(LOG, [{ id: '1' }]);
+  let faults = 0;
+  const { entries } = await journal.read(LOG, 0, () => void faults++);
+  expect([entries.length, faults]).toEqual([1, 3]);
 });
 
 test('other logs are left as they are, and no entries write nothing', async () => {

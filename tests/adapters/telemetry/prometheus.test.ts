@@ -131,8 +131,11 @@ describe('openMetrics', () => {
     ];
     expect(await samples(metrics)).toEqual(expect.arrayContaining(expected));
     const away = openMetrics({ runs: () => Promise.reject(new Error('away')) });
-    expect(await samples(away)).toContain('skillos_recent_routed_queries 0');
+    expect(await samples(away)).toContain('skillos_recent_routed_queries Nan');
     expect(await samples(openMetrics())).toContain('skillos_recent_success_ratio Nan');
+    const { text } = await metrics.render({ withRuns: false });
+    expect(text).toContain('skillos_jobs_queued');
+    expect(text).not.toContain('skillos_recent_');
   });
 
   test('describes every metric', async () => {

@@ -99,7 +99,7 @@ test('a tail that was cut is found by a head that was kept elsewhere', () => {
   expect(verify([], heads).findings).toMatchObject([{ fault: 'missing', writer: 'b' }]);
   expect(verify(log, heads).faults).toBe(0);
   expect(verify([...log, ...logOf('c')], heads).faults).toBe(0);
-  const other = heads.map(({ writer, number }) => ({ writer, number, mac: 'f'.repeat(64) }));
+  const other = heads.map(({ writer, number, key }) => ({ writer, number, key, mac: 'f'.repeat(64) }));
   expect(verify(log, other).findings).toMatchObject([{ fault: 'edited', writer: 'b', numbers: [2, 2] }]);
 });
 
@@ -107,6 +107,17 @@ test.each(['', '{', '{}', '{"schema":"skillos.audit-verification/v1","tenant":"a
   'reads no heads from %j',
   (text) => expect(readVerification(text)).toBeUndefined(),
 );
+
+test.each([1, 2])('the first %d entries cannot pass for entries of a former key', (count) => {
+  const log = logOf('aabb');
+  const forged = log.map((entry, index) =>
+    index < count
+      ? { ...entry, n: 9, chain: { ...(entry['chain'] as JsonObject), key: 'f'.repeat(16) } }
+      : entry,
+  );
+  expect(verify(forged).faults).toBeGreaterThan(0);
+  expect(verify(forged, verify(log).heads).faults).toBeGreaterThan(0);
+});
 
 test('findings are bounded, faults are counted', () => {
   const { faults, findings } = verify([...logOf('a'), ...Array.from({ length: 150 }, () => ({ n: 1 }))]);
