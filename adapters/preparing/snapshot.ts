@@ -82,7 +82,7 @@ async function withOwnVariant(
   return variant === undefined ? entry : withVariant(entry, variant);
 }
 
-/** A repeating run uses the code hashes of its origin. */
+/** A repeating run uses the code hashes of its origin; a package must still be allowed to run. */
 async function freezeAll(
   ports: SnapshotPorts,
   entries: readonly SkillEntry[],
@@ -91,7 +91,12 @@ async function freezeAll(
   const pinned = origin && (await readPrepared(origin, ports.values)).hashes;
   const coded = entries.filter(({ composition }) => composition === undefined);
   const hashes = await Promise.all(
-    coded.map(async (entry) => pinned?.get(entry.id) ?? (await ports.code.freeze(entry))),
+    coded.map(async (entry) => {
+      const earlier = pinned?.get(entry.id);
+      if (earlier !== undefined && entry.manifest.package === undefined) return earlier;
+      const present = await ports.code.freeze(entry); // refuses a package that was revoked, changed or removed since
+      return earlier ?? present;
+    }),
   );
   return new Map(coded.map(({ id }, index) => [id, hashes[index] as string]));
 }

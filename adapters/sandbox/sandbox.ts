@@ -9,7 +9,7 @@ import { constants } from 'node:os';
 import process from 'node:process';
 import type { Readable, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { SkillosError } from '../../core/errors/errors.ts';
+import { SkillosError, isSkillosError } from '../../core/errors/errors.ts';
 import { ARCHITECTURES, seccompProgram } from './seccomp.ts';
 
 export interface SandboxedProgram {
@@ -30,6 +30,8 @@ export const SANDBOX_FOLDER = '/tmp';
 export const SANDBOX_PROGRAM = '/app/program.mjs';
 
 const NODE = '/app/node';
+/** Node 22.15 and newer could become a program that the code has written to its folder. */
+const NO_EXECVE = '--import=data:text/javascript,delete%20process.execve';
 const TEMP_BYTES = 64 * 1024 * 1024;
 const NOBODY = '65534';
 const TIMEOUT_MS = 5000;
@@ -55,7 +57,7 @@ export function sandboxCommand({ program, nodeArguments, files = [] }: Sandboxed
     ['--size', String(TEMP_BYTES), '--tmpfs', SANDBOX_FOLDER],
     files.flatMap((file) => ['--ro-bind', file, file]),
     ['--remount-ro', '/', '--chdir', SANDBOX_FOLDER, '--seccomp', String(SECCOMP_FD)],
-    [NODE, '--no-addons', ...nodeArguments, SANDBOX_PROGRAM],
+    [NODE, '--no-addons', NO_EXECVE, ...nodeArguments, SANDBOX_PROGRAM],
   ].flat();
 }
 
@@ -68,7 +70,13 @@ export function sendFilter(pipe: Writable): void {
 
 /** Resolves to what keeps the sandbox from starting here, and to undefined if it starts. */
 export async function sandboxProblem(env: NodeJS.ProcessEnv): Promise<string | undefined> {
-  const command = sandboxCommand({ program: process.execPath, nodeArguments: ['--version'] });
+  let command: readonly string[];
+  try {
+    command = sandboxCommand({ program: process.execPath, nodeArguments: ['--version'] });
+  } catch (error) {
+    if (!isSkillosError(error)) throw error;
+    return error.message;
+  }
   const child = spawn('prlimit', [...SANDBOX_LIMITS, ...command], {
     env: { PATH: env['PATH'] },
     stdio: ['ignore', 'ignore', 'pipe', 'ignore', 'pipe'],
@@ -79,7 +87,10 @@ export async function sandboxProblem(env: NodeJS.ProcessEnv): Promise<string | u
   const code = new Promise<number | null>((resolve) => child.once('close', resolve));
   sendFilter(child.stdio[SECCOMP_FD] as Writable); // a pipe, as requested above
   const printed = text(child.stdio[2] as Readable); // likewise
-  const ended = printed.then(async (output) => ((await code) === 0 ? undefined : reasonIn(output)));
+  const ended = printed.then(async (output) => {
+    if ((await code) === 0) return undefined;
+    return child.signalCode === 'SIGKILL' ? `it did not start within ${TIMEOUT_MS} ms` : reasonIn(output);
+  });
   return Promise.race([failure, ended]);
 }
 
@@ -104,6 +115,7 @@ function reasonIn(output: string): string {
 
 /** The shared libraries of a program; none if it is linked statically. */
 function librariesOf(program: string): readonly string[] {
-  const { stdout } = spawnSync('ldd', [program], { encoding: 'utf8', timeout: TIMEOUT_MS });
+  const { stdout, error } = spawnSync('ldd', [program], { encoding: 'utf8', timeout: TIMEOUT_MS });
+  if (error !== undefined) throw sandboxUnavailable(`ldd does not run: ${error.message}`);
   return [...(stdout ?? '').matchAll(/^\s+(?:\S+ => )?(\/\S+) \(0x/gm)].map(([, file]) => file as string); // the group always matches
 }

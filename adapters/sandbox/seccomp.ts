@@ -117,6 +117,31 @@ export const REFUSED: Readonly<Record<string, Numbers>> = {
   ioperm: [173, undefined],
 };
 
+/**
+ * Answered as if done. Modes and owners mean nothing to one process of one user, and a worker that is root owns the devices
+ * outside too.
+ */
+const IGNORED: Readonly<Record<string, Numbers>> = {
+  chmod: [90, undefined],
+  fchmod: [91, 52],
+  fchmodat: [268, 53],
+  fchmodat2: both(452),
+  chown: [92, undefined],
+  lchown: [94, undefined],
+  fchown: [93, 55],
+  fchownat: [260, 54],
+  setxattr: [188, 5],
+  lsetxattr: [189, 6],
+  fsetxattr: [190, 7],
+  removexattr: [197, 14],
+  lremovexattr: [198, 15],
+  fremovexattr: [199, 16],
+  utime: [132, undefined],
+  utimes: [235, undefined],
+  futimesat: [261, undefined],
+  utimensat: [280, 88],
+};
+
 interface Rule {
   readonly numbers: Numbers;
   readonly errno: number;
@@ -129,6 +154,7 @@ const ofThread = { argument: 0, test: 'hasBit', value: CLONE_THREAD } as const;
 
 const RULES: readonly Rule[] = [
   ...Object.values(REFUSED).map((numbers) => ({ numbers, errno: EPERM })),
+  ...Object.values(IGNORED).map((numbers) => ({ numbers, errno: 0 })),
   { numbers: [41, 198], errno: EAFNOSUPPORT, unless: ofUnix }, // socket
   { numbers: [53, 199], errno: EAFNOSUPPORT, unless: ofUnix }, // socketpair
   { numbers: [56, 220], errno: EPERM, unless: ofThread }, // clone

@@ -1,4 +1,5 @@
 /** Bundles one skill and its imports with esbuild, and refuses files outside the skills root. */
+import { Buffer } from 'node:buffer';
 import { realpath, stat } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import path from 'node:path';
@@ -18,6 +19,8 @@ export type Contents = ReadonlyMap<string, Uint8Array>;
 
 const MAX_INPUT_BYTES = 32 * 1024 * 1024;
 const MAX_MESSAGES = 10;
+/** For a package, whose code may be made to keep esbuild busy. */
+const MAX_BUILD_MS = 30_000;
 /** Bundled CommonJS packages call `require` for Node's own modules, which an ES module does not have. */
 const REQUIRE =
   "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
@@ -42,9 +45,9 @@ export class RetryAfter extends Error {
 export async function bundle(root: string, file: string, contents?: Contents): Promise<Bundled> {
   const base = await realpath(root);
   const inputs = new Set<string>();
-  const { build } = await import('esbuild'); // loading takes 20 ms; only changed skills need it
+  const { build, stop } = await import('esbuild'); // loading takes 20 ms; only changed skills need it
   try {
-    const result = await build({
+    const building = build({
       entryPoints: [file],
       absWorkingDir: base,
       outfile: path.join(base, 'bundle.mjs'),
@@ -64,10 +67,20 @@ export async function bundle(root: string, file: string, contents?: Contents): P
       logLevel: 'silent',
       plugins: [contents === undefined ? confined(base, inputs) : sealed(base, inputs, contents)],
     });
+    const result = await (contents === undefined ? building : inTime(building));
     const exports = Object.values(result.metafile.outputs)[0]?.exports ?? [];
     return { code: result.outputFiles[0]?.text ?? '', exports, inputs: [...inputs] };
   } catch (error) {
-    throw isBuildFailure(error) ? buildError(error, base) : error;
+    if (isBuildFailure(error)) throw buildError(error, base);
+    await stop(); // esbuild has ended, or does not end; the next build starts it again
+    const name = path.relative(base, path.resolve(base, file));
+    throw new SkillosError(
+      'code_invalid',
+      `Cannot compile ${JSON.stringify(name)}: ${(error as Error).message}`,
+      {
+        cause: error,
+      },
+    );
   }
 }
 
@@ -102,10 +115,29 @@ function sealed(root: string, inputs: Set<string>, contents: Contents): Plugin {
         const bytes = contents.get(path.relative(root, file).split(path.sep).join('/'));
         if (bytes === undefined) return { errors: [{ text: 'Import leads out of the package' }] };
         inputs.add(file);
-        return { contents: bytes, loader: 'default' };
+        return { contents: withoutSourceMap(bytes), loader: 'default' };
       });
     },
   };
+}
+
+/** esbuild would read the file that such a comment names, wherever it is. */
+function withoutSourceMap(bytes: Uint8Array): Uint8Array {
+  const text = Buffer.from(bytes).toString('latin1');
+  return Buffer.from(text.replaceAll(/([#@][ \t]*)sourceMappingURL=/gi, '$1no-source-map='), 'latin1');
+}
+
+async function inTime<Value>(building: Promise<Value>): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`it takes over ${MAX_BUILD_MS} ms`)), MAX_BUILD_MS);
+  });
+  building.catch(() => undefined); // nobody waits for it once it is late
+  try {
+    return await Promise.race([building, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function provideApi(build: PluginBuild): void {

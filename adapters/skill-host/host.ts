@@ -41,6 +41,7 @@ export function openSkillHost({ sandbox = 'packages', ...options }: SkillHostOpt
     if (known !== undefined) return known;
     if (isClosed) throw hostClosed();
     const { sandbox: isConfined, hosts } = await loadBundle(options.storeDir, hash);
+    if (isClosed) throw hostClosed(); // while the bundle was read
     const pool =
       isConfined !== true && trusted ? trusted : (confined ??= new Pool({ ...options, isConfined: true }));
     const place = { pool, ...(hosts && { hosts }) };

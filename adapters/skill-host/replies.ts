@@ -5,11 +5,18 @@ import { isErrorCode } from '../../core/errors/error-codes.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { Frame, FromChild } from './protocol.ts';
 
+/** Of a message that is no call of a connector. */
+const MAX_OTHER_CHARS = 1024 * 1024;
+
 // JSON.parse returns only JSON values.
 const jsonValue = z.unknown().transform((value = null) => value as JsonValue);
 const jsonObject = z.record(z.string(), z.unknown()).transform((value) => value as JsonObject);
 const failure = z.object({
-  code: z.string().refine(isErrorCode),
+  // That a step needs approval is for the worker alone to say.
+  code: z
+    .string()
+    .refine(isErrorCode)
+    .refine((code) => code !== 'approval_required'),
   message: z.string(),
   details: jsonObject.optional(),
   stack: z.string().optional(),
@@ -37,5 +44,7 @@ export type Reply = FromChild | { readonly type: 'result'; readonly text: string
 export function parseReply({ kind, text }: Frame): Reply {
   if (kind === 'result') return { type: 'result', text };
   if (text.length > MAX_CALL_BYTES) throw new TypeError('Not a message');
-  return fromChild.parse(JSON.parse(text)) as FromChild; // the schema's optionals are `T | undefined`
+  const reply = fromChild.parse(JSON.parse(text)) as FromChild; // the schema's optionals are `T | undefined`
+  if (reply.type !== 'connector_call' && text.length > MAX_OTHER_CHARS) throw new TypeError('Not a message');
+  return reply;
 }

@@ -113,11 +113,14 @@ export function openMetrics(stored: Partial<StoredFigures> = {}): Metrics {
     cacheFailed: () => cacheFaults.inc(),
     routed: (status, seconds) => routes.observe({ status }, seconds),
     runAnswered: ({ status, reason = '', seconds }) => runs.observe({ status, reason }, seconds),
-    render: async ({ withRuns } = { withRuns: true }) => ({
-      contentType: registry.contentType,
-      text: `${await registry.metrics()}${withRuns ? await figures.metrics() : ''}`,
-    }),
+    render: async ({ withRuns } = { withRuns: true }) =>
+      rendered(withRuns ? [registry, figures] : [registry]),
   };
+}
+
+async function rendered([first, ...others]: readonly [Registry, ...Registry[]]) {
+  const texts = await Promise.all([first, ...others].map((each) => each.metrics()));
+  return { contentType: first.contentType, text: texts.join('') };
 }
 
 /** Returns the registry of the figures of runs, which not every caller may read. */

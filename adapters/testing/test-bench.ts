@@ -95,7 +95,8 @@ export async function openTestBench(options: BenchOptions): Promise<TestRunner> 
         await host.close();
       }
     },
-    runTestFile: async (skill) => runTestFile(await launchOptions({}), { root, skill, folder, isConfined }),
+    runTestFile: async (skill, asks) =>
+      runTestFile(await launchOptions({}), { root, skill, folder, isConfined: isConfined || asks }),
     recordings: (skill) => readRecordings(root, skill),
     answers: (skill) => readAnswers(root, skill),
     search,

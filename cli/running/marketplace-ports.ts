@@ -79,6 +79,7 @@ function stepLines({ package: found, from, added }: InstallStep): readonly strin
       : `update ${found.id} ${from.version} to ${found.version}`;
   return [
     `${change}, signed by ${found.keyId}`,
+    `  side effects: ${JSON.stringify(found.manifest['side_effects'] ?? 'not declared')}`,
     ...[`metadata/${found.id}.yaml`, ...found.files.map(({ path }) => path)].map(
       (file) => `  writes ${file}`,
     ),

@@ -2,6 +2,7 @@
 import { coverageDocument } from '../../core/testing/coverage.ts';
 import { SkillosError, isSkillosError } from '../../core/errors/errors.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
+import { stepsOf } from '../../core/plans/plan.ts';
 import type { ConnectorExchange } from '../../core/testing/connector-exchange.ts';
 import type { TestRunner } from '../../core/testing/test-runner.ts';
 import type { SkillId } from '../../core/values/skill-id.ts';
@@ -60,7 +61,8 @@ export async function testSkill(ports: TestPorts, actor: Actor, ask: StartReques
     add(tried.result);
     if (each.kind === 'payload') output = tried.output;
   }
-  for (const result of await ports.bench.runTestFile(id)) add(result);
+  const isConfined = stepsOf(content.plan).some(({ entry }) => entry.manifest.sandbox === true);
+  for (const result of await ports.bench.runTestFile(id, isConfined)) add(result);
   if (results.length === 0) throw nothingToTest(id);
   const report = await keepReport(ports, content, { results, by: actor.rights.principal.subject });
   return {

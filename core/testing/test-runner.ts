@@ -22,8 +22,8 @@ export interface TestRunner {
   copyRoot(): Promise<void>;
   /** Runs each step once. Rejects with the error with which a run would end. */
   run(plan: Plan<CodedSkill>, payload: JsonValue, fixture: Fixture): Promise<JsonValue>;
-  /** Runs the test file of the skill; empty if there is none. */
-  runTestFile(skill: SkillId): Promise<readonly TestResult[]>;
+  /** Runs the test file of the skill, in the sandbox if `isConfined`; empty if there is none. */
+  runTestFile(skill: SkillId, isConfined: boolean): Promise<readonly TestResult[]>;
   recordings(skill: SkillId): Promise<readonly Recording[]>;
   /** Answers of connectors for tests that replay no recording. Rejects with `recording_invalid`. */
   answers(skill: SkillId): Promise<readonly ConnectorExchange[]>;

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { openDeployment } from '../support/deployment.ts';
 import type { Deployment } from '../support/deployment.ts';
-import { CATALOGUE, MARKETPLACE } from '../support/marketplace-fixtures.ts';
+import { CATALOGUE, FIXTURE_KEY_ID, MARKETPLACE } from '../support/marketplace-fixtures.ts';
 import { skillos } from '../support/skillos-process.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { writeFiles } from '../support/write-files.ts';
@@ -58,4 +58,17 @@ test('without a sandbox it does not run, and doctor says so', async () => {
   ]);
   const { stdout } = await skillos(['doctor', '--quiet'], { env });
   expect(stdout).toContain('✗ sandbox: The sandbox does not start here');
+});
+
+test('once its key is revoked it does not run, nor is an earlier run repeated', async () => {
+  const first = await skillos(['run-skill', 'community/hello', '--payload', 'Ada', '--json'], deployment);
+  const { run_id: runId } = JSON.parse(first.stdout) as { readonly run_id: string };
+  expect((await skillos(['marketplace', 'keys', 'revoke', FIXTURE_KEY_ID], deployment)).code).toBe(0);
+  for (const command of [
+    ['run-skill', 'community/hello'],
+    ['runs', 'rerun', runId],
+  ]) {
+    const { code, stdout } = await skillos([...command, '--json'], deployment);
+    expect([command, code === 0, stdout]).toEqual([command, false, expect.stringContaining('key_revoked')]);
+  }
 });

@@ -1,5 +1,14 @@
 /** What code in the sandbox tries, and what is seen of it from outside. */
-import { existsSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
@@ -73,6 +82,8 @@ const probes = {
   exit: (code) => process.exit(code),
   count: () => ++calls,
   inherited: () => fs.fstatSync(0).isFile(),
+  chmod: (mode) => { fs.chmodSync('/dev/null', mode); fs.fchmodSync(0, mode); },
+  execve: () => typeof process.execve,
 };
 export async function run(payload, ctx) {
   const { probe, value } = JSON.parse(payload);
@@ -213,6 +224,14 @@ describe('in the sandbox', () => {
     expect(await trial('fill')).toBe('code: ENOSPC');
   });
 
+  test('modes of devices stay as they are, also for a worker that is root', async () => {
+    const before = statSync('/dev/null').mode;
+    expect(await trial('chmod', 0o646)).toBe('done');
+    const after = statSync('/dev/null').mode;
+    chmodSync('/dev/null', before & 0o7777);
+    expect(after).toBe(before);
+  });
+
   test('no other process can be started, or reached', async () => {
     expect(await trial('spawn', '/app/node')).toBe('code: EPERM');
     expect(await trial('forkBomb')).toEqual(['EPERM']);
@@ -224,6 +243,7 @@ describe('in the sandbox', () => {
 
   test('native code does not load', async () => {
     expect(await trial('addon')).toBe('code: ERR_DLOPEN_DISABLED');
+    expect(await trial('execve')).toBe('undefined'); // Node 22.15 and newer have it
   });
 });
 
