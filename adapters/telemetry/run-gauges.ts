@@ -76,7 +76,7 @@ export function openRunGauges(registry: Registry, figures: RunFigures): void {
   }
 }
 
-/** The figures are counted from logs, so that a scrape does not always read them anew. */
+/** The figures are counted from logs, so a scrape does not always read the logs again. */
 const FRESH_MS = 60_000;
 /** Readings take at most one part in so many of the time. */
 const COST_FACTOR = 20;

@@ -152,7 +152,7 @@ describe('the screens of a new user', () => {
     expect(written).toMatch(/^[\r\n\u0020-\u007E]*$/);
   });
 
-  // To record them anew, delete the files, run this twice, and read what has changed.
+  // To record them again, delete the files, run this twice, and read what has changed.
   test.each([SMALL, LARGE])(
     'in $columns×$rows are those of tests/fixtures/screens',
     async (size) => {

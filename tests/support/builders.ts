@@ -10,6 +10,7 @@ import type { Ready, RunRecord, RunRequest } from '../../core/runs/run.ts';
 import { parseSkillId } from '../../core/values/skill-id.ts';
 import { COMPOSED_ENTRYPOINT, manifestSchema } from '../../core/skills/manifest.ts';
 import type { SkillManifest } from '../../core/skills/manifest.ts';
+import type { Schedule } from '../../core/schedules/schedule.ts';
 
 /** As it would come out of the YAML; `fields` stand as in the file. */
 export function aManifest(fields: Readonly<Record<string, unknown>> = {}): SkillManifest {
@@ -142,6 +143,27 @@ export function aDecision(more: Partial<Decision> = {}): Decision {
     principal: { subject: 'bob', roles: [], via: 'local' },
     tenant: 'default',
     via: 'cli',
+    ...more,
+  };
+}
+
+/** Each day at six in Berlin. */
+export function aSchedule(more: Partial<Schedule> = {}): Schedule {
+  return {
+    id: 'daily',
+    tenant: 'default',
+    skill: 'ops/first',
+    request: aRequest(),
+    timing: { kind: 'cron', expressions: ['0 6 * * *'] },
+    zone: 'Europe/Berlin',
+    overlap: 'skip',
+    catchupSeconds: 60,
+    enabled: true,
+    since: '2027-01-01T00:00:00Z',
+    fired: [],
+    firedCount: 0,
+    skipped: [],
+    createdAt: '2027-01-01T00:00:00Z',
     ...more,
   };
 }

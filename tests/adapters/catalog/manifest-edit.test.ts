@@ -63,7 +63,7 @@ describe('editManifest', () => {
   test.each([
     ['on one line', 'id: a/b\ntags: [ x ] # why\n'],
     ['with a text of several lines', 'id: a/b\ntags:\n  - x\n    y\n'],
-  ])('writes a list anew that is %s', async (_, text) => {
+  ])('replaces the whole of a list that is %s', async (_, text) => {
     const known = text.includes('y') ? ['x y'] : ['x'];
     const changed = await edited(text, { tags: [...known, 'z'] });
     expect(changed).toContain(`tags: [${known[0]}, z]`);

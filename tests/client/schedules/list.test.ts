@@ -1,33 +1,17 @@
 import { listSchedules } from '../../../client/schedules/schedules.ts';
 import { parsePermissionFile } from '../../../core/rights/permission-file.ts';
 import { scheduleRecords } from '../../../core/schedules/schedule-records.ts';
-import type { Schedule } from '../../../core/schedules/schedule.ts';
-import { aRequest, aRights } from '../../support/builders.ts';
+import { aRequest, aRights, aSchedule } from '../../support/builders.ts';
 import { memoryRecords } from '../../support/memory-records.ts';
-
-const SCHEDULE: Omit<Schedule, 'id'> = {
-  tenant: 'default',
-  skill: 'ops/first',
-  request: aRequest(),
-  timing: { kind: 'cron', expressions: ['0 6 * * *'] },
-  zone: 'Europe/Berlin',
-  overlap: 'skip',
-  catchupSeconds: 60,
-  enabled: true,
-  since: '2027-01-01T00:00:00Z',
-  fired: [],
-  firedCount: 0,
-  skipped: [],
-  createdAt: '2027-01-01T00:00:00Z',
-};
 
 test('a caller who may read few of many schedules gets them in few pages', async () => {
   const records = memoryRecords();
   const store = scheduleRecords(records);
   const ids = Array.from({ length: 300 }, (_, number) => `s${String(number).padStart(3, '0')}`);
   for (const id of ids) {
-    const principal = { ...SCHEDULE.request.principal, subject: id === 's250' ? 'ann' : 'zoe' };
-    const schedule = { ...SCHEDULE, id, request: { ...SCHEDULE.request, principal } };
+    const { principal } = aRequest();
+    const subject = id === 's250' ? 'ann' : 'zoe';
+    const schedule = aSchedule({ id, request: aRequest({ principal: { ...principal, subject } }) });
     await store.update(schedule, () => schedule);
   }
   let pages = 0;

@@ -2,25 +2,10 @@ import { intlZones } from '../../../adapters/machine/zones.ts';
 import { nextFiring } from '../../../client/schedules/show.ts';
 import { scheduleRecords } from '../../../core/schedules/schedule-records.ts';
 import type { Schedule } from '../../../core/schedules/schedule.ts';
-import { aRequest } from '../../support/builders.ts';
+import { aSchedule } from '../../support/builders.ts';
 import { memoryRecords } from '../../support/memory-records.ts';
 
-const DAILY: Schedule = {
-  id: 'daily',
-  tenant: 'default',
-  skill: 'ops/first',
-  request: aRequest(),
-  timing: { kind: 'cron', expressions: ['0 6 * * *'] },
-  zone: 'Europe/Berlin',
-  overlap: 'skip',
-  catchupSeconds: 60,
-  enabled: true,
-  since: '2027-01-01T00:00:00Z',
-  fired: [],
-  firedCount: 0,
-  skipped: [],
-  createdAt: '2027-01-01T00:00:00Z',
-};
+const DAILY = aSchedule();
 
 async function nextOf(...schedules: readonly Schedule[]) {
   const records = memoryRecords();
