@@ -28,11 +28,12 @@ interface EvalRequest {
 
 /**
  * A failing case is a result, not an error. A skill with side effects runs in a temporary copy of the root. Rejects with
- * `eval_not_configured`, and as `authorize`, `showSkill` and `readContent` do.
+ * `eval_not_configured` or `manifest_invalid`, and as `authorize`, `showSkill` and `readContent` do.
  */
 export async function evalSkill(ports: TestPorts, actor: Actor, ask: EvalRequest): Promise<EvalReport> {
   const { id, save, onResult } = ask;
-  const section = evalOf(await openSkill(ports, actor, id));
+  const skill = await openSkill(ports, actor, id);
+  const section = evalOf(skill, (await ports.catalogs.load()).findings);
   const content = await readContent(ports, id);
   const calls = await ports.bench.answers(id);
   if (hasEffects(content.plan)) await ports.bench.copyRoot();

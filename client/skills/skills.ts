@@ -1,6 +1,7 @@
 /** Lists, shows and deprecates the skills that a caller may run. Needs no Temporal. */
 import type { SkillEntry } from '../../core/skills/catalog.ts';
 import { checkReplacement } from '../../core/skills/deprecation.ts';
+import { isAboutEval } from '../../core/skills/validation.ts';
 import { findSkill, unknownSkill } from '../../core/skills/find-skill.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Rights } from '../../core/rights/permission-policy.ts';
@@ -30,7 +31,8 @@ export async function listSkills(
     .sort((a, b) => (a.id < b.id ? -1 : 1));
   const rulings = await Promise.all(selected.map((entry) => mayRunWhole(catalogs, rights, entry)));
   const items = selected.filter((_, index) => rulings[index]?.isAllowed);
-  const broken = new Set(findings.filter(({ severity }) => severity === 'error').map(({ file }) => file));
+  const errors = findings.filter((finding) => finding.severity === 'error' && !isAboutEval(finding));
+  const broken = new Set(errors.map(({ file }) => file));
   return { items, broken: broken.size };
 }
 

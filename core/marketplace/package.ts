@@ -140,8 +140,9 @@ export function readPackage(value: JsonValue, place: string): PackageReading {
   const { key_id: keyId, files: given, ...fields } = parsed.data;
   const { id, manifest } = fields;
   const { entry, findings } = readManifest({ file: manifestPath(id), value: manifest, lineOf: () => 1 });
-  if (entry === undefined) {
-    const problems = findings.map(({ field, message }) => `manifest ${field}: ${message}`);
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  if (entry === undefined || errors.length > 0) {
+    const problems = errors.map(({ field, message }) => `manifest ${field}: ${message}`);
     return { status: 'refused', name: id, problem: problems.join('; ') };
   }
   const files = given.map((file) => ({ path: file.path, sha256: file.sha256, bytes: () => bytesOf(file) }));

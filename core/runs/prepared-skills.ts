@@ -22,9 +22,13 @@ interface Stored {
   readonly hashes: readonly (readonly [SkillId, string])[];
 }
 
-/** Returns the JSON text to store; it is the same for equal skills in any order. */
+/** Returns the JSON text to store; it is the same for equal skills in any order. No run needs the cases of an eval. */
 export function preparedText({ entries, hashes }: PreparedSkills): string {
-  const stored: Stored = { entries: [...entries].sort(byId), hashes: [...hashes].sort(byName) };
+  const kept = entries.map(({ manifest: { eval: _eval, ...manifest }, ...entry }) => ({
+    ...entry,
+    manifest,
+  }));
+  const stored: Stored = { entries: kept.sort(byId), hashes: [...hashes].sort(byName) };
   return JSON.stringify(stored);
 }
 

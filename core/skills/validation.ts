@@ -7,6 +7,7 @@ import { nearest } from '../values/nearest.ts';
 import type { SkillId } from '../values/skill-id.ts';
 import { isSkillId } from '../values/skill-id.ts';
 import { MANIFEST_FIELDS, manifestSchema } from './manifest.ts';
+import type { SkillManifest } from './manifest.ts';
 
 export interface ManifestDocument {
   readonly file: string;
@@ -14,20 +15,31 @@ export interface ManifestDocument {
   readonly lineOf: (path: readonly PropertyKey[]) => number;
 }
 
-/** Result for one file; `entry` is absent if a finding is an error. */
+/** Result for one file; `entry` is absent if a finding outside of `eval` is an error. */
 export interface ParsedManifest {
   readonly entry?: SkillEntry;
   readonly findings: readonly Finding[];
 }
 
+/** Errors in `eval` leave a skill without an eval that runs as before. */
 export function readManifest(document: ManifestDocument): ParsedManifest {
   const parsed = manifestSchema.safeParse(document.value);
-  if (!parsed.success) {
-    return { findings: parsed.error.issues.map((issue) => findingOf(document, issue)) };
-  }
+  if (parsed.success) return loaded(document, parsed.data);
+  const findings = parsed.error.issues.map((issue) => findingOf(document, issue));
+  if (!findings.every(isAboutEval)) return { findings };
+  const { eval: _eval, ...value } = document.value as Record<string, unknown>; // an issue has found `eval` in it
+  const { entry, findings: others } = readManifest({ ...document, value });
+  return { ...(entry === undefined ? {} : { entry }), findings: [...findings, ...others] };
+}
+
+function loaded(document: ManifestDocument, manifest: SkillManifest): ParsedManifest {
   const { file } = document;
-  const manifest = parsed.data;
   return { entry: { id: manifest.id, manifest, file }, findings: warningsOf(document, manifest.id) };
+}
+
+/** True for an error that breaks the eval of a skill alone. */
+export function isAboutEval({ severity, field = '' }: Finding): boolean {
+  return severity === 'error' && /^eval(\.|$)/.test(field);
 }
 
 /** Result for one file below compositions/; `composition` is absent if a finding is an error. */

@@ -1,9 +1,11 @@
 /** Evals of skills: if outputs are as expected, the score, and the history of scores. */
 import { SkillosError } from '../errors/errors.ts';
 import type { JsonObject, JsonValue } from '../json.ts';
-import type { SkillEntry } from '../skills/catalog.ts';
+import type { Finding, SkillEntry } from '../skills/catalog.ts';
 import type { EvalCase } from '../skills/eval-section.ts';
+import { placeOf } from '../skills/find-skill.ts';
 import type { SkillManifest } from '../skills/manifest.ts';
+import { isAboutEval } from '../skills/validation.ts';
 import { dotted } from '../values/skill-id.ts';
 import type { SkillId } from '../values/skill-id.ts';
 import { differenceAt } from './difference.ts';
@@ -43,9 +45,17 @@ export type Search = (
   text: string,
 ) => readonly (string | undefined)[] | undefined | 'too_slow';
 
-/** Throws `eval_not_configured`. */
-export function evalOf({ id, file, manifest }: Pick<SkillEntry, 'id' | 'file' | 'manifest'>): EvalSection {
+/** Throws `manifest_invalid` if `findings`, those of the catalog, include an error in the eval, otherwise `eval_not_configured`. */
+export function evalOf(
+  { id, file, manifest }: Pick<SkillEntry, 'id' | 'file' | 'manifest'>,
+  findings: readonly Finding[],
+): EvalSection {
   if (manifest.eval !== undefined) return manifest.eval;
+  const broken = findings.find((finding) => finding.file === file && isAboutEval(finding));
+  if (broken !== undefined) {
+    const message = `The eval of skill "${id}" is invalid: ${placeOf(broken)} ${broken.message}`;
+    throw new SkillosError('manifest_invalid', message);
+  }
   throw new SkillosError('eval_not_configured', `Skill "${id}" has no eval in ${file}`, {
     hint: 'Add eval: with cases, each with an input and what is expected',
   });

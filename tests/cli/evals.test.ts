@@ -80,6 +80,26 @@ describe('skillos eval', () => {
     expect(stdout).toMatch(/skill: a\/good[^]*skill: a\/half/);
   });
 
+  test('an invalid eval is an error of validate, and the skill runs as before', async () => {
+    const broken = { 'metadata/a/off.yaml': aManifest('a/off', 'side_effects: none\neval: {cases: [{}]}\n') };
+    writeFiles(root, { ...broken, 'implementations/a/off.ts': 'export const run = (x) => x;\n' });
+    const [valid, listed, tested, all] = [
+      await skillos('validate'),
+      await skillos('skills', 'list'),
+      await skillos('test', 'a/off'),
+      await skillos('eval'),
+    ];
+    for (const file of ['metadata/a/off.yaml', 'implementations/a/off.ts']) rmSync(path.join(root, file));
+    expect(valid).toMatchObject({ code: 1, stdout: expect.stringContaining('eval.cases.0.input') });
+    expect(listed.stdout).toContain('a/off');
+    expect(tested.code).toBe(0);
+    expect(all.code).toBe(1);
+    expect(all.stderr).toMatch(
+      /^eval_failed: a\/off The eval of skill "a\/off" is invalid: .*\(manifest_invalid\)$/m,
+    );
+    expect(all.stdout).toMatch(/skill: a\/good[^]*skill: a\/half/);
+  });
+
   test('refuses a skill without cases', async () => {
     const { code, stdout, stderr } = await skillos('eval', 'a/plain');
     expect([code, stdout]).toEqual([1, '']);

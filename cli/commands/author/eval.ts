@@ -8,6 +8,7 @@ import { evalSkill, listScores } from '../../../client/skills/skill-evals.ts';
 import { listSkills } from '../../../client/skills/skills.ts';
 import { SkillosError, isSkillosError } from '../../../core/errors/errors.ts';
 import { EXIT } from '../../../core/errors/exit-codes.ts';
+import { isAboutEval } from '../../../core/skills/validation.ts';
 import { evalDocument, hasPassed } from '../../../core/testing/eval.ts';
 import type { EvalReport, EvalScore } from '../../../core/testing/eval.ts';
 import { parseSkillId } from '../../../core/values/skill-id.ts';
@@ -115,11 +116,15 @@ export class EvalCommand extends SkillosCommand {
   }
 }
 
-/** The skills with cases that the caller may run. */
+/** The skills with an eval, valid or not, that the caller may run. */
 async function evaluable({ ports }: Runtime, actor: Actor): Promise<readonly SkillId[]> {
   const all = { tags: [], withDeprecated: true };
   const { items } = await listSkills(ports.catalogs, actor.rights, all);
-  return items.filter(({ manifest }) => manifest.eval !== undefined).map(({ id }) => id);
+  const { findings } = await ports.catalogs.load();
+  const broken = new Set(findings.filter(isAboutEval).map(({ file }) => file));
+  return items
+    .filter(({ manifest, file }) => manifest.eval !== undefined || broken.has(file))
+    .map(({ id }) => id);
 }
 
 /** The tokens of the predecessor. */

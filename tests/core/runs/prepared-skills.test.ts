@@ -26,6 +26,11 @@ describe('preparedText', () => {
     const hashes = new Map([...HASHES].reverse());
     expect(preparedText({ entries: [A, B], hashes })).toBe(TEXT);
   });
+
+  test('leaves out the cases of an eval', () => {
+    const evaluated = aSkill('test/a', { eval: { cases: [{ input: 'secret', expected: 'x' }] } });
+    expect(preparedText({ entries: [evaluated, B], hashes: HASHES })).toBe(TEXT);
+  });
 });
 
 describe('readPrepared', () => {

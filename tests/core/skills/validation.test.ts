@@ -26,6 +26,23 @@ describe('readManifest', () => {
     });
   });
 
+  test('keeps a skill whose eval alone is invalid', () => {
+    const { entry, findings } = read({ ...VALID, eval: { cases: [] }, surprise: 1 });
+    expect(entry?.manifest).toMatchObject({ id: 'travel/find' });
+    expect(entry?.manifest.eval).toBeUndefined();
+    expect(findings.map(({ severity, field }) => [severity, field])).toEqual([
+      ['error', 'eval.cases'],
+      ['warning', 'surprise'],
+    ]);
+  });
+
+  test('reports what is wrong beside the eval too', () => {
+    const { entry, findings } = read({ ...VALID, eval: 'x', deprecated: true });
+    expect(entry).toBeUndefined();
+    expect(findings.map(({ field }) => field)).toEqual(['eval', 'deprecated']);
+    expect(read({ ...VALID, eval: 'x', name: '' }).entry).toBeUndefined();
+  });
+
   test.each([
     ['a text instead of a mapping', 'hello', undefined, 'expected a mapping of fields, got "hello"'],
     ['an empty file', undefined, undefined, 'missing: expected a mapping of fields'],

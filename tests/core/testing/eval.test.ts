@@ -109,8 +109,21 @@ describe('scoreOf', () => {
 
 test('evalOf gives the cases of a skill, at most max_cases', () => {
   const cases = [1, 2, 3].map((input) => ({ input, expected: input }));
-  const section = evalOf(aSkill('a/b', { eval: { cases, max_cases: 2 } }));
+  const section = evalOf(aSkill('a/b', { eval: { cases, max_cases: 2 } }), []);
   expect(casesToRun(section)).toMatchObject([{ input: 1 }, { input: 2 }]);
-  expect(casesToRun(evalOf(aSkill('a/b', { eval: { cases } })))).toHaveLength(3);
-  expect(() => evalOf(aSkill('a/b'))).toThrow('Skill "a/b" has no eval in metadata/a/b.yaml');
+  expect(casesToRun(evalOf(aSkill('a/b', { eval: { cases } }), []))).toHaveLength(3);
+  const finding = {
+    severity: 'error',
+    rule: 'field_invalid',
+    field: 'eval.cases',
+    message: 'expected a list',
+  } as const;
+  const elsewhere = [
+    { ...finding, file: 'metadata/a/c.yaml' },
+    { ...finding, file: 'metadata/a/b.yaml', field: 'name' },
+  ];
+  expect(() => evalOf(aSkill('a/b'), elsewhere)).toThrow('Skill "a/b" has no eval in metadata/a/b.yaml');
+  expect(() =>
+    evalOf(aSkill('a/b'), [...elsewhere, { ...finding, file: 'metadata/a/b.yaml', line: 7 }]),
+  ).toThrow('The eval of skill "a/b" is invalid: metadata/a/b.yaml:7 eval.cases: expected a list');
 });
