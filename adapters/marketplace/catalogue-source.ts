@@ -1,4 +1,4 @@
-/** Reads a catalogue: a JSON file, or a folder that holds `catalog.json`. */
+/** Reads a catalogue: a JSON file, a folder that holds `catalog.json`, or an https address. */
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import { SkillosError, isSkillosError } from '../../core/errors/errors.ts';
@@ -7,17 +7,29 @@ import { readCatalogue } from '../../core/marketplace/catalogue.ts';
 import type { Catalogue } from '../../core/marketplace/catalogue.ts';
 import { parseStrictJson } from '../../core/values/strict-json.ts';
 import { readTextFile } from '../files/text-file.ts';
+import { MAX_CATALOGUE_BYTES, downloadCatalogue } from './catalogue-download.ts';
+import type { DownloadOptions } from './catalogue-download.ts';
 
 const FILE_NAME = 'catalog.json';
-const MAX_CATALOGUE_BYTES = 64 * 1024 * 1024;
 const MAX_PACKAGES = 20_000;
 
-/** Rejects with `input_unreadable` or `catalog_invalid`; a single package that is not valid breaks no other. */
-export async function openCatalogue(source: string): Promise<Catalogue> {
-  return readCatalogue(source, readEntries(source));
+/**
+ * Rejects as `downloadCatalogue` does, or with `input_unreadable` or `catalog_invalid`; a single package that is not valid
+ * breaks no other.
+ */
+export async function openCatalogue(source: string, options: DownloadOptions): Promise<Catalogue> {
+  const entries = isAddress(source)
+    ? entriesOf(await downloadCatalogue(source, options), source)
+    : readEntries(source);
+  return readCatalogue(source, entries);
 }
 
-/** The packages as they stand in the file, unchecked. Throws as `openCatalogue` does. */
+/** Names such as `C:/catalog.json` are files. */
+export function isAddress(source: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(source);
+}
+
+/** The packages as they stand in the file, unchecked. Throws `input_unreadable` or `catalog_invalid`. */
 export function readEntries(source: string): readonly JsonValue[] {
   return entriesOf(readFile(source), source);
 }
@@ -42,7 +54,7 @@ function readFile(source: string): string {
     text.problem ??
     `does not exist${isFolder(source) ? `: expected a file ${FILE_NAME} in this folder` : ''}`;
   throw new SkillosError('input_unreadable', `Catalogue ${JSON.stringify(source)} ${problem}`, {
-    hint: 'Name another with --catalog or SKILLOS_MARKETPLACE_CATALOG: a JSON file or a folder',
+    hint: 'Name another with --catalog or SKILLOS_MARKETPLACE_CATALOG: a JSON file, a folder or an https address',
   });
 }
 

@@ -12,7 +12,7 @@ import { makeDir, safeJoin, writeAtomic } from '../files/files.ts';
 import { withLock } from '../files/lock.ts';
 import { bundle } from '../skill-code/bundler.ts';
 import { resolveEntrypoint } from '../skill-code/bundles.ts';
-import { catalogueFile, readEntries } from './catalogue-source.ts';
+import { catalogueFile, isAddress, readEntries } from './catalogue-source.ts';
 
 /** All files that the code imports. Rejects with `package_invalid` if one of them is not beside the skill. */
 export async function sourcesOf(root: string, entry: SkillEntry): Promise<Pick<Draft, 'manifest' | 'files'>> {
@@ -33,8 +33,13 @@ export async function sourcesOf(root: string, entry: SkillEntry): Promise<Pick<D
   return { manifest: yaml.value as JsonObject, files: files.sort((a, b) => (a.path < b.path ? -1 : 1)) }; // the entry was read from it
 }
 
-/** Adds a package to a catalogue, a file or folder; the file is made if it is missing. Rejects with `already_exists` or `catalog_invalid`. */
+/** Adds a package to a catalogue, a file or folder; the file is made if it is missing. Rejects with `usage`, `already_exists` or `catalog_invalid`. */
 export async function publishTo(source: string, added: JsonObject): Promise<void> {
+  if (isAddress(source)) {
+    throw new SkillosError('usage', 'Expected --catalog to be a file or folder, got an address', {
+      hint: 'Publish to a file, and upload it',
+    });
+  }
   const file = catalogueFile(source);
   await makeDir(path.dirname(path.resolve(file)));
   await withLock(`${file}.lock`, async () => {

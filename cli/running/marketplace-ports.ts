@@ -1,6 +1,7 @@
 /** What the commands of the marketplace have in common: ports, the catalogue, and the question before a change. */
 import { Option } from 'clipanion';
 import { openRoot } from '../../adapters/catalog/manifest-files.ts';
+import { cacheFolder } from '../../adapters/machine/local-folders.ts';
 import { openCatalogue } from '../../adapters/marketplace/catalogue-source.ts';
 import { verifySignature } from '../../adapters/marketplace/ed25519.ts';
 import { openPackageStore } from '../../adapters/marketplace/package-store.ts';
@@ -18,7 +19,8 @@ import { plain } from '../views/plain-text.ts';
 
 export const catalogueOption = () =>
   Option.String('--catalog', {
-    description: 'The catalogue, a JSON file or folder (default: SKILLOS_MARKETPLACE_CATALOG)',
+    description:
+      'The catalogue: a JSON file, a folder or an https address (default: SKILLOS_MARKETPLACE_CATALOG)',
   });
 
 export const acceptOptions = () =>
@@ -45,7 +47,9 @@ export function marketplacePorts(command: SkillosCommand): MarketplacePorts {
 export async function readCatalogueOf(
   command: SkillosCommand & { readonly catalog: string | undefined },
 ): Promise<Catalogue> {
-  const catalogue = await openCatalogue(command.catalog ?? command.config.marketplaceCatalog);
+  const { catalog, config, context } = command;
+  const cacheDir = () => cacheFolder(config, context.env);
+  const catalogue = await openCatalogue(catalog ?? config.marketplaceCatalog, { cacheDir });
   for (const { name, problem } of catalogue.refused)
     command.note(`package_invalid: ${plain(name)}: ${plain(problem)}`);
   return catalogue;

@@ -53,7 +53,7 @@ export const SETTINGS = {
     variable: 'SKILLOS_MARKETPLACE_CATALOG',
     schema: text,
     fallback: 'marketplace/catalog.json',
-    expected: 'a file or folder',
+    expected: 'a file, a folder or an https address',
     meaning: 'The catalogue of the marketplace; --catalog overrides it.',
   }),
   parallelLimit: setting({

@@ -6,14 +6,19 @@ import { Pool, buildConnector } from 'undici';
 import { isAllowedAddress } from '../../../core/connectors/http/address.ts';
 import { SkillosError, isSkillosError } from '../../../core/errors/errors.ts';
 
+/** Other than those of the system, in tests: how names are resolved, and which authority is trusted. */
+export interface Network {
+  readonly lookup?: typeof resolve;
+  readonly ca?: string;
+}
+
 export interface ConnectionOptions {
   /** Id of the connector, for messages. */
   readonly id: string;
   readonly baseUrl: string;
   readonly allowPrivate: boolean;
   readonly timeoutMs: number;
-  /** Other than those of the system, in tests: how names are resolved, and which authority is trusted. */
-  readonly network?: { readonly lookup?: typeof resolve; readonly ca?: string };
+  readonly network?: Network;
 }
 
 /** Maximum of an answer, before and after it is decompressed. */
@@ -27,9 +32,11 @@ export class ConnectFailure extends Error {
 }
 
 /** Proxies of the environment are not used: the address of the server could not be checked. */
-export function openPool({ baseUrl, ...options }: ConnectionOptions): Pool {
+export function openPool({ id, baseUrl, ...options }: ConnectionOptions): Pool {
+  const refused = (where: string) =>
+    new SkillosError('address_refused', `Connector "${id}" must not connect to ${where}`);
   return new Pool(new URL(baseUrl).origin, {
-    connect: checkedConnector(options),
+    connect: checkedConnector({ ...options, refused }),
     connections: MAX_CONNECTIONS,
     keepAliveTimeout: IDLE_MS,
     maxResponseSize: MAX_BODY_BYTES,
@@ -39,12 +46,21 @@ export function openPool({ baseUrl, ...options }: ConnectionOptions): Pool {
   });
 }
 
-function checkedConnector(options: Omit<ConnectionOptions, 'baseUrl'>): buildConnector.connector {
+export interface CheckedConnectorOptions extends Pick<
+  ConnectionOptions,
+  'allowPrivate' | 'timeoutMs' | 'network'
+> {
+  /** The error for a host, with the address that it resolves to. */
+  readonly refused: (where: string) => SkillosError;
+}
+
+/** Fails with the error of `refused`, or with `ConnectFailure`. */
+export function checkedConnector(options: CheckedConnectorOptions): buildConnector.connector {
   const { timeoutMs, network: { lookup = resolve, ca } = {} } = options;
   const refusalOf = (host: string, address: string) =>
     isAllowedAddress(address, options.allowPrivate)
       ? undefined
-      : addressRefused(options.id, host === address ? host : `${host} (${address})`);
+      : options.refused(host === address ? host : `${host} (${address})`);
 
   const checkedLookup: LookupFunction = (host, asked, done) =>
     lookup(host, { ...asked, all: true }, (error, found) => {
@@ -66,8 +82,4 @@ function checkedConnector(options: Omit<ConnectionOptions, 'baseUrl'>): buildCon
       else done(isSkillosError(error) ? error : new ConnectFailure(error.message, { cause: error }), null);
     });
   };
-}
-
-function addressRefused(id: string, where: string): SkillosError {
-  return new SkillosError('address_refused', `Connector "${id}" must not connect to ${where}`);
 }
