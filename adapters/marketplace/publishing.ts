@@ -14,7 +14,7 @@ import { bundle } from '../skill-code/bundler.ts';
 import { resolveEntrypoint } from '../skill-code/bundles.ts';
 import { catalogueFile, isAddress, readEntries } from './catalogue-source.ts';
 
-/** All files that the code imports. Rejects with `package_invalid` if one of them is not beside the skill. */
+/** All files that the code imports. Rejects with `package_invalid` for what is no skill of its own, and with `code_invalid` for code that no package may have. */
 export async function sourcesOf(root: string, entry: SkillEntry): Promise<Pick<Draft, 'manifest' | 'files'>> {
   if (isComposed(entry.manifest) || entry.manifest.package !== undefined) {
     const what = isComposed(entry.manifest) ? 'a composition' : 'a package already';
@@ -27,6 +27,7 @@ export async function sourcesOf(root: string, entry: SkillEntry): Promise<Pick<D
     path: path.relative(base, input).split(path.sep).join('/'),
     bytes: readFileSync(input),
   }));
+  await bundle(base, safeJoin(base, file), new Map(files.map((each) => [each.path, each.bytes]))); // as those who install it will
   const yaml = readYaml(readFileSync(safeJoin(base, entry.file)));
   if (yaml.status === 'refused')
     throw new SkillosError('manifest_invalid', `"${entry.file}": ${yaml.message}`);

@@ -1,11 +1,12 @@
 /** Bundles one skill and its imports with esbuild, and refuses files outside the skills root. */
-import { Buffer } from 'node:buffer';
 import { realpath, stat } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import path from 'node:path';
 import type { BuildFailure, Message, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild';
 import { SkillosError, isSkillosError } from '../../core/errors/errors.ts';
 import { realpathBelow } from '../files/files.ts';
+import { packageSources } from './package-sources.ts';
+import type { Contents } from './package-sources.ts';
 
 export interface Bundled {
   readonly code: string;
@@ -13,9 +14,6 @@ export interface Bundled {
   /** Real paths of all bundled files. */
   readonly inputs: readonly string[];
 }
-
-/** Files of a package by their paths below the root. */
-export type Contents = ReadonlyMap<string, Uint8Array>;
 
 const MAX_INPUT_BYTES = 32 * 1024 * 1024;
 const MAX_MESSAGES = 10;
@@ -65,7 +63,10 @@ export async function bundle(root: string, file: string, contents?: Contents): P
       banner: { js: REQUIRE },
       metafile: true,
       logLevel: 'silent',
-      plugins: [contents === undefined ? confined(base, inputs) : sealed(base, inputs, contents)],
+      plugins: [
+        skillApi(),
+        contents === undefined ? confined(base, inputs) : packageSources(base, contents, inputs),
+      ],
     });
     const result = await (contents === undefined ? building : inTime(building));
     const exports = Object.values(result.metafile.outputs)[0]?.exports ?? [];
@@ -88,7 +89,6 @@ function confined(root: string, inputs: Set<string>): Plugin {
   return {
     name: 'skillos',
     setup(build) {
-      provideApi(build);
       build.onResolve({ filter: /^[^./]/ }, (args) => resolvePackage(build, root, args));
       build.onLoad({ filter: /.*/, namespace: 'file' }, async ({ path: file }) => {
         const refusal = await refusalOf(root, file);
@@ -98,33 +98,6 @@ function confined(root: string, inputs: Set<string>): Plugin {
       });
     },
   };
-}
-
-/** Bundles the contents that were signed, whatever the disk holds, and nothing else. */
-function sealed(root: string, inputs: Set<string>, contents: Contents): Plugin {
-  return {
-    name: 'skillos-package',
-    setup(build) {
-      provideApi(build);
-      build.onResolve({ filter: /^[^./]/ }, ({ path: name }) =>
-        isBuiltin(name)
-          ? { path: name, external: true }
-          : { errors: [{ text: `Packages cannot import ${JSON.stringify(name)}` }] },
-      );
-      build.onLoad({ filter: /.*/, namespace: 'file' }, ({ path: file }) => {
-        const bytes = contents.get(path.relative(root, file).split(path.sep).join('/'));
-        if (bytes === undefined) return { errors: [{ text: 'Import leads out of the package' }] };
-        inputs.add(file);
-        return { contents: withoutSourceMap(bytes), loader: 'default' };
-      });
-    },
-  };
-}
-
-/** esbuild would read the file that such a comment names, wherever it is. */
-function withoutSourceMap(bytes: Uint8Array): Uint8Array {
-  const text = Buffer.from(bytes).toString('latin1');
-  return Buffer.from(text.replaceAll(/([#@][ \t]*)sourceMappingURL=/gi, '$1no-source-map='), 'latin1');
 }
 
 async function inTime<Value>(building: Promise<Value>): Promise<Value> {
@@ -140,9 +113,15 @@ async function inTime<Value>(building: Promise<Value>): Promise<Value> {
   }
 }
 
-function provideApi(build: PluginBuild): void {
-  build.onResolve({ filter: /^skillos$/ }, () => ({ path: 'skillos', namespace: 'skillos' }));
-  build.onLoad({ filter: /.*/, namespace: 'skillos' }, () => ({ contents: SKILL_API, loader: 'js' }));
+/** The module that skills import as `skillos`. */
+function skillApi(): Plugin {
+  return {
+    name: 'skillos-api',
+    setup(build) {
+      build.onResolve({ filter: /^skillos$/ }, () => ({ path: 'skillos', namespace: 'skillos' }));
+      build.onLoad({ filter: /.*/, namespace: 'skillos' }, () => ({ contents: SKILL_API, loader: 'js' }));
+    },
+  };
 }
 
 async function refusalOf(root: string, file: string): Promise<Partial<Message> | undefined> {
