@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { deadAddress } from '../support/dead-address.ts';
 import { openDeployment, rootWith } from '../support/deployment.ts';
 import type { Deployment } from '../support/deployment.ts';
-import { skillos, startWorkerProcess } from '../support/skillos-process.ts';
+import { runCli } from '../support/run-cli.ts';
+import { startWorkerProcess } from '../support/skillos-process.ts';
 import type { SkillosProcess } from '../support/skillos-process.ts';
 
 const SKILLS = {
@@ -36,7 +37,7 @@ afterAll(async () => {
   await deployment.close();
 });
 
-const call = (...argv: readonly string[]) => skillos(argv, { env: deployment.env });
+const call = (...argv: readonly string[]) => runCli(argv, { env: deployment.env });
 
 async function json(...argv: readonly string[]): Promise<Record<string, unknown>> {
   return JSON.parse((await call(...argv, '--json')).stdout) as Record<string, unknown>;
@@ -283,9 +284,9 @@ test(
       ['versions', 'list', 'c/dead'],
       ['versions', 'show', 'c/dead'],
     ]) {
-      expect(await skillos(argv, { env })).toMatchObject({ code: 0 });
+      expect(await runCli(argv, { env })).toMatchObject({ code: 0 });
     }
-    expect((await skillos(['run-skill', 'c/dead'], { env })).code).toBe(7);
+    expect((await runCli(['run-skill', 'c/dead'], { env })).code).toBe(7);
   },
   MANY_PROCESSES_MS,
 );

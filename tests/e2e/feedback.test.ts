@@ -4,7 +4,7 @@ import type { TestApi } from '../support/api.ts';
 import { rootWith } from '../support/deployment.ts';
 import { startPostgres } from '../support/postgres.ts';
 import { PROCESSES_TIMEOUT_MS } from '../support/processes.ts';
-import { skillos } from '../support/skillos-process.ts';
+import { runCli } from '../support/run-cli.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 const ECHO = 'export const run = (text: string) => text;';
@@ -28,13 +28,13 @@ const STORAGES: readonly (readonly [string, () => Promise<Readonly<Record<string
 
 describe.each(STORAGES)('on %s', (_, settingsOf) => {
   let api: TestApi;
-  let cli: (...argv: readonly string[]) => ReturnType<typeof skillos>;
+  let cli: (...argv: readonly string[]) => ReturnType<typeof runCli>;
 
   beforeAll(async () => {
     const settings = await settingsOf();
     const root = rootWith(SKILLS);
     const env = { ...settings, SKILLOS_ROOT: root, SKILLOS_CACHE_DIR: tempFolder(), USER: 'ann' };
-    cli = (...argv) => skillos(argv, { env });
+    cli = (...argv) => runCli(argv, { env });
     api = await openApi(root, { settings });
   }, PROCESSES_TIMEOUT_MS);
 

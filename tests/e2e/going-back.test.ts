@@ -5,7 +5,8 @@ import type { JsonValue } from '../../core/json.ts';
 import { openDeployment, rootWith, writeSkill } from '../support/deployment.ts';
 import type { Deployment, SkillFiles } from '../support/deployment.ts';
 import { eventually } from '../support/eventually.ts';
-import { skillos, startWorkerProcess } from '../support/skillos-process.ts';
+import { runCli } from '../support/run-cli.ts';
+import { startWorkerProcess } from '../support/skillos-process.ts';
 import type { SkillosProcess } from '../support/skillos-process.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { writeFiles } from '../support/write-files.ts';
@@ -104,7 +105,7 @@ afterAll(async () => {
   await deployment.close();
 });
 
-const call = (...argv: readonly string[]) => skillos(argv, { env: deployment.env });
+const call = (...argv: readonly string[]) => runCli(argv, { env: deployment.env });
 
 async function json(...argv: readonly string[]): Promise<RunDocument & { readonly exit: number }> {
   const { code, stdout } = await call(...argv, '--json');

@@ -15,7 +15,8 @@ import { aRights } from '../support/builders.ts';
 import { openDeployment, rootWith, spawnWorker, writeSkill } from '../support/deployment.ts';
 import type { Deployment } from '../support/deployment.ts';
 import { startPostgres } from '../support/postgres.ts';
-import { skillos, startWorkerProcess } from '../support/skillos-process.ts';
+import { runCli } from '../support/run-cli.ts';
+import { startWorkerProcess } from '../support/skillos-process.ts';
 import type { SkillosProcess } from '../support/skillos-process.ts';
 
 const READ = 'side_effects: read\nretry: { initial: 10ms }\n';
@@ -74,7 +75,7 @@ afterAll(async () => {
 /** The command line of a tenant of its own, who has spent nothing. */
 function aTenant() {
   const env = { ...deployment.env, SKILLOS_TENANT_ID: `tenant-${++tenants}` };
-  const cli = (...argv: readonly string[]) => skillos(argv, { env });
+  const cli = (...argv: readonly string[]) => runCli(argv, { env });
   return {
     tenant: env.SKILLOS_TENANT_ID,
     cli,
@@ -319,7 +320,7 @@ test.each(['file', 'postgres'])(
     );
     expect([done.length, blocked.length]).toEqual([ROOM, RUNS - ROOM]);
     expect(served().sort()).toEqual(done.sort());
-    const { stdout } = await skillos(['budget', '--json'], { env });
+    const { stdout } = await runCli(['budget', '--json'], { env });
     expect(JSON.parse(stdout)).toMatchObject({
       daily: { limit: ROOM, spent: ROOM, reserved: 0 },
       runs_in_flight: 0,

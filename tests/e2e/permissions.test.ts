@@ -12,7 +12,8 @@ import { RUN_WORKFLOW } from '../../workflows/messages.ts';
 import { openDeployment, rootWith } from '../support/deployment.ts';
 import type { Deployment } from '../support/deployment.ts';
 import { PROCESSES_TIMEOUT_MS } from '../support/processes.ts';
-import { skillos, startWorkerProcess } from '../support/skillos-process.ts';
+import { runCli } from '../support/run-cli.ts';
+import { startWorkerProcess } from '../support/skillos-process.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { SECRET, signToken } from '../support/tokens.ts';
 import { writeFiles } from '../support/write-files.ts';
@@ -70,7 +71,7 @@ describe('the example of the requirement', () => {
 
   afterAll(() => deployment.close());
 
-  const cli = (...argv: readonly string[]) => skillos(argv, { env: deployment.env });
+  const cli = (...argv: readonly string[]) => runCli(argv, { env: deployment.env });
   const hasDeleted = () => existsSync(join(effects, 'deleted'));
 
   test('lets a viewer read', async () => {
@@ -239,7 +240,7 @@ test(
     const deployment = await openDeployment(rootWithPolicies());
     toClose.push(deployment);
     await deployment.startWorker();
-    const cli = (...argv: readonly string[]) => skillos(argv, { env: deployment.env });
+    const cli = (...argv: readonly string[]) => runCli(argv, { env: deployment.env });
     const run = () => cli('run-skill', 'open/echo', '--role', 'admin', '--payload', 'hi');
     expect((await run()).code).toBe(0);
     writeFiles(deployment.root, { [POLICIES]: JSON.stringify({ ...REQUIREMENT, rolls: {} }) });
@@ -275,7 +276,7 @@ describe('tokens', () => {
   afterAll(() => deployment.close());
 
   async function as(claims: object, ...argv: readonly string[]) {
-    return skillos([...argv, '--jwt', await signToken(claims)], { env: deployment.env });
+    return runCli([...argv, '--jwt', await signToken(claims)], { env: deployment.env });
   }
   const echo = async (claims: object) => {
     const { code, stdout } = await as(claims, 'run-skill', 'open/echo', '--payload', 'hi', '--json');
@@ -297,12 +298,12 @@ describe('tokens', () => {
         [[], { SKILLOS_JWT_TOKEN: token }],
         [[], { SKILLOS_JWT_TOKEN: `@${file}` }],
       ] as const) {
-        const result = await skillos(['run-skill', 'admin/list_users', ...more], {
+        const result = await runCli(['run-skill', 'admin/list_users', ...more], {
           env: { ...deployment.env, ...env },
         });
         expect(result).toMatchObject({ code: 0, stdout: 'ann, bob\n' });
       }
-      const missing = await skillos(['run-skill', 'open/echo', '--jwt', `@${file}.not`], {
+      const missing = await runCli(['run-skill', 'open/echo', '--jwt', `@${file}.not`], {
         env: deployment.env,
       });
       expect(missing).toMatchObject({ code: 2, stderr: expect.stringContaining('Cannot read token file') });
@@ -358,7 +359,7 @@ describe('tokens', () => {
       expect((await as({ sub: 'bob' }, 'runs', 'list')).stdout).toBe('no_runs\n');
       expect((await as({ sub: 'bob', roles: ['operator'] }, 'runs', 'list')).stdout).toContain(runId);
       expect((await as({ sub: 'ann' }, 'runs', 'list')).stdout).toContain(runId);
-      const local = await skillos(['runs', 'show', runId], { env: deployment.env });
+      const local = await runCli(['runs', 'show', runId], { env: deployment.env });
       expect(local.code).toBe(2);
     },
     PROCESSES_TIMEOUT_MS,
@@ -379,7 +380,7 @@ describe('tokens', () => {
     expect((await as(spy, 'runs', 'list')).stdout).toBe('no_runs\n');
     expect((await as({ sub: 'ann', tid: 'acme' }, 'runs', 'list')).stdout).toContain(runId);
     const env = { ...deployment.env, SKILLOS_TENANT_ID: 'beta' };
-    const conflict = await skillos(['runs', 'list', '--jwt', await signToken({ tenant_id: 'acme' })], {
+    const conflict = await runCli(['runs', 'list', '--jwt', await signToken({ tenant_id: 'acme' })], {
       env,
     });
     expect(conflict).toMatchObject({
@@ -412,7 +413,7 @@ describe('production', () => {
   afterAll(() => deployment.close());
 
   const run = (env: Readonly<Record<string, string>>) =>
-    skillos(['run-skill', 'admin/list_users', '--role', 'viewer', '--json'], {
+    runCli(['run-skill', 'admin/list_users', '--role', 'viewer', '--json'], {
       env: { ...deployment.env, ...env },
     });
 
@@ -464,7 +465,7 @@ describe('production', () => {
 
   test('lets no worker serve without a server key', async () => {
     const env = { ...deployment.env, SKILLOS_SERVER_KEY: '' };
-    expect(await skillos(['worker'], { env })).toMatchObject({
+    expect(await runCli(['worker'], { env })).toMatchObject({
       code: 78,
       stderr: expect.stringContaining('SKILLOS_SERVER_KEY'),
     });
@@ -474,7 +475,7 @@ describe('production', () => {
     const bare = await openDeployment(rootWith(SKILLS), settings);
     toClose.push(bare);
     await bare.startWorker();
-    const { code, stderr } = await skillos(['run-skill', 'open/echo'], { env: bare.env });
+    const { code, stderr } = await runCli(['run-skill', 'open/echo'], { env: bare.env });
     expect([code, stderr]).toEqual([3, expect.stringContaining(`No ${POLICIES}: production allows nothing`)]);
   });
 });
@@ -502,7 +503,7 @@ test('token and keys stand nowhere but where they were put', async () => {
   writeFileSync(file, token);
   const seen: string[] = [];
   const cli = async (argv: readonly string[], env: Readonly<Record<string, string>> = {}) => {
-    const { code, stdout, stderr } = await skillos(argv, { env: { ...deployment.env, ...env } });
+    const { code, stdout, stderr } = await runCli(argv, { env: { ...deployment.env, ...env } });
     seen.push(stdout, stderr);
     return { code, stdout };
   };

@@ -6,7 +6,8 @@ import { STEP_UPDATE } from '../../workflows/messages.ts';
 import { openDeployment, rootWith } from '../support/deployment.ts';
 import type { Deployment } from '../support/deployment.ts';
 import { eventually } from '../support/eventually.ts';
-import { skillos, startWorkerProcess } from '../support/skillos-process.ts';
+import { runCli } from '../support/run-cli.ts';
+import { startWorkerProcess } from '../support/skillos-process.ts';
 import type { SkillosProcess } from '../support/skillos-process.ts';
 
 /** Adds its letter to a text, and to a file of that name. */
@@ -48,7 +49,7 @@ afterAll(async () => {
   await deployment.close();
 });
 
-const call = (...argv: readonly string[]) => skillos(argv, { env: deployment.env });
+const call = (...argv: readonly string[]) => runCli(argv, { env: deployment.env });
 
 async function json(...argv: readonly string[]): Promise<RunDocument & { code: number }> {
   const { code, stdout } = await call(...argv, '--json');
@@ -252,7 +253,7 @@ describe('what cannot be', () => {
       ['runs', 'rerun', runId],
       ['runs', 'trace', runId],
     ]) {
-      const { code, stdout } = await skillos([...argv, '--json'], { env });
+      const { code, stdout } = await runCli([...argv, '--json'], { env });
       expect([code, JSON.parse(stdout)]).toEqual([2, expect.objectContaining({ code: 'unknown_run' })]);
     }
   });

@@ -8,7 +8,7 @@ import { openDeployment, rootWith } from '../support/deployment.ts';
 import type { Deployment } from '../support/deployment.ts';
 import { PROCESSES_TIMEOUT_MS } from '../support/processes.ts';
 import { commandsOfRuns } from '../support/run-commands.ts';
-import { skillos } from '../support/skillos-process.ts';
+import { runCli } from '../support/run-cli.ts';
 import { SECRET, signToken } from '../support/tokens.ts';
 import { writeFiles } from '../support/write-files.ts';
 
@@ -40,7 +40,7 @@ let parked: string;
 const tokenOf = (tenant: string) => signToken({ sub: 'ann', roles: ['boss'], tenant_id: tenant });
 
 async function as(tenant: string, ...argv: readonly string[]) {
-  return skillos([...argv, '--jwt', await tokenOf(tenant)], { env: deployment.env });
+  return runCli([...argv, '--jwt', await tokenOf(tenant)], { env: deployment.env });
 }
 
 async function itemsOf(tenant: string, ...argv: readonly string[]): Promise<readonly object[]> {
@@ -183,7 +183,7 @@ describe('the name of a tenant', () => {
     '%j is refused and never made to fit',
     async (name) => {
       const env = { ...deployment.env, SKILLOS_TENANT_ID: name };
-      expect(await skillos(['runs', 'list'], { env })).toMatchObject({ code: 78, stdout: '' });
+      expect(await runCli(['runs', 'list'], { env })).toMatchObject({ code: 78, stdout: '' });
       expect(await as(name, 'runs', 'list')).toMatchObject({ code: 3, stdout: '' });
       const headers = { Authorization: `Bearer ${await tokenOf(name)}` };
       expect((await api.get('/runs', headers)).status).toBe(401);
@@ -193,7 +193,7 @@ describe('the name of a tenant', () => {
   test('of a token and of SKILLOS_TENANT_ID must agree', async () => {
     const env = { ...deployment.env, SKILLOS_TENANT_ID: 'beta' };
     const argv = ['runs', 'list', '--json', '--jwt', await tokenOf('acme')];
-    const { code, stdout } = await skillos(argv, { env });
+    const { code, stdout } = await runCli(argv, { env });
     expect([code, stdout]).toEqual([3, expect.stringContaining('"tenant_mismatch"')]);
   });
 

@@ -5,7 +5,8 @@ import type { JsonObject } from '../../core/json.ts';
 import { openDeployment, rootWith } from '../support/deployment.ts';
 import type { Deployment } from '../support/deployment.ts';
 import { eventually } from '../support/eventually.ts';
-import { skillos, startWorkerProcess } from '../support/skillos-process.ts';
+import { runCli } from '../support/run-cli.ts';
+import { startWorkerProcess } from '../support/skillos-process.ts';
 import type { SkillosProcess } from '../support/skillos-process.ts';
 
 const SKILLS = {
@@ -42,7 +43,7 @@ afterAll(async () => {
   await deployment.close();
 });
 
-const call = (...argv: readonly string[]) => skillos(argv, { env: deployment.env });
+const call = (...argv: readonly string[]) => runCli(argv, { env: deployment.env });
 const json = async (...argv: readonly string[]) =>
   JSON.parse((await call(...argv, '--json')).stdout) as JsonObject & { readonly run_id: string };
 const pipeline = (steps: string, ...options: readonly string[]) =>

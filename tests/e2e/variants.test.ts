@@ -3,7 +3,7 @@ import { openDeployment, rootWith } from '../support/deployment.ts';
 import type { Deployment } from '../support/deployment.ts';
 import { eventually } from '../support/eventually.ts';
 import { PROCESSES_TIMEOUT_MS } from '../support/processes.ts';
-import { skillos } from '../support/skillos-process.ts';
+import { runCli } from '../support/run-cli.ts';
 import { SECRET, signToken } from '../support/tokens.ts';
 
 const SKILLS = {
@@ -36,8 +36,8 @@ beforeAll(async () => {
 
 afterAll(() => deployment.close());
 
-async function as(user: string, ...argv: readonly string[]): ReturnType<typeof skillos> {
-  return skillos([...argv, '--jwt', await signToken({ sub: user })], { env: deployment.env });
+async function as(user: string, ...argv: readonly string[]): ReturnType<typeof runCli> {
+  return runCli([...argv, '--jwt', await signToken({ sub: user })], { env: deployment.env });
 }
 
 async function json<T>(user: string, ...argv: readonly string[]): Promise<T> {
