@@ -11,7 +11,8 @@ import type { Deployment } from '../support/deployment.ts';
 import { startPostgres } from '../support/postgres.ts';
 import type { TestPostgres } from '../support/postgres.ts';
 import { PROCESSES_TIMEOUT_MS } from '../support/processes.ts';
-import { skillos, startSkillos, startWorkerProcess } from '../support/skillos-process.ts';
+import { runCli } from '../support/run-cli.ts';
+import { startSkillos, startWorkerProcess } from '../support/skillos-process.ts';
 import type { SkillosProcess } from '../support/skillos-process.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { signToken } from '../support/tokens.ts';
@@ -183,7 +184,7 @@ describe.each(SCENES)('with %s', (_what, how) => {
 
   /** The same program in this process, for what only reads: dozens of processes take their time. */
   async function shown(env: Readonly<Record<string, string>>, ...argv: readonly string[]) {
-    const result = await skillos(argv, { env: { ...scene.env, ...env } });
+    const result = await runCli(argv, { env: { ...scene.env, ...env } });
     search.look(`output of ${argv.join(' ')}`, result.stdout + result.stderr);
     return result;
   }

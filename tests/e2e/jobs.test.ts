@@ -8,6 +8,7 @@ import { runRecords } from '../../core/runs/run-records.ts';
 import { parseSkillId } from '../../core/values/skill-id.ts';
 import { openDeployment, rootWith } from '../support/deployment.ts';
 import type { Deployment } from '../support/deployment.ts';
+import { runCli } from '../support/run-cli.ts';
 import { skillos } from '../support/skillos-process.ts';
 
 const SKILLS = {
@@ -30,7 +31,7 @@ beforeEach(async () => {
 
 afterEach(() => deployment.close());
 
-const cli = (...argv: readonly string[]) => skillos(argv, { env: deployment.env, timeoutMs: 60_000 });
+const cli = (...argv: readonly string[]) => runCli(argv, { env: deployment.env });
 
 async function enqueue(...argv: readonly string[]): Promise<string> {
   const { code, stdout, stderr } = await cli('job', 'enqueue', ...argv);
@@ -39,7 +40,7 @@ async function enqueue(...argv: readonly string[]): Promise<string> {
 }
 
 async function work(...argv: readonly string[]): Promise<readonly string[]> {
-  const { code, stdout, stderr } = await cli('job', 'work', ...argv);
+  const { code, stdout, stderr } = await skillos(['job', 'work', ...argv], { env: deployment.env });
   expect([code, stderr]).toEqual([0, '']);
   return stdout.trim().split('\n');
 }

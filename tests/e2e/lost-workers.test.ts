@@ -12,7 +12,7 @@ import { tempFolder } from '../support/temp-folder.ts';
 import { writeFiles } from '../support/write-files.ts';
 
 const principal = { subject: 'tester', roles: [], via: 'local' } as const;
-const RUNS = 60;
+const RUNS = 40;
 
 /** Has its effect at a server under the idempotency key, as a careful author writes it. */
 const CAREFUL = `

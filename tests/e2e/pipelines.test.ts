@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import { deadAddress } from '../support/dead-address.ts';
 import { openDeployment, rootWith } from '../support/deployment.ts';
 import type { Deployment } from '../support/deployment.ts';
-import { runCli } from '../support/run-cli.ts';
-import { startWorkerProcess } from '../support/skillos-process.ts';
+import { skillos, startWorkerProcess } from '../support/skillos-process.ts';
 import type { SkillosProcess } from '../support/skillos-process.ts';
 
 const RUN_ID = /pipeline-[0-7][0-9A-Z]{25}/;
@@ -101,7 +100,7 @@ afterAll(async () => {
   await Promise.all([deployment.close(), narrow.close()]);
 });
 
-const call = (...argv: readonly string[]) => runCli(argv, { env: deployment.env });
+const call = (...argv: readonly string[]) => skillos(argv, { env: deployment.env });
 
 function pipeline(steps: readonly string[], ...more: readonly string[]): readonly string[] {
   return ['pipeline', 'run', ...steps.flatMap((step) => ['--step', step]), ...more];
@@ -184,7 +183,7 @@ describe('pipeline run', () => {
     const { env, root } = where();
     const file = join(root, `counted-${limit}`);
     const group = Array.from({ length: 10 }, () => 'test/counted').join('|');
-    const { code } = await runCli(pipeline([group], '--payload', file), { env });
+    const { code } = await skillos(pipeline([group], '--payload', file), { env });
     expect(code).toBe(0);
     let running = 0;
     const counts = Array.from(readFileSync(file, 'utf8')).map((sign) => (running += sign === '+' ? 1 : -1));
@@ -221,8 +220,8 @@ describe('pipeline run', () => {
   ])('refuses %s before anything is asked of the server', async (_, steps, code, message) => {
     const env = { ...deployment.env, TEMPORAL_ADDRESS: await deadAddress() };
     const [text, json] = await Promise.all([
-      runCli(pipeline(steps), { env }),
-      runCli(pipeline(steps, '--json'), { env }),
+      skillos(pipeline(steps), { env }),
+      skillos(pipeline(steps, '--json'), { env }),
     ]);
     expect([text.code, text.stdout]).toEqual([2, '']);
     expect(text.stderr).toContain(`Error: ${message}`);
@@ -272,12 +271,12 @@ describe('run --mode', () => {
   test.concurrent('without --execute prints what would run, and why, without a server', async () => {
     const env = { ...deployment.env, TEMPORAL_ADDRESS: await deadAddress() };
     const argv = ['run', 'look to the north and look to the south, then sweep the floor', '--mode', 'auto'];
-    const { code, stdout, stderr } = await runCli(argv, { env });
+    const { code, stdout, stderr } = await skillos(argv, { env });
     expect([code, stdout]).toEqual([0, 'meet/north\nmeet/south\nsweep/floor\n']);
     expect(stderr).toMatch(
       /^auto: "and" joins meet\/north and meet\/south\nauto: "then" puts meet\/north and meet\/south before sweep\/floor\nrouted: meet\/north \(confidence 0\.\d\d\) \| meet\/south \(.+\) -> sweep\/floor \(.+\)\nnothing was executed; add --execute to run it\n$/,
     );
-    const json = await runCli([...argv, '--json'], { env });
+    const json = await skillos([...argv, '--json'], { env });
     expect(JSON.parse(json.stdout)).toMatchObject({
       schema: 'skillos.run/v1',
       status: 'routed',

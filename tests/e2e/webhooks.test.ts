@@ -8,6 +8,7 @@ import { serveBuilt } from '../support/built-server.ts';
 import type { BuiltServer } from '../support/built-server.ts';
 import { openDeployment, rootWith } from '../support/deployment.ts';
 import type { Deployment } from '../support/deployment.ts';
+import { runCli } from '../support/run-cli.ts';
 import { skillos } from '../support/skillos-process.ts';
 import { writeFiles } from '../support/write-files.ts';
 
@@ -61,7 +62,7 @@ const pathOf = (name: string) => join(deployment.root, name);
 
 async function handle(trigger: string, body: object, ...argv: readonly string[]) {
   writeFiles(deployment.root, { 'body.json': JSON.stringify(body) });
-  const signed = await cli('webhook', 'sign', '--id', trigger, '--path', pathOf('body.json'));
+  const signed = await runCli(['webhook', 'sign', '--id', trigger, '--path', pathOf('body.json')], { env });
   const headers = signed.stdout
     .trim()
     .split('\n')

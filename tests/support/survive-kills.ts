@@ -15,7 +15,7 @@ interface Kills {
 export async function surviveKills(
   deployment: Deployment,
   runIds: readonly string[],
-  { count = 8, options = [] }: Kills = {},
+  { count = 5, options = [] }: Kills = {},
 ): Promise<readonly RunRecord[]> {
   for (let kill = 0; kill < count; kill++) {
     const worker = await spawnWorker(deployment, options);
