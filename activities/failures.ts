@@ -9,8 +9,11 @@ export function isRetryable(error: SkillosError): boolean {
   return ERROR_CODES[error.code].retryable && error.details?.['permanent'] !== true;
 }
 
-/** The code of a `SkillosError` becomes the failure's type. Any other error is a bug in SkillOS, so it is not retried. */
-export function asApplicationFailure(error: unknown): ApplicationFailure {
+/**
+ * The code of a `SkillosError` becomes the failure's type. Any other error is a bug in SkillOS, so it is not retried.
+ * `attempts` above 1 are in the details, from which the workflow takes them.
+ */
+export function asApplicationFailure(error: unknown, attempts = 1): ApplicationFailure {
   if (error instanceof ApplicationFailure) return error;
   if (!isSkillosError(error)) {
     const message = `Internal error: ${isErrorLike(error) ? errorText(error) : String(error)}`;
@@ -23,6 +26,7 @@ export function asApplicationFailure(error: unknown): ApplicationFailure {
     message: error.message,
     nonRetryable: !isRetryable(error),
     ...(typeof delay === 'number' ? { nextRetryDelay: delay } : {}),
+    ...(attempts > 1 ? { details: [{ attempts }] } : {}),
   });
   failure.stack = ''; // it holds paths of this machine; the skill's own stack is in the run's log
   return failure;

@@ -25,7 +25,8 @@ export async function runOnFastPath(
   const recorded = attempt > 1 ? await untilStored(() => resultOfLost(ports, given), signal) : undefined;
   if (recorded !== undefined) return recorded;
   const input = 'opens' in given ? await untilStored(() => openRun(ports, given, attempt), signal) : given;
-  return settleLast(ports, input, await callSkill(input));
+  const output = await callSkill(input);
+  return settleLast(ports, input, attempt > 1 ? { ...output, retries: attempt - 1 } : output);
 }
 
 /** The step of an activity, as far as it is known before the run is prepared. */

@@ -28,28 +28,20 @@ const HEARTBEAT_INTERVAL_MS = 1000;
 export async function runStep(ports: WorkerPorts, input: StepInput | OpeningInput): Promise<StepResult> {
   const context = Context.current();
   const step = scheduledStep(input);
+  const attempt = input.attemptsBefore + context.info.attempt;
   const heartbeats = startHeartbeats(context);
   try {
-    return await attemptStep(ports, input, heartbeats);
+    return await runOnFastPath(ports, { given: input, attempt }, (step) =>
+      callSkill(ports, step, { attempt, heartbeats }),
+    );
   } catch (error) {
     if (context.cancellationSignal.aborted) throw interruption(context, step);
-    const failure = asApplicationFailure(withPermanence(error, step));
+    const failure = asApplicationFailure(withPermanence(error, step), attempt);
     await recordRetry(ports, step, failure);
     throw failure;
   } finally {
     heartbeats.stop();
   }
-}
-
-function attemptStep(
-  ports: WorkerPorts,
-  given: StepInput | OpeningInput,
-  heartbeats: Heartbeats,
-): Promise<StepResult> {
-  const attempt = given.attemptsBefore + Context.current().info.attempt;
-  return runOnFastPath(ports, { given, attempt }, (input) =>
-    callSkill(ports, input, { attempt, heartbeats }),
-  );
 }
 
 /**

@@ -57,6 +57,7 @@ export function isLost(error: unknown): boolean {
 /** Converts the failure of an activity to a `StepFailure`; a cancellation is returned unchanged. */
 export function stepFailure(error: unknown, step: ScheduledStep): unknown {
   if (!(error instanceof ActivityFailure) || isCancellation(error)) return error;
+  const activity = error;
   if (isLost(error)) {
     const lost = `Worker lost while skill "${step.skill}" ran`;
     return step.repeatable
@@ -67,8 +68,15 @@ export function stepFailure(error: unknown, step: ScheduledStep): unknown {
   return failed(code, message);
 
   function failed(code: ErrorCode, message: string): StepFailure {
-    return new StepFailure({ code, message, step: step.number }, error);
+    return new StepFailure({ code, message, step: step.number, ...attemptsIn(activity) }, activity);
   }
+}
+
+/** The number of attempts, which the activity adds to the details of a failure after the first. */
+function attemptsIn({ cause }: ActivityFailure): Pick<RunFailure, 'attempts'> {
+  const details = cause instanceof ApplicationFailure ? cause.details : undefined;
+  const attempts = (details?.[0] as Pick<RunFailure, 'attempts'> | null | undefined)?.attempts;
+  return attempts === undefined ? {} : { attempts };
 }
 
 /** The failure as the run record holds it. */

@@ -14,7 +14,7 @@
 import { ApplicationFailure, isCancellation } from '@temporalio/workflow';
 import { lastStepsOf } from '../core/plans/plan.ts';
 import type { FrozenStep } from '../core/plans/plan.ts';
-import type { Ready, RunRequest, Settlement } from '../core/runs/run.ts';
+import type { Account, Ready, RunRequest, Settlement } from '../core/runs/run.ts';
 import { DEFERRED, isSingle, onlyStep } from '../core/runs/single-request.ts';
 import type { SingleRequest } from '../core/runs/single-request.ts';
 import type { Carried } from '../core/values/carried.ts';
@@ -30,6 +30,8 @@ export interface FastPath {
   open(stepController: StepController): Promise<Carried | undefined>;
   /** Shortcut 2. Runs the steps of a prepared plan, and lets the step that completes the plan settle the run. */
   stepRunner(prepared: Ready): RunStep;
+  /** The account with the retries of all steps so far. */
+  withRetries(account: Account): Account;
   /** True for a success that an activity has recorded, so that the workflow need not settle the run. */
   hasSettled(settlement: Settlement): boolean;
   /** The success of a run whose last worker was lost after it had settled the run; undefined if there is none. */
@@ -38,9 +40,12 @@ export interface FastPath {
 
 export function openFastPath(request: RunRequest): FastPath {
   let isSettled = false;
-  /** Notes `settled`, which is not part of the output. */
-  const outputOf = ({ settled = false, ...output }: StepResult): Carried => {
+  let retries = 0;
+  const withRetries = (account: Account): Account => (retries === 0 ? account : { ...account, retries });
+  /** Notes `settled` and `retries`, which are not part of the output. */
+  const outputOf = ({ settled = false, retries: own = 0, ...output }: StepResult): Carried => {
     isSettled ||= settled;
+    retries += own;
     return output;
   };
   return {
@@ -54,7 +59,7 @@ export function openFastPath(request: RunRequest): FastPath {
       const succeeded: number[] = [];
       const lastOf = ({ number }: FrozenStep): { readonly last?: Last } => {
         if (!lastSteps.includes(number)) return {};
-        const account = { succeeded: [...succeeded], ...(claim === undefined ? {} : { claim }) };
+        const account = withRetries({ succeeded: [...succeeded], ...(claim === undefined ? {} : { claim }) });
         return { last: { ...account, ...(lastSteps.length > 1 ? { group: lastSteps } : {}) } };
       };
       return async (step, call) => {
@@ -63,6 +68,7 @@ export function openFastPath(request: RunRequest): FastPath {
         return output;
       };
     },
+    withRetries,
     hasSettled: ({ status }) => isSettled && status === 'success',
     async findSuccess(settlement) {
       if (settlement.status !== 'error' || settlement.failure.code !== 'outcome_unknown') return undefined;

@@ -93,8 +93,8 @@ export interface OpeningInput {
   readonly attemptsBefore: number;
 }
 
-/** The output of a step; `settled` if its activity has settled the run. */
-export type StepResult = Carried & { readonly settled?: boolean };
+/** The output of a step; `settled` if its activity has settled the run. `retries` are its attempts beyond the first, absent without any. */
+export type StepResult = Carried & { readonly settled?: boolean; readonly retries?: number };
 
 /** A decision to be evaluated, and the question that it answers. */
 export interface Offer {

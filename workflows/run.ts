@@ -44,7 +44,7 @@ export async function run(request: RunRequest): Promise<RunOutcome> {
   const ending = await execute(request, inbox, fastPath);
   const settlement = fastPath.hasSettled(ending.settlement)
     ? ending.settlement
-    : await settle(request, ending);
+    : await settle(request, { ...ending, account: fastPath.withRetries(ending.account) });
   switch (settlement.status) {
     case 'success':
       return settlement;

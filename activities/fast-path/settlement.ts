@@ -27,17 +27,21 @@ interface End {
  * The budget is charged in the background from the record; if this worker is lost first, the next claim that needs the
  * budget charges it. Never rejects, because the skill has had its effect: the workflow settles a run that is not recorded.
  */
-export async function settleLast(ports: WorkerPorts, input: StepInput, output: Carried): Promise<StepResult> {
+export async function settleLast(
+  ports: WorkerPorts,
+  input: StepInput,
+  result: StepResult,
+): Promise<StepResult> {
   const lastStep = lastStepOf(input);
-  const end = lastStep === undefined ? undefined : endWith(ports, lastStep, output);
-  if (end === undefined) return output;
+  const end = lastStep === undefined ? undefined : endWith(ports, lastStep, result);
+  if (end === undefined) return result;
   try {
     const record = await Promise.race([recordSuccess(ports, end), Context.current().cancelled]);
-    if (record === undefined) return output;
+    if (record === undefined) return result;
     ports.background((signal) => untilKept(() => settleAccount(ports, record), signal));
-    return resultIn(record, lastStep) ?? output;
+    return resultIn(record, lastStep) ?? result;
   } catch {
-    return output;
+    return result;
   }
 }
 
@@ -71,14 +75,25 @@ function lastStepOf(given: StepInput | OpeningInput): LastStep | undefined {
 function endWith(
   { groupOutputs }: WorkerPorts,
   { number, last }: LastStep,
-  output: Carried,
+  result: StepResult,
 ): End | undefined {
   const { group, succeeded, ...rest } = last;
-  if (group === undefined) return success(output, { ...rest, succeeded: [...succeeded, number] });
+  if (group === undefined) {
+    const { retries = 0, ...output } = result;
+    return success(output, withRetries({ ...rest, succeeded: [...succeeded, number] }, retries));
+  }
   const { executionId } = currentExecution();
-  const parts = groupOutputs({ group: executionId, number, numbers: group, output });
-  if (parts === undefined) return undefined;
-  return success({ parts }, { ...rest, succeeded: [...new Set([...succeeded, ...group])] });
+  const results = groupOutputs({ group: executionId, number, numbers: group, output: result });
+  if (results === undefined) return undefined;
+  const retries = results.reduce((sum, each) => sum + (each.retries ?? 0), 0);
+  const parts = results.map(({ retries: _retries, ...output }) => output);
+  const account = { ...rest, succeeded: [...new Set([...succeeded, ...group])] };
+  return success({ parts }, withRetries(account, retries));
+}
+
+function withRetries(account: Account, own: number): Account {
+  const retries = (account.retries ?? 0) + own;
+  return retries === 0 ? account : { ...account, retries };
 }
 
 function success(output: Carried, account: Account): End {

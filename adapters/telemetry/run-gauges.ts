@@ -34,6 +34,11 @@ const GAUGES: readonly FigureGauge[] = [
     valuesOf: ({ all }) => ({ '': all.successRate }),
   },
   {
+    name: 'skillos_recent_attempts_per_step',
+    help: 'Mean number of attempts of the steps of these runs.',
+    valuesOf: ({ all }) => ({ '': all.attemptsPerStep }),
+  },
+  {
     name: 'skillos_recent_run_cost',
     help: 'Sum of what was charged for these runs.',
     valuesOf: ({ all }) => ({ '': inUnits(all.cost) }),

@@ -9,7 +9,7 @@ export function runMetricsText({ all, skills, routing }: RunMetrics): readonly s
   const reasons = Object.entries(all.reasons).map(([reason, count]) => [reason, String(count)]);
   return [
     ...renderTable(
-      ['SKILL', 'RUNS', 'SUCCESS', 'P50', 'P95', 'BLOCKED', 'CANCELLED', 'WAITED', 'COST'],
+      ['SKILL', 'RUNS', 'SUCCESS', 'P50', 'P95', 'ATTEMPTS', 'BLOCKED', 'CANCELLED', 'WAITED', 'COST'],
       rows,
     ),
     ...(reasons.length === 0 ? [] : ['', ...renderTable(['REASON', 'RUNS'], reasons)]),
@@ -21,13 +21,14 @@ export function runMetricsText({ all, skills, routing }: RunMetrics): readonly s
 }
 
 function rowOf(skill: string, metrics: SkillMetrics): readonly string[] {
-  const { runs, successRate, p50, p95, blocked, cancelled, waitedP50, cost } = metrics;
+  const { runs, successRate, p50, p95, attemptsPerStep, blocked, cancelled, waitedP50, cost } = metrics;
   return [
     skill,
     String(runs),
     shareOf(successRate),
     durationOf(p50),
     durationOf(p95),
+    attemptsPerStep === undefined ? '-' : attemptsPerStep.toFixed(2),
     String(blocked),
     String(cancelled),
     durationOf(waitedP50),

@@ -18,6 +18,9 @@ export type EndedRun = JsonObject & {
   readonly duration_ms?: number;
   /** The last wait for an approval; absent without one. */
   readonly waited_ms?: number;
+  /** Steps that succeeded or failed, and their attempts; absent without any. */
+  readonly steps?: number;
+  readonly attempts?: number;
   /** In 1/10,000. */
   readonly cost: number;
 };
@@ -31,6 +34,7 @@ export function endedRunsLog(tenant: string): string {
 export function endedRun(record: RunRecord): EndedRun | undefined {
   const { id: run, executionId = '', skill, status, reason, startedAt, endedAt: at, cost = 0 } = record;
   if (at === undefined) return undefined;
+  const { succeeded = [], error, attempts } = record;
   const waited = waitedMs(record, at);
   return {
     at,
@@ -41,6 +45,9 @@ export function endedRun(record: RunRecord): EndedRun | undefined {
     ...(reason === undefined ? {} : { reason }),
     ...(startedAt === undefined ? {} : { duration_ms: Math.max(0, msOf(at) - msOf(startedAt)) }),
     ...(waited === undefined ? {} : { waited_ms: waited }),
+    ...(attempts === undefined
+      ? {}
+      : { steps: succeeded.length + (error?.step === undefined ? 0 : 1), attempts }),
     cost,
   };
 }

@@ -14,6 +14,8 @@ export interface SkillMetrics {
   /** Of the runs that began, in milliseconds, as is the next; absent without any. */
   readonly p50?: number;
   readonly p95?: number;
+  /** Mean number of attempts of a step that succeeded or failed; absent without any. */
+  readonly attemptsPerStep?: number;
   /** Median wait for an approval, in milliseconds. */
   readonly waitedP50?: number;
   /** Sum, in 1/10,000. */
@@ -57,6 +59,7 @@ function metricsOf(ends: readonly EndedRun[]): SkillMetrics {
   const [success, error] = [count('success'), count('error')];
   const durations = sorted(ends.flatMap(({ duration_ms: ms }) => ms ?? []));
   const waits = sorted(ends.flatMap(({ waited_ms: ms }) => ms ?? []));
+  const [steps, attempts] = [sumOf(ends, 'steps'), sumOf(ends, 'attempts')];
   const [p50, p95, waitedP50] = [quantile(durations, 0.5), quantile(durations, 0.95), quantile(waits, 0.5)];
   return {
     runs: ends.length,
@@ -67,10 +70,15 @@ function metricsOf(ends: readonly EndedRun[]): SkillMetrics {
     ...(success + error > 0 && { successRate: success / (success + error) }),
     ...(p50 !== undefined && { p50 }),
     ...(p95 !== undefined && { p95 }),
+    ...(steps > 0 && { attemptsPerStep: attempts / steps }),
     ...(waitedP50 !== undefined && { waitedP50 }),
     cost: ends.reduce((sum, { cost }) => sum + cost, 0),
     reasons: reasonsOf(ends),
   };
+}
+
+function sumOf(ends: readonly EndedRun[], field: 'steps' | 'attempts'): number {
+  return ends.reduce((sum, { [field]: value = 0 }) => sum + value, 0);
 }
 
 function reasonsOf(ends: readonly EndedRun[]): Readonly<Record<string, number>> {
@@ -117,8 +125,8 @@ export function runMetricsDocument(
 }
 
 function skillDocument(metrics: SkillMetrics): JsonObject {
-  const { runs, success, error, blocked, cancelled, successRate, p50, p95, waitedP50, cost, reasons } =
-    metrics;
+  const { runs, success, error, blocked, cancelled, cost, reasons } = metrics;
+  const { successRate, p50, p95, attemptsPerStep, waitedP50 } = metrics;
   return {
     runs,
     success,
@@ -128,6 +136,7 @@ function skillDocument(metrics: SkillMetrics): JsonObject {
     ...(successRate !== undefined && { success_rate: rounded(successRate) }),
     ...(p50 !== undefined && { p50_ms: p50 }),
     ...(p95 !== undefined && { p95_ms: p95 }),
+    ...(attemptsPerStep !== undefined && { attempts_per_step: rounded(attemptsPerStep) }),
     ...(waitedP50 !== undefined && { waited_p50_ms: waitedP50 }),
     cost: inUnits(cost),
     reasons,

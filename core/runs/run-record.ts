@@ -148,17 +148,24 @@ export function endRecord(
 ): RunRecord {
   return change(current, stamp, ({ pause: _pause, frozen: _frozen, ...base }) => {
     const { succeeded, undoings = [] } = account;
+    const attempts = attemptsOf(settlement, account);
     const charged = base.steps.filter(({ number }) => succeeded.includes(number));
     return {
       ...base,
       ...endOf(settlement),
       ...(base.cost === undefined ? {} : { cost: base.claim === undefined ? 0 : costOf(charged) }),
       ...(succeeded.length === 0 ? {} : { succeeded }),
+      ...(attempts === 0 ? {} : { attempts }),
       ...(undoings.length === 0 ? {} : { undoings }),
       ...jobAfter(base, settlement),
       endedAt: stamp.now,
     };
   });
+}
+
+function attemptsOf(settlement: Settlement, { succeeded, retries = 0 }: Account): number {
+  const { step, attempts = 1 } = settlement.status === 'error' ? settlement.failure : {};
+  return succeeded.length + retries + (step === undefined ? 0 : attempts);
 }
 
 /** A job that has succeeded is not requeued, so it needs its request no longer. */
@@ -240,6 +247,7 @@ function reopened(record: RunRecord): RunRecord {
     error: _e,
     endedAt: _d,
     succeeded: _s,
+    attempts: _a,
     undoings: _u,
     ...rest
   } = record;

@@ -177,6 +177,8 @@ export interface RunFailure {
   readonly message: string;
   /** Number of the step that failed, if a step did. */
   readonly step?: number;
+  /** Attempts of that step; absent if it was one, or if its worker was lost. */
+  readonly attempts?: number;
 }
 
 /** Result of a workflow that completes. Failed and cancelled runs close the workflow as Failed and Canceled. */
@@ -197,6 +199,8 @@ export interface Account {
   readonly claim?: Claim;
   /** Numbers of succeeded steps, in order of completion. */
   readonly succeeded: readonly number[];
+  /** Attempts of these steps beyond their first; absent if there were none. */
+  readonly retries?: number;
   readonly undoings?: readonly RollbackResult[];
 }
 
@@ -278,6 +282,8 @@ export interface RunRecord {
   readonly pause?: Pause;
   /** Numbers of succeeded steps; set when the run ends. */
   readonly succeeded?: readonly number[];
+  /** Attempts of all steps that succeeded or failed; set when the run ends, absent without such steps. */
+  readonly attempts?: number;
   readonly undoings?: readonly RollbackResult[];
   readonly origin?: { readonly runId: string; readonly from: number };
   /** `jobs` for a job, so that lists find it. */

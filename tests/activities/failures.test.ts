@@ -29,6 +29,12 @@ describe('asApplicationFailure', () => {
     });
   });
 
+  test('tells the number of attempts after the first', () => {
+    const error = new SkillosError('skill_failed', 'no');
+    expect(asApplicationFailure(error).details).toBeFalsy();
+    expect(asApplicationFailure(error, 3).details).toEqual([{ attempts: 3 }]);
+  });
+
   test('waits for as long as the skill asks', () => {
     const error = new SkillosError('skill_failed', 'busy', { details: { retry_after_ms: 1500 } });
     expect(asApplicationFailure(error)).toMatchObject({ nextRetryDelay: 1500, nonRetryable: false });

@@ -89,3 +89,12 @@ test.concurrent('waits longer each time', async () => {
   expect(second - first).toBeGreaterThanOrEqual(300);
   expect(third - second).toBeGreaterThanOrEqual(600);
 });
+
+test('metrics have the attempts of runs that succeeded and of those that failed', async () => {
+  const { stdout } = await skillos(['metrics', '--json'], { env: deployment.env });
+  const { skills } = JSON.parse(stdout) as { skills: Record<string, { attempts_per_step: number }> };
+  const attempts = (skill: string) => skills[skill]?.attempts_per_step;
+  expect(['test/backoff', 'test/later', 'test/read', 'test/permanent', 'test/five'].map(attempts)).toEqual([
+    3, 2, 3, 1, 3,
+  ]);
+});

@@ -113,7 +113,7 @@ describe('openMetrics', () => {
     const end = { at, run: 'r1', execution: 'e', skill: 'a/b', cost: 15_000 };
     const found = runMetrics(
       [
-        { ...end, status: 'success', duration_ms: 1500 },
+        { ...end, status: 'success', duration_ms: 1500, steps: 2, attempts: 3 },
         { ...end, run: 'r2', status: 'error' },
       ],
       [{ at, query: 'q', status: 'low_confidence', confidence: 0.4 }],
@@ -124,6 +124,7 @@ describe('openMetrics', () => {
       'skillos_recent_runs{status="blocked"} 0',
       'skillos_recent_run_seconds{quantile="0.95"} 1.5',
       'skillos_recent_success_ratio 0.5',
+      'skillos_recent_attempts_per_step 1.5',
       'skillos_recent_run_cost 3',
       'skillos_recent_routed_queries 1',
       'skillos_recent_abstention_ratio 1',
@@ -143,6 +144,6 @@ describe('openMetrics', () => {
     const names = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name);
     const described = [...text.matchAll(/^# HELP (\S+) [A-Z].*\.$/gm)].map(([, name]) => name);
     expect(names).toEqual(expect.arrayContaining(described));
-    expect(described.filter((name) => name?.startsWith('skillos_'))).toHaveLength(21);
+    expect(described.filter((name) => name?.startsWith('skillos_'))).toHaveLength(22);
   });
 });

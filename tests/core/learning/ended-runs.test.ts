@@ -29,6 +29,16 @@ describe('endedRun', () => {
     });
   });
 
+  test('has the steps and attempts of a run', () => {
+    const error = { code: 'skill_failed', message: 'no', step: 3, attempts: 3 } as const;
+    const counted = { ...ENDED, succeeded: [1, 2], attempts: 5 };
+    expect(endedRun(aRecord(counted))).toMatchObject({ steps: 2, attempts: 5 });
+    expect(endedRun(aRecord({ ...counted, status: 'error', error }))).toMatchObject({
+      steps: 3,
+      attempts: 5,
+    });
+  });
+
   test('has the reason of a run that never began', () => {
     const record = aRecord({ status: 'blocked', reason: 'budget_exceeded', endedAt: at(3) });
     expect(endedRun(record)).toEqual({

@@ -23,7 +23,7 @@ const routed = (status: string, more: Partial<RoutedRequest> = {}): RoutedReques
 test('counts runs by skill, and queries', () => {
   const ends = [
     ...Array.from({ length: 20 }, (_, number) =>
-      end('b/b', 'success', { duration_ms: number + 1, cost: 5000 }),
+      end('b/b', 'success', { duration_ms: number + 1, cost: 5000, steps: 1, attempts: number < 5 ? 2 : 1 }),
     ),
     end('b/b', 'error', { reason: 'skill_failed', duration_ms: 100 }),
     end('b/b', 'error', { reason: 'skill_failed' }),
@@ -48,6 +48,7 @@ test('counts runs by skill, and queries', () => {
       success_rate: 0.9091,
       p50_ms: 11,
       p95_ms: 20,
+      attempts_per_step: 1.25,
       waited_p50_ms: 4000,
       cost: 10,
       reasons: { skill_failed: 2, budget_exceeded: 1, run_cancelled: 1 },

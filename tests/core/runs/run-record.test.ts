@@ -13,7 +13,7 @@ import {
   settlementOf,
   subjectOf,
 } from '../../../core/runs/run-record.ts';
-import type { RunRecord, RunStatus, Settlement } from '../../../core/runs/run.ts';
+import type { Account, RunRecord, RunStatus, Settlement } from '../../../core/runs/run.ts';
 import { parseSkillId } from '../../../core/values/skill-id.ts';
 import { aReady, aRecord, aRequest, aStep } from '../../support/builders.ts';
 
@@ -288,6 +288,20 @@ describe('endRecord', () => {
     const account = { succeeded: [2], claim };
     const record = endRecord(begun(), stamp('one', 3), { settlement: { status: 'cancelled' }, account });
     expect(record).toMatchObject({ status: 'cancelled', cost: 5000, succeeded: [2], endedAt: at(3) });
+  });
+
+  test.each<[number | undefined, Settlement, Account]>([
+    [undefined, { status: 'cancelled' }, { succeeded: [] }],
+    [4, success, { succeeded: [1, 2], retries: 2 }],
+    [2, { status: 'error', failure: { code: 'skill_failed', message: 'no', step: 2 } }, { succeeded: [1] }],
+    [
+      4,
+      { status: 'error', failure: { code: 'skill_failed', message: 'no', step: 2, attempts: 3 } },
+      { succeeded: [1] },
+    ],
+    [1, { status: 'error', failure: { code: 'internal', message: 'no' } }, { succeeded: [1] }],
+  ])('counts %j attempts', (attempts, settlement, account) => {
+    expect(endRecord(begun(), stamp('one', 3), { settlement, account }).attempts).toBe(attempts);
   });
 
   test('charges nothing that was never claimed', () => {
