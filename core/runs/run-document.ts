@@ -2,6 +2,7 @@
 import { inUnits } from '../values/amount.ts';
 import { approvalItem } from './approval-document.ts';
 import type { JsonObject, JsonValue } from '../json.ts';
+import { titleOfSteps } from '../plans/plan-title.ts';
 import { hasApproval } from './run-approval.ts';
 import type { RunRecord, RollbackResult } from './run.ts';
 import type { RunTrace } from './trace.ts';
@@ -59,15 +60,10 @@ function rollbackDocument({ step, skill, failure }: RollbackResult): JsonObject 
   return { step, skill, status: 'error', error: { code: failure.code, message: failure.message } };
 }
 
-/** Steps that a title names. */
-const MAX_TITLE_STEPS = 4;
-
 /** Names a run to people: its skill, or the steps of a pipeline, such as `expense/load → expense/report`. */
-export function titleOf({ skill, steps }: Pick<RunRecord, 'skill' | 'steps'>): string {
-  if (skill !== 'pipeline' || steps.length === 0) return skill;
-  const shown = steps.slice(0, MAX_TITLE_STEPS).map((step) => step.skill);
-  const more = steps.length - shown.length;
-  return [...shown, ...(more > 0 ? [`${more} more`] : [])].join(' → ');
+export function titleOf({ skill, steps, title }: Pick<RunRecord, 'skill' | 'steps' | 'title'>): string {
+  if (steps.length === 0) return title ?? skill;
+  return skill === 'pipeline' ? titleOfSteps(steps) : skill;
 }
 
 /** A run in a list. */

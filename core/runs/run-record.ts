@@ -3,6 +3,7 @@ import type { ApprovalRequirement, RecordedDecision } from '../approvals/approva
 import { isoTime } from '../values/iso-time.ts';
 import { parseFiredRunId } from '../values/schedule-id.ts';
 import type { Carried } from '../values/carried.ts';
+import { titleOfSteps } from '../plans/plan-title.ts';
 import { stepsFrom, stepsOf } from '../plans/plan.ts';
 import type { FrozenStep } from '../plans/plan.ts';
 import type {
@@ -29,11 +30,13 @@ export interface Stamp {
 /** Returns the record of a requested run that has not begun. */
 export function openRecord(id: string, request: RunRequest): RunRecord {
   const { origin, schedule, job, query } = request;
+  const steps = stepsOf(request.plan);
   const firedAt = parseFiredRunId(id)?.at;
   return {
     id,
     status: 'queued',
     skill: subjectOf(request),
+    ...(steps.length > 1 ? { title: titleOfSteps(steps) } : {}),
     tenant: request.tenant,
     principal: recordedPrincipal(request.principal),
     steps: [],

@@ -256,12 +256,14 @@ describe('titleOf', () => {
     }));
 
   test.each([
-    ['a skill', 'a/b', 1, 'a/b'],
-    ['a pipeline that is not prepared', 'pipeline', 0, 'pipeline'],
-    ['a pipeline', 'pipeline', 2, 'a/s1 → a/s2'],
-    ['a long pipeline', 'pipeline', 6, 'a/s1 → a/s2 → a/s3 → a/s4 → 2 more'],
-  ])('of %s', (_, skill, count, expected) => {
-    expect(titleOf({ skill, steps: steps(count) as RunRecord['steps'] })).toBe(expected);
+    ['a skill', { skill: 'a/b', count: 1 }, 'a/b'],
+    ['a composition', { skill: 'a/b', count: 2 }, 'a/b'],
+    ['a pipeline of no steps', { skill: 'pipeline', count: 0 }, 'pipeline'],
+    ['a pipeline that is not prepared', { skill: 'pipeline', count: 0, title: 'a/b → a/c' }, 'a/b → a/c'],
+    ['a pipeline', { skill: 'pipeline', count: 2, title: 'a/b → a/c' }, 'a/s1 → a/s2'],
+    ['a long pipeline', { skill: 'pipeline', count: 6 }, 'a/s1 → a/s2 → a/s3 → a/s4 → 2 more'],
+  ])('of %s', (_, { count, ...named }, expected) => {
+    expect(titleOf({ ...named, steps: steps(count) as RunRecord['steps'] })).toBe(expected);
   });
 });
 

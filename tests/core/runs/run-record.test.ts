@@ -32,6 +32,15 @@ describe('openRecord', () => {
     expect(openRecord('travel.search_flights-1', aRequest({ query: 'to Sochi' })).query).toBe('to Sochi');
   });
 
+  test('of several skills is called by them before it is prepared', () => {
+    const request = { ...aRequest(), plan: { kind: 'sequence', plans: [step('a/b'), step('a/c')] } } as const;
+    expect(openRecord('pipeline-1', request)).toMatchObject({
+      skill: 'pipeline',
+      title: 'a/b → a/c',
+      steps: [],
+    });
+  });
+
   test('is queued, with principal and time and without steps', () => {
     expect(openRecord('travel.search_flights-1', aRequest())).toEqual({
       id: 'travel.search_flights-1',
