@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { requireServerKey } from '../../core/settings/config.ts';
 import type { Config } from '../../core/settings/config.ts';
 import { isTemporalConfigured } from '../../core/settings/temporal-variables.ts';
+import { errorText, isErrorLike } from '../../core/errors/error-chain.ts';
 import { EXIT } from '../../core/errors/exit-codes.ts';
 import type { ExitCode } from '../../core/errors/exit-codes.ts';
 import type { RunningServer } from '../../server/http/http-server.ts';
@@ -55,7 +56,9 @@ export async function openApi(opening: Omit<Serving, 'onListening'>): Promise<Ru
   );
 }
 
-function faultLine(error: unknown, requestId: string, isDebug: boolean): string {
-  const text = error instanceof Error ? (isDebug ? error.stack : error.message) : String(error);
-  return `fault in request ${requestId}: ${text}`;
+/** With the causes: an error of Temporal's client names none itself. */
+export function faultLine(error: unknown, requestId: string, isDebug: boolean): string {
+  const text = isErrorLike(error) ? errorText(error) : String(error);
+  const stack = isDebug && error instanceof Error ? `\n${error.stack}` : '';
+  return `fault in request ${requestId}: ${text}${stack}`;
 }
