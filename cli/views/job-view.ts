@@ -1,19 +1,26 @@
 /** A job for people. */
 import { standingOf } from '../../core/jobs/job-standing.ts';
+import { shortRunId } from '../../core/values/run-id.ts';
 import type { RunParts } from '../../core/runs/run-document.ts';
 import type { RunRecord } from '../../core/runs/run.ts';
 import { printable } from './plain-text.ts';
-import { renderTable } from './table.ts';
+import { tableFor } from './table.ts';
+
+type TableContext = Parameters<typeof tableFor>[0];
 
 /** `now` is Unix milliseconds. */
-export function jobTable(jobs: readonly RunRecord[], now: number): readonly string[] {
-  const rows = jobs.map((job) => [
-    job.id,
+export function jobTable(context: TableContext, jobs: readonly RunRecord[], now: number): readonly string[] {
+  const head = ['JOB', 'STATUS', 'PRIORITY', 'STANDING'];
+  const rowOf = (job: RunRecord, id: string) => [
+    id,
     job.status,
     String(job.job?.priority ?? ''),
     standingOf(job, now) ?? '',
-  ]);
-  return renderTable(['JOB', 'STATUS', 'PRIORITY', 'STANDING'], rows);
+  ];
+  return tableFor(context, { head, rows: jobs.map((job) => rowOf(job, job.id)) }, () => ({
+    head,
+    rows: jobs.map((job) => rowOf(job, shortRunId(job.id))),
+  }));
 }
 
 export function jobLines({ record, result, url }: RunParts, now: number): readonly string[] {

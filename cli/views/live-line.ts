@@ -12,8 +12,8 @@ export interface Terminal {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Reads the width each time, because a terminal may be resized. */
-export function terminalOf(stream: { readonly columns?: unknown }, env: Environment): Terminal {
-  const { columns } = stream;
+export function terminalOf(stream: object, env: Environment): Terminal {
+  const { columns } = stream as { readonly columns?: unknown };
   const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'];
   const isPlain = env['TERM'] === 'dumb' || env['TERM'] === 'linux';
   return {
@@ -73,7 +73,7 @@ function cellsOf(character: string): number {
 }
 
 /** Cuts a text to `cells`, with `end` in place of what is left out. */
-function cut(text: string, cells: number, end: string): string {
+export function cut(text: string, cells: number, end: string): string {
   if (widthOf(text) <= cells) return text;
   let width = end.length;
   if (width > cells) return '';

@@ -92,7 +92,7 @@ export function openLiveView(context: CliContext, { isQuiet, pending }: LiveView
 
 /** The line that is redrawn; each call returns what to write. */
 function redrawnLine({ stderr, env }: CliContext) {
-  const terminal = () => terminalOf(stderr as { readonly columns?: unknown }, env);
+  const terminal = () => terminalOf(stderr, env);
   let frame = 0;
   let width = 0;
   const clear = (): string => {

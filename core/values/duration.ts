@@ -23,6 +23,14 @@ export function parseDuration(text: string, option: string): number {
   return ms;
 }
 
+/** Formats milliseconds as the largest unit that fits: `45s`, `12m`, `3h`, `6d`. */
+export function formatAge(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  if (seconds < 60) return `${seconds}s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}m`;
+  return seconds < 86_400 ? `${Math.floor(seconds / 3600)}h` : `${Math.floor(seconds / 86_400)}d`;
+}
+
 /** Formats milliseconds for people: `850ms`, `1.2s`, `3m 5s`, `2h 3m`. */
 export function formatDuration(ms: number): string {
   if (Math.round(ms) < 1000) return `${Math.round(ms)}ms`;

@@ -108,11 +108,13 @@ const TOUR_TIMEOUT_MS = 600_000;
 /** Text that differs from run to run, and what stands for it. */
 const VARYING: readonly (readonly [RegExp, string])[] = [
   [/[0-9A-HJKMNP-TV-Z]{26}/g, '01M8HX9ZECSZRVACKW6AYGS5T5'],
+  [/-01[0-9A-HJKMNP-TV-Z]{12}(?![0-9A-Z])/g, '-01M8HX9ZECSZRV'],
   [/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '2026-11-29T12:00:00.000Z'],
   [/\b[\d.]+(?:ms|s|m|h)\b(?: \d+[ms]\b)?/g, '<time>'],
   [/[0-9a-f]{64}/g, '<digest>'],
   [/[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏]/g, '⠋'],
   [/(\S) {2,}(?=\S)/g, '$1  '], // columns are as wide as their widest cell, which may be a time
+  [/(?<= {2})\S(?:\S| (?! ))*…/g, '<cut>…'], // and so is what is left for others
 ];
 
 function settled(line: string): string {
@@ -194,7 +196,7 @@ const WITH_A_ROOT: readonly (readonly string[])[] = [
   ['approve', '@latest', '--comment', 'as agreed'],
   ['runs', 'watch', '@latest'],
   ['runs', 'trace', '@latest'],
-  ['runs', 'list', '--limit', '2'],
+  ['runs', 'list', '--limit', '3'],
 ];
 
 /** Resolves to the screen after each command of a new user, with fixed words for what differs from run to run. */

@@ -5,12 +5,14 @@ import { EXIT } from '../../../core/errors/exit-codes.ts';
 import { approvalCount, expiryOf } from '../../../core/runs/run-approval.ts';
 import type { RunWithApproval } from '../../../core/runs/run-approval.ts';
 import { approversText } from '../../../core/approvals/approval.ts';
+import { formatAge } from '../../../core/values/duration.ts';
+import { shortRunId } from '../../../core/values/run-id.ts';
 import { SkillosCommand } from '../../command.ts';
 import { identityOptions, rightsOf } from '../../input/identity.ts';
 import { MAX_LIMIT, limitOf } from '../../input/list-options.ts';
 import { oneLine } from '../../views/plain-text.ts';
 import { openRuntime } from '../../runtime.ts';
-import { renderTable } from '../../views/table.ts';
+import { tableFor } from '../../views/table.ts';
 
 export class ApprovalsListCommand extends SkillosCommand {
   static override paths = [['approvals', 'list']];
@@ -35,7 +37,14 @@ export class ApprovalsListCommand extends SkillosCommand {
       ...(this.after === undefined ? {} : { after: this.after }),
     });
     this.print({
-      text: items.length === 0 ? 'no_approvals' : renderTable(HEAD, items.map(rowOf)),
+      text:
+        items.length === 0
+          ? 'no_approvals'
+          : tableFor(this.context, { head: HEAD, rows: items.map(rowOf) }, () => ({
+              head: COMPACT_HEAD,
+              rows: items.map((run) => compactRowOf(run, this.context.now())),
+            })),
+
       json: {
         schema: 'skillos.approvals/v1',
         items: items.map(approvalItem),
@@ -48,10 +57,20 @@ export class ApprovalsListCommand extends SkillosCommand {
 }
 
 const HEAD = ['RUN', 'REQUESTER', 'POLICY', 'APPROVALS', 'EXPIRES', 'APPROVERS'];
+const COMPACT_HEAD = ['RUN', 'BY', 'POLICY', 'GIVEN', 'EXPIRES', 'APPROVERS'];
 
-function rowOf({ id, principal, approval }: RunWithApproval): readonly string[] {
+function rowOf(run: RunWithApproval): readonly string[] {
+  const { id, principal, approval } = run;
   const { requirement } = approval;
-  const given = `${approvalCount(approval)}/${requirement.nOf}`;
-  const who = approversText(requirement);
-  return [id, principal.subject, requirement.policy, given, expiryOf(approval), who].map(oneLine);
+  const cells = [id, principal.subject, requirement.policy, givenOf(run), expiryOf(approval)];
+  return [...cells, approversText(requirement)].map(oneLine);
+}
+
+function compactRowOf(run: RunWithApproval, now: number): readonly string[] {
+  const [id = '', by = '', policy = '', given = '', expiry = '', who = ''] = rowOf(run);
+  return [shortRunId(id), by, policy, given, `in ${formatAge(Date.parse(expiry) - now)}`, who];
+}
+
+function givenOf({ approval }: RunWithApproval): string {
+  return `${approvalCount(approval)}/${approval.requirement.nOf}`;
 }

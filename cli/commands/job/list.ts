@@ -42,7 +42,7 @@ export class JobListCommand extends SkillosCommand {
       ...(this.after === undefined ? {} : { after: this.after }),
     });
     this.print({
-      text: items.length === 0 ? 'no_jobs' : jobTable(items, now),
+      text: items.length === 0 ? 'no_jobs' : jobTable(this.context, items, now),
       json: {
         schema: 'skillos.jobs/v1',
         items: items.map((job) => jobItem(job, now)),

@@ -3,14 +3,15 @@ import { listRuns } from '../../../client/runs/run-records.ts';
 import { EXIT } from '../../../core/errors/exit-codes.ts';
 import { runItem, titleOf } from '../../../core/runs/run-document.ts';
 import type { RunRecord } from '../../../core/runs/run.ts';
-import { formatDuration } from '../../../core/values/duration.ts';
+import { formatAge, formatDuration } from '../../../core/values/duration.ts';
+import { shortRunId } from '../../../core/values/run-id.ts';
 import { parseScheduleId } from '../../../core/values/schedule-id.ts';
 import { parseSkillId } from '../../../core/values/skill-id.ts';
 import { SkillosCommand } from '../../command.ts';
 import { identityOptions, rightsOf } from '../../input/identity.ts';
 import { MAX_LIMIT, limitOf, sinceOf, statusOf } from '../../input/list-options.ts';
 import { plain } from '../../views/plain-text.ts';
-import { renderTable } from '../../views/table.ts';
+import { tableFor } from '../../views/table.ts';
 import { openRuntime } from '../../runtime.ts';
 
 export class RunsListCommand extends SkillosCommand {
@@ -48,14 +49,15 @@ export class RunsListCommand extends SkillosCommand {
       ...(this.since === undefined ? {} : { since: sinceOf(this.since, this.context.now()) }),
       ...(this.after === undefined ? {} : { after: this.after }),
     });
+    const now = this.context.now();
     this.print({
       text:
         items.length === 0
           ? 'no_runs'
-          : renderTable(
-              HEAD,
-              items.map((run) => rowOf(run, this.context.now())),
-            ),
+          : tableFor(this.context, { head: HEAD, rows: items.map((run) => rowOf(run, now)) }, () => ({
+              head: COMPACT_HEAD,
+              rows: items.map((run) => compactRowOf(run, now)),
+            })),
       json: {
         schema: 'skillos.runs/v1',
         items: items.map(runItem),
@@ -68,10 +70,24 @@ export class RunsListCommand extends SkillosCommand {
 }
 
 const HEAD = ['RUN', 'STATUS', 'REASON', 'TOOK', 'BY', 'REQUESTED', 'SKILL'];
+const COMPACT_HEAD = ['RUN', 'STATUS', 'REASON', 'TOOK', 'BY', 'AGE', 'SKILL'];
 
 function rowOf(run: RunRecord, now: number): readonly string[] {
-  const { id, status, reason = '', principal, createdAt, startedAt, endedAt } = run;
-  const end = endedAt === undefined ? now : Date.parse(endedAt);
-  const took = startedAt === undefined ? '' : formatDuration(end - Date.parse(startedAt));
-  return [id, status, reason, took, plain(principal.subject), createdAt, titleOf(run)];
+  const { id, status, reason = '', principal, createdAt } = run;
+  return [id, status, reason, tookOf(run, now), plain(principal.subject), createdAt, titleOf(run)];
+}
+
+/** Without the skill, if the id of the run begins with it. */
+function compactRowOf(run: RunRecord, now: number): readonly string[] {
+  const { id, status, reason = '', principal, createdAt, skill } = run;
+  const title = titleOf(run);
+  const isNamed = title === skill && id.startsWith(`${skill.replace('/', '.')}-`);
+  const age = formatAge(now - Date.parse(createdAt));
+  const by = plain(principal.subject);
+  return [shortRunId(id), status, reason, tookOf(run, now), by, age, isNamed ? '' : title];
+}
+
+function tookOf({ startedAt, endedAt }: RunRecord, now: number): string {
+  if (startedAt === undefined) return '';
+  return formatDuration((endedAt === undefined ? now : Date.parse(endedAt)) - Date.parse(startedAt));
 }

@@ -4,7 +4,7 @@ import { zoneOf } from '../../../client/schedules/ports.ts';
 import { EXIT } from '../../../core/errors/exit-codes.ts';
 import { scheduleItem } from '../../../core/schedules/schedule-document.ts';
 import { MAX_LIMIT, limitOf } from '../../input/list-options.ts';
-import { renderTable } from '../../views/table.ts';
+import { tableFor } from '../../views/table.ts';
 import { ScheduleCommand } from './schedule-command.ts';
 
 export class ScheduleListCommand extends ScheduleCommand {
@@ -33,7 +33,7 @@ export class ScheduleListCommand extends ScheduleCommand {
       text:
         rows.length === 0
           ? 'no_schedules'
-          : renderTable(['SCHEDULE', 'SKILL', 'STATUS', 'NEXT', 'WHEN'], rows),
+          : tableFor(this.context, { head: ['SCHEDULE', 'SKILL', 'STATUS', 'NEXT', 'WHEN'], rows }),
       json: { schema: 'skillos.schedules/v1', items, ...(next === undefined ? {} : { next }) },
     });
     if (next !== undefined) this.note(`more: skillos schedule list --after ${next}`);

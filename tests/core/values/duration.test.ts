@@ -1,4 +1,4 @@
-import { durationMs, formatDuration, parseDuration } from '../../../core/values/duration.ts';
+import { durationMs, formatAge, formatDuration, parseDuration } from '../../../core/values/duration.ts';
 
 describe('durationMs', () => {
   test.each([
@@ -61,5 +61,21 @@ describe('formatDuration', () => {
     [90_000_000, '25h 0m'],
   ])('shows %d ms as %s', (ms, expected) => {
     expect(formatDuration(ms)).toBe(expected);
+  });
+});
+
+describe('formatAge', () => {
+  test.each([
+    [-5, '0s'],
+    [999, '0s'],
+    [59_999, '59s'],
+    [60_000, '1m'],
+    [3_599_999, '59m'],
+    [3_600_000, '1h'],
+    [86_399_999, '23h'],
+    [86_400_000, '1d'],
+    [604_800_000, '7d'],
+  ])('shows %d ms as %s', (ms, expected) => {
+    expect(formatAge(ms)).toBe(expected);
   });
 });

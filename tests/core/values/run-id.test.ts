@@ -8,6 +8,7 @@ import {
   runIdOf,
   runKey,
   runLogName,
+  shortRunId,
 } from '../../../core/values/run-id.ts';
 
 const ULID = '01ARZ3NDEKTSV4RRFFQ69G5FAV'; // the example of the ULID specification: 1469922850259 ms
@@ -125,5 +126,16 @@ describe('runIdAt', () => {
   test('precedes the keys of the runs of its millisecond', () => {
     expect(runKey(runIdAt(1469922850259)) < runKey('0.0-01ARZ3NDEK0000000000000000')).toBe(true);
     expect(requestedAtOf(runIdAt(1469922850259))).toBe(1469922850259);
+  });
+});
+
+describe('shortRunId', () => {
+  test('is a beginning that names the time, and four random characters', () => {
+    expect(shortRunId(RUN)).toBe('travel.search_flights-01ARZ3NDEKTSV4');
+    expect(requestTimesOf(shortRunId(RUN))).toEqual({ start: 1469922850259, end: 1469922850260 });
+  });
+
+  test.each([FIRED, 'anything'])('leaves %j as it is', (id) => {
+    expect(shortRunId(id)).toBe(id);
   });
 });
