@@ -432,6 +432,8 @@ describe('skills list', () => {
       stdout: 'SKILL  VERSION  DESCRIPTION\na/b    1.0.0    Does one thing\n',
       stderr: 'warning: 1 of the files do not load: skillos validate\n',
     });
+    const { stdout } = await skillos(['skills', 'list', '--json', '--root', root()]);
+    expect(JSON.parse(stdout)).toMatchObject({ items: [{ id: 'a/b' }], unreadable: 1 });
   });
 
   test.each([

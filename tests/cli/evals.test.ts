@@ -100,6 +100,15 @@ describe('skillos eval', () => {
     expect(all.stdout).toMatch(/skill: a\/good[^]*skill: a\/half/);
   });
 
+  test('without an id counts the manifests that do not load', async () => {
+    writeFiles(root, { 'metadata/a/odd.yaml': 'id: [' });
+    const [text, json] = [await skillos('eval'), await skillos('eval', '--json')];
+    rmSync(path.join(root, 'metadata/a/odd.yaml'));
+    expect(text.code).toBe(1);
+    expect(text.stderr).toContain('warning: 1 of the files do not load: skillos validate\n');
+    expect(JSON.parse(json.stdout)).toMatchObject({ unreadable: 1, items: [{}, {}] });
+  });
+
   test('refuses a skill without cases', async () => {
     const { code, stdout, stderr } = await skillos('eval', 'a/plain');
     expect([code, stdout]).toEqual([1, '']);

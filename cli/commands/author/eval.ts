@@ -20,6 +20,7 @@ import { openRuntime } from '../../runtime.ts';
 import type { Runtime } from '../../runtime.ts';
 import { oneLine } from '../../views/plain-text.ts';
 import { renderTable } from '../../views/table.ts';
+import { unreadableOf, warnOfUnreadable } from '../../views/unreadable.ts';
 import { resultLine } from '../../views/test-result.ts';
 
 export class EvalCommand extends SkillosCommand {
@@ -53,9 +54,9 @@ export class EvalCommand extends SkillosCommand {
     if (this.history) return this.printHistory(id);
     const runtime = openRuntime(this);
     const actor = await actorOf(this);
-    const ids = id === undefined ? await evaluable(runtime, actor) : [id];
+    const { ids, broken } = id === undefined ? await evaluable(runtime, actor) : { ids: [id], broken: 0 };
     const reports: EvalReport[] = [];
-    let isComplete = true;
+    let isComplete = broken === 0;
     for (const each of ids) {
       try {
         reports.push(await this.evaluate(runtime, actor, each));
@@ -76,8 +77,9 @@ export class EvalCommand extends SkillosCommand {
       json:
         id !== undefined && first !== undefined
           ? { schema: 'skillos.eval/v1', ...evalDocument(first) }
-          : { schema: 'skillos.evals/v1', items: reports.map(evalDocument) },
+          : { schema: 'skillos.evals/v1', items: reports.map(evalDocument), ...unreadableOf(broken) },
     });
+    warnOfUnreadable(this, broken);
     const failed = reports.filter(({ score }) => !hasPassed(score));
     for (const { skill, score } of failed) this.note(`eval_failed: ${skill} ${belowThreshold(score)}`);
     return isComplete && !(this.failOnThreshold && failed.length > 0) ? EXIT.ok : EXIT.failed;
@@ -116,15 +118,19 @@ export class EvalCommand extends SkillosCommand {
   }
 }
 
-/** The skills with an eval, valid or not, that the caller may run. */
-async function evaluable({ ports }: Runtime, actor: Actor): Promise<readonly SkillId[]> {
+/** The skills with an eval, valid or not, that the caller may run; `broken` counts the files that do not load. */
+async function evaluable(
+  { ports }: Runtime,
+  actor: Actor,
+): Promise<{ readonly ids: readonly SkillId[]; readonly broken: number }> {
   const all = { tags: [], withDeprecated: true };
-  const { items } = await listSkills(ports.catalogs, actor.rights, all);
+  const { items, broken } = await listSkills(ports.catalogs, actor.rights, all);
   const { findings } = await ports.catalogs.load();
-  const broken = new Set(findings.filter(isAboutEval).map(({ file }) => file));
-  return items
-    .filter(({ manifest, file }) => manifest.eval !== undefined || broken.has(file))
+  const invalid = new Set(findings.filter(isAboutEval).map(({ file }) => file));
+  const ids = items
+    .filter(({ manifest, file }) => manifest.eval !== undefined || invalid.has(file))
     .map(({ id }) => id);
+  return { ids, broken };
 }
 
 /** The tokens of the predecessor. */

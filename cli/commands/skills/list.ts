@@ -7,8 +7,9 @@ import { EXIT } from '../../../core/errors/exit-codes.ts';
 import { skillItem } from '../../../core/skills/skill-document.ts';
 import { SkillosCommand } from '../../command.ts';
 import { identityOptions, rightsOf } from '../../input/identity.ts';
+import { unreadableOf, warnOfUnreadable } from '../../views/unreadable.ts';
 import { oneLine } from '../../views/plain-text.ts';
-import { renderTable } from '../../views/table.ts';
+import { tableFor } from '../../views/table.ts';
 
 export class SkillsListCommand extends SkillosCommand {
   static override paths = [['skills', 'list']];
@@ -30,14 +31,15 @@ export class SkillsListCommand extends SkillosCommand {
     const filter = { tags: this.tags, withDeprecated: this.all };
     const { items, broken } = await listSkills(openCatalog(this.config.root), await rightsOf(this), filter);
     this.print({
-      text:
-        items.length === 0 ? 'no_skills' : renderTable(['SKILL', 'VERSION', 'DESCRIPTION'], items.map(rowOf)),
-      json: { schema: 'skillos.skills/v1', items: items.map(skillItem) },
+      text: items.length === 0 ? 'no_skills' : tableFor(this.context, { head: HEAD, rows: items.map(rowOf) }),
+      json: { schema: 'skillos.skills/v1', items: items.map(skillItem), ...unreadableOf(broken) },
     });
-    if (broken > 0) this.note(`warning: ${broken} of the files do not load: skillos validate`);
+    warnOfUnreadable(this, broken);
     return EXIT.ok;
   }
 }
+
+const HEAD = ['SKILL', 'VERSION', 'DESCRIPTION'];
 
 function rowOf({ id, manifest, composition }: SkillEntry): readonly string[] {
   const marks = [
