@@ -1,29 +1,40 @@
 /**
- * Memory that runs leave in the API, after a rest and a garbage collection: executed, watched, parked and cancelled ones.
- * Usage: npm run bench -- heap [runs]
+ * Memory that runs leave in the API, the worker, the Temporal server and a `runs watch` that follows one long run meanwhile:
+ * after a quarter of the runs and after all, each time after a rest and a garbage collection; and the rate of each quarter.
+ * Usage: npm run bench -- heap [runs] [executed|watched|parked|cancelled …]
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { on, once } from 'node:events';
-import { rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { packageFile } from '../adapters/machine/package.ts';
-import { startServerInMemory } from '../tests/support/temporal-server.ts';
+import { parseConfig } from '../core/settings/config.ts';
+import { resolveTemporalBinary } from '../temporal-dev/binary.ts';
+import { startServerWithAttributes } from '../temporal-dev/server.ts';
 import type { Bench } from './bench.ts';
-import { fixed } from './measure.ts';
+import { fixed, timed } from './measure.ts';
 import { makeRoot } from './stage.ts';
 
 const LANES = 16;
-const WARM_UP = 200;
+const QUARTERS = 4;
 /** Time for long polls, timers and connections to end. */
 const REST_MS = 20_000;
+const MB = 1024 * 1024;
 
-/** Preloaded into the API: SIGUSR2 collects garbage and prints the bytes in use. */
-const REPORT = `process.on('SIGUSR2', () => {
-  gc(); gc();
-  process.stderr.write('heap ' + process.memoryUsage().heapUsed + '\\n');
-})`;
+/**
+ * Preloaded into our processes: collects garbage and answers with the bytes in use, buffers included. A signal would not do:
+ * the SDK of workers takes SIGUSR2 for the order to shut down.
+ */
+const REPORT = `if (process.channel) {
+  process.on('message', () => {
+    gc(); gc();
+    const { heapUsed, external } = process.memoryUsage();
+    process.send(heapUsed + external);
+  });
+  process.channel.unref();
+}`;
 
 const KINDS: Readonly<Record<string, (api: Api) => Promise<void>>> = {
   executed: async ({ post }) => void (await post('/skills/bench.echo/run', { payload: 'hello' })),
@@ -41,32 +52,36 @@ const KINDS: Readonly<Record<string, (api: Api) => Promise<void>>> = {
   },
 };
 
+const SLOW =
+  "import { setTimeout } from 'node:timers/promises';\nexport const run = (_: string, { signal }: { signal: AbortSignal }) => setTimeout(86_000_000, undefined, { signal });\n";
+
 export const heapBench: Bench = {
-  summary: 'memory that runs leave in the API, by kind; [runs]',
-  run: async ([runs = '1500']) => {
+  summary: 'memory that runs leave in API, worker, Temporal and a watch; [runs] [kind of run …]',
+  run: async ([runs = '2000', ...kinds]) => {
     const root = makeRoot();
-    addSkill(root, 'pay', 'side_effects: destructive\n');
-    addSkill(
-      root,
-      'slow',
-      '',
-      "import { setTimeout } from 'node:timers/promises';\nexport const run = (_: string, { signal }: { signal: AbortSignal }) => setTimeout(60_000, undefined, { signal });\n",
-    );
-    const temporal = await startServerInMemory();
-    const env = {
+    addSkill(root, 'pay', { manifest: 'side_effects: destructive\n' });
+    addSkill(root, 'slow', { manifest: 'timeout: 24h\n', code: SLOW });
+    const temporal = await startTemporal(root);
+    const start = starterOf({
       SKILLOS_ROOT: root,
       SKILLOS_CACHE_DIR: join(root, '.cache'),
       SKILLOS_RATE_LIMIT_ENABLED: '0',
       SKILLOS_BUDGET_DAILY: '1000000',
       SKILLOS_BUDGET_MONTHLY: '1000000',
       TEMPORAL_ADDRESS: temporal.address,
-    };
-    const worker = await started(['worker'], env);
-    const { child, line } = await started(['serve', '--port', '0'], env);
+    });
+    const children: Record<string, ChildProcess> = {};
     try {
-      await measure(apiOf(child, line), Number(runs));
+      children['worker'] = start('worker');
+      await firstLine(children['worker']);
+      children['API'] = start('serve', '--port', '0');
+      const api = apiOf(await firstLine(children['API']));
+      const long = await api.post('/skills/bench.slow/run', { payload: 'hello', wait_seconds: 0 });
+      children['watch'] = start('runs', 'watch', long.run_id);
+      const subject = { api, children, temporal: temporal.pid, runs: Number(runs) };
+      for (const kind of kinds.length === 0 ? Object.keys(KINDS) : kinds) await measure(subject, kind);
     } finally {
-      for (const process of [child, worker.child]) process.kill();
+      for (const child of Object.values(children)) child.kill('SIGKILL'); // a worker would wait for the long run
       await temporal.stop();
       rmSync(root, { recursive: true, force: true });
     }
@@ -74,17 +89,60 @@ export const heapBench: Bench = {
   },
 };
 
-async function measure(api: Api, runs: number): Promise<void> {
-  process.stdout.write('heap of the API after rest     before (MB)  after (MB)  bytes a run\n');
-  for (const [kind, perform] of Object.entries(KINDS)) {
-    await repeat(WARM_UP, () => perform(api));
-    const before = await heapAfterRest(api);
-    await repeat(runs, () => perform(api));
-    const after = await heapAfterRest(api);
-    const [from, to] = [before, after].map((bytes) => fixed(bytes / 1024 / 1024).padStart(12));
-    const each = ((after - before) / runs).toFixed(0).padStart(12);
-    process.stdout.write(`${`${runs} ${kind}`.padEnd(30)}${from}${to}${each}\n`);
+interface Subject {
+  readonly api: Api;
+  readonly children: Readonly<Record<string, ChildProcess>>;
+  /** Pid of the server. */
+  readonly temporal: number;
+  readonly runs: number;
+}
+
+/** Of one process: bytes of its JavaScript heap and buffers, bytes resident in memory, and seconds of CPU time. */
+interface Sample {
+  readonly heap?: number;
+  readonly resident: number;
+  readonly cpu: number;
+}
+
+type Samples = Readonly<Record<string, Sample>>;
+
+async function measure(subject: Subject, kind: string): Promise<void> {
+  const perform = KINDS[kind];
+  if (perform === undefined) throw new Error(`Expected a kind of run, got "${kind}"`);
+  const quarter = Math.ceil(subject.runs / QUARTERS);
+  const samples: Samples[] = [await samplesAfterRest(subject, 0)];
+  const rates: string[] = [];
+  for (let round = 1; round <= QUARTERS; round++) {
+    const took = await timed(() => repeat(quarter, () => perform(subject.api)));
+    rates.push(((quarter / took) * 1000).toFixed(1));
+    if (round === 1 || round === QUARTERS) samples.push(await samplesAfterRest(subject, REST_MS));
   }
+  process.stdout.write(
+    `\n${quarter * QUARTERS} runs, ${kind}; runs a second by quarter: ${rates.join(', ')}\n`,
+  );
+  printTable(samples, quarter);
+}
+
+const HEAD = ['heap, MB', '', 'KB a run', 'RSS, MB', '', 'KB a run', 'CPU, ms a run', ''];
+
+/** Prints what each process held after a quarter and after all runs, and its CPU time in the first quarter and in the rest. */
+function printTable([start = {}, first = {}, last = {}]: readonly Samples[], quarter: number): void {
+  const rest = quarter * (QUARTERS - 1);
+  process.stdout.write(`${row('', HEAD)}\n`);
+  for (const [name, to] of Object.entries(last)) {
+    const [before, from] = [start[name] ?? to, first[name] ?? to];
+    const bytes = (a?: number, b?: number) =>
+      a === undefined || b === undefined
+        ? ['', '', '']
+        : [fixed(a / MB), fixed(b / MB), ((b - a) / 1024 / rest).toFixed(2)];
+    const cpu = [(from.cpu - before.cpu) / quarter, (to.cpu - from.cpu) / rest];
+    const cells = [...bytes(from.heap, to.heap), ...bytes(from.resident, to.resident)];
+    process.stdout.write(`${row(name, [...cells, ...cpu.map((seconds) => fixed(seconds * 1000))])}\n`);
+  }
+}
+
+function row(name: string, cells: readonly string[]): string {
+  return `${name.padEnd(10)}${cells.map((cell) => cell.trim().padStart(10)).join('')}`;
 }
 
 async function repeat(times: number, work: () => Promise<void>): Promise<void> {
@@ -95,29 +153,47 @@ async function repeat(times: number, work: () => Promise<void>): Promise<void> {
   await Promise.all(Array.from({ length: LANES }, lane));
 }
 
-async function heapAfterRest({ child }: Api): Promise<number> {
-  await delay(REST_MS);
-  const chunks = on(child.stderr as NodeJS.ReadableStream, 'data', { close: ['end'] });
-  child.kill('SIGUSR2');
-  let text = '';
-  for await (const [chunk] of chunks as AsyncIterable<[Buffer]>) {
-    text += chunk.toString();
-    const bytes = /heap (\d+)\n/.exec(text)?.[1];
-    if (bytes !== undefined) return Number(bytes);
+async function samplesAfterRest({ children, temporal }: Subject, restMs: number): Promise<Samples> {
+  await delay(restMs);
+  const samples: Record<string, Sample> = {};
+  for (const [name, child] of Object.entries(children)) {
+    samples[name] = { heap: await heapOf(child), ...systemSampleOf(child.pid as number) };
   }
-  throw new Error(`The API ended: ${text}`);
+  return { ...samples, Temporal: systemSampleOf(temporal) };
+}
+
+async function heapOf(child: ChildProcess): Promise<number> {
+  const answered = new AbortController();
+  const { signal } = answered;
+  const ended = once(child, 'exit', { signal }).then(() => {
+    throw new Error(`The process has ended: ${child.spawnargs.join(' ')}`);
+  });
+  child.send('report');
+  try {
+    const [heap] = (await Promise.race([once(child, 'message', { signal }), ended])) as [number];
+    return heap;
+  } finally {
+    answered.abort();
+  }
+}
+
+/** Reads proc(5); Linux counts CPU time in hundredths of a second. */
+function systemSampleOf(pid: number): { readonly resident: number; readonly cpu: number } {
+  const resident = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ');
+  return { resident: Number(resident) * 1024, cpu: (Number(fields[11]) + Number(fields[12])) / 100 };
 }
 
 interface Api {
-  readonly child: ChildProcess;
   readonly url: string;
   readonly post: (path: string, body?: object) => Promise<{ readonly run_id: string }>;
 }
 
-function apiOf(child: ChildProcess, line: string): Api {
+function apiOf(line: string): Api {
   const url = /http:\S+/.exec(line)?.[0] ?? '';
   return {
-    child,
     url,
     async post(path, body = {}) {
       const headers = { 'content-type': 'application/json' };
@@ -129,22 +205,44 @@ function apiOf(child: ChildProcess, line: string): Api {
   };
 }
 
-async function started(argv: readonly string[], env: NodeJS.ProcessEnv) {
-  const preload = `data:text/javascript,${encodeURIComponent(REPORT)}`;
-  const node = ['--expose-gc', '--import', preload, packageFile('dist/skillos.mjs'), ...argv];
-  const child = spawn(process.execPath, node, {
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+/** With a database file, as the local engine starts it. */
+async function startTemporal(root: string) {
+  const { env } = process;
+  const onProgress = (line: string) => void process.stderr.write(`${line}\n`);
+  return startServerWithAttributes({
+    binary: await resolveTemporalBinary({ config: parseConfig(env), env, onProgress }),
+    env,
+    namespace: 'default',
+    logFile: join(root, 'temporal.log'),
+    dbFile: join(root, 'temporal.db'),
+    port: 0,
+    uiPort: 0,
   });
-  const [line] = (await once(child.stdout, 'data')) as [Buffer];
-  return { child, line: line.toString() };
+}
+
+function starterOf(env: NodeJS.ProcessEnv) {
+  const preload = `data:text/javascript,${encodeURIComponent(REPORT)}`;
+  return (...argv: readonly string[]): ChildProcess =>
+    spawn(process.execPath, ['--expose-gc', '--import', preload, packageFile('dist/skillos.mjs'), ...argv], {
+      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    });
+}
+
+async function firstLine({ stdout }: ChildProcess): Promise<string> {
+  const [line] = (await once(stdout as NodeJS.ReadableStream, 'data')) as [Buffer];
+  return line.toString();
+}
+
+interface Skill {
+  readonly manifest: string;
+  readonly code?: string;
 }
 
 function addSkill(
   root: string,
   name: string,
-  manifest: string,
-  code = 'export const run = () => 1;\n',
+  { manifest, code = 'export const run = () => 1;\n' }: Skill,
 ): void {
   const head = `id: bench/${name}\nname: ${name}\ndescription: For a benchmark\nversion: 1.0.0\n`;
   const entrypoint = `entrypoint: implementations.bench.${name}:run\n`;
