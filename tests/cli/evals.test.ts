@@ -91,7 +91,7 @@ describe('skillos eval', () => {
     ];
     for (const file of ['metadata/a/off.yaml', 'implementations/a/off.ts']) rmSync(path.join(root, file));
     expect(valid).toMatchObject({ code: 1, stdout: expect.stringContaining('eval.cases.0.input') });
-    expect(listed.stdout).toContain('a/off');
+    expect([listed.stdout, listed.stderr]).toEqual([expect.stringContaining('a/off'), '']);
     expect(tested.code).toBe(0);
     expect(all.code).toBe(1);
     expect(all.stderr).toMatch(
