@@ -9,7 +9,7 @@ const MAX_PARTS = 8;
 
 /** Throws `internal`, because names come from code and never from users. */
 export function checkKind(kind: string): void {
-  if (!KIND.test(kind)) throw invalidName('kind of a record', kind, KIND.source);
+  if (!isKind(kind)) throw invalidName('kind of a record', kind, KIND.source);
 }
 
 export function checkRecordName(kind: string, key: string): void {
@@ -23,6 +23,10 @@ export function checkWhere(kind: string, { where = {} }: ListPage): void {
   const unknown = Object.keys(where).find((name) => !Object.hasOwn(fields, name));
   if (unknown !== undefined)
     throw invalidName('field of an index', unknown, Object.keys(fields).join(' or '));
+}
+
+export function isKind(text: string): boolean {
+  return KIND.test(text);
 }
 
 export function isKey(text: string): boolean {

@@ -3,14 +3,17 @@ import { join, resolve } from 'node:path';
 import type { AttachmentBytes } from '../../core/attachments/attachment-records.ts';
 import type { Config } from '../../core/settings/config.ts';
 import type { Blobs } from '../../core/storage/blobs.ts';
+import type { Inventory } from '../../core/storage/inventory.ts';
 import type { Journal } from '../../core/storage/journal.ts';
 import type { Records } from '../../core/storage/records.ts';
 import { openFileAttachments } from '../attachments/file-attachments.ts';
 import { openPostgresAttachments } from '../attachments/postgres-attachments.ts';
 import { openFileBlobs } from './files/file-blobs.ts';
+import { openFileInventory } from './files/file-inventory.ts';
 import { openFileJournal } from './files/file-journal.ts';
 import { openFileRecords } from './files/file-records.ts';
 import { openPostgresBlobs } from './postgres/postgres-blobs.ts';
+import { openPostgresInventory } from './postgres/postgres-inventory.ts';
 import { openPostgresJournal } from './postgres/postgres-journal.ts';
 import { openPostgresRecords } from './postgres/postgres-records.ts';
 import { openPostgres } from './postgres/postgres.ts';
@@ -21,6 +24,7 @@ export interface State {
   readonly journal: Journal;
   readonly blobs: Blobs;
   readonly attachments: AttachmentBytes;
+  readonly inventory: Inventory;
   /** Waits for calls in progress and closes the backend. */
   readonly close: () => Promise<void>;
 }
@@ -41,17 +45,24 @@ export function openState(config: StateConfig): State {
     journal: openPostgresJournal(database),
     blobs: openPostgresBlobs(database),
     attachments: openPostgresAttachments(database),
+    inventory: openPostgresInventory(database),
     close: database.close,
   };
 }
 
 /** Files below the skills root, for processes of one machine. */
 function openFileState(root: string): State {
+  const folders = {
+    records: join(root, 'runtime', 'records'),
+    logs: join(root, 'logs'),
+    blobs: join(root, 'runtime', 'blobs'),
+  };
   return {
-    records: openFileRecords(join(root, 'runtime', 'records')),
-    journal: openFileJournal(join(root, 'logs')),
-    blobs: openFileBlobs(join(root, 'runtime', 'blobs')),
+    records: openFileRecords(folders.records),
+    journal: openFileJournal(folders.logs),
+    blobs: openFileBlobs(folders.blobs),
     attachments: openFileAttachments(root),
+    inventory: openFileInventory(folders),
     close: async () => undefined,
   };
 }

@@ -574,6 +574,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./audit/verify.ts')).AuditVerifyCommand,
   },
   {
+    path: 'storage migrate',
+    group: 'Operate',
+    summary: 'Copy all state from files to Postgres or back, and compare the copy',
+    load: async () => (await import('./storage/migrate.ts')).StorageMigrateCommand,
+  },
+  {
     path: 'secrets init',
     group: 'Operate',
     summary: 'Ask for the secrets of a connector or a skill, and write them to secrets/.env',

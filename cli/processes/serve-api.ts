@@ -1,5 +1,6 @@
 /** The process of the API: opens the server, and stops it in order. */
 import { once } from 'node:events';
+import { startServing } from '../../adapters/storage/serving.ts';
 import { requireServerKey } from '../../core/settings/config.ts';
 import type { Config } from '../../core/settings/config.ts';
 import { isTemporalConfigured } from '../../core/settings/temporal-variables.ts';
@@ -41,7 +42,8 @@ export async function openApi(opening: Omit<Serving, 'onListening'>): Promise<Ru
   const { startServer } = await import('../../server/http/http-server.ts');
   const runtime = openRuntime(opening);
   const { env } = context;
-  return startServer(
+  const serving = await startServing(runtime.ports, 'server');
+  const server = await startServer(
     {
       config,
       env,
@@ -53,7 +55,17 @@ export async function openApi(opening: Omit<Serving, 'onListening'>): Promise<Ru
       onFault: (error, requestId) => note(faultLine(error, requestId, config.debug)),
     },
     port,
-  );
+  ).catch(async (error: unknown) => {
+    await serving.close();
+    throw error;
+  });
+  return {
+    ...server,
+    async stop() {
+      await server.stop();
+      await serving.close();
+    },
+  };
 }
 
 /** With the causes: an error of Temporal's client names none itself. */

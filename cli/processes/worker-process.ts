@@ -5,6 +5,7 @@ import { connectWorker, createWorker } from '../../activities/worker.ts';
 import type { WorkerOptions } from '../../activities/worker.ts';
 import { openCatalog } from '../../adapters/catalog/catalog.ts';
 import { serverKeyOf } from '../../adapters/machine/engine-key.ts';
+import { startServing } from '../../adapters/storage/serving.ts';
 import { assertWritable } from '../../adapters/storage/state-folders.ts';
 import { resolveTarget } from '../../temporal-dev/client/target.ts';
 import type { Target } from '../../temporal-dev/client/target.ts';
@@ -69,6 +70,14 @@ export async function openWorkerProcess(source: WorkerSource): Promise<WorkerPro
       return isRunClosed(connection, { namespace: target.namespace, runId });
     },
   });
+  const disconnect = async (): Promise<void> => {
+    await ports.close();
+    await connection.close();
+  };
+  const serving = await startServing(ports, 'worker').catch(async (error: unknown) => {
+    await disconnect();
+    throw error;
+  });
   return {
     target,
     open: ({ concurrency = config.skillProcesses, ...queue }) =>
@@ -82,8 +91,8 @@ export async function openWorkerProcess(source: WorkerSource): Promise<WorkerPro
         ...queue,
       }),
     async close() {
-      await ports.close();
-      await connection.close();
+      await serving.close();
+      await disconnect();
     },
   };
 }

@@ -662,6 +662,23 @@ export const ERROR_CODES = {
     meaning: 'The tables in Postgres were created by a newer version of SkillOS; nothing was changed.',
     remedy: 'Use the newer version, or set SKILLOS_POSTGRES_SCHEMA to another schema.',
   },
+  storage_in_use: {
+    ...conflict,
+    meaning:
+      'A process uses the storage that is to be copied, or is copying the storage that was to be used.',
+    remedy: 'Stop the process that the message names, or wait until it has ended, then try again.',
+  },
+  storage_not_empty: {
+    ...conflict,
+    meaning: 'The storage that was to be filled holds state already; nothing was changed.',
+    remedy:
+      'Name another schema by SKILLOS_POSTGRES_SCHEMA, or move runtime/, logs/ and attachments/ of the root away.',
+  },
+  storage_differs: {
+    ...conflict,
+    meaning: 'After a migration the two storages differ, because something wrote to one of them meanwhile.',
+    remedy: 'Stop everything that writes, then continue: skillos storage migrate --resume',
+  },
   state_corrupt: {
     exit: EXIT.failed,
     http: 500,

@@ -30,6 +30,7 @@ export const AUDIT_ACTIONS = [
   'schedule_triggered',
   'webhook_replayed',
   'attachments_pruned',
+  'storage_migrated',
   'package_installed',
   'package_updated',
   'package_removed',

@@ -1,5 +1,6 @@
 /** Stores values under their content hash as rows of one table, which never change. */
 import { sha256 } from '../../../core/values/digest.ts';
+import { TOUCH_AFTER_MS } from '../../../core/storage/blobs.ts';
 import type { Blobs } from '../../../core/storage/blobs.ts';
 import { checkedBlob, isBlobHash } from '../blob.ts';
 import type { Postgres } from './postgres.ts';
@@ -10,7 +11,12 @@ export function openPostgresBlobs(database: Postgres): Blobs {
     put: async (bytes) => {
       const hash = sha256(bytes);
       await query({
-        text: `INSERT INTO ${schema}.blobs (hash, bytes) VALUES ($1, $2) ON CONFLICT DO NOTHING`,
+        text: `
+          WITH touched AS (
+            UPDATE ${schema}.blobs SET touched_at = now()
+            WHERE hash = $1 AND touched_at < now() - interval '${TOUCH_AFTER_MS} milliseconds'
+          )
+          INSERT INTO ${schema}.blobs (hash, bytes) VALUES ($1, $2) ON CONFLICT DO NOTHING`,
         values: [hash, bytes],
       });
       return hash;

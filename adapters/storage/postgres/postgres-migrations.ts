@@ -120,6 +120,14 @@ const MIGRATIONS: readonly ((schema: string) => string)[] = [
     UPDATE ${schema}.records SET value = value WHERE kind = 'runs' AND value::text LIKE '%"schedule"%';
     CREATE INDEX records_runs_schedule ON ${schema}.records (tenant, schedule, key, status)
       WHERE kind = 'runs' AND schedule IS NOT NULL;`,
+  /**
+   * When a blob was last put, for `storage gc`; infinity for attachments, which are rows under another hash than that of
+   * their bytes and are removed with their records.
+   */
+  (schema) => `
+    ALTER TABLE ${schema}.blobs ADD COLUMN touched_at timestamptz NOT NULL DEFAULT now();
+    UPDATE ${schema}.blobs SET touched_at = 'infinity' WHERE encode(sha256(bytes), 'hex') <> hash;
+    CREATE INDEX blobs_touched_at ON ${schema}.blobs (touched_at) WHERE touched_at < 'infinity';`,
 ];
 
 /** A migration reads all rows, which takes longer than any other statement: about 30 s for 1,000,000 runs. */

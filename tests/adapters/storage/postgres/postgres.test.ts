@@ -1,6 +1,7 @@
 /** The three ports on a real Postgres keep the law that they keep on files. */
 import { Client } from 'pg';
 import { openPostgresBlobs } from '../../../../adapters/storage/postgres/postgres-blobs.ts';
+import { openPostgresInventory } from '../../../../adapters/storage/postgres/postgres-inventory.ts';
 import { openPostgresJournal } from '../../../../adapters/storage/postgres/postgres-journal.ts';
 import { openPostgresRecords } from '../../../../adapters/storage/postgres/postgres-records.ts';
 import { openPostgres } from '../../../../adapters/storage/postgres/postgres.ts';
@@ -9,6 +10,7 @@ import { startPostgres } from '../../../support/postgres.ts';
 import type { TestPostgres } from '../../../support/postgres.ts';
 import { bundledScript } from '../../../support/processes.ts';
 import { blobsLaw } from '../../blobs.testsuite.ts';
+import { inventoryLaw } from '../../inventory.testsuite.ts';
 import { journalLaw, readAll, sharedJournalLaw } from '../../journal.testsuite.ts';
 import { recordsLaw, sharedRecordsLaw } from '../../records.testsuite.ts';
 
@@ -58,6 +60,12 @@ sharedRecordsLaw(store);
 journalLaw({ open: async () => (await store.open()).journal });
 sharedJournalLaw(store);
 blobsLaw({ open: async () => (await store.open()).blobs });
+inventoryLaw({
+  open: async () => {
+    const opened = await store.open();
+    return { ...opened, inventory: openPostgresInventory(opened.database) };
+  },
+});
 
 /** What `jsonb` would refuse or change. */
 const AWKWARD = {

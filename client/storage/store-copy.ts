@@ -1,0 +1,208 @@
+/** Makes one store equal to another, or compares them; in pieces, so that their size does not matter. */
+import { attachmentRecords } from '../../core/attachments/attachment-records.ts';
+import type { AttachmentRef } from '../../core/attachments/attachment.ts';
+import { SkillosError } from '../../core/errors/errors.ts';
+import type { JsonObject } from '../../core/json.ts';
+import type { Blobs } from '../../core/storage/blobs.ts';
+import type { Inventory } from '../../core/storage/inventory.ts';
+import type { Journal } from '../../core/storage/journal.ts';
+import type { Records } from '../../core/storage/records.ts';
+import { SERVING_KIND } from '../../core/storage/serving.ts';
+import { forEachOf, mergedNames } from './merged-names.ts';
+import type { MergedName } from './merged-names.ts';
+
+export interface Store {
+  readonly records: Records;
+  readonly journal: Journal;
+  readonly blobs: Blobs;
+  readonly inventory: Inventory;
+}
+
+export interface StoreCopy {
+  readonly source: Store;
+  readonly target: Store;
+  /** Copies the bytes of an attachment unless the target has the same. */
+  readonly copyAttachment: (ref: AttachmentRef) => Promise<'copied' | 'present' | 'missing'>;
+  /** Called now and then with a part of the store and the number of its items that are done. */
+  readonly onProgress: (part: string, done: number) => void;
+}
+
+/** Numbers of items in the source. */
+export interface StoreCounts {
+  records: number;
+  logs: number;
+  blobs: number;
+  attachments: number;
+  /** Attachments whose bytes the source no longer has. */
+  missing: number;
+}
+
+/** The record of a migration, in its target. */
+export const MIGRATIONS_KIND = 'migrations';
+
+/** Kinds that belong to their own store. */
+const OWN_KINDS = new Set([SERVING_KIND, MIGRATIONS_KIND]);
+const RECORDS_AT_ONCE = 16;
+const LOGS_AT_ONCE = 8;
+/** A blob has up to 32 MiB. */
+const BLOBS_AT_ONCE = 2;
+const NOTED_EVERY = 10_000;
+
+/** `copy` changes the target until it equals the source; `compare` rejects with `storage_differs` if it does not. */
+type Mode = 'copy' | 'compare';
+
+export async function syncStores(copy: StoreCopy, mode: Mode): Promise<StoreCounts> {
+  const counts: StoreCounts = { records: 0, logs: 0, blobs: 0, attachments: 0, missing: 0 };
+  const count = (what: keyof StoreCounts): void => {
+    if (++counts[what] % NOTED_EVERY === 0) copy.onProgress(what, counts[what]);
+  };
+  const pass: Pass = { ...copy, mode, count };
+  await syncRecords(pass);
+  await syncLogs(pass);
+  await syncBlobs(pass);
+  await syncAttachments(pass);
+  return counts;
+}
+
+/** Counts what `syncStores` would copy into an empty target. */
+export async function countStore({ records, inventory }: Store): Promise<StoreCounts> {
+  const counts: StoreCounts = { records: 0, logs: 0, blobs: 0, attachments: 0, missing: 0 };
+  for (const kind of await copiedKinds(inventory))
+    for await (const _key of inventory.keys(kind)) counts.records += 1;
+  for await (const _log of inventory.logs()) counts.logs += 1;
+  for await (const _blob of inventory.blobs()) counts.blobs += 1;
+  for await (const refs of attachmentsOf({ records, inventory })) counts.attachments += refs.length;
+  return counts;
+}
+
+export async function isEmpty({ inventory }: Store): Promise<boolean> {
+  const names = [inventory.logs(), inventory.blobs()];
+  for (const kind of await copiedKinds(inventory)) names.push(inventory.keys(kind));
+  for (const each of names) for await (const _name of each) return false;
+  return true;
+}
+
+interface Pass extends StoreCopy {
+  readonly mode: Mode;
+  readonly count: (what: keyof StoreCounts) => void;
+}
+
+async function copiedKinds(inventory: Inventory): Promise<readonly string[]> {
+  return (await inventory.kinds()).filter((kind) => !OWN_KINDS.has(kind));
+}
+
+async function syncRecords(pass: Pass): Promise<void> {
+  const { source, target } = pass;
+  const kinds = await Promise.all([source, target].map(({ inventory }) => copiedKinds(inventory)));
+  for (const kind of new Set(kinds.flat())) {
+    const keys = mergedNames(source.inventory.keys(kind), target.inventory.keys(kind));
+    await forEachOf(keys, RECORDS_AT_ONCE, (key) => syncRecord(pass, kind, key));
+  }
+}
+
+async function syncRecord(
+  { source, target, mode, count }: Pass,
+  kind: string,
+  { name: key, inSource, inTarget }: MergedName,
+): Promise<void> {
+  const [wanted, found] = await Promise.all([
+    inSource ? source.records.get(kind, key) : undefined,
+    inTarget ? target.records.get(kind, key) : undefined,
+  ]);
+  if (wanted !== undefined) count('records');
+  if (isSame(wanted, found)) return;
+  if (mode === 'compare') throw differs(`record "${kind}/${key}"`);
+  await target.records.update<JsonObject>(kind, key, () => wanted);
+}
+
+async function syncLogs(pass: Pass): Promise<void> {
+  const { source, target, mode, count } = pass;
+  const logs = mergedNames(source.inventory.logs(), target.inventory.logs());
+  await forEachOf(logs, LOGS_AT_ONCE, async ({ name: log, inSource }) => {
+    if (inSource) count('logs');
+    if (await continueLog(pass, log)) return;
+    if (mode === 'compare') throw differs(`log "${log}"`);
+    await target.inventory.removeLogs([log]);
+    await continueLog(pass, log);
+  });
+}
+
+/** Appends the entries that the target lacks. Resolves to false if those that it has are not the first of the source. */
+async function continueLog({ source, target, mode }: Pass, log: string): Promise<boolean> {
+  const present = entriesOf(target.journal, log);
+  let isAtEnd = false;
+  for await (const piece of piecesOf(source.journal, log)) {
+    const missing: JsonObject[] = [];
+    for (const entry of piece) {
+      const next: IteratorResult<JsonObject, undefined> | undefined = isAtEnd
+        ? undefined
+        : await present.next();
+      isAtEnd ||= next?.done === true;
+      if (isAtEnd) missing.push(entry);
+      else if (!isSame(entry, next?.value)) return false;
+    }
+    if (missing.length === 0) continue;
+    if (mode === 'compare') return false;
+    await target.journal.append(log, missing);
+  }
+  return isAtEnd || (await present.next()).done === true;
+}
+
+async function* piecesOf(journal: Journal, log: string): AsyncGenerator<readonly JsonObject[]> {
+  for (let after = 0; ;) {
+    const { entries, next } = await journal.read(log, after);
+    if (next === after) return;
+    yield entries;
+    after = next;
+  }
+}
+
+async function* entriesOf(journal: Journal, log: string): AsyncGenerator<JsonObject, undefined> {
+  for await (const piece of piecesOf(journal, log)) yield* piece;
+  return undefined;
+}
+
+/** A blob that the target alone has is of use to nobody; `storage gc` removes it. */
+async function syncBlobs({ source, target, mode, count }: Pass): Promise<void> {
+  const blobs = mergedNames(source.inventory.blobs(), target.inventory.blobs());
+  await forEachOf(blobs, BLOBS_AT_ONCE, async ({ name: hash, inSource, inTarget }) => {
+    if (!inSource) return;
+    count('blobs');
+    if (mode === 'compare')
+      await target.blobs.get(hash); // rejects unless the bytes have this hash
+    else if (!inTarget) await target.blobs.put(await source.blobs.get(hash));
+  });
+}
+
+async function syncAttachments({ source, mode, count, copyAttachment }: Pass): Promise<void> {
+  for await (const refs of attachmentsOf(source)) {
+    for (const ref of refs) {
+      count('attachments');
+      const outcome = await copyAttachment(ref);
+      if (outcome === 'missing') count('missing');
+      if (outcome === 'copied' && mode === 'compare') throw differs(`attachment "${ref.id}"`);
+    }
+  }
+}
+
+/** A job that repeats another has the attachments of that one, so that some come twice. */
+async function* attachmentsOf({
+  records,
+}: Pick<Store, 'records' | 'inventory'>): AsyncGenerator<readonly AttachmentRef[]> {
+  const known = attachmentRecords(records);
+  const limit = 200;
+  for (let after: string | undefined; ;) {
+    const page = await known.list({ limit, ...(after === undefined ? {} : { after }) });
+    for (const { record } of page) yield record.items;
+    after = page.at(-1)?.requestId;
+    if (page.length < limit) return;
+  }
+}
+
+function isSame(left: JsonObject | undefined, right: JsonObject | undefined): boolean {
+  return JSON.stringify(left) === JSON.stringify(right);
+}
+
+function differs(what: string): SkillosError {
+  return new SkillosError('storage_differs', `The copy of ${what} differs from the original`);
+}
