@@ -157,7 +157,7 @@ const COMMANDS: Partial<Record<ErrorCode, (record: RunRecord) => string>> = {
   skill_out_of_memory: logs,
   outcome_unknown: logs,
   permission_denied: ({ skill }) =>
-    `skillos auth can-i run ${skill === 'pipeline' ? '<skill>' : skill} --explain`,
+    skill === 'pipeline' ? 'skillos explain permission_denied' : `skillos auth can-i run ${skill} --explain`,
   approval_denied: approval,
   approval_expired: approval,
   budget_exceeded: () => 'skillos budget',

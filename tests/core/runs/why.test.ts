@@ -202,7 +202,7 @@ describe('whyOf', () => {
       },
       'permission_denied',
       'no',
-      'skillos auth can-i run <skill> --explain',
+      'skillos explain permission_denied',
     ],
     [
       {
