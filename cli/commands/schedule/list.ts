@@ -3,6 +3,7 @@ import { listSchedules } from '../../../client/schedules/schedules.ts';
 import { zoneOf } from '../../../client/schedules/ports.ts';
 import { EXIT } from '../../../core/errors/exit-codes.ts';
 import { scheduleItem } from '../../../core/schedules/schedule-document.ts';
+import { formatAge } from '../../../core/values/duration.ts';
 import { MAX_LIMIT, limitOf } from '../../input/list-options.ts';
 import { tableFor } from '../../views/table.ts';
 import { ScheduleCommand } from './schedule-command.ts';
@@ -26,17 +27,26 @@ export class ScheduleListCommand extends ScheduleCommand {
     const items = schedules.map((schedule) =>
       scheduleItem(schedule, { now, offsetAt: zoneOf(ports, schedule).offsetAt }),
     );
-    const rows = items.map(({ id, skill, status, next_at: at, words }) =>
-      [id, skill, status, at ?? '', words].map(String),
-    );
+    const tableOf = (timeOf: (at: string) => string) => ({
+      head: HEAD,
+      rows: items.map(({ id, skill, status, next_at: at, words }) =>
+        [id, skill, status, typeof at === 'string' ? timeOf(at) : '', words].map(String),
+      ),
+    });
     this.print({
       text:
-        rows.length === 0
+        items.length === 0
           ? 'no_schedules'
-          : tableFor(this.context, { head: ['SCHEDULE', 'SKILL', 'STATUS', 'NEXT', 'WHEN'], rows }),
+          : tableFor(
+              this.context,
+              tableOf((at) => at),
+              () => tableOf((at) => `in ${formatAge(Date.parse(at) - now)}`),
+            ),
       json: { schema: 'skillos.schedules/v1', items, ...(next === undefined ? {} : { next }) },
     });
     if (next !== undefined) this.note(`more: skillos schedule list --after ${next}`);
     return EXIT.ok;
   }
 }
+
+const HEAD = ['SCHEDULE', 'SKILL', 'STATUS', 'NEXT', 'WHEN'];
