@@ -3,38 +3,20 @@
  * after a quarter of the runs and after all, each time after a rest and a garbage collection; and the rate of each quarter.
  * Usage: npm run bench -- heap [runs] [executed|watched|parked|cancelled …]
  */
-import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { packageFile } from '../adapters/machine/package.ts';
-import { parseConfig } from '../core/settings/config.ts';
-import { resolveTemporalBinary } from '../temporal-dev/binary.ts';
-import { startServerWithAttributes } from '../temporal-dev/server.ts';
 import type { Bench } from './bench.ts';
+import { apiOf, firstLine, heapOf, repeat, starterOf, startTemporal, systemSampleOf } from './deployment.ts';
+import type { Api } from './deployment.ts';
 import { fixed, timed } from './measure.ts';
 import { makeRoot } from './stage.ts';
 
-const LANES = 16;
 const QUARTERS = 4;
 /** Time for long polls, timers and connections to end. */
 const REST_MS = 20_000;
 const MB = 1024 * 1024;
-
-/**
- * Preloaded into our processes: collects garbage and answers with the bytes in use, buffers included. A signal would not do:
- * the SDK of workers takes SIGUSR2 for the order to shut down.
- */
-const REPORT = `if (process.channel) {
-  process.on('message', () => {
-    gc(); gc();
-    const { heapUsed, external } = process.memoryUsage();
-    process.send(heapUsed + external);
-  });
-  process.channel.unref();
-}`;
 
 const KINDS: Readonly<Record<string, (api: Api) => Promise<void>>> = {
   executed: async ({ post }) => void (await post('/skills/bench.echo/run', { payload: 'hello' })),
@@ -145,14 +127,6 @@ function row(name: string, cells: readonly string[]): string {
   return `${name.padEnd(10)}${cells.map((cell) => cell.trim().padStart(10)).join('')}`;
 }
 
-async function repeat(times: number, work: () => Promise<void>): Promise<void> {
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    while (next++ < times) await work();
-  };
-  await Promise.all(Array.from({ length: LANES }, lane));
-}
-
 async function samplesAfterRest({ children, temporal }: Subject, restMs: number): Promise<Samples> {
   await delay(restMs);
   const samples: Record<string, Sample> = {};
@@ -160,78 +134,6 @@ async function samplesAfterRest({ children, temporal }: Subject, restMs: number)
     samples[name] = { heap: await heapOf(child), ...systemSampleOf(child.pid as number) };
   }
   return { ...samples, Temporal: systemSampleOf(temporal) };
-}
-
-async function heapOf(child: ChildProcess): Promise<number> {
-  const answered = new AbortController();
-  const { signal } = answered;
-  const ended = once(child, 'exit', { signal }).then(() => {
-    throw new Error(`The process has ended: ${child.spawnargs.join(' ')}`);
-  });
-  child.send('report');
-  try {
-    const [heap] = (await Promise.race([once(child, 'message', { signal }), ended])) as [number];
-    return heap;
-  } finally {
-    answered.abort();
-  }
-}
-
-/** Reads proc(5); Linux counts CPU time in hundredths of a second. */
-function systemSampleOf(pid: number): { readonly resident: number; readonly cpu: number } {
-  const resident = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /s, '')
-    .split(' ');
-  return { resident: Number(resident) * 1024, cpu: (Number(fields[11]) + Number(fields[12])) / 100 };
-}
-
-interface Api {
-  readonly url: string;
-  readonly post: (path: string, body?: object) => Promise<{ readonly run_id: string }>;
-}
-
-function apiOf(line: string): Api {
-  const url = /http:\S+/.exec(line)?.[0] ?? '';
-  return {
-    url,
-    async post(path, body = {}) {
-      const headers = { 'content-type': 'application/json' };
-      const reply = await fetch(`${url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
-      const text = await reply.text();
-      if (!reply.ok) throw new Error(`${path} answers ${reply.status}: ${text}`);
-      return JSON.parse(text) as { readonly run_id: string };
-    },
-  };
-}
-
-/** With a database file, as the local engine starts it. */
-async function startTemporal(root: string) {
-  const { env } = process;
-  const onProgress = (line: string) => void process.stderr.write(`${line}\n`);
-  return startServerWithAttributes({
-    binary: await resolveTemporalBinary({ config: parseConfig(env), env, onProgress }),
-    env,
-    namespace: 'default',
-    logFile: join(root, 'temporal.log'),
-    dbFile: join(root, 'temporal.db'),
-    port: 0,
-    uiPort: 0,
-  });
-}
-
-function starterOf(env: NodeJS.ProcessEnv) {
-  const preload = `data:text/javascript,${encodeURIComponent(REPORT)}`;
-  return (...argv: readonly string[]): ChildProcess =>
-    spawn(process.execPath, ['--expose-gc', '--import', preload, packageFile('dist/skillos.mjs'), ...argv], {
-      env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
-      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-    });
-}
-
-async function firstLine({ stdout }: ChildProcess): Promise<string> {
-  const [line] = (await once(stdout as NodeJS.ReadableStream, 'data')) as [Buffer];
-  return line.toString();
 }
 
 interface Skill {

@@ -50,14 +50,19 @@ interface Subject {
   readonly name: string;
 }
 
-/** Writes the files of the store without syncing each; the first list creates the index. */
-function makeFiles(root: string, runs: number): void {
+/** Writes the records of runs on files without syncing each; the first list creates the index. */
+export function makeRuns(root: string, runs: number): void {
   const folder = join(root, 'runtime', 'records', 'runs');
-  const audit = join(root, 'logs', 'audit');
-  for (const made of [folder, audit]) mkdirSync(made, { recursive: true });
+  mkdirSync(folder, { recursive: true });
   for (let n = 0; n < runs; n++) {
     writeFileSync(join(folder, `${runKey(idOf(n))}.json`), `${JSON.stringify(runOf(n))}\n`);
   }
+}
+
+function makeFiles(root: string, runs: number): void {
+  makeRuns(root, runs);
+  const audit = join(root, 'logs', 'audit');
+  mkdirSync(audit, { recursive: true });
   for (let n = 0; n < AUDIT_ENTRIES; n += BATCH) {
     const lines = Array.from({ length: BATCH }, (_, index) => `\t${JSON.stringify(entryOf(n + index))}\n`);
     appendFileSync(join(audit, 'default.jsonl'), lines.join(''));

@@ -9,6 +9,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   prepare: async () => (await import('./prepare.ts')).prepareBench,
   run: async () => (await import('./run.ts')).runBench,
   heap: async () => (await import('./heap.ts')).heapBench,
+  kept: async () => (await import('./kept.ts')).keptBench,
   jobs: async () => (await import('./jobs.ts')).jobsBench,
   redis: async () => (await import('./redis.ts')).redisBench,
   plans: async () => (await import('./plans.ts')).plansBench,
