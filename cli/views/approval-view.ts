@@ -5,7 +5,7 @@ import type { RecordedDecision } from '../../core/approvals/approval.ts';
 import { prettyJson } from '../../core/values/json-text.ts';
 import type { JsonValue } from '../../core/json.ts';
 import { approvalCount, expiryOf, approvalStatus } from '../../core/runs/run-approval.ts';
-import type { ParkedApproval } from '../../core/runs/run.ts';
+import type { ParkedApproval } from '../../core/approvals/parked-approval.ts';
 import type { RunWithApproval } from '../../core/runs/run-approval.ts';
 import { oneLine, plain } from './plain-text.ts';
 

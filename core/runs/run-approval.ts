@@ -4,7 +4,8 @@ import type { DecisionWord, RecordedDecision } from '../approvals/approval.ts';
 import { SkillosError } from '../errors/errors.ts';
 import { isoTime, msOf } from '../values/iso-time.ts';
 import type { JsonObject } from '../json.ts';
-import type { ParkedApproval, RunRecord } from './run.ts';
+import type { ParkedApproval } from '../approvals/parked-approval.ts';
+import type { RunRecord } from './run.ts';
 
 export type RunWithApproval = RunRecord & { readonly approval: ParkedApproval };
 

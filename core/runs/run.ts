@@ -1,5 +1,6 @@
 /** A run: request, states, outcome, record. Without zod: workflows use these types. */
-import type { ApprovalRequirement, RecordedDecision } from '../approvals/approval.ts';
+import type { ApprovalRequirement } from '../approvals/approval.ts';
+import type { ParkedApproval } from '../approvals/parked-approval.ts';
 import type { ModelTier } from '../limits/budget.ts';
 import type { Principal, RecordedPrincipal } from '../rights/principal.ts';
 import type { Carried } from '../values/carried.ts';
@@ -212,21 +213,6 @@ export interface StepRecord {
   readonly sideEffects?: SideEffects;
   /** In 1/10,000; absent if the output comes from an earlier run. */
   readonly cost?: number;
-}
-
-/** An approval that a run waits for or has waited for. */
-export interface ParkedApproval {
-  readonly requirement: ApprovalRequirement;
-  /** Digest of the plan; decisions must name it. */
-  readonly digest: string;
-  /** Input of the plan, or of `step`. */
-  readonly input: Carried;
-  readonly step?: number;
-  /** ISO 8601. */
-  readonly since: string;
-  /** The execution that waits. */
-  readonly executionId?: string;
-  readonly decisions: readonly RecordedDecision[];
 }
 
 /** The step before which a run is paused. */

@@ -4,7 +4,8 @@ import { ERROR_CODES, isErrorCode } from '../errors/error-codes.ts';
 import type { JsonValue } from '../json.ts';
 import { approvalCount, expiryOf } from './run-approval.ts';
 import { isInFlight } from './run.ts';
-import type { ParkedApproval, RunRecord } from './run.ts';
+import type { ParkedApproval } from '../approvals/parked-approval.ts';
+import type { RunRecord } from './run.ts';
 
 /** Reasons for which a run has not ended. */
 type Wait = 'queued' | 'awaiting_approval' | 'paused' | 'backing_off' | 'running';

@@ -1,7 +1,8 @@
 /** Runs that wait for people, and decisions about them, to be changed where a test cares. */
 import type { RecordedDecision } from '../../core/approvals/approval.ts';
 import type { RunWithApproval } from '../../core/runs/run-approval.ts';
-import type { ParkedApproval, RunRecord } from '../../core/runs/run.ts';
+import type { ParkedApproval } from '../../core/approvals/parked-approval.ts';
+import type { RunRecord } from '../../core/runs/run.ts';
 import { aRecord, aRequirement } from './builders.ts';
 
 export const SINCE = '2026-11-22T10:00:00.000Z';
