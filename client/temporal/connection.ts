@@ -69,7 +69,11 @@ export async function connectTemporal(
 const INVALID_ARGUMENT: number = 3; // gRPC
 const NOT_FOUND: number = 5; // gRPC
 const WORKFLOW_QUEUE = 1; // TASK_QUEUE_TYPE_WORKFLOW
-const UNAVAILABLE: ReadonlySet<number> = new Set([4, 14]); // gRPC DEADLINE_EXCEEDED, UNAVAILABLE
+/**
+ * gRPC CANCELLED, DEADLINE_EXCEEDED, UNAVAILABLE. A server at which the deadline passes first resets the stream, which reads as
+ * CANCELLED; callers that cancel a call themselves look at their signal first.
+ */
+const UNAVAILABLE: ReadonlySet<number> = new Set([1, 4, 14]);
 
 /** Converts the error of a call if the server or its namespace is missing; returns any other error unchanged. */
 export function asClientError(error: unknown): unknown {
