@@ -8,7 +8,7 @@ import type {
 } from '../../core/connectors/connector.ts';
 import type { ConnectorSet } from '../../core/connectors/connector-file.ts';
 import { connectorHost } from '../../core/connectors/connector-text.ts';
-import { demandHost } from '../../core/connectors/package-hosts.ts';
+import { demandDeclared } from '../../core/connectors/package-hosts.ts';
 import type { ErrorCode } from '../../core/errors/error-codes.ts';
 import { SkillosError, isSkillosError } from '../../core/errors/errors.ts';
 import type { JsonValue } from '../../core/json.ts';
@@ -52,7 +52,7 @@ export function openConnectors({ guard, ...ports }: ConnectorsOptions): Connecto
       throw new SkillosError('connector_not_declared', message);
     }
     const spec = findConnector(definitions(), id);
-    if (caller.hosts !== undefined) demandHost(spec, caller.hosts);
+    if (caller.hosts !== undefined) demandDeclared(spec, call, caller);
     return reported(spec, { ...call, caller }, async () => {
       const release = await guard.admit(spec);
       try {

@@ -441,6 +441,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./marketplace/verify.ts')).MarketplaceVerifyCommand,
   },
   {
+    path: 'marketplace audit',
+    group: 'Author',
+    summary: 'Report what is wrong or old about the installed packages',
+    load: async () => (await import('./marketplace/audit.ts')).MarketplaceAuditCommand,
+  },
+  {
     path: 'marketplace publish',
     group: 'Author',
     summary: 'Sign a skill and add it to a catalogue',

@@ -829,8 +829,10 @@ export const ERROR_CODES = {
   },
   connector_not_declared: {
     ...runError,
-    meaning: 'The skill used a connector or a secret that its manifest does not declare.',
-    remedy: 'Add its id to connectors in the manifest, or its key to secrets.',
+    meaning:
+      'The skill used a connector or a secret that its manifest does not declare; or a package reached a host that was not accepted, or made a change that its side_effects do not declare.',
+    remedy:
+      'Add its id to connectors in the manifest, or its key to secrets. A package needs another version.',
   },
   connector_invalid: {
     ...runError,

@@ -65,6 +65,20 @@ export function isRevoked({ revoked = false }: TrustedKey): boolean {
   return revoked !== false;
 }
 
+/** Says why a key is not valid at a time, in Unix milliseconds. */
+export function validityProblem(
+  { key_id: id, not_before: from, not_after: until }: TrustedKey,
+  now: number,
+): { readonly reason: 'key_not_valid_yet' | 'key_expired'; readonly message: string } | undefined {
+  if (from !== undefined && now < msOf(from)) {
+    return { reason: 'key_not_valid_yet', message: `the key "${id}" is not valid before ${from}` };
+  }
+  if (until !== undefined && now > msOf(until)) {
+    return { reason: 'key_expired', message: `the key "${id}" was valid until ${until}` };
+  }
+  return undefined;
+}
+
 /** Verifies an Ed25519 signature; key and signature are base64. */
 export type VerifySignature = (signed: {
   readonly publicKey: string;
@@ -101,12 +115,8 @@ export function distrustOf(
   }
   const of = `the key "${key.key_id}"`;
   if (isRevoked(key)) return { reason: 'key_revoked', message: `${of} is revoked` };
-  if (now !== undefined && key.not_before !== undefined && now < msOf(key.not_before)) {
-    return { reason: 'key_not_valid_yet', message: `${of} is not valid before ${key.not_before}` };
-  }
-  if (now !== undefined && key.not_after !== undefined && now > msOf(key.not_after)) {
-    return { reason: 'key_expired', message: `${of} was valid until ${key.not_after}` };
-  }
+  const invalid = now === undefined ? undefined : validityProblem(key, now);
+  if (invalid !== undefined) return invalid;
   if (!key.namespaces.some((namespace) => globMatcher(namespace)(found.id))) {
     return {
       reason: 'namespace_not_trusted',

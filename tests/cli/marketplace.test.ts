@@ -207,6 +207,54 @@ describe('marketplace install', () => {
   });
 });
 
+describe('marketplace audit', () => {
+  async function audit(root: string, argv: readonly string[] = []) {
+    const { code, stdout } = await marketplace(['audit', '--json', ...argv], root);
+    const { items, ...rest } = JSON.parse(stdout) as { items: { code: string; id?: string }[] };
+    return { code, items: items?.map((item) => `${item.code} ${item.id}`), ...rest };
+  }
+
+  test('has nothing to say about what is newest and untouched', async () => {
+    const root = aRoot();
+    await marketplace(['install', 'community/hello', '--yes'], root);
+    expect(await audit(root)).toMatchObject({ code: 0, valid: true, checked: 1, items: [] });
+    expect((await marketplace(['audit'], root)).stdout).toBe('audit_ok: 1\n');
+  });
+
+  test('reports what was edited, is old, lacks what it uses, or is of a key that expired', async () => {
+    const root = aRoot();
+    await marketplace(['install', 'community/hello@1.0.0', '--yes'], root);
+    await marketplace(['install', 'community/weather', '--yes', '--accept-capabilities'], root);
+    writeFileSync(join(root, 'implementations/community/hello.ts'), 'mine');
+    expect(await audit(root)).toMatchObject({
+      code: 1,
+      valid: false,
+      items: [
+        'package_tampered community/hello',
+        'connector_unknown community/weather',
+        'secret_missing community/weather',
+        'package_outdated community/hello',
+      ],
+    });
+    const file = join(root, 'marketplace/keys.json');
+    const expired = readFileSync(file, 'utf8').replace(
+      '"key_id"',
+      '"not_after": "2020-01-01T00:00:00Z", "key_id"',
+    );
+    writeFileSync(file, expired);
+    expect((await audit(root)).items).toContain('key_not_valid community/weather');
+    const { stdout } = await marketplace(['audit'], root);
+    expect(stdout).toContain('connector_unknown: community/weather: there is no valid connector "weather"\n');
+  });
+
+  test('only the default catalogue may be missing', async () => {
+    const root = aRoot();
+    const { code, stderr } = await runCli(['marketplace', 'audit', '--root', root]);
+    expect([code, stderr]).toEqual([0, expect.stringContaining('Versions are not compared')]);
+    expect(await audit(root, ['--catalog', join(root, 'none.json')])).toMatchObject({ code: 2 });
+  });
+});
+
 describe('marketplace keys and publish', () => {
   test('a skill is published, trusted by its key, installed elsewhere, and stopped by a revocation', async () => {
     const author = tempFolder();

@@ -1,5 +1,5 @@
-import type { ConnectorSpec } from '../../../core/connectors/connector.ts';
-import { demandHost } from '../../../core/connectors/package-hosts.ts';
+import type { ConnectorCall, ConnectorCaller, ConnectorSpec } from '../../../core/connectors/connector.ts';
+import { demandDeclared } from '../../../core/connectors/package-hosts.ts';
 
 const limits = { timeoutMs: 1000, allowPrivate: false };
 const http = (baseUrl: string): ConnectorSpec => ({
@@ -18,16 +18,20 @@ const sql = (driver: 'sqlite' | 'postgres'): ConnectorSpec => ({
   timeoutMs: 1000,
 });
 
-function outcome(spec: ConnectorSpec, hosts: readonly string[]): string {
+function outcome(
+  spec: ConnectorSpec,
+  hosts: readonly string[] | undefined,
+  { operation = 'request', args = {}, isReadOnly = false }: Partial<ConnectorCall & ConnectorCaller> = {},
+): string {
   try {
-    demandHost(spec, hosts);
+    demandDeclared(spec, { operation, args }, { hosts, isReadOnly });
     return 'allowed';
   } catch (error) {
     return (error as { code: string }).code;
   }
 }
 
-describe('demandHost', () => {
+describe('the host of a call by a package', () => {
   test.each<[string, string, readonly string[]]>([
     ['the host', 'https://api.example.com/v1', ['other.example', 'api.example.com']],
     ['the default port of https', 'https://api.example.com', ['api.example.com:443']],
@@ -54,5 +58,39 @@ describe('demandHost', () => {
     expect(outcome(vector, [])).toBe('connector_not_declared');
     expect(outcome(sql('sqlite'), [])).toBe('allowed');
     expect(outcome(sql('postgres'), ['books'])).toBe('connector_not_declared');
+  });
+});
+
+describe('a call by a package that declares no change', () => {
+  const hosts = ['api.example.com', 'v.example'];
+  const web = http('https://api.example.com');
+  const vector: ConnectorSpec = { ...limits, type: 'vector', id: 'docs', baseUrl: 'https://v.example' };
+  const books = sql('sqlite');
+
+  test.each<[ConnectorSpec, Partial<ConnectorCall>]>([
+    [web, {}],
+    [web, { args: { method: 'head' } }],
+    [web, { args: { method: 'OPTIONS' } }],
+    [vector, { operation: 'search' }],
+    [books, { operation: 'query', args: { sql: 'DELETE FROM books' } }], // the database refuses it
+  ])('of %j is allowed: %j', (spec, call) => {
+    expect(outcome(spec, hosts, { ...call, isReadOnly: true })).toBe('allowed');
+  });
+
+  test.each<[ConnectorSpec, Partial<ConnectorCall>]>([
+    [web, { args: { method: 'post' } }],
+    [web, { args: { method: 'PUT' } }],
+    [web, { args: { method: 'PATCH' } }],
+    [web, { args: { method: 'DELETE' } }],
+    [web, { args: { method: ['GET'] } }],
+    [vector, { operation: 'upsert' }],
+    [vector, { operation: 'delete' }],
+  ])('of %j is refused: %j', (spec, call) => {
+    expect(outcome(spec, hosts, { ...call, isReadOnly: true })).toBe('connector_not_declared');
+    expect(outcome(spec, hosts, call)).toBe('allowed');
+  });
+
+  test('needs an accepted host first', () => {
+    expect(outcome(web, undefined, { isReadOnly: true })).toBe('connector_not_declared');
   });
 });

@@ -1,9 +1,8 @@
 import { Command } from 'clipanion';
 import { fingerprint } from '../../../../adapters/marketplace/ed25519.ts';
 import { EXIT } from '../../../../core/errors/exit-codes.ts';
-import { PUBLISHED_KEYS, isRevoked } from '../../../../core/marketplace/keyring.ts';
+import { PUBLISHED_KEYS, isRevoked, validityProblem } from '../../../../core/marketplace/keyring.ts';
 import type { TrustedKey } from '../../../../core/marketplace/keyring.ts';
-import { msOf } from '../../../../core/values/iso-time.ts';
 import { SkillosCommand } from '../../../command.ts';
 import { marketplacePorts } from '../../../running/marketplace-ports.ts';
 import { renderTable } from '../../../views/table.ts';
@@ -36,7 +35,7 @@ function itemOf(key: TrustedKey, now: number) {
 
 function statusOf(key: TrustedKey, now: number): string {
   if (isRevoked(key)) return 'revoked';
-  if (key.not_before !== undefined && now < msOf(key.not_before)) return 'not valid yet';
-  if (key.not_after !== undefined && now > msOf(key.not_after)) return 'expired';
+  const invalid = validityProblem(key, now);
+  if (invalid !== undefined) return invalid.reason === 'key_expired' ? 'expired' : 'not valid yet';
   return PUBLISHED_KEYS.includes(key.public_key) ? 'test key' : 'valid';
 }
