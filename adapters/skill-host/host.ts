@@ -1,10 +1,7 @@
 /** Runs skills in two pools of processes: the operator's own code, and in the sandbox what must not be trusted. */
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import type { LocalAttachment } from '../../core/attachments/attachment.ts';
 import { SkillosError } from '../../core/errors/errors.ts';
-import type { SkillCall, SkillHooks } from '../../core/runs/skill-host.ts';
-import { SANDBOX_FOLDER } from '../sandbox/sandbox.ts';
+import type { SkillHooks } from '../../core/runs/skill-host.ts';
 import { loadBundle } from '../skill-code/bundle-store.ts';
 import { Pool, hostClosed } from './pool.ts';
 import type { PoolOptions, SkillPool } from './pool.ts';
@@ -52,9 +49,7 @@ export function openSkillHost({ sandbox = 'packages', ...options }: SkillHostOpt
   return {
     async run(call, hooks) {
       const { pool, hosts } = await placeOf(call.step.hash);
-      const attachments = pool === confined ? await withContent(call.attachments) : call.attachments;
-      const given = attachments === undefined ? call : { ...call, attachments };
-      return pool.run(given, hosts === undefined ? hooks : limitedTo(hosts, hooks));
+      return pool.run(call, hosts === undefined ? hooks : limitedTo(hosts, hooks));
     },
     check: async (hash, skill) => (await placeOf(hash)).pool.check(hash, skill),
     describe: async (hash, skill) => (await placeOf(hash)).pool.describe(hash, skill),
@@ -68,15 +63,4 @@ export function openSkillHost({ sandbox = 'packages', ...options }: SkillHostOpt
 function limitedTo(hosts: readonly string[], { onConnectorCall, ...hooks }: SkillHooks): SkillHooks {
   if (onConnectorCall === undefined) return hooks;
   return { ...hooks, onConnectorCall: (call, signal) => onConnectorCall(call, signal, hosts) };
-}
-
-/** The sandbox does not show the files of attachments, so their content travels with the call. */
-function withContent(attachments: SkillCall['attachments'] = []): Promise<readonly LocalAttachment[]> {
-  return Promise.all(
-    attachments.map(async ({ ref, file }) => ({
-      ref,
-      file: `${SANDBOX_FOLDER}/${ref.id}`,
-      data: await readFile(file, 'base64'),
-    })),
-  );
 }

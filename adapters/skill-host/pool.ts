@@ -7,6 +7,7 @@ import { SkillosError } from '../../core/errors/errors.ts';
 import type { SkillCall, SkillHooks, SkillHost } from '../../core/runs/skill-host.ts';
 import type { ExportedSchemas } from '../../core/skills/exported-schemas.ts';
 import { SANDBOX_FOLDER } from '../sandbox/sandbox.ts';
+import { withContent } from '../sandbox/sent-attachments.ts';
 import { loadBundle } from '../skill-code/bundle-store.ts';
 import { type LaunchOptions, createLauncher } from './launch.ts';
 import { maskOf, maskedAnswer, maskedHooks } from './masked-call.ts';
@@ -132,7 +133,8 @@ export class Pool implements SkillPool {
       const process = await this.#acquire(hash, exchange.hooks.signal);
       try {
         await this.#bind(process, hash);
-        const text = await process.exchange(message, exchange);
+        const sent = this.#isConfined ? await withContent(message) : message;
+        const text = await process.exchange(sent, exchange);
         if (text !== undefined) return text;
       } finally {
         await this.#release(process);

@@ -310,9 +310,7 @@ test('a process is reused while it is warm', async () => {
   expect(await trial('count')).toBe(first + 1);
 });
 
-test('attachments come with the call, and stay in no process', async () => {
-  const file = path.join(tempFolder(), 'letter.txt');
-  writeFileSync(file, 'Dear Ada');
+describe('attachments', () => {
   const ref = {
     id: '0c8d9a3e-6a52-4c1f-9c2f-7a2f3a3e8a01',
     filename: 'letter.txt',
@@ -320,11 +318,30 @@ test('attachments come with the call, and stay in no process', async () => {
     size_bytes: 8,
     reference: 'attachments/x',
   };
-  expect(await trial('attachments', null, { attachments: [{ ref, file }] })).toEqual([
-    'Dear Ada',
-    'Dear Ada',
-  ]);
-  expect(await trial('list', '/tmp')).not.toContain(ref.id);
+
+  test('come with the call, and stay in no process', async () => {
+    const file = path.join(tempFolder(), 'letter.txt');
+    writeFileSync(file, 'Dear Ada');
+    expect(await trial('attachments', null, { attachments: [{ ref, file }] })).toEqual([
+      'Dear Ada',
+      'Dear Ada',
+    ]);
+    expect(await trial('list', '/tmp')).not.toContain(ref.id);
+  });
+
+  test('are read when the call has a process, not while it waits for one', async () => {
+    const file = path.join(tempFolder(), 'letter.txt');
+    const single = openSkillHost({ ...options(), processes: 1 });
+    try {
+      const first = refusal(trial('loop', null, { timeoutMs: 500, in: single }));
+      const second = trial('attachments', null, { attachments: [{ ref, file }], in: single });
+      await first;
+      writeFileSync(file, 'Dear Bob');
+      expect(await second).toEqual(['Dear Bob', 'Dear Bob']);
+    } finally {
+      await single.close();
+    }
+  });
 });
 
 test('a package runs in the sandbox, and the worker learns which hosts it may reach', async () => {
