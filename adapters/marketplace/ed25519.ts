@@ -6,15 +6,24 @@ import { publicKeySchema } from '../../core/marketplace/keyring.ts';
 import type { VerifySignature } from '../../core/marketplace/keyring.ts';
 import { sha256 } from '../../core/values/digest.ts';
 
-export const verifySignature: VerifySignature = ({ publicKey, text, signature }) => {
+interface SignedBytes {
+  readonly publicKey: string;
+  readonly bytes: Uint8Array;
+  readonly signature: string;
+}
+
+export const verifySignature: VerifySignature = ({ text, ...signed }) =>
+  verifyBytes({ ...signed, bytes: Buffer.from(text) });
+
+export function verifyBytes({ publicKey, bytes, signature }: SignedBytes): boolean {
   try {
     const x = Buffer.from(publicKey, 'base64').toString('base64url');
     const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x }, format: 'jwk' });
-    return verify(null, Buffer.from(text), key, Buffer.from(signature, 'base64'));
+    return verify(null, bytes, key, Buffer.from(signature, 'base64'));
   } catch {
     return false; // such as a key that is no point of the curve
   }
-};
+}
 
 export interface Signer {
   readonly publicKey: string;

@@ -1,8 +1,11 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import {
   fingerprint,
   parsePublicKey,
   signerOf,
+  verifyBytes,
   verifySignature,
 } from '../../../adapters/marketplace/ed25519.ts';
 
@@ -43,6 +46,36 @@ describe('verifySignature', () => {
     const bytes = Buffer.from(scalar.toString(16).padStart(64, '0'), 'hex').reverse().toString('hex');
     const other = base64(`${signature.slice(0, 64)}${bytes}`);
     expect(verifySignature({ publicKey: base64(key), text, signature: other })).toBe(false);
+  });
+});
+
+describe('verifyBytes', () => {
+  interface Vectors {
+    readonly numberOfTests: number;
+    readonly testGroups: readonly {
+      readonly publicKey: { readonly pk: string };
+      readonly tests: readonly {
+        readonly tcId: number;
+        readonly flags: readonly string[];
+        readonly msg: string;
+        readonly sig: string;
+        readonly result: 'valid' | 'invalid';
+      }[];
+    }[];
+  }
+
+  test('agrees with every vector of Wycheproof', () => {
+    const file = path.join(import.meta.dirname, '../../fixtures/wycheproof/ed25519_test.json');
+    const { numberOfTests, testGroups } = JSON.parse(readFileSync(file, 'utf8')) as Vectors;
+    const all = testGroups.flatMap(({ publicKey: { pk }, tests }) =>
+      tests.map((vector) => ({ pk, ...vector })),
+    );
+    expect([all.length, numberOfTests]).toEqual([151, 151]);
+    const wrong = all.filter(({ pk, msg, sig, result }) => {
+      const signed = { publicKey: base64(pk), bytes: Buffer.from(msg, 'hex'), signature: base64(sig) };
+      return verifyBytes(signed) !== (result === 'valid');
+    });
+    expect(wrong.map(({ tcId, flags }) => [tcId, ...flags])).toEqual([]);
   });
 });
 
