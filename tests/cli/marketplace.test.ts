@@ -251,7 +251,9 @@ describe('marketplace audit', () => {
     const root = aRoot();
     const { code, stderr } = await runCli(['marketplace', 'audit', '--root', root]);
     expect([code, stderr]).toEqual([0, expect.stringContaining('Versions are not compared')]);
-    expect(await audit(root, ['--catalog', join(root, 'none.json')])).toMatchObject({ code: 2 });
+    expect(await audit(root, ['--catalog', join(root, 'none.json')])).toMatchObject({
+      code: 'input_unreadable',
+    });
   });
 });
 
