@@ -12,6 +12,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   kept: async () => (await import('./kept.ts')).keptBench,
   jobs: async () => (await import('./jobs.ts')).jobsBench,
   redis: async () => (await import('./redis.ts')).redisBench,
+  marketplace: async () => (await import('./marketplace.ts')).marketplaceBench,
   plans: async () => (await import('./plans.ts')).plansBench,
   lists: async () => (await import('./lists.ts')).listsBench,
   schedules: async () => (await import('./schedules.ts')).schedulesBench,
@@ -25,7 +26,7 @@ async function main([name = '', ...args]: readonly string[]): Promise<number> {
   if (load !== undefined) return (await load()).run(args);
   process.stderr.write(`Expected the name of a benchmark, got "${name}": npm run bench -- <name>\n`);
   for (const [known, open] of Object.entries(BENCHES)) {
-    process.stderr.write(`  ${known.padEnd(11)}${(await open()).summary}\n`);
+    process.stderr.write(`  ${known.padEnd(12)}${(await open()).summary}\n`);
   }
   return 2;
 }
