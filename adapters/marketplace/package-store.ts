@@ -144,7 +144,8 @@ async function apply(root: string, { write, remove, lock }: PackageChange): Prom
       moves: contents.map(([file], index) => [String(index), file]),
       removes: gone.filter((file) => !kept.has(file)),
     };
-    await writeAtomic(path.join(root, PENDING_FILE), JSON.stringify(pending));
+    const tempFolder = path.join(root, STAGED); // which is removed in any case
+    await writeAtomic(path.join(root, PENDING_FILE), JSON.stringify(pending), { tempFolder });
   } catch (error) {
     await withdraw(root).catch(() => undefined); // the first error is the one to report
     throw storageError('Cannot stage the packages', error);
