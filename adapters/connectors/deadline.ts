@@ -1,4 +1,5 @@
 /** Ends work at its timeout, and when nobody waits for it any more. */
+import { EventEmitter } from 'node:events';
 
 export interface DeadlineOptions {
   readonly ms: number;
@@ -8,9 +9,37 @@ export interface DeadlineOptions {
   readonly expired: () => Error;
 }
 
-export interface Deadline {
-  readonly signal: AbortSignal;
-  readonly remainingMs: () => number;
+/** Emits `abort` when the work is to end. undici takes it as a signal; most calls need no `AbortSignal`, which costs more. */
+export class Deadline extends EventEmitter<{ abort: [] }> {
+  aborted = false;
+  reason: unknown;
+  readonly #endsAt: number;
+  #abort: AbortController | undefined;
+
+  constructor(ms: number) {
+    super();
+    this.#endsAt = performance.now() + ms;
+  }
+
+  get signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      this.#abort = new AbortController();
+      if (this.aborted) this.#abort.abort(this.reason);
+    }
+    return this.#abort.signal;
+  }
+
+  remainingMs(): number {
+    return this.#endsAt - performance.now();
+  }
+
+  end(reason: unknown): void {
+    if (this.aborted) return;
+    this.aborted = true;
+    this.reason = reason;
+    this.#abort?.abort(reason);
+    this.emit('abort');
+  }
 }
 
 /** Rejects at the deadline even if the work does not end then. */
@@ -19,17 +48,15 @@ export async function withDeadline<T>(
   work: (deadline: Deadline) => Promise<T>,
 ): Promise<T> {
   signal.throwIfAborted();
-  const endsAt = performance.now() + ms;
-  const abort = new AbortController();
-  const ended = new Promise<never>((_, reject) => {
-    abort.signal.addEventListener('abort', () => reject(abort.signal.reason as Error), { once: true });
-  });
-  const timer = setTimeout(() => abort.abort(expired()), ms);
-  const onAbort = () => abort.abort(signal.reason);
+  const deadline = new Deadline(ms);
+  const onAbort = () => deadline.end(signal.reason);
+  const timer = setTimeout(() => deadline.end(expired()), ms);
   signal.addEventListener('abort', onAbort, { once: true });
   try {
-    const deadline = { signal: abort.signal, remainingMs: () => endsAt - performance.now() };
-    return await Promise.race([work(deadline), ended]);
+    return await new Promise<T>((resolve, reject) => {
+      deadline.once('abort', () => reject(deadline.reason as Error));
+      work(deadline).then(resolve, reject);
+    });
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', onAbort);

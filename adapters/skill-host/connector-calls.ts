@@ -9,8 +9,11 @@ import type { Failure, FromChild, ToChild } from './protocol.ts';
 
 export interface CallLink {
   readonly onConnectorCall: SkillHooks['onConnectorCall'];
-  /** `sent` is called when the kernel has taken the message, so a process that never reads gets no further call. */
-  send(message: ToChild, sent: () => void): void;
+  /**
+   * Sends the JSON text of a message. `sent` is called when the kernel has taken it, so a process that never reads gets no
+   * further call.
+   */
+  sendText(text: string, sent: () => void): void;
 }
 
 const MAX_UNREAD_BYTES = 2 * MAX_ANSWER_BYTES;
@@ -55,9 +58,9 @@ export class ConnectorCalls {
   }
 
   async #answer(id: number, work: () => Promise<JsonValue>): Promise<void> {
-    const { message, bytes } = await this.#answerOf(id, work);
+    const { text, bytes } = await this.#answerOf(id, work);
     if (this.#hasEnded) return;
-    this.#link.send(message, () => {
+    this.#link.sendText(text, () => {
       this.#unreadBytes -= bytes;
       this.#calls.delete(id);
     });
@@ -65,21 +68,28 @@ export class ConnectorCalls {
 
   async #answerOf(id: number, work: () => Promise<JsonValue>): Promise<Answer> {
     try {
-      const text = JSON.stringify(await work());
-      const bytes = Buffer.byteLength(text);
+      const value = JSON.stringify(await work());
+      const bytes = Buffer.byteLength(value);
       assertFits(bytes, this.#unreadBytes);
       this.#unreadBytes += bytes;
-      return { message: { type: 'connector_result', id, text }, bytes };
+      return { text: resultText(id, value), bytes };
     } catch (error) {
-      return { message: { type: 'connector_failed', id, failure: failureOf(error) }, bytes: 0 };
+      const failed: ToChild = { type: 'connector_failed', id, failure: failureOf(error) };
+      return { text: JSON.stringify(failed), bytes: 0 };
     }
   }
 }
 
 interface Answer {
-  readonly message: ToChild;
+  /** The JSON text of the message. */
+  readonly text: string;
   /** 0 for a failure, which is small. */
   readonly bytes: number;
+}
+
+/** A `connector_result`, put together from the JSON text of its value, because answers may be large. */
+function resultText(id: number, value: string): string {
+  return `{"type":"connector_result","id":${id},"value":${value}}`;
 }
 
 /** The worker keeps answers in memory until the process reads them, so their sum has a limit too. */

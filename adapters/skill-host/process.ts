@@ -128,7 +128,7 @@ export class SkillProcess {
     const log = new RunLog((line) => hooks.onLog(line), exchange.mask);
     const calls = new ConnectorCalls({
       onConnectorCall: hooks.onConnectorCall,
-      send: (answer, sent) => this.#send(answer, sent),
+      sendText: (text, sent) => this.#sendText(text, sent),
     });
     try {
       return await new Promise((resolve, reject) => {
@@ -178,8 +178,12 @@ export class SkillProcess {
     this.#killTimer = setTimeout(() => this.kill(), graceMs);
   }
 
-  #send(message: ToChild, sent?: () => void): void {
-    this.#channel.write(encodeFrame({ kind: 'message', text: JSON.stringify(message) }), sent);
+  #send(message: ToChild): void {
+    this.#sendText(JSON.stringify(message));
+  }
+
+  #sendText(text: string, sent?: () => void): void {
+    this.#channel.write(encodeFrame({ kind: 'message', text }), sent);
   }
 
   #receive(chunk: Buffer): void {

@@ -53,8 +53,8 @@ export type ToChild =
   /** Loads the bundle without a call; the answer is `ExportedSchemas`. */
   | { readonly type: 'describe' }
   | { readonly type: 'cancel'; readonly reason: string }
-  /** Answers of connector calls. `text` is the JSON of the value. */
-  | { readonly type: 'connector_result'; readonly id: number; readonly text: string }
+  /** Answers of connector calls. */
+  | { readonly type: 'connector_result'; readonly id: number; readonly value: JsonValue }
   | { readonly type: 'connector_failed'; readonly id: number; readonly failure: Failure };
 
 /** Failure of a call, as the skill process reports it. */

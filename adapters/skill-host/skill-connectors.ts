@@ -66,7 +66,7 @@ export class ConnectorLink {
     const call = this.#sent.get(answer.id);
     if (call === undefined) return;
     this.#sent.delete(answer.id);
-    if (answer.type === 'connector_result') call.resolve(JSON.parse(answer.text) as JsonValue);
+    if (answer.type === 'connector_result') call.resolve(answer.value);
     else call.reject(errorOf(answer.failure));
     this.#sendQueued();
     this.#noteIdle();

@@ -30,6 +30,7 @@ const DECODERS: Readonly<Record<string, (content: Uint8Array) => Promise<Uint8Ar
   deflate: unzipped,
   br: (content) => promisify(brotliDecompress)(content, limit),
 };
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
 const JSON_TYPE = /^application\/([\w.+-]+\+)?json\s*(;|$)/i;
 
 /** Rejects with an error of zlib: `ERR_BUFFER_TOO_LARGE` above the limit. A coding that it does not know stays. */
@@ -43,8 +44,11 @@ export async function readAnswer({ status, headers: given, content }: RawAnswer)
 }
 
 function flat(headers: IncomingHttpHeaders): Record<string, string> {
-  const entries = Object.entries(headers).map(([name, value]) => [name, [value].flat().join(', ')]);
-  return Object.fromEntries(entries) as Record<string, string>;
+  const texts: [string, string][] = [];
+  for (const [name, value = ''] of Object.entries(headers)) {
+    texts.push([name, typeof value === 'string' ? value : value.join(', ')]);
+  }
+  return Object.fromEntries(texts);
 }
 
 type Body = Pick<HttpAnswer, 'body' | 'encoding' | 'bytes'>;
@@ -60,7 +64,7 @@ function bodyOf(content: Uint8Array, { 'content-type': type = '' }: HttpAnswer['
 
 function utf8(content: Uint8Array): string | undefined {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(content);
+    return UTF8.decode(content);
   } catch {
     return undefined; // bytes that are no text
   }

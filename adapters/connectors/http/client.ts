@@ -111,7 +111,7 @@ async function attempt({ id, pool, deadline }: Call, sent: Sent): Promise<Outcom
       method: sent.method,
       headers: sent.headers,
       body: sent.content ?? null,
-      signal: deadline.signal,
+      signal: deadline,
     });
     const answer = await readAnswer({ status: statusCode, headers, content: await body.bytes() });
     return { answer, end: answered(answer) };

@@ -268,7 +268,7 @@ test('answers that a process does not read are bounded together', async () => {
   const sent: ToChild[] = [];
   const calls = new ConnectorCalls({
     onConnectorCall: async () => 'x'.repeat(20 * 1024 * 1024),
-    send: (message) => void sent.push(message), // the kernel never takes it
+    sendText: (text) => void sent.push(JSON.parse(text) as ToChild), // the kernel never takes it
   });
   const call = { type: 'connector_call', connector: 'weather', operation: 'request', args: {} } as const;
   for (let id = 1; id <= 5; id++) calls.begin({ ...call, id });
