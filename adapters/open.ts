@@ -1,13 +1,13 @@
 /**
  * The composition root: opens the ports of commands, server and worker on a skills root, from the settings.
- * The file for previews loads the bundler, so it is imported on first use.
+ * The file for previews loads the bundler and that of the catalog the parsers of manifests, so they are imported on first use.
  */
 import { resolve } from 'node:path';
 import type { JsonValue } from '../core/json.ts';
 import { signersOf } from '../core/runs/signers.ts';
 import type { Config } from '../core/settings/config.ts';
+import type { Catalogs } from '../core/skills/catalog.ts';
 import type { Carried } from '../core/values/carried.ts';
-import { openCatalog } from './catalog/catalog.ts';
 import { loadJsonSchemas } from './preparing/json-schema.ts';
 import { carry, uncarry } from './storage/carrying.ts';
 import { chainedJournal } from './storage/chained-journal.ts';
@@ -25,7 +25,7 @@ export function openPorts(config: Config, now: () => number, serverKey = keyOf(c
       : { ...opened, journal: chainedJournal(opened.journal, { serverKey, now }) };
   const { records, journal, blobs } = state;
   const ports = {
-    catalogs: openCatalog(config.root),
+    catalogs: lazyCatalog(config.root),
     records,
     journal,
     values: {
@@ -37,6 +37,17 @@ export function openPorts(config: Config, now: () => number, serverKey = keyOf(c
     ...signersOf(serverKey),
   };
   return { root: resolve(config.root), state, ports };
+}
+
+function lazyCatalog(root: string): Catalogs {
+  let opened: Promise<Catalogs> | undefined;
+  const catalog = () =>
+    (opened ??= import('./catalog/catalog.ts').then(({ openCatalog }) => openCatalog(root)));
+  return {
+    load: async () => (await catalog()).load(),
+    fingerprint: async () => (await catalog()).fingerprint(),
+    find: async (id) => (await catalog()).find(id),
+  };
 }
 
 function keyOf({ serverKey }: Config): (() => string) | undefined {

@@ -1,5 +1,5 @@
 /** Opens the ports of a command. Commands that only read load nothing of Temporal. */
-import { openRoot } from '../adapters/catalog/manifest-files.ts';
+import { openRoot } from '../adapters/catalog/skills-root.ts';
 import { openPorts, openPreviews } from '../adapters/open.ts';
 import type { State } from '../adapters/storage/state.ts';
 import { dataConverterOf } from '../adapters/temporal/payload-codec.ts';

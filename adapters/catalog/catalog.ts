@@ -6,14 +6,9 @@ import type { Catalogs } from '../../core/skills/catalog.ts';
 import { isComposed } from '../../core/skills/manifest.ts';
 import { assembleCatalog, joinComposition } from '../../core/skills/validation.ts';
 import type { ParsedComposition, ParsedManifest } from '../../core/skills/validation.ts';
-import {
-  MANIFEST_FOLDER,
-  findDefinition,
-  listDefinitions,
-  openRoot,
-  readManifestFile,
-} from './manifest-files.ts';
+import { MANIFEST_FOLDER, findDefinition, listDefinitions, readManifestFile } from './manifest-files.ts';
 import type { ManifestFile } from './manifest-files.ts';
+import { openRoot } from './skills-root.ts';
 import { compositionFile, compositionCache, manifestCache } from './manifest-cache.ts';
 import { readYaml } from './yaml.ts';
 import type { LineOf } from './yaml.ts';

@@ -13,8 +13,8 @@ import type { Dirent, Stats } from 'node:fs';
 import { join, sep } from 'node:path';
 import { CONNECTOR_FOLDER } from '../../core/connectors/connector-file.ts';
 import { COMPOSITION_FOLDER } from '../../core/skills/composition.ts';
-import { SkillosError } from '../../core/errors/errors.ts';
 import { isErrno } from '../files/files.ts';
+import { isFolder, realPathOf, statOf } from './skills-root.ts';
 import { MAX_YAML_BYTES } from './yaml.ts';
 import type { Refusal } from './yaml.ts';
 
@@ -31,31 +31,6 @@ export interface ManifestFile {
   /** Unix milliseconds of the last change. */
   readonly changedMs: number;
   readonly refusal?: Refusal;
-}
-
-/** Returns the real path of the root. Throws `root_not_found`, which quotes the root as typed, and as `assertLoadable` does. */
-export function openRoot(root: string): string {
-  const real = realPathOf(root);
-  if (real !== undefined && isFolder(real)) {
-    assertLoadable(real);
-    return real;
-  }
-  throw new SkillosError(
-    'root_not_found',
-    `Skills root ${JSON.stringify(root)} not found: expected a folder`,
-  );
-}
-
-/** Node loads no ES module whose path contains a backslash. Throws `config_invalid` for such a root. */
-export function assertLoadable(root: string): void {
-  if (!root.includes('\\')) return;
-  throw new SkillosError(
-    'config_invalid',
-    `Invalid skills root "${root}": expected a path without backslash`,
-    {
-      hint: 'Rename the folder: Node cannot load skills from such a path',
-    },
-  );
 }
 
 /** Returns all manifests and compositions below `base` (a real path), sorted by path within each kind. */
@@ -194,28 +169,6 @@ function isRealFolder(base: string, folder: string): boolean {
   return realPathOf(path) === path && isFolder(path);
 }
 
-/** Returns undefined for a missing path or a dangling link. */
-function realPathOf(path: string): string | undefined {
-  try {
-    return realpathSync(path);
-  } catch {
-    return undefined;
-  }
-}
-
-function isFolder(path: string): boolean {
-  return statOf(path)?.isDirectory() ?? false;
-}
-
 function exists(path: string): boolean {
   return statOf(path) !== undefined;
-}
-
-/** Returns undefined for a missing path, a dangling link, or a path without permission. */
-function statOf(path: string): Stats | undefined {
-  try {
-    return statSync(path, { throwIfNoEntry: false });
-  } catch {
-    return undefined;
-  }
 }

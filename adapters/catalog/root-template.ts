@@ -6,7 +6,7 @@ import { isErrno, storageError } from '../files/files.ts';
 import { createFiles } from '../files/create-files.ts';
 import type { NewFile } from '../files/create-files.ts';
 import { schemaFiles } from './file-schemas.ts';
-import { assertLoadable } from './manifest-files.ts';
+import { assertLoadable } from './skills-root.ts';
 import { MANIFEST_HEAD } from './manifest-text.ts';
 import { SKILL_TYPES } from './skill-types.ts';
 import { TYPES_FILE } from './types-file.ts';

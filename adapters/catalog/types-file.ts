@@ -4,7 +4,7 @@ import path from 'node:path';
 import { openConnectorFiles } from '../connectors/connector-files.ts';
 import { writeAtomic } from '../files/files.ts';
 import { readTextFile } from '../files/text-file.ts';
-import { openRoot } from './manifest-files.ts';
+import { openRoot } from './skills-root.ts';
 import { TYPES_BEGIN, skillTypes } from './skill-types.ts';
 
 /** Path below the root. */

@@ -3,7 +3,8 @@ import { statSync } from 'node:fs';
 import { assembleConnectors } from '../../core/connectors/connector-file.ts';
 import type { ConnectorSet } from '../../core/connectors/connector-file.ts';
 import { connectorCache } from '../catalog/manifest-cache.ts';
-import { listConnectorFiles, openRoot } from '../catalog/manifest-files.ts';
+import { listConnectorFiles } from '../catalog/manifest-files.ts';
+import { openRoot } from '../catalog/skills-root.ts';
 import { CLOCK_TICK_MS } from '../files/text-file.ts';
 
 interface Reading {

@@ -3,7 +3,7 @@ import { connectorTemplate } from '../../core/connectors/connector-template.ts';
 import type { ConnectorType } from '../../core/connectors/connector-template.ts';
 import { CONNECTOR_FOLDER } from '../../core/connectors/connector-file.ts';
 import { SkillosError } from '../../core/errors/errors.ts';
-import { openRoot } from '../catalog/manifest-files.ts';
+import { openRoot } from '../catalog/skills-root.ts';
 import { createFiles, refuseExisting } from '../files/create-files.ts';
 import { openConnectorFiles } from './connector-files.ts';
 

@@ -1,5 +1,5 @@
 import { Command, Option } from 'clipanion';
-import { openRoot } from '../../adapters/catalog/manifest-files.ts';
+import { openRoot } from '../../adapters/catalog/skills-root.ts';
 import { SkillosError } from '../../core/errors/errors.ts';
 import type { Queue } from '../processes/serve-runs.ts';
 import { SkillosCommand } from '../command.ts';

@@ -2,7 +2,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { Option } from 'clipanion';
-import { openRoot } from '../../adapters/catalog/manifest-files.ts';
+import { openRoot } from '../../adapters/catalog/skills-root.ts';
 import { loginName } from '../../adapters/machine/login-name.ts';
 import { openPolicies } from '../../adapters/preparing/policies.ts';
 import type { Actor } from '../../client/audit/authorize.ts';

@@ -1,5 +1,5 @@
 /** The process of `job work`: serves the jobs queue until nothing is due, and ends. */
-import { openRoot } from '../../adapters/catalog/manifest-files.ts';
+import { openRoot } from '../../adapters/catalog/skills-root.ts';
 import { openPorts } from '../../adapters/open.ts';
 import { dataConverterOf } from '../../adapters/temporal/payload-codec.ts';
 import { queueState } from '../../client/jobs/jobs-in-flight.ts';

@@ -1,6 +1,6 @@
 /** What the commands of the marketplace have in common: ports, the catalogue, and the question before a change. */
 import { Option } from 'clipanion';
-import { openRoot } from '../../adapters/catalog/manifest-files.ts';
+import { openRoot } from '../../adapters/catalog/skills-root.ts';
 import { cacheFolder } from '../../adapters/machine/local-folders.ts';
 import { openCatalogue } from '../../adapters/marketplace/catalogue-source.ts';
 import { verifySignature } from '../../adapters/marketplace/ed25519.ts';

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { Command, Option } from 'clipanion';
 import { fingerprint, verifySignature } from '../../../adapters/marketplace/ed25519.ts';
 import { openPackageStore } from '../../../adapters/marketplace/package-store.ts';
-import { openRoot } from '../../../adapters/catalog/manifest-files.ts';
+import { openRoot } from '../../../adapters/catalog/skills-root.ts';
 import { EXIT } from '../../../core/errors/exit-codes.ts';
 import { findPackage } from '../../../core/marketplace/install-plan.ts';
 import { distrustOf } from '../../../core/marketplace/keyring.ts';

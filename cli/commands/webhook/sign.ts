@@ -1,5 +1,5 @@
 import { Command, Option } from 'clipanion';
-import { openRoot } from '../../../adapters/catalog/manifest-files.ts';
+import { openRoot } from '../../../adapters/catalog/skills-root.ts';
 import { signDelivery } from '../../../client/webhooks/sign.ts';
 import { EXIT } from '../../../core/errors/exit-codes.ts';
 import { SkillosCommand } from '../../command.ts';

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { Command } from 'clipanion';
-import { openRoot } from '../../../adapters/catalog/manifest-files.ts';
+import { openRoot } from '../../../adapters/catalog/skills-root.ts';
 import { listTriggers } from '../../../client/webhooks/list-triggers.ts';
 import { EXIT } from '../../../core/errors/exit-codes.ts';
 import { triggersDocument } from '../../../core/webhooks/webhook-document.ts';
