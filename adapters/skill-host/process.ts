@@ -106,7 +106,7 @@ export class SkillProcess {
   bind(hash: string, bundle: ToChild & { readonly type: 'load' }): void {
     this.hash = hash;
     this.boundMs = performance.now();
-    this.#send(bundle);
+    this.#send(JSON.stringify(bundle));
   }
 
   /** Resolves to the result's JSON text, or to undefined if the process had become unusable before the call. */
@@ -128,13 +128,13 @@ export class SkillProcess {
     const log = new RunLog((line) => hooks.onLog(line), exchange.mask);
     const calls = new ConnectorCalls({
       onConnectorCall: hooks.onConnectorCall,
-      sendText: (text, sent) => this.#sendText(text, sent),
+      sendText: (text, sent) => this.#send(text, sent),
     });
     try {
       return await new Promise((resolve, reject) => {
         this.#active = { ...exchange, log, calls, resolve, reject };
         hooks.signal.addEventListener('abort', onAbort, { once: true });
-        this.#send(message);
+        this.#send(JSON.stringify(message));
       });
     } finally {
       calls.end();
@@ -174,15 +174,11 @@ export class SkillProcess {
     if (this.#endReason) return;
     this.#endReason = reason;
     this.#active?.calls.end();
-    this.#send({ type: 'cancel', reason: reason.message });
+    this.#send(JSON.stringify({ type: 'cancel', reason: reason.message } satisfies ToChild));
     this.#killTimer = setTimeout(() => this.kill(), graceMs);
   }
 
-  #send(message: ToChild): void {
-    this.#sendText(JSON.stringify(message));
-  }
-
-  #sendText(text: string, sent?: () => void): void {
+  #send(text: string, sent?: () => void): void {
     this.#channel.write(encodeFrame({ kind: 'message', text }), sent);
   }
 
