@@ -33,8 +33,8 @@ export async function keepSchedules(
     if (!isNew) return;
     const { sign } = signersOf(serverKeyOf(config, context.env));
     if (sign !== undefined && !config.production) await signSchedules(state.records, sign);
-    const onProgress = (done: number, all: number) => {
-      if (done % NOTED_EVERY === 0 && done < all) note(`schedules_repaired: ${done} of ${all}`);
+    const onProgress = (repaired: number, all: number) => {
+      if (repaired % NOTED_EVERY === 0 && repaired < all) note(`schedules_repaired: ${repaired} of ${all}`);
     };
     const count = await repairSchedules(ports, temporal, onProgress);
     if (count > 0) note(`schedules_repaired: ${count}`);

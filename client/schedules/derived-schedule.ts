@@ -44,9 +44,22 @@ export async function applySchedule(
   temporal: Temporal,
   schedule: Schedule,
 ): Promise<void> {
+  if (schedule.isRemoved !== true) return applyDerivation(temporal, schedule, derivationOf(ports, schedule));
   try {
-    if (schedule.isRemoved === true) await deleteSchedule(ports, temporal, schedule);
-    else await writeSchedule(temporal, optionsOf(ports, temporal, schedule));
+    await deleteSchedule(ports, temporal, schedule);
+  } catch (error) {
+    throw await asStartError(temporal, error);
+  }
+}
+
+/** Updates the server's Schedule of a record that is not marked for removal. */
+export async function applyDerivation(
+  temporal: Temporal,
+  schedule: Schedule,
+  derivation: Derivation,
+): Promise<void> {
+  try {
+    await writeSchedule(temporal, optionsOf(temporal, schedule, derivation));
   } catch (error) {
     throw await asStartError(temporal, error);
   }
@@ -77,8 +90,7 @@ async function deleteSchedule(ports: DerivingPorts, { client }: Temporal, schedu
   );
 }
 
-function optionsOf(ports: DerivingPorts, { target }: Temporal, schedule: Schedule): ScheduleOptions {
-  const derivation = derivationOf(ports, schedule);
+function optionsOf({ target }: Temporal, schedule: Schedule, derivation: Derivation): ScheduleOptions {
   const { overlap, catchupSeconds, pauseOnFailure, isPaused, remaining, note } = derivation;
   const scheduleId = qualifiedScheduleId(schedule.tenant, schedule.id);
   return {

@@ -62,7 +62,8 @@ function* daysOfMonth(
   { year, month, from }: { readonly year: number; readonly month: number; readonly from: number },
 ): Generator<number> {
   const first = dayNumberOf({ year, month, day: 1 });
-  for (let day = 1; day <= daysInMonth(year, month); day += 1) {
+  const last = daysInMonth(year, month);
+  for (let day = 1; day <= last; day += 1) {
     const dayNumber = first + day - 1;
     if (dayNumber >= from && matchesDay(cron, day, weekdayOf(dayNumber))) yield dayNumber;
   }

@@ -85,7 +85,10 @@ function addDays(
     if (midnight > last + 1) break;
     for (const { shift, minutes } of partsOf(times, cron, shapes)) {
       const day = midnight + shift;
-      if (day >= first && day <= last) days.set(day, [...(days.get(day) ?? []), minutes]);
+      if (day < first || day > last) continue;
+      const lists = days.get(day);
+      if (lists === undefined) days.set(day, [minutes]);
+      else lists.push(minutes);
     }
   }
 }
@@ -132,14 +135,7 @@ interface Dates {
 
 /** Groups the days of one pattern by month, then months and years with equal days. */
 function mergedMonths(patternByDay: readonly (readonly [number, string])[]): readonly Dates[] {
-  const daysByMonth = new Map<string, number[]>();
-  for (const [dayNumber, pattern] of patternByDay) {
-    const { year, month, day } = civilDateOf(dayNumber);
-    const key = JSON.stringify([pattern, year, month]);
-    daysByMonth.set(key, [...(daysByMonth.get(key) ?? []), day]);
-  }
-  const months = [...daysByMonth].map(([key, days]) => {
-    const [pattern, year, month] = JSON.parse(key) as [string, number, number];
+  const months = monthsOf(patternByDay).map(({ pattern, year, month, days }) => {
     // A day that does not exist never fires, so all full months are equal.
     const dayOfMonth = days.length === daysInMonth(year, month) ? [{ start: 1, end: 31 }] : ranges(days);
     return { pattern, year, month, dayOfMonth };
@@ -156,6 +152,31 @@ function mergedMonths(patternByDay: readonly (readonly [number, string])[]): rea
     const { pattern, month, dayOfMonth } = group[0] as (typeof byYear)[number];
     return { pattern, month, dayOfMonth, year: ranges(group.map(({ year }) => year)) };
   });
+}
+
+interface Month {
+  readonly pattern: string;
+  readonly year: number;
+  readonly month: number;
+  readonly days: number[];
+}
+
+/** Groups days, which are ascending, by pattern and month. */
+function monthsOf(patternByDay: readonly (readonly [number, string])[]): readonly Month[] {
+  const months: Month[] = [];
+  const lastByPattern = new Map<string, Month>();
+  for (const [dayNumber, pattern] of patternByDay) {
+    const { year, month, day } = civilDateOf(dayNumber);
+    const last = lastByPattern.get(pattern);
+    if (last?.year === year && last.month === month) {
+      last.days.push(day);
+      continue;
+    }
+    const next = { pattern, year, month, days: [day] };
+    lastByPattern.set(pattern, next);
+    months.push(next);
+  }
+  return months;
 }
 
 /** Groups hours with equal minutes. */
