@@ -1,9 +1,9 @@
 /**
  * Jobs beside what they are made of, on one Temporal server: enqueueing one beside a bare start of the same workflow, and
- * draining a backlog of jobs beside a backlog of plain runs. Usage: npm run bench -- jobs [jobs] [starts]
+ * draining a backlog of jobs beside a backlog of plain runs. Usage: npm run bench -- jobs [jobs] [starts] [passes]
  */
 import { rmSync } from 'node:fs';
-import { NativeConnection } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { createWorker } from '../activities/worker.ts';
 import { carry, uncarry } from '../adapters/storage/carrying.ts';
 import { packageFile } from '../adapters/machine/package.ts';
@@ -25,7 +25,8 @@ import { ECHO, makeRoot, stagePorts } from './stage.ts';
 
 const TASK_QUEUE = 'bench-jobs';
 const CONCURRENCY = 16;
-const PASSES = 3;
+/** Starts of a backlog in flight. */
+const STARTS_AT_ONCE = 16;
 const WARM_UP = 20;
 
 const RUN: StartRequest = {
@@ -37,12 +38,14 @@ const RUN: StartRequest = {
 const JOB: StartRequest = { ...RUN, job: { priority: 3 } };
 
 export const jobsBench: Bench = {
-  summary: 'enqueueing beside a bare start, draining beside plain runs; [jobs] [starts]',
-  run: async ([jobs = '1000', starts = '200']) => {
+  summary: 'enqueueing beside a bare start, draining beside plain runs; [jobs] [starts] [passes]',
+  run: async ([jobs = '1000', starts = '200', passes = '1']) => {
+    Runtime.install({ logger: new DefaultLogger('WARN') });
     const root = makeRoot();
     const server = await startServerInMemory();
     try {
-      await benchJobs({ root, address: server.address, jobs: Number(jobs), starts: Number(starts) });
+      const counts = { jobs: Number(jobs), starts: Number(starts), passes: Number(passes) };
+      await benchJobs({ root, address: server.address, ...counts });
     } finally {
       await server.stop();
       rmSync(root, { recursive: true, force: true });
@@ -56,9 +59,10 @@ interface Setting {
   readonly address: string;
   readonly jobs: number;
   readonly starts: number;
+  readonly passes: number;
 }
 
-async function benchJobs({ root, address, jobs, starts }: Setting): Promise<void> {
+async function benchJobs({ root, address, jobs, starts, passes }: Setting): Promise<void> {
   const worker = stagePorts(root);
   const ports: ClientPorts = {
     ...worker,
@@ -84,9 +88,9 @@ async function benchJobs({ root, address, jobs, starts }: Setting): Promise<void
     await printStarts(ports, temporal, starts);
     await drain(ports, temporal, { open, count: starts + WARM_UP });
     const rates = { runs: [] as number[], jobs: [] as number[] };
-    for (let pass = 0; pass < PASSES; pass++) {
+    for (let pass = 0; pass < passes; pass++) {
       rates.runs.push(jobs / (await plainRuns(ports, temporal, { open, count: jobs })));
-      for (let n = 0; n < jobs; n++) await startRun(ports, temporal, JOB);
+      await startAll(ports, temporal, { ask: JOB, count: jobs });
       rates.jobs.push(jobs / (await drain(ports, temporal, { open, count: jobs })));
     }
     const [ofRuns, ofJobs] = [quantile(rates.runs, 0.5), quantile(rates.jobs, 0.5)];
@@ -143,10 +147,24 @@ interface Backlog {
   readonly count: number;
 }
 
+/** Resolves to the ids. */
+async function startAll(
+  ports: ClientPorts,
+  temporal: Temporal,
+  { ask, count }: { readonly ask: StartRequest; readonly count: number },
+): Promise<readonly string[]> {
+  const ids: string[] = [];
+  let left = count;
+  const lane = async (): Promise<void> => {
+    while (left-- > 0) ids.push((await startRun(ports, temporal, ask)).runId);
+  };
+  await Promise.all(Array.from({ length: STARTS_AT_ONCE }, lane));
+  return ids;
+}
+
 /** Resolves to the seconds from the start of the worker until the last run has ended. */
 async function plainRuns(ports: ClientPorts, temporal: Temporal, { open, count }: Backlog): Promise<number> {
-  const ids: string[] = [];
-  for (let n = 0; n < count; n++) ids.push((await startRun(ports, temporal, RUN)).runId);
+  const ids = await startAll(ports, temporal, { ask: RUN, count });
   const worker = await open(TASK_QUEUE);
   const running = worker.run();
   const tookMs = await timed(() =>
