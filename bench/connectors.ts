@@ -23,6 +23,8 @@ import { stagePorts } from './stage.ts';
 
 const WIDTHS = [1, 32];
 const STEP_CALLS = 1000;
+/** A worker that has just started runs unoptimised code for some thousand calls. */
+const WARM_UP = 3000;
 
 export const connectorsBench: Bench = {
   summary: 'calls of a connector beside undici, 1 and 32 in flight, and memory; [calls] [rounds]',
@@ -180,7 +182,7 @@ interface Side {
 
 async function compare(load: Load & { readonly rounds: number }, sides: readonly Side[]): Promise<void> {
   const times = new Map<string, { readonly each: number[]; wall: number }>();
-  for (const { run } of sides) await run({ ...load, calls: load.width * 20 });
+  for (const { run } of sides) await run({ ...load, calls: WARM_UP });
   for (let round = 0; round < load.rounds; round++) {
     for (const { name, run } of sides) {
       const start = performance.now();
