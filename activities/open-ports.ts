@@ -26,6 +26,8 @@ export interface WorkerWorld {
   /** Receives lines for people who watch the worker. */
   readonly note: (line: string) => void;
   readonly connectorCalled?: WorkerPorts['connectorCalled'];
+  /** Closed by the caller. */
+  readonly tracing?: WorkerPorts['tracing'];
 }
 
 function notifierOf(
@@ -72,6 +74,7 @@ export function openWorkerPorts(world: WorkerWorld): OpenWorkerPorts {
     connectors,
     recordCalls: config.recordCalls,
     connectorCalled: world.connectorCalled,
+    tracing: world.tracing,
     skillSecrets: openSkillSecrets(secrets),
     events,
     now,

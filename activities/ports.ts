@@ -7,6 +7,7 @@ import type { Policies } from '../core/preparing/policies.ts';
 import type { Catalogs } from '../core/skills/catalog.ts';
 import type { Notice } from '../core/telemetry/notice.ts';
 import type { EventLog } from '../core/telemetry/events.ts';
+import type { Tracing } from '../core/telemetry/tracing.ts';
 import type { Blobs } from '../core/storage/blobs.ts';
 import type { Journal } from '../core/storage/journal.ts';
 import type { Records } from '../core/storage/records.ts';
@@ -28,6 +29,8 @@ export interface WorkerPorts {
   readonly records: Records;
   readonly journal: Journal;
   readonly events: EventLog;
+  /** Absent unless traces are sent. */
+  readonly tracing?: Tracing | undefined;
   readonly blobs: Blobs;
   readonly attachments: AttachmentBytes;
   readonly loadSchemas: LoadSchemas;

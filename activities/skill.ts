@@ -11,6 +11,7 @@ import { SkillosError, isSkillosError } from '../core/errors/errors.ts';
 import type { JsonValue } from '../core/json.ts';
 import type { FrozenStep } from '../core/plans/plan.ts';
 import { riskOf, textsOf } from '../core/approvals/risk.ts';
+import { traceparentOf } from '../core/telemetry/trace-context.ts';
 import type { OpeningInput, StepInput, StepResult } from '../workflows/messages.ts';
 import { openAttachments } from './attachments.ts';
 import { asApplicationFailure } from './failures.ts';
@@ -20,6 +21,7 @@ import { recordRetry } from './jobs/job-steps.ts';
 import { connectorCalls } from './connectors/connector-calls.ts';
 import { keepExchanges } from './connectors/kept-exchanges.ts';
 import { openRunLog } from './run-log.ts';
+import { attemptContext } from './spans.ts';
 
 /** Interval of heartbeats; the answer to one brings a cancellation. */
 const HEARTBEAT_INTERVAL_MS = 1000;
@@ -63,10 +65,8 @@ async function callSkill(
     ports.recordCalls && input.undoes !== true
       ? keepExchanges({ journal, runId, where, mask: maskOf(secrets ?? {}) })
       : undefined;
-  const calls = connectorCalls({ ...ports, connectors, events, now }, step, {
-    log,
-    kept,
-  });
+  const trace = ports.tracing && attemptContext(ports.tracing, input.traceparent);
+  const calls = connectorCalls({ ...ports, connectors, events, now }, step, { log, kept, trace });
   let attachments: OpenAttachments | undefined;
   try {
     const value = await untilStored(() => uncarry(input.payload, blobs), signal);
@@ -82,6 +82,7 @@ async function callSkill(
         attempt,
         idempotencyKey: `${runId}:${step.number}${input.undoes === true ? ':rollback' : ''}`,
         ...(tier === undefined ? {} : { tier }),
+        ...(trace && { traceparent: traceparentOf(trace) }),
         principal: { subject, roles },
         payload,
         attachments: attachments.files,

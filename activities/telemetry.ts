@@ -1,4 +1,4 @@
-/** Wraps the activities so that each reports its outcome to the event log. */
+/** Wraps the activities so that each reports its outcome to the event log and, if traces are sent, its span. */
 import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { isJobsQueue } from '../core/jobs/jobs-queue.ts';
@@ -15,8 +15,13 @@ import type { EventPorts } from './events.ts';
 import { scheduledStep } from './fast-path.ts';
 import { isDeferred } from './fast-path/opening.ts';
 import type { Activities } from './index.ts';
+import type { WorkerPorts } from './ports.ts';
+import { recordAttempt, recordRun, traceparentIn } from './spans.ts';
 
-export function withEvents(activities: Activities, ports: EventPorts): Activities {
+export function withEvents(
+  activities: Activities,
+  ports: EventPorts & Pick<WorkerPorts, 'tracing'>,
+): Activities {
   const { now } = ports;
   return {
     ...activities,
@@ -32,7 +37,9 @@ export function withEvents(activities: Activities, ports: EventPorts): Activitie
     },
     settle: async (request, settlement, account) => {
       const settled = await activities.settle(request, settlement, account);
-      report(ports, settledEvents(settled, endedRun(ports, request)), request.tenant);
+      const run = endedRun(ports, request);
+      report(ports, settledEvents(settled, run), request.tenant);
+      recordRun(ports, request.traceparent, { settlement: settled, run });
       return settled;
     },
     default: async (input) => {
@@ -48,15 +55,21 @@ export function withEvents(activities: Activities, ports: EventPorts): Activitie
       try {
         const result = await activities.default(input);
         report(ports, [{ ...step(), status: 'success' }]);
+        recordAttempt(ports, input, { skill, step: order, startMs: began });
         const { settled, ...output } = result;
-        if (settled === true)
-          report(ports, settledEvents({ status: 'success', output }, endedByStep(ports, input)));
+        if (settled === true) {
+          const settlement = { status: 'success', output } as const;
+          const run = endedByStep(ports, input);
+          report(ports, settledEvents(settlement, run));
+          recordRun(ports, traceparentIn(input), { settlement, run });
+        }
         return result;
       } catch (error) {
         if (isDeferred(error)) throw error;
         const code = error instanceof ApplicationFailure ? (error.type ?? 'internal') : 'run_cancelled';
         const status = code === 'run_cancelled' ? 'cancelled' : 'error';
         report(ports, [{ ...step(), status, error_class: code }]);
+        recordAttempt(ports, input, { skill, step: order, startMs: began, error: code });
         throw error;
       }
     },

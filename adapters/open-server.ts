@@ -9,6 +9,7 @@ import { openRateLimiter } from './redis/rate-limiter.ts';
 import { openRedis } from './redis/redis.ts';
 import { openRoutingCache } from './redis/routing-cache.ts';
 import { openEventLog } from './telemetry/event-log.ts';
+import { openTracing } from './telemetry/otel/tracing.ts';
 import { openMetrics } from './telemetry/prometheus.ts';
 import type { StoredFigures } from './telemetry/prometheus.ts';
 
@@ -18,7 +19,7 @@ export interface ServerWorld {
   readonly ports: { readonly records: Records; readonly now: () => number };
   readonly jobFigures: StoredFigures['jobs'];
   readonly runFigures: StoredFigures['runs'];
-  /** Called when the event log cannot be written. */
+  /** Called when the event log cannot be written, or traces cannot be sent. */
   readonly onEventFault: (message: string) => void;
 }
 
@@ -33,11 +34,13 @@ export async function openServerAdapters({ config, env, ports, ...world }: Serve
   const redis =
     config.redisUrl === undefined ? undefined : await openRedis(config.redisUrl, config.cachePrefix);
   const events = openEventLog({ root, config, now: ports.now, onFault: world.onEventFault });
+  const tracing = await openTracing(config, { note: world.onEventFault });
   return {
     root,
     metrics,
     redis,
     events,
+    tracing,
     policies: openPolicies(root),
     limiter: openRateLimiter({ config, redis, onFallback: () => metrics.rateFellBack() }),
     cache: openRoutingCache({
@@ -46,9 +49,9 @@ export async function openServerAdapters({ config, env, ports, ...world }: Serve
       onFault: () => metrics.cacheFailed(),
     }),
     cacheDir: cacheFolder(config, env),
-    async close() {
+    close: async () => {
       redis?.close();
-      await events.close();
+      await Promise.all([events.close(), tracing?.close()]);
     },
   };
 }

@@ -22,6 +22,8 @@ export interface Runtime {
 
 /** The settings and streams of a command. */
 export interface RuntimeSource {
+  /** The words of the command; undefined for a server. */
+  readonly path?: readonly string[];
   readonly config: Config;
   readonly context: CliContext;
   note(line: string): void;

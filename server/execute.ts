@@ -34,7 +34,7 @@ export async function apiActor(
 }
 
 export function submitPorts(
-  { services, requestId }: Pick<RunCall, 'services' | 'requestId'>,
+  { services, requestId, traceparent }: Pick<RunCall, 'services' | 'requestId' | 'traceparent'>,
   tenant: string,
 ): SubmitPorts {
   const { ports, temporal, routing, previews, events, config } = services;
@@ -46,6 +46,7 @@ export function submitPorts(
     emit(bodies: readonly EventBody[]) {
       for (const body of bodies) events.emit({ request_id: requestId, tenant, ...body });
     },
+    traceparent: traceparent === undefined ? undefined : () => traceparent,
     idempotencyTtlSeconds: config.idempotencyTtlSeconds,
   };
 }

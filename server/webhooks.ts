@@ -4,7 +4,9 @@ import type { Call } from './http/endpoint.ts';
 import { DEFAULT_TENANT } from '../core/values/tenant.ts';
 import { submitPorts } from './execute.ts';
 
-export function webhookPorts(call: Pick<Call<unknown, unknown>, 'services' | 'requestId'>): WebhookPorts {
+export function webhookPorts(
+  call: Pick<Call<unknown, unknown>, 'services' | 'requestId' | 'traceparent'>,
+): WebhookPorts {
   const { config, permissions, limiter, webhooks } = call.services;
   return {
     ...webhooks,

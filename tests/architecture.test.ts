@@ -50,6 +50,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       'file-type',
       'undici',
       'node-sqlite3-wasm',
+      '@opentelemetry/',
     ],
   },
   activities: {
@@ -144,6 +145,7 @@ const OUTSIDE = ['tests', 'bench', 'docs'];
 /** What a command must not load before it knows that it needs it: each costs tens of milliseconds or more. */
 const HEAVY = [
   '@temporalio/',
+  '@opentelemetry/',
   'ajv',
   'scslre',
   'pg',

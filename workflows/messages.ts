@@ -79,6 +79,8 @@ export interface StepInput {
   readonly last?: Last;
   /** The call is the rollback of the step with that number. */
   readonly undoes?: boolean;
+  /** The W3C trace context of the request of the run. */
+  readonly traceparent?: string;
 }
 
 /** The account of the run before the steps that complete the plan. */

@@ -4,6 +4,8 @@ import type { CallReport } from '../../core/connectors/connector.ts';
 import { callText } from '../../core/connectors/connector-text.ts';
 import type { FrozenStep } from '../../core/plans/plan.ts';
 import type { SkillHooks } from '../../core/runs/skill-host.ts';
+import { callSpan } from '../../core/telemetry/spans.ts';
+import type { TraceContext } from '../../core/telemetry/trace-context.ts';
 import { report } from '../events.ts';
 import type { EventPorts } from '../events.ts';
 import type { KeptExchanges } from './kept-exchanges.ts';
@@ -21,19 +23,24 @@ interface Attempt {
   readonly log: RunLog;
   /** Absent if the calls are not kept. */
   readonly kept?: KeptExchanges | undefined;
+  /** The trace context of the attempt; absent unless traces are sent. */
+  readonly trace?: TraceContext | undefined;
 }
 
+type CallPorts = EventPorts & Pick<WorkerPorts, 'connectors' | 'connectorCalled' | 'tracing'>;
+
 export function connectorCalls(
-  { connectors, connectorCalled, ...ports }: EventPorts & Pick<WorkerPorts, 'connectors' | 'connectorCalled'>,
+  { connectors, connectorCalled, tracing, ...ports }: CallPorts,
   { skill, connectors: declared, sideEffects }: FrozenStep,
-  { log, kept }: Attempt,
+  { log, kept, trace }: Attempt,
 ): ConnectorCalls {
   if (declared === undefined) return { hooks: {}, close: async () => undefined };
   const isReadOnly = sideEffects === 'none' || sideEffects === 'read';
-  let logged = 0;
+  let calls = 0;
   const onReport = (call: CallReport): void => {
     connectorCalled?.(call);
-    if (logged++ < MAX_LOGGED_CALLS)
+    if (trace !== undefined) tracing?.record(callSpan(trace, call, { number: calls, endMs: ports.now() }));
+    if (calls++ < MAX_LOGGED_CALLS)
       log.write({ stream: 'connector', message: callText(call), fields: { ...call } });
     const { connector, method, host, status, code, ms, bytes } = call;
     report(ports, [

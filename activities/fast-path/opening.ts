@@ -26,7 +26,8 @@ export async function openRun(
 ): Promise<StepInput> {
   const earlier = attempt > 1 ? await openedEarlier(ports, request) : undefined;
   const { frozen: step, claim } = earlier ?? (await prepareAndClaim(ports, request));
-  const { subject, roles } = request.principal;
+  const { principal, traceparent } = request;
+  const { subject, roles } = principal;
   return {
     step,
     payload: step.payload ?? request.payload,
@@ -34,6 +35,7 @@ export async function openRun(
     attemptsBefore,
     tier: claim.tier,
     last: { claim, succeeded: [] },
+    ...(traceparent === undefined ? {} : { traceparent }),
   };
 }
 

@@ -81,8 +81,7 @@ export class Pool implements SkillPool {
     { step, payload, attachments = [], tier = 'standard', secrets = {}, ...call }: SkillCall,
     hooks: SkillHooks,
   ): Promise<string> {
-    const { runId, attempt, idempotencyKey, principal } = call;
-    const context = { runId, step: step.number, attempt, idempotencyKey, principal, tier };
+    const context = { ...call, step: step.number, tier };
     const mask = maskOf(secrets);
     const exchange = {
       skill: step.skill,

@@ -46,6 +46,7 @@ export type ToChild =
         readonly idempotencyKey: string;
         readonly principal: { readonly subject: string; readonly roles: readonly string[] };
         readonly tier: ModelTier;
+        readonly traceparent?: string;
       };
     }
   /** Loads the bundle without a call; the answer is that of a call that returns null. */

@@ -12,6 +12,7 @@ import type { Target } from '../../temporal-dev/client/target.ts';
 import { dataConverterOf } from '../../adapters/temporal/payload-codec.ts';
 import { shownVariables } from '../../adapters/machine/own-environment.ts';
 import { packageFile } from '../../adapters/machine/package.ts';
+import { openTracing } from '../../adapters/telemetry/otel/tracing.ts';
 import { requireServerKey } from '../../core/settings/config.ts';
 import type { Config } from '../../core/settings/config.ts';
 import { SkillosError } from '../../core/errors/errors.ts';
@@ -58,6 +59,7 @@ export async function openWorkerProcess(source: WorkerSource): Promise<WorkerPro
       });
     },
   );
+  const tracing = await openTracing(config, { note });
   const ports = openWorkerPorts({
     config,
     root,
@@ -65,6 +67,7 @@ export async function openWorkerProcess(source: WorkerSource): Promise<WorkerPro
     now: context.now,
     note,
     connectorCalled: source.connectorCalled,
+    tracing,
     isGone: async (runId) => {
       const { isRunClosed } = await import('../../client/temporal/connection.ts');
       return isRunClosed(connection, { namespace: target.namespace, runId });
@@ -73,6 +76,7 @@ export async function openWorkerProcess(source: WorkerSource): Promise<WorkerPro
   const disconnect = async (): Promise<void> => {
     await ports.close();
     await connection.close();
+    await tracing?.close();
   };
   const serving = await startServing(ports, 'worker').catch(async (error: unknown) => {
     await disconnect();

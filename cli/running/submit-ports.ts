@@ -2,6 +2,7 @@
 import type { RoutingPorts, SubmitPorts, TemporalAccess } from '../../client/submit/submission.ts';
 import type { Temporal } from '../../client/temporal/connection.ts';
 import type { CliContext } from '../context.ts';
+import { openRequestTrace } from '../request-trace.ts';
 import type { Runtime, RuntimeSource } from '../runtime.ts';
 
 interface RequestPorts {
@@ -11,10 +12,11 @@ interface RequestPorts {
 }
 
 export function submitPorts(
-  { config, context }: RuntimeSource,
+  source: RuntimeSource,
   runtime: Runtime,
   { emit, routing = () => Promise.reject(new Error('Expected a query')) }: RequestPorts,
 ): SubmitPorts {
+  const { config, context } = source;
   const { ports } = runtime;
   return {
     ports,
@@ -22,6 +24,7 @@ export function submitPorts(
     routing,
     emit,
     previews: runtime.previews,
+    traceparent: openRequestTrace(source),
     idempotencyTtlSeconds: config.idempotencyTtlSeconds,
   };
 }

@@ -41,7 +41,8 @@ export async function execute(
     return { kind: 'previewed', previewed, document };
   }
   const began = performance.now();
-  const started = await world.temporal.use((temporal) => startRun(ports, temporal, request));
+  const traced = world.traceparent === undefined ? request : { ...request, traceparent: world.traceparent() };
+  const started = await world.temporal.use((temporal) => startRun(ports, temporal, traced));
   const { runId, isReplayed } = started;
   if (!isReplayed) await recordOrigin(world, submission, { runnable, runId });
   world.emit(skippedEvents(request, started));

@@ -43,6 +43,8 @@ export interface StartRequest {
   readonly query?: string;
   /** A ULID; the run's id ends with it, so that logs of request and run can be joined. */
   readonly requestId?: string;
+  /** The W3C trace context of the request, which the run continues. */
+  readonly traceparent?: string;
 }
 
 /** A repeated request with the same key within `ttlSeconds` returns the run of the first. */
@@ -128,6 +130,7 @@ export async function requestOf(ports: ClientPorts, ask: StartRequest, askedAt: 
   const terms = await termsOfOnly(ports, ask);
   const job = ask.job === undefined ? undefined : jobTermsOf(ask.job, askedAt);
   const { plan, principal, tenant, maxRetries, expectedDigest, stepThrough, noRollback, origin, query } = ask;
+  const { traceparent } = ask;
   return {
     plan,
     payload: await ports.values.carry(ask.payload),
@@ -142,6 +145,7 @@ export async function requestOf(ports: ClientPorts, ask: StartRequest, askedAt: 
     ...(origin === undefined ? {} : { origin }),
     ...(job === undefined ? {} : { job }),
     ...(terms === undefined ? {} : { terms }),
+    ...(traceparent === undefined ? {} : { traceparent }),
   };
 }
 
@@ -156,7 +160,8 @@ async function termsOfOnly({ catalogs }: ClientPorts, ask: StartRequest): Promis
 async function claimId(ports: ClientPorts, ask: StartRequest, runId: string): Promise<Claimed> {
   if (ask.idempotency === undefined) return { runId, isReplayed: false };
   const { claimRunId } = await import('../runs/idempotency.ts');
-  const { idempotency, principal, query: _query, requestId: _requestId, tenant, ...request } = ask;
+  const { idempotency, principal, query: _query, requestId: _requestId, tenant, ...more } = ask;
+  const { traceparent: _traceparent, ...request } = more;
   return claimRunId(ports, {
     ...idempotency,
     tenant,

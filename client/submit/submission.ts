@@ -102,6 +102,8 @@ export interface SubmitPorts {
   readonly previews: () => Promise<PreviewPorts>;
   /** Receives events of the request; `at` is in Unix milliseconds, default now. */
   readonly emit: (bodies: readonly EventBody[], at?: number) => void;
+  /** Returns the W3C trace context of the request, for the run that is about to start; undefined unless traces are sent. */
+  readonly traceparent?: (() => string) | undefined;
   /** Lifetime of an idempotency key. */
   readonly idempotencyTtlSeconds: number;
 }

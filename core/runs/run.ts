@@ -41,6 +41,8 @@ export interface RunRequest {
   readonly job?: JobTerms;
   /** For a plan of one step: how to schedule the step before `prepare`, from the caller's catalog. */
   readonly terms?: Terms;
+  /** The W3C trace context of the request. */
+  readonly traceparent?: string;
   /** Result of `signRequest`. */
   readonly signature?: string;
 }

@@ -24,6 +24,8 @@ export interface SkillCall {
   readonly principal: { readonly subject: string; readonly roles: readonly string[] };
   /** Default `standard`. */
   readonly tier?: ModelTier;
+  /** The W3C trace context of this attempt; absent unless traces are sent. */
+  readonly traceparent?: string;
   readonly payload: JsonValue;
   /** Values of the secrets that the step declares, by key. They are masked in everything that the host hands out. */
   readonly secrets?: SkillSecrets;

@@ -6,6 +6,7 @@ import { SkillosError } from '../../core/errors/errors.ts';
 import { origins } from '../middleware/origins.ts';
 import { problems } from '../middleware/problems.ts';
 import { requestIds } from '../middleware/request-id.ts';
+import { traces } from '../middleware/traces.ts';
 import { mount } from './mount.ts';
 import { ENDPOINTS } from '../routes/index.ts';
 import type { Services } from '../services/services.ts';
@@ -32,6 +33,7 @@ export function createApp(services: Services): Koa {
   app.use(requestIds());
   app.use(secure);
   app.use(measured(services));
+  if (services.tracing !== undefined) app.use(traces(services.tracing));
   app.use(problems({ root, onFault }));
   app.use(wellFormed);
   app.use(origins({ allowed: config.apiCorsOrigins ?? [], localOnly: identities.anonymous }));

@@ -30,6 +30,8 @@ export interface Call<Query, Body> {
   readonly requestId: string;
   /** A ULID for the id of a run; undefined if the caller chose the request id. */
   readonly runTag: string | undefined;
+  /** The W3C trace context of this request; undefined unless traces are sent. */
+  readonly traceparent: string | undefined;
   /** Aborts when the client has disconnected or the server begins to stop. */
   readonly signal: () => AbortSignal;
   readonly services: Services;

@@ -95,6 +95,7 @@ async function callOf(
     header: (name) => ctx.get(name) || undefined,
     requestId,
     runTag: ctx.state['runTag'] as string | undefined,
+    traceparent: ctx.state['traceparent'] as string | undefined,
     signal: () => signalOf(ctx, services.lifecycle.stopping), // made on demand: few endpoints need it
     services,
     openStream() {

@@ -23,6 +23,7 @@ import type { ManifestPorts } from '../../client/skills/skills.ts';
 import type { Config, Environment } from '../../core/settings/config.ts';
 import type { PermissionFile } from '../../core/rights/permission-file.ts';
 import type { EventLog } from '../../core/telemetry/events.ts';
+import type { Tracing } from '../../core/telemetry/tracing.ts';
 import { validationDocument } from '../../core/skills/validation-document.ts';
 import { DEFAULT_TENANT } from '../../core/values/tenant.ts';
 import type { ValidationDocument } from '../../core/skills/validation-document.ts';
@@ -80,6 +81,8 @@ export interface Services extends ScheduleServices {
   readonly runEvents: RunEvents;
   readonly streams: EventStreams;
   readonly events: EventLog;
+  /** Undefined unless traces are sent. */
+  readonly tracing: Tracing | undefined;
   readonly previews: PreviewPorts;
   readonly lifecycle: Lifecycle;
   readonly onFault: (error: unknown, requestId: string) => void;
@@ -102,7 +105,8 @@ export async function openServices(given: ServerPorts): Promise<Services> {
     runFigures: () => recentMetrics(ports, config.tenant ?? DEFAULT_TENANT),
     onEventFault: (message) => onFault(message, ''),
   });
-  const { root, policies, metrics, redis, events, limiter, cache, cacheDir } = opened;
+  const { policies, redis, cache, cacheDir, close, ...kept } = opened;
+  const { root, metrics } = kept;
   const temporal = openTemporalLink(given.connect);
   const lifecycle = openLifecycle();
   const runEvents = openRunEvents(ports, temporal);
@@ -113,23 +117,20 @@ export async function openServices(given: ServerPorts): Promise<Services> {
   await routing.openIndex(); // so that the first request does not wait for it
   return {
     config,
-    root,
+    ...kept,
     ports,
     ...openScheduleServices(ports, temporal, lifecycle),
     manifests: { ...ports, editManifest: (...edit) => routing.afterEdit(manifestEditor(root)(...edit)) },
     permissions: openMicroCache(() => policies.permissions()).get,
     identities,
     addressOf: openClientAddresses(trustedProxies),
-    limiter,
     webhooks: {
       ...openWebhooks({ root, env, config }),
       attachments: { bytes: given.attachments, detectType },
     },
-    metrics,
     temporal,
     runEvents,
     streams: openEventStreams({ maxPerPrincipal, lifecycle, metrics, now: ports.now }),
-    events,
     previews: await openPreviews(config, ports),
     lifecycle,
     onFault,
@@ -146,7 +147,7 @@ export async function openServices(given: ServerPorts): Promise<Services> {
     validate: validatorOf(given, root),
     async close() {
       runEvents.close();
-      await opened.close();
+      await close();
       await temporal.close();
     },
   };

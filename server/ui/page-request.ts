@@ -39,6 +39,15 @@ export async function openPageRequest(ctx: Context, services: Services): Promise
   return { ctx, services, identity, frame };
 }
 
+/** The part of a request that its runs are submitted with. */
+export function sourceOf({ services, ctx }: PageRequest) {
+  const { requestId, traceparent } = ctx.state as {
+    readonly requestId: string;
+    readonly traceparent?: string;
+  };
+  return { services, requestId, traceparent };
+}
+
 /** Returns a random nonce, so that injected markup cannot satisfy the Content-Security-Policy. */
 export function newNonce(): string {
   return randomBytes(16).toString('base64');

@@ -11,7 +11,7 @@ import { parseStrictJson } from '../../core/values/strict-json.ts';
 import { submitPorts } from '../execute.ts';
 import type { Html } from './html.ts';
 import { runPath } from './page.ts';
-import { actorOf, formOf, rightsOf } from './page-request.ts';
+import { actorOf, formOf, rightsOf, sourceOf } from './page-request.ts';
 import type { PageRequest } from './page-request.ts';
 import { redirect } from './reply.ts';
 import type { PageReply } from './reply.ts';
@@ -53,8 +53,7 @@ export async function takeStep(request: PageRequest, runId: string): Promise<Pag
 export async function takeRerun(request: PageRequest, runId: string): Promise<PageReply> {
   const { from } = await formOf(request, ['from']);
   const actor = await actorOf(request);
-  const requestId = request.ctx.state['requestId'] as string;
-  const outcome = await submit(submitPorts({ services: request.services, requestId }, actor.rights.tenant), {
+  const outcome = await submit(submitPorts(sourceOf(request), actor.rights.tenant), {
     wanted: { kind: 'rerun', runId, from, set: [], latest: false },
     payload: () => Promise.resolve(undefined),
     actor,

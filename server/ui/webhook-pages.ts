@@ -3,7 +3,7 @@ import { listDeliveries, replayDelivery, showDelivery } from '../../client/webho
 import { mayOperate } from '../../core/rights/operations.ts';
 import { webhookPorts } from '../webhooks.ts';
 import { runPath } from './page.ts';
-import { actorOf, formOf, rightsOf } from './page-request.ts';
+import { actorOf, formOf, rightsOf, sourceOf } from './page-request.ts';
 import type { PageRequest } from './page-request.ts';
 import { redirect } from './reply.ts';
 import type { PageReply } from './reply.ts';
@@ -40,8 +40,7 @@ export async function showOneDelivery(request: PageRequest, id: string): Promise
 /** Redirects to the new job. Rejects as `replayDelivery` does. */
 export async function takeReplay(request: PageRequest, id: string): Promise<PageReply> {
   await formOf(request, []);
-  const requestId = request.ctx.state['requestId'] as string;
-  const ports = webhookPorts({ services: request.services, requestId });
+  const ports = webhookPorts(sourceOf(request));
   const { jobId } = await replayDelivery(ports, await actorOf(request), id);
   return redirect(runPath(jobId));
 }

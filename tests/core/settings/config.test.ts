@@ -109,6 +109,18 @@ const CASES: Readonly<Record<SettingName, Case>> = {
     bad: ['65536', '-1', 'any'],
   },
   metricsHost: { fallback: '127.0.0.1', good: [['::1', '::1']], bad: [] },
+  otlpEndpoint: { fallback: undefined, good: [['http://127.0.0.1:4318', 'http://127.0.0.1:4318']], bad: [] },
+  otlpProtocol: { fallback: 'http/protobuf', good: [['http/json', 'http/json']], bad: [] },
+  otlpHeaders: { fallback: undefined, good: [['x-key=a', 'x-key=a']], bad: [] },
+  otelServiceName: { fallback: 'skillos', good: [['billing', 'billing']], bad: [] },
+  traceRatio: {
+    fallback: 1,
+    good: [
+      ['0', 0],
+      ['0.05', 0.05],
+    ],
+    bad: ['1.5', '-1', 'all'],
+  },
   recordCalls: { fallback: false, ...FLAGS },
   storageBackend: {
     fallback: 'file',
