@@ -40,8 +40,9 @@ async function decideOn(ports: WorkerPorts, request: RunRequest): Promise<Decisi
     const cancelled = signatureRefusal === undefined ? await refuseJob(ports, request) : undefined;
     const prepared = cancelled ?? prepare(request, payload, { ...snapshot, signatureRefusal });
     if (prepared.status !== 'ready') return { prepared };
-    const { entries, hashes } = snapshot;
-    return { prepared, skills: await keepSkills(ports, { entries: [...entries.values()], hashes }) };
+    const { entries, hashes, deployment } = snapshot;
+    const skills = { entries: [...entries.values()], hashes, deployment };
+    return { prepared, skills: await keepSkills(ports, skills) };
   } catch (error) {
     if (!isSkillosError(error) || isRetryable(error)) throw error;
     return failed({ code: error.code, message: error.message });

@@ -2,15 +2,21 @@
 import { openPorts } from '../adapters/open.ts';
 import { openCallGuard } from '../adapters/connectors/call-guard.ts';
 import { openConnectors } from '../adapters/connectors/connectors.ts';
+import type { ConnectorsOptions } from '../adapters/connectors/connectors.ts';
+import { openConnectorFiles } from '../adapters/connectors/connector-files.ts';
 import { connectorSecrets } from '../adapters/connectors/secrets.ts';
+import type { PresentRoot, PresentRoots } from '../adapters/deployments/present-root.ts';
 import { packageFile } from '../adapters/machine/package.ts';
 import { preparingPorts } from '../adapters/preparing/preparing-ports.ts';
 import { openSkillSecrets } from '../adapters/secrets/skill-secrets.ts';
+import { openSharedBundles } from '../adapters/skill-code/shared-bundles.ts';
 import { openSkillHost } from '../adapters/skill-host/host.ts';
 import { bundleFolder } from '../adapters/storage/state.ts';
 import { openNotifier } from '../adapters/telemetry/notifier.ts';
 import { openEventLog } from '../adapters/telemetry/event-log.ts';
+import { usesDeployments } from '../core/settings/config.ts';
 import type { Config, Environment } from '../core/settings/config.ts';
+import { deploymentOfRun } from './prepared-skills.ts';
 import { openBackgroundTasks } from './background-tasks.ts';
 import { openGroupOutputs } from './fast-path/group-outputs.ts';
 import type { WorkerPorts } from './ports.ts';
@@ -40,15 +46,29 @@ function notifierOf(
   return (notice) => begin((signal) => deliver(notice, signal));
 }
 
+/** Runs use the connectors of the deployment that they were prepared from. */
+function connectorsOf(roots: PresentRoots): NonNullable<ConnectorsOptions['definitions']> {
+  const opened = new WeakMap<PresentRoot, ReturnType<typeof openConnectorFiles>>();
+  return async ({ deployment }) => {
+    const root = await roots.of(deployment);
+    const files = opened.get(root) ?? openConnectorFiles(root.folder);
+    opened.set(root, files);
+    return files();
+  };
+}
+
 export type OpenWorkerPorts = WorkerPorts & { close(): Promise<void> };
 
 export function openWorkerPorts(world: WorkerWorld): OpenWorkerPorts {
   const { config, root, environment, now, isGone, note } = world;
-  const { state, ports } = openPorts(config, now);
+  const { roots, state, ports } = openPorts(config, now);
+  const bundles = openSharedBundles(state, bundleFolder(root));
+  const isShared = config.storageBackend === 'postgres' || usesDeployments(config);
   const events = openEventLog({ root, config, now, onFault: note });
   const host = openSkillHost({
     root,
     storeDir: bundleFolder(root),
+    ...(isShared && { fetchBundle: bundles.fetch }),
     environment,
     processes: config.skillProcesses,
     memoryMb: config.skillMemoryMb,
@@ -59,11 +79,12 @@ export function openWorkerPorts(world: WorkerWorld): OpenWorkerPorts {
   const secrets = { root, env: environment, production: config.production };
   const connectors = openConnectors({
     root,
+    definitions: connectorsOf(roots),
     resolveSecret: connectorSecrets(secrets),
     guard: openCallGuard(config, now),
   });
   return {
-    ...preparingPorts(config, ports),
+    ...preparingPorts(config, { roots, records: ports.records, ...(isShared && { bundles }) }),
     journal: state.journal,
     blobs: state.blobs,
     attachments: state.attachments,
@@ -72,6 +93,7 @@ export function openWorkerPorts(world: WorkerWorld): OpenWorkerPorts {
     groupOutputs: openGroupOutputs(),
     host,
     connectors,
+    ...(usesDeployments(config) && { deploymentOf: (runId: string) => deploymentOfRun(state, runId) }),
     recordCalls: config.recordCalls,
     connectorCalled: world.connectorCalled,
     tracing: world.tracing,

@@ -1,7 +1,8 @@
 /** The ports of the activities of one worker. */
+import type { Definitions } from '../adapters/preparing/snapshot.ts';
 import type { AttachmentBytes } from '../core/attachments/attachment-records.ts';
 import type { CallReport, ConnectorHost } from '../core/connectors/connector.ts';
-import type { SkillCode, SkillHost, SkillSecrets } from '../core/runs/skill-host.ts';
+import type { SkillHost, SkillSecrets } from '../core/runs/skill-host.ts';
 import type { LoadSchemas } from '../core/preparing/request-checks.ts';
 import type { Policies } from '../core/preparing/policies.ts';
 import type { Catalogs } from '../core/skills/catalog.ts';
@@ -17,9 +18,12 @@ import type { Trust } from '../core/rights/trust.ts';
 
 export interface WorkerPorts {
   readonly catalogs: Catalogs;
-  readonly code: SkillCode;
+  /** Those of one state of the skills root, for `prepare`. */
+  readonly definitions: () => Promise<Definitions>;
   readonly host: SkillHost;
   readonly connectors: ConnectorHost;
+  /** Resolves to the deployment that a run was prepared from; absent where hosts run their own folder. */
+  readonly deploymentOf?: ((runId: string) => Promise<string | undefined>) | undefined;
   /** Counts a connector call; absent without metrics. */
   readonly connectorCalled?: ((report: CallReport) => void) | undefined;
   /** True if connector calls are kept with arguments and answers. */

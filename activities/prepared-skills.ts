@@ -1,6 +1,6 @@
 /** Stores the skills that runs are prepared with, once for all runs with the same skills. */
 import { uncarry } from '../adapters/storage/carrying.ts';
-import { catalogsWith, preparedText } from '../core/runs/prepared-skills.ts';
+import { catalogsWith, preparedText, readPrepared } from '../core/runs/prepared-skills.ts';
 import type { PreparedSkills } from '../core/runs/prepared-skills.ts';
 import { runRecords } from '../core/runs/run-records.ts';
 import type { Catalogs } from '../core/skills/catalog.ts';
@@ -31,4 +31,14 @@ export async function keepSkills({ blobs }: WorkerPorts, prepared: PreparedSkill
 export async function catalogsOfRun({ catalogs, records, blobs }: WorkerPorts): Promise<Catalogs> {
   const record = await runRecords(records).get(currentExecution().id);
   return catalogsWith(catalogs, record, { uncarry: (carried) => uncarry(carried, blobs) });
+}
+
+/** The deployment that a run was prepared from; undefined if it was prepared from a folder. */
+export async function deploymentOfRun(
+  { records, blobs }: Pick<WorkerPorts, 'records' | 'blobs'>,
+  runId: string,
+): Promise<string | undefined> {
+  const record = await runRecords(records).get(runId);
+  if (record === undefined) return undefined;
+  return (await readPrepared(record, { uncarry: (carried) => uncarry(carried, blobs) })).deployment;
 }

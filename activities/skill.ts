@@ -66,7 +66,8 @@ async function callSkill(
       ? keepExchanges({ journal, runId, where, mask: maskOf(secrets ?? {}) })
       : undefined;
   const trace = ports.tracing && attemptContext(ports.tracing, input.traceparent);
-  const calls = connectorCalls({ ...ports, connectors, events, now }, step, { log, kept, trace });
+  const attempted = { runId, log, kept, trace };
+  const calls = connectorCalls({ ...ports, connectors, events, now }, step, attempted);
   let attachments: OpenAttachments | undefined;
   try {
     const value = await untilStored(() => uncarry(input.payload, blobs), signal);

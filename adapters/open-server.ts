@@ -4,7 +4,8 @@ import type { Config, Environment } from '../core/settings/config.ts';
 import type { Records } from '../core/storage/records.ts';
 import { readRefusals } from '../core/telemetry/refusals.ts';
 import { cacheFolder } from './machine/local-folders.ts';
-import { openPolicies } from './preparing/policies.ts';
+import { presentPolicies } from './deployments/present-root.ts';
+import type { PresentRoots } from './deployments/present-root.ts';
 import { openRateLimiter } from './redis/rate-limiter.ts';
 import { openRedis } from './redis/redis.ts';
 import { openRoutingCache } from './redis/routing-cache.ts';
@@ -16,6 +17,7 @@ import type { StoredFigures } from './telemetry/prometheus.ts';
 export interface ServerWorld {
   readonly config: Config;
   readonly env: Environment;
+  readonly roots: PresentRoots;
   readonly ports: { readonly records: Records; readonly now: () => number };
   readonly jobFigures: StoredFigures['jobs'];
   readonly runFigures: StoredFigures['runs'];
@@ -24,7 +26,7 @@ export interface ServerWorld {
 }
 
 /** `root` is the real path of the skills root, which must exist. */
-export async function openServerAdapters({ config, env, ports, ...world }: ServerWorld) {
+export async function openServerAdapters({ config, env, roots, ports, ...world }: ServerWorld) {
   const root = await realpath(config.root);
   const metrics = openMetrics({
     refusals: () => readRefusals(ports.records),
@@ -41,7 +43,7 @@ export async function openServerAdapters({ config, env, ports, ...world }: Serve
     redis,
     events,
     tracing,
-    policies: openPolicies(root),
+    policies: presentPolicies(roots, root),
     limiter: openRateLimiter({ config, redis, onFallback: () => metrics.rateFellBack() }),
     cache: openRoutingCache({
       config,

@@ -6,8 +6,8 @@ import { resolve } from 'node:path';
 import type { JsonValue } from '../core/json.ts';
 import { signersOf } from '../core/runs/signers.ts';
 import type { Config } from '../core/settings/config.ts';
-import type { Catalogs } from '../core/skills/catalog.ts';
 import type { Carried } from '../core/values/carried.ts';
+import { openPresentRoots, presentCatalogs } from './deployments/present-root.ts';
 import { loadJsonSchemas } from './preparing/json-schema.ts';
 import { carry, uncarry } from './storage/carrying.ts';
 import { chainedJournal } from './storage/chained-journal.ts';
@@ -24,8 +24,9 @@ export function openPorts(config: Config, now: () => number, serverKey = keyOf(c
       ? opened
       : { ...opened, journal: chainedJournal(opened.journal, { serverKey, now }) };
   const { records, journal, blobs } = state;
+  const roots = openPresentRoots(config, { records, blobs });
   const ports = {
-    catalogs: lazyCatalog(config.root),
+    catalogs: presentCatalogs(roots),
     records,
     journal,
     values: {
@@ -36,18 +37,7 @@ export function openPorts(config: Config, now: () => number, serverKey = keyOf(c
     now,
     ...signersOf(serverKey),
   };
-  return { root: resolve(config.root), state, ports };
-}
-
-function lazyCatalog(root: string): Catalogs {
-  let opened: Promise<Catalogs> | undefined;
-  const catalog = () =>
-    (opened ??= import('./catalog/catalog.ts').then(({ openCatalog }) => openCatalog(root)));
-  return {
-    load: async () => (await catalog()).load(),
-    fingerprint: async () => (await catalog()).fingerprint(),
-    find: async (id) => (await catalog()).find(id),
-  };
+  return { root: resolve(config.root), roots, state, ports };
 }
 
 function keyOf({ serverKey }: Config): (() => string) | undefined {
@@ -59,8 +49,11 @@ export type OpenPorts = ReturnType<typeof openPorts>;
 /** Opens the ports of dry runs, which read the same as a worker. */
 export async function openPreviews(
   config: Config,
-  ports: Pick<OpenPorts['ports'], 'catalogs' | 'records' | 'values'>,
+  {
+    roots,
+    ports,
+  }: Pick<OpenPorts, 'roots'> & { readonly ports: Pick<OpenPorts['ports'], 'records' | 'values'> },
 ) {
   const { previewPorts } = await import('./preparing/preview-ports.ts');
-  return previewPorts(config, ports);
+  return previewPorts(config, { roots, records: ports.records, values: ports.values });
 }

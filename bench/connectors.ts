@@ -132,7 +132,7 @@ async function openSkill(root: string): Promise<{ readonly run: Run; close(): Pr
     number: 1,
     skill: id,
     name: 'calls',
-    hash: await ports.code.freeze(entry),
+    hash: await (await ports.definitions()).code.freeze(entry),
     accepts: 'text',
     timeoutMs: 600_000,
     retry: { maxAttempts: 1, initialMs: 1000, backoff: 2, maxIntervalMs: 1000, nonRetryable: [] },

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openCatalog } from '../adapters/catalog/catalog.ts';
+import { openPresentRoots } from '../adapters/deployments/present-root.ts';
 import { previewPorts } from '../adapters/preparing/preview-ports.ts';
 import { uncarry } from '../adapters/storage/carrying.ts';
 import { openState } from '../adapters/storage/state.ts';
@@ -27,7 +27,7 @@ export const prepareBench: Bench = {
     const config = parseConfig({ SKILLOS_ROOT: root });
     const state = openState(config);
     const previews = previewPorts(config, {
-      catalogs: openCatalog(root),
+      roots: openPresentRoots(config, state),
       records: state.records,
       values: { uncarry: (carried) => uncarry(carried, state.blobs) },
     });

@@ -154,14 +154,14 @@ function stageOf(client: Client, target: Temporal['target'], ports: ClientPorts)
 }
 
 /** Calls the skill as an activity of SkillOS does, with nothing around it. */
-async function skillCaller({ catalogs, code, host }: ReturnType<typeof openWorkerPorts>) {
+async function skillCaller({ catalogs, definitions, host }: ReturnType<typeof openWorkerPorts>) {
   const entry = await catalogs.find(skill);
   if (entry === undefined) throw new Error('Expected the bench skill');
   const step: FrozenStep = {
     number: 1,
     skill,
     name: 'echo',
-    hash: await code.freeze(entry),
+    hash: await (await definitions()).code.freeze(entry),
     accepts: 'text',
     timeoutMs: 60_000,
     retry: { maxAttempts: 1, initialMs: 1000, backoff: 2, maxIntervalMs: 1000, nonRetryable: [] },

@@ -128,6 +128,7 @@ const CORE_FOLDERS = [
   'preparing',
   'telemetry',
   'webhooks',
+  'deployments',
 ];
 
 const MAX_FILES_PER_FOLDER = 25;

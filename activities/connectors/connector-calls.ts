@@ -20,6 +20,7 @@ interface ConnectorCalls {
 }
 
 interface Attempt {
+  readonly runId: string;
   readonly log: RunLog;
   /** Absent if the calls are not kept. */
   readonly kept?: KeptExchanges | undefined;
@@ -27,12 +28,15 @@ interface Attempt {
   readonly trace?: TraceContext | undefined;
 }
 
-type CallPorts = EventPorts & Pick<WorkerPorts, 'connectors' | 'connectorCalled' | 'tracing'>;
+type Answering = NonNullable<SkillHooks['onConnectorCall']>;
+
+type CallPorts = EventPorts &
+  Pick<WorkerPorts, 'connectors' | 'connectorCalled' | 'deploymentOf' | 'tracing'>;
 
 export function connectorCalls(
-  { connectors, connectorCalled, tracing, ...ports }: CallPorts,
+  { connectors, connectorCalled, deploymentOf, tracing, ...ports }: CallPorts,
   { skill, connectors: declared, sideEffects }: FrozenStep,
-  { log, kept, trace }: Attempt,
+  { runId, log, kept, trace }: Attempt,
 ): ConnectorCalls {
   if (declared === undefined) return { hooks: {}, close: async () => undefined };
   const isReadOnly = sideEffects === 'none' || sideEffects === 'read';
@@ -58,10 +62,16 @@ export function connectorCalls(
       },
     ]);
   };
+  let deployment: Promise<string | undefined> | undefined;
+  const answerOf: Answering = async (call, signal, hosts) => {
+    deployment ??= deploymentOf?.(runId);
+    const caller = { declared, hosts, isReadOnly, signal, onReport };
+    return connectors.call(call, { ...caller, deployment: await deployment });
+  };
   return {
     hooks: {
       onConnectorCall(call, signal, hosts) {
-        const answer = connectors.call(call, { declared, hosts, isReadOnly, signal, onReport });
+        const answer = answerOf(call, signal, hosts);
         return kept === undefined ? answer : kept.keep(call, answer);
       },
     },

@@ -66,7 +66,8 @@ async function reviewPolicies(root: string): Promise<readonly Finding[]> {
   );
 }
 
-function reviewSecrets(root: string): readonly Finding[] {
+/** Of the file of secrets alone, which no deployment has. */
+export function reviewSecrets(root: string): readonly Finding[] {
   const message = secretsFileProblem(root);
   return message === undefined
     ? []

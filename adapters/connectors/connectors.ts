@@ -1,4 +1,5 @@
 /** Makes the connector calls of skills: finds the definition, opens the connector once, and reports each call. */
+import { isDeepStrictEqual } from 'node:util';
 import type {
   CallReport,
   ConnectorCall,
@@ -21,25 +22,38 @@ import type { CallGuard } from './call-guard.ts';
 export interface ConnectorsOptions extends ConnectorPorts {
   /** Refuses calls beyond the rate limit, or to a server that does not answer. */
   readonly guard: CallGuard;
+  /** The definitions that count for a caller; default the files of the root. */
+  readonly definitions?: (caller: ConnectorCaller) => Promise<ConnectorSet>;
 }
+
+/** Definitions of one connector that stay open: runs of an earlier deployment use its own. */
+const MAX_DEFINITIONS = 3;
 
 interface Opened {
   readonly spec: ConnectorSpec;
   readonly connector: Promise<Connector>;
 }
 
-export function openConnectors({ guard, ...ports }: ConnectorsOptions): ConnectorHost {
-  const definitions = openConnectorFiles(ports.root);
-  const opened = new Map<string, Opened>();
+export function openConnectors({ guard, definitions, ...ports }: ConnectorsOptions): ConnectorHost {
+  const files = openConnectorFiles(ports.root);
+  const opened = new Map<string, readonly Opened[]>();
 
   /** A changed definition opens the connector again; calls in progress end with the old one. */
   function connectorOf(spec: ConnectorSpec): Promise<Connector> {
-    const last = opened.get(spec.id);
-    if (last?.spec === spec) return last.connector;
+    const others = opened.get(spec.id) ?? [];
+    const known = others.find((open) => isDeepStrictEqual(open.spec, spec));
+    if (known !== undefined) return known.connector;
     const connector = openMasked(openConnector, spec, ports);
-    connector.catch(() => opened.delete(spec.id)); // so that the next call tries again
-    opened.set(spec.id, { spec, connector });
-    if (last !== undefined) void closeQuietly(last);
+    const added = { spec, connector };
+    opened.set(spec.id, [added, ...others].slice(0, MAX_DEFINITIONS));
+    for (const old of others.slice(MAX_DEFINITIONS - 1)) void closeQuietly(old);
+    connector.catch(() => {
+      const left = opened.get(spec.id) ?? []; // so that the next call tries again
+      opened.set(
+        spec.id,
+        left.filter((open) => open !== added),
+      );
+    });
     return connector;
   }
 
@@ -51,7 +65,7 @@ export function openConnectors({ guard, ...ports }: ConnectorsOptions): Connecto
       const message = `Expected connectors in the manifest to list ${JSON.stringify(id)}`;
       throw new SkillosError('connector_not_declared', message);
     }
-    const spec = findConnector(definitions(), id);
+    const spec = findConnector((await definitions?.(caller)) ?? files(), id);
     if (caller.hosts !== undefined) demandDeclared(spec, call, caller);
     return reported(spec, { ...call, caller }, async () => {
       const release = await guard.admit(spec);
@@ -70,7 +84,7 @@ export function openConnectors({ guard, ...ports }: ConnectorsOptions): Connecto
   return {
     call,
     async close() {
-      const all = [...opened.values()];
+      const all = [...opened.values()].flat();
       opened.clear();
       await Promise.all([guard.close(), ...all.map(closeQuietly)]);
     },

@@ -10,8 +10,8 @@ import { SETTINGS } from '../../core/settings/settings.ts';
 import type { Check, Problem } from '../../core/telemetry/diagnosis.ts';
 import { isErrno } from '../files/files.ts';
 import { checkTokenSettings } from '../identity/jwt.ts';
-import { openCatalog } from '../catalog/catalog.ts';
-import { reviewCatalog } from '../catalog/catalog-review.ts';
+import type { PresentRoots } from '../deployments/present-root.ts';
+import { reviewCatalog, reviewSecrets } from '../catalog/catalog-review.ts';
 import { cacheFolder, enginesFolder } from '../machine/local-folders.ts';
 import { packageFile } from '../machine/package.ts';
 import { sandboxProblem } from '../sandbox/sandbox.ts';
@@ -19,6 +19,7 @@ import { sandboxProblem } from '../sandbox/sandbox.ts';
 export interface Machine {
   readonly config: Config;
   readonly env: Environment;
+  readonly roots: PresentRoots;
   /** Unix milliseconds. */
   readonly now: () => number;
   /** Such as `22.1.0`. */
@@ -110,16 +111,20 @@ function isWritable(folder: string): Promise<boolean> {
 }
 
 /** Skills, policies and the file of secrets. */
-async function rootFiles({ config: { root } }: Machine): Promise<readonly Problem[]> {
-  const findings = await reviewCatalog(root, await openCatalog(root).load());
+async function rootFiles({ config: { root }, roots }: Machine): Promise<readonly Problem[]> {
+  const { folder, catalogs, deployment } = await roots.current();
+  const findings = await reviewCatalog(folder, await catalogs.load());
+  const secrets = deployment === undefined ? [] : reviewSecrets(root);
   return findings
+    .concat(secrets)
     .filter(({ severity }) => severity === 'error')
     .map((finding) => ({ message: `${placeOf(finding)} ${finding.message}`, remedy: 'skillos validate' }));
 }
 
 /** Whether the sandbox starts here, if a skill of the root needs it. */
-async function sandbox({ config, env }: Machine): Promise<readonly Problem[]> {
-  const { skills } = await openCatalog(config.root).load();
+async function sandbox({ config, env, roots }: Machine): Promise<readonly Problem[]> {
+  const { catalogs } = await roots.current();
+  const { skills } = await catalogs.load();
   const isNeeded = [...skills.values()].some(
     ({ manifest }) => config.sandbox === 'all' || manifest.package !== undefined || manifest.sandbox === true,
   );

@@ -19,12 +19,20 @@ import type { StoredValues } from '../../core/runs/prepared-skills.ts';
 import type { Trust } from '../../core/rights/trust.ts';
 import type { SkillId } from '../../core/values/skill-id.ts';
 
-export interface SnapshotPorts {
+/** What one state of the skills root defines. */
+export interface Definitions {
   readonly catalogs: Catalogs;
   readonly code: SkillCode;
+  readonly policies: Policies;
+  /** Id of the deployment; absent for a folder that people edit. */
+  readonly deployment?: string;
+}
+
+export interface SnapshotPorts {
+  /** Resolves to those of the present state, for a decision from one state. */
+  readonly definitions: () => Promise<Definitions>;
   readonly records: Records;
   readonly loadSchemas: LoadSchemas;
-  readonly policies: Policies;
   readonly parallelLimit: number;
   readonly trust: Trust;
   readonly approvalToken?: string | undefined;
@@ -34,14 +42,14 @@ export interface SnapshotPorts {
 export async function takeSnapshot(
   ports: SnapshotPorts,
   request: Pick<RunRequest, 'plan' | 'origin' | 'tenant' | 'principal'>,
-): Promise<Snapshot> {
-  const { policies } = ports;
-  const origin = await originOf(ports, request);
-  const catalogs = catalogsWith(ports.catalogs, origin, ports.values);
+): Promise<Snapshot & Pick<Definitions, 'deployment'>> {
+  const [definitions, origin] = await Promise.all([ports.definitions(), originOf(ports, request)]);
+  const { code, policies, deployment } = definitions;
+  const catalogs = catalogsWith(definitions.catalogs, origin, ports.values);
   const found = await findForPlan(catalogs, request.plan);
   const entries = await Promise.all(found.map((entry) => withOwnVariant(ports, entry, { request, origin })));
   const [hashes, { checkValue }, permissionFile, approvalFile] = await Promise.all([
-    freezeAll(ports, entries, origin),
+    freezeAll({ code, values: ports.values }, entries, origin),
     ports.loadSchemas(),
     policies.permissions(),
     policies.approvals(),
@@ -56,6 +64,7 @@ export async function takeSnapshot(
     production: ports.trust.production,
     signals: !ports.trust.production && ports.trust.serverKey === undefined,
     hasApprovalToken: ports.approvalToken !== undefined,
+    ...(deployment !== undefined && { deployment }),
   };
 }
 
@@ -84,7 +93,7 @@ async function withOwnVariant(
 
 /** A repeating run uses the code hashes of its origin; a package must still be allowed to run. */
 async function freezeAll(
-  ports: SnapshotPorts,
+  ports: Pick<Definitions, 'code'> & Pick<SnapshotPorts, 'values'>,
   entries: readonly SkillEntry[],
   origin: RunRecord | undefined,
 ): Promise<ReadonlyMap<SkillId, string>> {

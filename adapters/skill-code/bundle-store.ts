@@ -8,7 +8,7 @@ import type { JsonValue } from '../../core/json.ts';
 import { makeDir, writeAtomic } from '../files/files.ts';
 
 /** Content of `<hash>.json`, the file beside the code. */
-interface BundleMeta {
+export interface BundleMeta {
   readonly export: string;
   readonly inputs?: JsonValue;
   readonly outputs?: JsonValue;
@@ -62,8 +62,8 @@ export async function loadBundle(storeDir: string, hash: string): Promise<Stored
   }
 }
 
-/** Fields that are absent are left out, so that the hashes of code without a sandbox stay what they were. */
-function contentHash(
+/** The content hash. Fields that are absent are left out, so that the hashes of code without a sandbox stay what they were. */
+export function contentHash(
   code: string,
   { export: name, inputs = null, outputs = null, sandbox, hosts }: BundleMeta,
 ): string {

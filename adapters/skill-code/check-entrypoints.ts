@@ -18,6 +18,8 @@ interface Checking {
   readonly config: Config;
   readonly env: Environment;
   readonly note: (line: string) => void;
+  /** That of a deployment; default that of the root. */
+  readonly code?: SkillCode | undefined;
 }
 
 /** The code store and the skill processes of a command. */
@@ -27,11 +29,11 @@ export interface CodeChecker {
 }
 
 /** Starts a skill process at once; close `host`. */
-export function openCodeChecker({ config, env }: Pick<Checking, 'config' | 'env'>): CodeChecker {
+export function openCodeChecker({ config, env, code }: Omit<Checking, 'note'>): CodeChecker {
   const root = resolve(config.root);
   const storeDir = bundleFolder(root);
   return {
-    code: openSkillCode({ root, storeDir, production: config.production }),
+    code: code ?? openSkillCode({ root, storeDir, production: config.production }),
     host: openSkillHost({
       root,
       environment: env,
@@ -52,10 +54,12 @@ export function compileEntrypoints(root: string, catalog: Catalog): Promise<read
 }
 
 /** The same, and keeps the compiled code for the next run; builds only what has changed. */
-export function freezeEntrypoints(catalog: Catalog, code: SkillCode): Promise<readonly Finding[]> {
-  return findingsOf(catalog, (entry) => findingOf(entry, () => code.freeze(entry)), {
-    note: () => undefined,
-  });
+export function freezeEntrypoints(
+  catalog: Catalog,
+  code: SkillCode,
+  note: Checking['note'] = () => undefined,
+): Promise<readonly Finding[]> {
+  return findingsOf(catalog, (entry) => findingOf(entry, () => code.freeze(entry)), { note });
 }
 
 /** Returns one finding per skill whose code does not bundle, does not load, or exports no function. */

@@ -9,6 +9,8 @@ import type { PoolOptions, SkillPool } from './pool.ts';
 export interface SkillHostOptions extends Omit<PoolOptions, 'isConfined'> {
   /** Whose code runs in the sandbox: that of packages and of skills that ask for it, or all. Default `packages`. */
   readonly sandbox?: 'packages' | 'all';
+  /** Puts a bundle into `storeDir` that is missing there; default: it is missing for good. */
+  readonly fetchBundle?: (hash: string) => Promise<void>;
 }
 
 interface Place {
@@ -22,7 +24,11 @@ interface Place {
  * call that needs it. An idle pool does not keep this process alive. A call's timeout counts from the moment at which a process
  * takes it. Calls that need the sandbox reject with `sandbox_unavailable` where it does not start.
  */
-export function openSkillHost({ sandbox = 'packages', ...options }: SkillHostOptions): SkillPool {
+export function openSkillHost({
+  sandbox = 'packages',
+  fetchBundle,
+  ...options
+}: SkillHostOptions): SkillPool {
   if (!existsSync(options.childPath)) {
     throw new SkillosError('internal', 'The program of skill processes is not built', {
       hint: 'npm run build',
@@ -37,6 +43,7 @@ export function openSkillHost({ sandbox = 'packages', ...options }: SkillHostOpt
     const known = places.get(hash);
     if (known !== undefined) return known;
     if (isClosed) throw hostClosed();
+    await fetchBundle?.(hash);
     const { sandbox: isConfined, hosts } = await loadBundle(options.storeDir, hash);
     if (isClosed) throw hostClosed(); // while the bundle was read
     const pool =

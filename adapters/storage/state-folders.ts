@@ -11,6 +11,7 @@ const FOLDERS = [
   'runtime/records',
   'runtime/blobs',
   'runtime/bundles',
+  'runtime/deployments',
   'logs',
   'logs/runs',
   'logs/audit',

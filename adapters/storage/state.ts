@@ -71,3 +71,8 @@ function openFileState(root: string): State {
 export function bundleFolder(root: string): string {
   return join(root, 'runtime', 'bundles');
 }
+
+/** Folder with the files of the deployments that this host runs or has run. */
+export function deploymentFolder(root: string): string {
+  return join(root, 'runtime', 'deployments');
+}

@@ -11,7 +11,7 @@ import { SkillosCommand } from '../command.ts';
 import { actorOf, identityOptions } from '../input/identity.ts';
 import { readToken } from '../input/identity.ts';
 import { decisionOf } from '../input/run-options.ts';
-import { openRuntime } from '../runtime.ts';
+import { openCheckoutToWrite } from '../runtime.ts';
 
 export class ActivateSkillCommand extends SkillosCommand {
   static override paths = [['activate-skill']];
@@ -42,7 +42,7 @@ export class ActivateSkillCommand extends SkillosCommand {
     const decision = decisionOf(this.approval);
     const { approvalToken, approverToken } = this.config;
     const presented = await readToken(this.approvalToken ?? approverToken);
-    const runtime = openRuntime(this);
+    const runtime = openCheckoutToWrite(this);
     const code = openSkillCode({
       root: runtime.root,
       storeDir: bundleFolder(runtime.root),

@@ -6,7 +6,7 @@ import { EXIT } from '../../core/errors/exit-codes.ts';
 import { parseSkillId } from '../../core/values/skill-id.ts';
 import { SkillosCommand } from '../command.ts';
 import { actorOf, identityOptions } from '../input/identity.ts';
-import { openRuntime } from '../runtime.ts';
+import { openCheckoutToWrite } from '../runtime.ts';
 
 export class AddSkillCommand extends SkillosCommand {
   static override paths = [['add-skill']];
@@ -32,7 +32,7 @@ export class AddSkillCommand extends SkillosCommand {
   async perform() {
     const id = parseSkillId(this.skill);
     const { root } = this.config;
-    const { ports } = openRuntime(this);
+    const { ports } = openCheckoutToWrite(this);
     const actor = await actorOf(this);
     await authorize(ports, actor, { operation: 'skills:write', skill: id });
     const { skillName: name, description, tags } = this;

@@ -6,7 +6,7 @@ import { parseSkillId } from '../../core/values/skill-id.ts';
 import { compositionDocument, compositionPorts } from '../compositions.ts';
 import { SkillosCommand } from '../command.ts';
 import { actorOf, identityOptions } from '../input/identity.ts';
-import { openRuntime } from '../runtime.ts';
+import { openCheckoutToWrite } from '../runtime.ts';
 
 export class ComposeSkillCommand extends SkillosCommand {
   static override paths = [['compose-skill']];
@@ -39,7 +39,7 @@ export class ComposeSkillCommand extends SkillosCommand {
   async perform() {
     const id = parseSkillId(this.skill);
     const steps = parseSteps(this.steps);
-    const runtime = openRuntime(this);
+    const runtime = openCheckoutToWrite(this);
     const { skillName: name, description } = this;
     const made = await composeSkill(compositionPorts(runtime), await actorOf(this), {
       id,

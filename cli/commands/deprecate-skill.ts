@@ -6,7 +6,7 @@ import { EXIT } from '../../core/errors/exit-codes.ts';
 import { parseSkillId } from '../../core/values/skill-id.ts';
 import { SkillosCommand } from '../command.ts';
 import { actorOf, identityOptions } from '../input/identity.ts';
-import { openRuntime } from '../runtime.ts';
+import { openCheckoutToWrite } from '../runtime.ts';
 
 export class DeprecateSkillCommand extends SkillosCommand {
   static override paths = [['deprecate-skill']];
@@ -34,7 +34,7 @@ export class DeprecateSkillCommand extends SkillosCommand {
     if (!reason && replacement === undefined) {
       throw new SkillosError('usage', 'Expected --reason or --replacement');
     }
-    const { root, ports } = openRuntime(this);
+    const { root, ports } = openCheckoutToWrite(this);
     const manifests = { ...ports, editManifest: manifestEditor(root) };
     const document = await deprecateSkill(manifests, await actorOf(this), { id, reason, replacement });
     this.print({ text: `skill_deprecated: ${id}`, json: document });

@@ -225,6 +225,42 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./job/dead.ts')).JobDeadCommand,
   },
   {
+    path: 'deploy',
+    group: 'Operate',
+    summary: 'Deploy the skills root, so that all hosts run it',
+    load: async () => (await import('./deployments/deploy.ts')).DeployCommand,
+  },
+  {
+    path: 'deployments list',
+    group: 'Operate',
+    summary: 'List deployments, newest first',
+    load: async () => (await import('./deployments/list.ts')).DeploymentsListCommand,
+  },
+  {
+    path: 'deployments show',
+    group: 'Operate',
+    summary: 'Show a deployment: its files, and the hashes of its code',
+    load: async () => (await import('./deployments/show.ts')).DeploymentsShowCommand,
+  },
+  {
+    path: 'deployments diff',
+    group: 'Operate',
+    summary: 'Compare two deployments',
+    load: async () => (await import('./deployments/diff.ts')).DeploymentsDiffCommand,
+  },
+  {
+    path: 'deployments activate',
+    group: 'Operate',
+    summary: 'Let all hosts run a deployment that was made before',
+    load: async () => (await import('./deployments/activate.ts')).DeploymentsActivateCommand,
+  },
+  {
+    path: 'deployments rollback',
+    group: 'Operate',
+    summary: 'Go back to the deployment that was active before',
+    load: async () => (await import('./deployments/rollback.ts')).DeploymentsRollbackCommand,
+  },
+  {
     path: 'job work',
     group: 'Operate',
     summary: 'Run the jobs that are due, and end',

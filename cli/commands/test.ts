@@ -14,7 +14,7 @@ import { junitOption, writeJUnit } from '../input/junit.ts';
 import { readPayload } from '../input/payload.ts';
 import { printable } from '../views/plain-text.ts';
 import { resultLine } from '../views/test-result.ts';
-import { openRuntime } from '../runtime.ts';
+import { openCheckout } from '../runtime.ts';
 
 export class TestCommand extends SkillosCommand {
   static override paths = [['test']];
@@ -51,7 +51,7 @@ export class TestCommand extends SkillosCommand {
       { payload: this.payload, payloadFile: undefined, fromStdin: false },
       this.context.stdin,
     );
-    const { root, ports } = openRuntime(this);
+    const { root, ports } = openCheckout(this);
     const actor = await actorOf(this);
     const { config } = this;
     const coveragePath = this.coveragePath ?? join(config.root, 'coverage', `${id.replace('/', '_')}.json`);

@@ -5,7 +5,7 @@ import { EXIT } from '../../core/errors/exit-codes.ts';
 import { parseSkillId } from '../../core/values/skill-id.ts';
 import { SkillosCommand } from '../command.ts';
 import { actorOf, identityOptions } from '../input/identity.ts';
-import { openRuntime } from '../runtime.ts';
+import { openCheckoutToWrite } from '../runtime.ts';
 
 export class UndeprecateSkillCommand extends SkillosCommand {
   static override paths = [['undeprecate-skill']];
@@ -21,7 +21,7 @@ export class UndeprecateSkillCommand extends SkillosCommand {
 
   async perform() {
     const id = parseSkillId(this.skill);
-    const { root, ports } = openRuntime(this);
+    const { root, ports } = openCheckoutToWrite(this);
     const manifests = { ...ports, editManifest: manifestEditor(root) };
     const document = await undeprecateSkill(manifests, await actorOf(this), id);
     this.print({ text: `skill_undeprecated: ${id}`, json: document });

@@ -3,14 +3,11 @@ import { reviewCatalog } from '../../adapters/catalog/catalog-review.ts';
 import { openCatalog } from '../../adapters/catalog/catalog.ts';
 import { reviewConnectorSecrets } from '../../adapters/connectors/connector-review.ts';
 import { openSecretSources } from '../../adapters/secrets/secrets.ts';
-import { CONNECTOR_FOLDER } from '../../core/connectors/connector-file.ts';
 import type { Catalog, Finding } from '../../core/skills/catalog.ts';
-import { isErrorCode } from '../../core/errors/error-codes.ts';
 import { EXIT } from '../../core/errors/exit-codes.ts';
-import { placeOf } from '../../core/skills/find-skill.ts';
 import { validationDocument } from '../../core/skills/validation-document.ts';
 import { SkillosCommand } from '../command.ts';
-import { plain } from '../views/plain-text.ts';
+import { findingLine } from '../views/finding-line.ts';
 
 export class ValidateCommand extends SkillosCommand {
   static override paths = [['validate']];
@@ -41,7 +38,7 @@ export class ValidateCommand extends SkillosCommand {
     ];
     const findings = await reviewCatalog(root, catalog, more);
     const document = validationDocument(catalog, findings);
-    const lines = findings.map(lineOf);
+    const lines = findings.map(findingLine);
     this.print({
       text: [...lines, document.valid ? 'validation_ok' : 'validation_failed'],
       json: document,
@@ -56,17 +53,4 @@ export class ValidateCommand extends SkillosCommand {
     if (!this.entrypoints) return compileEntrypoints(config.root, catalog);
     return checkEntrypoints(catalog, { config, env: this.context.env, note: (line) => this.note(line) });
   }
-}
-
-function lineOf(finding: Finding): string {
-  if (finding.rule === 'policy_invalid') return plain(`invalid_policy: ${finding.message}`);
-  if (finding.rule === 'secrets_file_insecure') return plain(`insecure_secrets: ${finding.message}`);
-  if (finding.file.startsWith(CONNECTOR_FOLDER)) {
-    const kind = finding.severity === 'error' ? 'invalid_connector' : 'warning';
-    return plain(`${kind}: ${placeOf(finding)} ${finding.message}`);
-  }
-  const token = finding.severity === 'error' ? 'invalid_skill' : 'warning';
-  // Findings about the code have the error code that a run would end with.
-  const part = finding.field === 'entrypoint' && isErrorCode(finding.rule) ? 'entrypoint' : 'metadata';
-  return plain(`${token}: ${finding.skill ?? 'unknown'} ${part} ${placeOf(finding)} ${finding.message}`);
 }

@@ -1,10 +1,8 @@
 /** The caller of a command: the subject of a token, otherwise the local user. */
 import { readFile, stat } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { Option } from 'clipanion';
-import { openRoot } from '../../adapters/catalog/skills-root.ts';
 import { loginName } from '../../adapters/machine/login-name.ts';
-import { openPolicies } from '../../adapters/preparing/policies.ts';
+import { presentPolicies } from '../../adapters/deployments/present-root.ts';
 import type { Actor } from '../../client/audit/authorize.ts';
 import type { Config } from '../../core/settings/config.ts';
 import { SkillosError } from '../../core/errors/errors.ts';
@@ -12,6 +10,8 @@ import { callerOf, localCaller } from '../../core/rights/caller.ts';
 import type { Caller } from '../../core/rights/caller.ts';
 import type { Rights } from '../../core/rights/permission-policy.ts';
 import type { SkillosCommand } from '../command.ts';
+import { openRuntime } from '../runtime.ts';
+import type { Runtime } from '../runtime.ts';
 import { optionGroup } from './option-group.ts';
 
 export const identityOptions = () =>
@@ -30,11 +30,15 @@ export type IdentifiedCommand = SkillosCommand & { readonly identity: GivenIdent
 const MAX_TOKEN_FILE_BYTES = 64 * 1024;
 
 /** Resolves to the caller with the present policies. Rejects with `root_not_found`, and as `VerifyToken` and `callerOf` do. */
-export async function rightsOf({ identity, config }: IdentifiedCommand): Promise<Rights> {
-  const { production, root } = config;
-  openRoot(root); // without it there would be no policies
+export async function rightsOf(
+  command: IdentifiedCommand,
+  given?: Pick<Runtime, 'root' | 'roots'>,
+): Promise<Rights> {
+  const { identity, config } = command;
+  const { root, roots } = given ?? openRuntime(command); // without a root there would be no policies
   const caller = await identify(identity, config);
-  return { ...caller, production, file: await openPolicies(resolve(root)).permissions() };
+  const file = await presentPolicies(roots, root).permissions();
+  return { ...caller, production: config.production, file };
 }
 
 /** Resolves to the caller as the actor of an audited change. */

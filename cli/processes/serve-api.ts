@@ -49,6 +49,8 @@ export async function openApi(opening: Omit<Serving, 'onListening'>): Promise<Ru
       env,
       host,
       ports: runtime.ports,
+      roots: runtime.roots,
+      blobs: runtime.state.blobs,
       attachments: runtime.state.attachments,
       connect: () => runtime.connect(),
       isRemote: isTemporalConfigured(env),

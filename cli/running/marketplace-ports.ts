@@ -14,7 +14,7 @@ import type { InstallStep } from '../../core/marketplace/install-plan.ts';
 import type { SkillosCommand } from '../command.ts';
 import { confirm } from '../input/confirm.ts';
 import { optionGroup } from '../input/option-group.ts';
-import { openRuntime } from '../runtime.ts';
+import { openCheckout } from '../runtime.ts';
 import { plain } from '../views/plain-text.ts';
 
 export const catalogueOption = () =>
@@ -38,7 +38,7 @@ export interface AcceptingCommand extends SkillosCommand {
 
 /** Throws `root_not_found`. */
 export function marketplacePorts(command: SkillosCommand): MarketplacePorts {
-  const { ports } = openRuntime(command);
+  const { ports } = openCheckout(command);
   const { root, production } = command.config;
   return { ...ports, packages: openPackageStore(openRoot(root)), verify: verifySignature, production };
 }

@@ -12,7 +12,7 @@ import { isoTime } from '../../core/values/iso-time.ts';
 
 export interface StatePorts extends DerivingPorts {
   /** True if the frozen code with this content hash can be loaded. */
-  readonly hasCode: (hash: string) => boolean;
+  readonly hasCode: (hash: string) => Promise<boolean>;
 }
 
 /** Temporal fires a schedule within seconds. */
@@ -69,10 +69,13 @@ async function codeOfParkedRuns({ records, hasCode }: StatePorts) {
     where: { status: ['awaiting_approval', 'paused'] },
     limit: MAX_PARKED,
   });
+  const hashes = [...new Set(parked.flatMap(({ steps }) => steps.map(({ hash }) => hash)))];
+  const isThere = await Promise.all(hashes.map(hasCode));
+  const gone = new Set(hashes.filter((_, index) => isThere[index] !== true));
   return parked.flatMap(({ id, steps }) => {
-    const missing = steps.find(({ hash }) => !hasCode(hash));
+    const missing = steps.find(({ hash }) => gone.has(hash));
     const message = `The frozen code of ${missing?.skill} in the waiting run ${id} is missing`;
-    const remedy = `Restore runtime/bundles from a backup, or cancel it: skillos runs cancel ${id}`;
+    const remedy = `Restore runtime/bundles, or with Postgres the database, from a backup; or cancel it: skillos runs cancel ${id}`;
     return missing === undefined ? [] : [{ message, remedy }];
   });
 }

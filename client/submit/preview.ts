@@ -19,7 +19,7 @@ export interface PreviewPorts {
   policyVersion(): Promise<string>;
   readonly limits: LimitSettings;
   /** The valid connectors, by id. */
-  connectors(): ReadonlyMap<string, ConnectorSpec>;
+  connectors(): Promise<ReadonlyMap<string, ConnectorSpec>>;
 }
 
 export type Previewed =
@@ -55,7 +55,7 @@ export async function previewRun(
     snapshot,
     tier,
     stepCost: stepCostOf(tier, settings),
-    connectors: previews.connectors(),
+    connectors: await previews.connectors(),
   };
   return { status: 'ready', preview, request, facts: factsOf(preview, { query: ask.query, policy }) };
 }

@@ -23,20 +23,20 @@ export type Admission =
 
 type Fault = SignatureFault | 'trigger_unknown' | 'trigger_file_invalid';
 
-export function admit(ports: WebhookPorts, received: Received): Admission {
-  const found = findTrigger(ports, received.triggerId);
+export async function admit(ports: WebhookPorts, received: Received): Promise<Admission> {
+  const found = await findTrigger(ports, received.triggerId);
   const trigger = typeof found === 'string' ? undefined : found;
   const fault = signatureFault(ports, trigger, received); // also without a trigger: it takes as long
   if (typeof found === 'string') return { kind: 'refused', fault: found, trigger };
   return fault === undefined ? { kind: 'admitted', trigger: found } : { kind: 'refused', fault, trigger };
 }
 
-function findTrigger(
+async function findTrigger(
   { triggers }: WebhookPorts,
   id: string,
-): Trigger | 'trigger_unknown' | 'trigger_file_invalid' {
+): Promise<Trigger | 'trigger_unknown' | 'trigger_file_invalid'> {
   try {
-    return triggers().triggers.find((trigger) => trigger.id === id) ?? 'trigger_unknown';
+    return (await triggers()).triggers.find((trigger) => trigger.id === id) ?? 'trigger_unknown';
   } catch (error) {
     if (isSkillosError(error, 'trigger_file_invalid')) return 'trigger_file_invalid';
     throw error;

@@ -82,7 +82,7 @@ export async function replayDelivery(
   await authorize(clients, actor, { operation: 'jobs:write' });
   const record = await findDelivery(clients, actor.rights, id);
   const body = await bodyOf(clients, record);
-  const trigger = triggerOf(ports, record.trigger);
+  const trigger = await triggerOf(ports, record.trigger);
   const deliveryId = ulid(clients.now());
   const log = { id: deliveryId, trigger, body, replayOf: record.id };
   try {
@@ -101,9 +101,9 @@ export async function replayDelivery(
   }
 }
 
-/** Throws `unknown_trigger`, and `trigger_file_invalid`. */
-export function triggerOf({ triggers }: Pick<WebhookPorts, 'triggers'>, id: string): Trigger {
-  const found = triggers().triggers.find((trigger) => trigger.id === id);
+/** Rejects with `unknown_trigger`, and `trigger_file_invalid`. */
+export async function triggerOf({ triggers }: Pick<WebhookPorts, 'triggers'>, id: string): Promise<Trigger> {
+  const found = (await triggers()).triggers.find((trigger) => trigger.id === id);
   if (found !== undefined) return found;
   throw new SkillosError('unknown_trigger', `Unknown trigger ${JSON.stringify(id.slice(0, 100))}`);
 }

@@ -29,7 +29,7 @@ export type DeliveryOutcome =
 
 /** Rejects if something that it needs is away; the delivery can be sent again then. */
 export async function handleDelivery(ports: WebhookPorts, delivered: Delivered): Promise<DeliveryOutcome> {
-  const admission = admit(ports, delivered);
+  const admission = await admit(ports, delivered);
   if (admission.kind === 'refused') {
     emitReceived(ports, { triggerId: delivered.triggerId, admission });
     return { kind: 'rejected', ...rejection(admission.fault) };

@@ -4,9 +4,11 @@ import type { Trigger, TriggerState, TriggerStates } from '../../core/webhooks/t
 import type { WebhookPorts } from './ports.ts';
 import { secretsOf } from './secrets.ts';
 
-/** Throws `trigger_file_invalid`. */
-export function listTriggers(ports: Pick<WebhookPorts, 'triggers' | 'secret' | 'settings'>): TriggerStates {
-  const { triggers, problems } = ports.triggers();
+/** Rejects with `trigger_file_invalid`. */
+export async function listTriggers(
+  ports: Pick<WebhookPorts, 'triggers' | 'secret' | 'settings'>,
+): Promise<TriggerStates> {
+  const { triggers, problems } = await ports.triggers();
   return { triggers: triggers.map((trigger) => ({ trigger, secret: stateOf(ports, trigger) })), problems };
 }
 

@@ -9,8 +9,8 @@ import type { SubmitPorts } from '../submit/submission.ts';
 
 export interface WebhookPorts {
   readonly submit: SubmitPorts;
-  /** Throws `trigger_file_invalid`. */
-  readonly triggers: () => Triggers;
+  /** Rejects with `trigger_file_invalid`. */
+  readonly triggers: () => Promise<Triggers>;
   /** Returns the value of a named secret; undefined if it has none. */
   readonly secret: (name: string) => string | undefined;
   readonly attachments: AttachmentPorts;

@@ -14,13 +14,13 @@ interface ToSign {
   readonly scheme?: SchemeName | undefined;
 }
 
-/** Returns the headers. Throws `unknown_trigger` and `secret_missing`. */
-export function signDelivery(
+/** Resolves to the headers. Rejects with `unknown_trigger` and `secret_missing`. */
+export async function signDelivery(
   ports: Pick<WebhookPorts, 'triggers' | 'secret' | 'settings'>,
   { triggerId, body, scheme: name }: ToSign,
   now: number,
-): Readonly<Record<string, string>> {
-  const trigger = triggerOf(ports, triggerId);
+): Promise<Readonly<Record<string, string>>> {
+  const trigger = await triggerOf(ports, triggerId);
   const scheme = schemeOf(name ?? trigger.scheme);
   const [secret] = secretsOf(ports, trigger);
   if (secret === undefined || scheme.key(secret) === undefined) {

@@ -73,6 +73,8 @@ export interface ConnectorCaller {
   readonly hosts?: readonly string[] | undefined;
   /** True if the skill declares that it changes nothing. */
   readonly isReadOnly: boolean;
+  /** The deployment whose definitions count; absent for those that count now. */
+  readonly deployment?: string | undefined;
   readonly signal: AbortSignal;
   /** Receives one report per call that was declared, also of a failed one. */
   readonly onReport: (report: CallReport) => void;

@@ -67,6 +67,12 @@ export const ERROR_CODES = {
     meaning: 'The code that was frozen for the run is missing from the store.',
     remedy: 'Start a new run, which freezes the code as it is now.',
   },
+  code_tampered: {
+    ...runError,
+    meaning: 'The stored code is not the one whose hash the run names, so it was not executed.',
+    remedy:
+      'Find out who can write to the storage; then deploy or run the skill again, which stores its code.',
+  },
   blob_unavailable: {
     ...runError,
     meaning: 'A large value, stored outside the history, is missing from the store.',
@@ -534,6 +540,35 @@ export const ERROR_CODES = {
     ...conflict,
     meaning: 'The file or id to create already exists; nothing was overwritten.',
     remedy: 'Choose another name, or remove the existing one first.',
+  },
+  // deployments
+  nothing_deployed: {
+    exit: EXIT.failed,
+    http: 503,
+    retryable: false,
+    meaning: 'Hosts run what was deployed, and nothing has been deployed yet.',
+    remedy: 'Deploy a skills root: skillos deploy --root <folder>',
+  },
+  deployment_refused: {
+    ...conflict,
+    meaning: 'The skills root has findings that are errors, so nothing was deployed.',
+    remedy: 'Correct them, and deploy again: skillos validate',
+  },
+  deployment_conflict: {
+    ...conflict,
+    meaning:
+      'Another deployment became active meanwhile, or none is there to go back to; nothing was activated.',
+    remedy: 'See which is active: skillos deployments list',
+  },
+  unknown_deployment: {
+    ...missing,
+    meaning: 'No deployment has this id.',
+    remedy: 'See them: skillos deployments list',
+  },
+  root_deployed: {
+    ...conflict,
+    meaning: 'The skills of this server are deployed, so its own folder is not what it runs.',
+    remedy: 'Change the skills root from which you deploy, then: skillos deploy',
   },
   manifest_invalid: {
     ...input,

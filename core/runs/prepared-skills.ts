@@ -10,6 +10,8 @@ export interface PreparedSkills {
   readonly entries: readonly SkillEntry[];
   /** Content hashes of their frozen code. */
   readonly hashes: ReadonlyMap<SkillId, string>;
+  /** Id of the deployment that they are from; absent for a folder that people edit. */
+  readonly deployment?: string | undefined;
 }
 
 /** Loads values that are stored by reference. */
@@ -20,15 +22,20 @@ export interface StoredValues {
 interface Stored {
   readonly entries: readonly SkillEntry[];
   readonly hashes: readonly (readonly [SkillId, string])[];
+  readonly deployment?: string;
 }
 
 /** Returns the JSON text to store; it is the same for equal skills in any order. No run needs the cases of an eval. */
-export function preparedText({ entries, hashes }: PreparedSkills): string {
+export function preparedText({ entries, hashes, deployment }: PreparedSkills): string {
   const kept = entries.map(({ manifest: { eval: _eval, ...manifest }, ...entry }) => ({
     ...entry,
     manifest,
   }));
-  const stored: Stored = { entries: kept.sort(byId), hashes: [...hashes].sort(byName) };
+  const stored: Stored = {
+    entries: kept.sort(byId),
+    hashes: [...hashes].sort(byName),
+    ...(deployment !== undefined && { deployment }),
+  };
   return JSON.stringify(stored);
 }
 
@@ -39,8 +46,8 @@ export async function readPrepared(
 ): Promise<PreparedSkills> {
   const ofSteps = steps.map(({ skill, hash }) => [skill, hash] as const);
   if (skills === undefined) return { entries: [], hashes: new Map(ofSteps) };
-  const { entries, hashes } = (await values.uncarry(skills)) as unknown as Stored; // only SkillOS writes it
-  return { entries, hashes: new Map([...hashes, ...ofSteps]) };
+  const { entries, hashes, deployment } = (await values.uncarry(skills)) as unknown as Stored; // only SkillOS writes it
+  return { entries, hashes: new Map([...hashes, ...ofSteps]), deployment };
 }
 
 /** Finds skills in the catalog, and those that it no longer has among the skills that the run was prepared with. */

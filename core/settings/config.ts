@@ -33,6 +33,15 @@ export function rootOf(env: Environment): string {
   return env[SETTINGS.root.variable] || SETTINGS.root.fallback;
 }
 
+/** True if hosts run what was deployed, not the files beside them. */
+export function usesDeployments({
+  deployments,
+  production,
+  storageBackend,
+}: Pick<Config, 'deployments' | 'production' | 'storageBackend'>): boolean {
+  return deployments ?? (production && storageBackend === 'postgres');
+}
+
 /** Returns the environment over the settings of the root; an empty variable does not count. */
 export function overRootSettings(env: Environment, ofRoot: Environment): Environment {
   const given = Object.entries(env).filter(([name, value]) => value || !(name in ofRoot));

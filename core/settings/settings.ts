@@ -113,6 +113,14 @@ export const SETTINGS = {
     meaning: 'The schema in that database; created on first use.',
     inWorker: true,
   }),
+  deployments: setting({
+    variable: 'SKILLOS_DEPLOYMENTS',
+    schema: flag,
+    expected: FLAG,
+    meaning:
+      'Hosts run what `skillos deploy` froze, not the files beside them; if unset, in production with Postgres.',
+    inWorker: true,
+  }),
   followStateLinks: setting({
     variable: 'SKILLOS_FOLLOW_STATE_LINKS',
     schema: flag,

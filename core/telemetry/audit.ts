@@ -52,6 +52,9 @@ export const AUDIT_ACTIONS = [
   'composition_created',
   'composition_activated',
   'composition_rolled_back',
+  'deployed',
+  'deployment_activated',
+  'deployment_rolled_back',
 ] as const;
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];

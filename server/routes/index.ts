@@ -1,6 +1,7 @@
 /** Every endpoint of the API. */
 import type { Endpoint } from '../http/endpoint.ts';
 import { APPROVALS } from './approvals.ts';
+import { DEPLOYMENTS } from './deployments.ts';
 import { documentsOf } from './documents.ts';
 import { FEEDBACK } from './feedback.ts';
 import { HEALTH } from './health.ts';
@@ -26,6 +27,7 @@ const WORKING: readonly Endpoint[] = [
   ...SKILLS,
   ...FEEDBACK,
   ...OPERATIONS,
+  ...DEPLOYMENTS,
   ...HEALTH,
 ];
 

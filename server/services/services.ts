@@ -1,9 +1,5 @@
 /** Services that endpoints use; opened once per server. */
-import { checkEntrypoints, compileEntrypoints } from '../../adapters/skill-code/check-entrypoints.ts';
-import { reviewCatalog } from '../../adapters/catalog/catalog-review.ts';
-import { reviewConnectorSecrets } from '../../adapters/connectors/connector-review.ts';
-import { openSecretSources } from '../../adapters/secrets/secrets.ts';
-import { manifestEditor } from '../../adapters/catalog/manifest-edit.ts';
+import type { PresentRoots } from '../../adapters/deployments/present-root.ts';
 import { openPreviews } from '../../adapters/open.ts';
 import { openServerAdapters } from '../../adapters/open-server.ts';
 import type { Metrics } from '../../adapters/telemetry/prometheus.ts';
@@ -24,9 +20,10 @@ import type { Config, Environment } from '../../core/settings/config.ts';
 import type { PermissionFile } from '../../core/rights/permission-file.ts';
 import type { EventLog } from '../../core/telemetry/events.ts';
 import type { Tracing } from '../../core/telemetry/tracing.ts';
-import { validationDocument } from '../../core/skills/validation-document.ts';
+import type { Blobs } from '../../core/storage/blobs.ts';
 import { DEFAULT_TENANT } from '../../core/values/tenant.ts';
-import type { ValidationDocument } from '../../core/skills/validation-document.ts';
+import { openDeploymentServices, editorOf, unlessNothingDeployed } from './deployed.ts';
+import type { DeploymentServices } from './deployed.ts';
 import { openMicroCache } from './micro-cache.ts';
 import { openHealth } from './health.ts';
 import type { Health } from './health.ts';
@@ -55,6 +52,8 @@ export interface ServerPorts {
   /** Host name or address on which the server listens. */
   readonly host: string;
   readonly ports: ClientPorts;
+  readonly roots: PresentRoots;
+  readonly blobs: Blobs;
   readonly attachments: AttachmentBytes;
   /** Connects to the configured Temporal server or to the local engine, which it may start. */
   readonly connect: () => Promise<Temporal>;
@@ -64,7 +63,7 @@ export interface ServerPorts {
   readonly onFault: (error: unknown, requestId: string) => void;
 }
 
-export interface Services extends ScheduleServices {
+export interface Services extends ScheduleServices, DeploymentServices {
   readonly config: Config;
   /** Real path of the skills root; no reply contains it. */
   readonly root: string;
@@ -89,16 +88,15 @@ export interface Services extends ScheduleServices {
   health(): Promise<Health>;
   readonly routing: RoutingPorts;
   readonly feedback: FeedbackPorts;
-  readonly validate: (options: { readonly withCode: boolean }) => Promise<ValidationDocument>;
   close(): Promise<void>;
 }
 
 /** Rejects with `config_invalid` if callers could not be identified, and with `root_not_found`. */
 export async function openServices(given: ServerPorts): Promise<Services> {
-  const { config, env, host, ports, isRemote, onFault } = given;
+  const { config, env, host, roots, ports, isRemote, onFault } = given;
   await checkTokenSettings(config);
   const identities = openIdentities(config, host);
-  await ports.catalogs.fingerprint();
+  await unlessNothingDeployed(ports.catalogs.fingerprint());
   const opened = await openServerAdapters({
     ...given,
     jobFigures: () => jobFigures(ports, ports.now()),
@@ -114,24 +112,24 @@ export async function openServices(given: ServerPorts): Promise<Services> {
   const checks = healthChecks({ config, root, records: ports.records, temporal, isRemote, redis });
   const learning = openLearning(ports);
   const routing = openCatalogCache({ catalogs: ports.catalogs, root, cacheDir });
-  await routing.openIndex(); // so that the first request does not wait for it
+  await unlessNothingDeployed(routing.openIndex()); // so that the first request does not wait for it
   return {
     config,
     ...kept,
     ports,
     ...openScheduleServices(ports, temporal, lifecycle),
-    manifests: { ...ports, editManifest: (...edit) => routing.afterEdit(manifestEditor(root)(...edit)) },
+    manifests: { ...ports, editManifest: (...edit) => routing.afterEdit(editorOf(config, root)(...edit)) },
     permissions: openMicroCache(() => policies.permissions()).get,
     identities,
     addressOf: openClientAddresses(trustedProxies),
     webhooks: {
-      ...openWebhooks({ root, env, config }),
+      ...openWebhooks({ root, roots, env, config }),
       attachments: { bytes: given.attachments, detectType },
     },
     temporal,
     runEvents,
     streams: openEventStreams({ maxPerPrincipal, lifecycle, metrics, now: ports.now }),
-    previews: await openPreviews(config, ports),
+    previews: await openPreviews(config, { roots, ports }),
     lifecycle,
     onFault,
     health: openHealth(checks),
@@ -144,24 +142,11 @@ export async function openServices(given: ServerPorts): Promise<Services> {
       onLookup: (result) => metrics.cacheLookedUp(result),
       onRouted: (status, seconds) => metrics.routed(status, seconds),
     },
-    validate: validatorOf(given, root),
+    ...openDeploymentServices(given, root),
     async close() {
       runEvents.close();
       await close();
       await temporal.close();
     },
-  };
-}
-
-function validatorOf({ config, env, ports }: ServerPorts, root: string): Services['validate'] {
-  return async ({ withCode }) => {
-    const catalog = await ports.catalogs.load();
-    const note = () => undefined; // an HTTP client sees no progress
-    const code = withCode
-      ? await checkEntrypoints(catalog, { config, env, note })
-      : await compileEntrypoints(root, catalog);
-    const sources = openSecretSources({ root, env, production: config.production });
-    const missing = await reviewConnectorSecrets(root, catalog, sources);
-    return validationDocument(catalog, await reviewCatalog(root, catalog, [...code, ...missing]));
   };
 }

@@ -52,7 +52,7 @@ export async function openApi(root: string, options: ApiOptions = {}): Promise<T
     SKILLOS_ROOT: root,
   };
   const config = parseConfig(env);
-  const { state, ports } = openPorts(config, Date.now);
+  const { roots, state, ports } = openPorts(config, Date.now);
   const faults: unknown[] = [];
   const server = await startServer(
     {
@@ -60,6 +60,8 @@ export async function openApi(root: string, options: ApiOptions = {}): Promise<T
       env,
       host: options.host ?? '127.0.0.1',
       ports,
+      roots,
+      blobs: state.blobs,
       attachments: state.attachments,
       connect: options.connect ?? noTemporal,
       isRemote: options.connect !== undefined,

@@ -1,5 +1,4 @@
 import { Command, Option } from 'clipanion';
-import { openCatalog } from '../../../adapters/catalog/catalog.ts';
 import { mayRunWhole } from '../../../client/skills/run-rights.ts';
 import { SkillosError } from '../../../core/errors/errors.ts';
 import { EXIT } from '../../../core/errors/exit-codes.ts';
@@ -9,6 +8,7 @@ import type { Rights, Ruling } from '../../../core/rights/permission-policy.ts';
 import { parseSkillId } from '../../../core/values/skill-id.ts';
 import { SkillosCommand } from '../../command.ts';
 import { identityOptions, rightsOf } from '../../input/identity.ts';
+import { openRuntime } from '../../runtime.ts';
 import { plain } from '../../views/plain-text.ts';
 
 export class AuthCanICommand extends SkillosCommand {
@@ -59,7 +59,7 @@ export class AuthCanICommand extends SkillosCommand {
   private async decide(rights: Rights): Promise<Ruling> {
     if (this.action === 'run') {
       if (this.skill === undefined) throw new SkillosError('usage', 'Expected the id of a skill after "run"');
-      const catalogs = openCatalog(this.config.root);
+      const { catalogs } = openRuntime(this).ports;
       return mayRunWhole(catalogs, rights, await findSkill(catalogs, parseSkillId(this.skill)));
     }
     const operation = OPERATIONS.find((known) => known === this.action);

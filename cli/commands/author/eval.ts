@@ -16,7 +16,7 @@ import type { SkillId } from '../../../core/values/skill-id.ts';
 import { SkillosCommand } from '../../command.ts';
 import { actorOf, identityOptions } from '../../input/identity.ts';
 import { junitOption, writeJUnit } from '../../input/junit.ts';
-import { openRuntime } from '../../runtime.ts';
+import { openCheckout } from '../../runtime.ts';
 import type { Runtime } from '../../runtime.ts';
 import { oneLine } from '../../views/plain-text.ts';
 import { renderTable } from '../../views/table.ts';
@@ -52,7 +52,7 @@ export class EvalCommand extends SkillosCommand {
   async perform() {
     const id = this.skill === undefined ? undefined : parseSkillId(this.skill);
     if (this.history) return this.printHistory(id);
-    const runtime = openRuntime(this);
+    const runtime = openCheckout(this);
     const actor = await actorOf(this);
     const { ids, broken } = id === undefined ? await evaluable(runtime, actor) : { ids: [id], broken: 0 };
     const reports: EvalReport[] = [];
@@ -108,7 +108,7 @@ export class EvalCommand extends SkillosCommand {
         hint: 'skillos eval travel/search_flights --history',
       });
     }
-    const scores = await listScores(openRuntime(this).ports, await actorOf(this), id);
+    const scores = await listScores(openCheckout(this).ports, await actorOf(this), id);
     const head = ['AT', 'CONTENT', 'PASSED', 'RATE', 'THRESHOLD', 'BY'];
     this.print({
       text: scores.length === 0 ? 'no_scores' : renderTable(head, scores.map(rowOf)),

@@ -8,7 +8,7 @@ import { EXIT } from '../../../core/errors/exit-codes.ts';
 import { parseSkillId } from '../../../core/values/skill-id.ts';
 import { SkillosCommand } from '../../command.ts';
 import { actorOf, identityOptions } from '../../input/identity.ts';
-import { openRuntime } from '../../runtime.ts';
+import { openCheckoutToWrite } from '../../runtime.ts';
 import { plain } from '../../views/plain-text.ts';
 
 export class SyncMetaCommand extends SkillosCommand {
@@ -34,7 +34,7 @@ export class SyncMetaCommand extends SkillosCommand {
   async perform() {
     const { check: isCheck, config } = this;
     const id = this.skill === undefined ? undefined : parseSkillId(this.skill);
-    const { root, ports } = openRuntime(this);
+    const { root, ports } = openCheckoutToWrite(this);
     const actor = await actorOf(this);
     const reader = openSchemaReader({ config, env: this.context.env });
     const { problemOf } = await loadJsonSchemas();

@@ -9,7 +9,7 @@ import { SkillosError, isSkillosError } from '../../../core/errors/errors.ts';
 import { EXIT } from '../../../core/errors/exit-codes.ts';
 import { SkillosCommand } from '../../command.ts';
 import { actorOf, identityOptions } from '../../input/identity.ts';
-import { openRuntime } from '../../runtime.ts';
+import { openCheckoutToWrite } from '../../runtime.ts';
 
 export class AddConnectorCommand extends SkillosCommand {
   static override paths = [['add-connector']];
@@ -33,7 +33,7 @@ export class AddConnectorCommand extends SkillosCommand {
     const { root } = this.config;
     assertConnectorId(id);
     const type = typeOf(this.type);
-    const { ports } = openRuntime(this);
+    const { ports } = openCheckoutToWrite(this);
     const actor = await actorOf(this);
     await authorize(ports, actor, { operation: 'skills:write' });
     const file = await addConnector(root, id, type);

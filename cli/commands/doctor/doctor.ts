@@ -3,6 +3,7 @@ import { machineChecks } from '../../../adapters/doctor/machine-checks.ts';
 import { storeChecks } from '../../../adapters/doctor/store-checks.ts';
 import { intlZones } from '../../../adapters/machine/zones.ts';
 import { hasBundle } from '../../../adapters/skill-code/bundle-store.ts';
+import { openSharedBundles } from '../../../adapters/skill-code/shared-bundles.ts';
 import { bundleFolder } from '../../../adapters/storage/state.ts';
 import { diagnose } from '../../../client/doctor/diagnose.ts';
 import { stateChecks } from '../../../client/doctor/state-checks.ts';
@@ -44,9 +45,11 @@ export class DoctorCommand extends SkillosCommand {
     const runtime = openRuntime(this);
     let temporal: Promise<Temporal | undefined> | undefined;
     const connect = () => (temporal ??= this.#connect(runtime));
-    const hasCode = (hash: string) => hasBundle(bundleFolder(runtime.root), hash);
+    const folder = bundleFolder(runtime.root);
+    const { holds } = openSharedBundles(runtime.state, folder);
+    const hasCode = async (hash: string) => hasBundle(folder, hash) || holds(hash);
     const diagnoses = await diagnose([
-      ...machineChecks({ config, env, now, nodeVersion: process.versions.node }),
+      ...machineChecks({ config, env, roots: runtime.roots, now, nodeVersion: process.versions.node }),
       ...storeChecks(config, now),
       ...stateChecks({ ...runtime.ports, zones: intlZones, hasCode }),
       ...temporalChecks(connect),

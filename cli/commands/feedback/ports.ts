@@ -4,7 +4,8 @@ import { lastQueries } from '../../../client/learning/last-query.ts';
 import { openRuntime } from '../../runtime.ts';
 import type { RuntimeSource } from '../../runtime.ts';
 
-export function openFeedback(source: RuntimeSource): FeedbackPorts {
-  const { ports } = openRuntime(source);
+/** `runtime`: such as that of a checkout. */
+export function openFeedback(source: RuntimeSource, runtime = openRuntime(source)): FeedbackPorts {
+  const { ports } = runtime;
   return feedbackPorts(ports, lastQueries(ports.records, ports.now));
 }

@@ -10,7 +10,7 @@ import { parseGuards } from '../../../core/learning/guards.ts';
 import { parseSkillId } from '../../../core/values/skill-id.ts';
 import { SkillosCommand } from '../../command.ts';
 import { actorOf, identityOptions } from '../../input/identity.ts';
-import { openRuntime } from '../../runtime.ts';
+import { openCheckoutToWrite, openRuntime } from '../../runtime.ts';
 
 export class OptimizeCommand extends SkillosCommand {
   static override paths = [['optimize']];
@@ -62,7 +62,7 @@ export class OptimizeCommand extends SkillosCommand {
   });
 
   async perform() {
-    const { root, ports } = openRuntime(this);
+    const { root, ports } = this.apply ? openCheckoutToWrite(this) : openRuntime(this);
     const editing = { ...ports, editManifest: manifestEditor(root) };
     const answer = await optimize(editing, await actorOf(this), {
       skill: parseSkillId(this.skill),

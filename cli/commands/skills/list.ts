@@ -1,5 +1,4 @@
 import { Command, Option } from 'clipanion';
-import { openCatalog } from '../../../adapters/catalog/catalog.ts';
 import { listSkills } from '../../../client/skills/skills.ts';
 import type { SkillEntry } from '../../../core/skills/catalog.ts';
 import { isActive } from '../../../core/skills/composition.ts';
@@ -7,6 +6,7 @@ import { EXIT } from '../../../core/errors/exit-codes.ts';
 import { skillItem } from '../../../core/skills/skill-document.ts';
 import { SkillosCommand } from '../../command.ts';
 import { identityOptions, rightsOf } from '../../input/identity.ts';
+import { openRuntime } from '../../runtime.ts';
 import { unreadableOf, warnOfUnreadable } from '../../views/unreadable.ts';
 import { oneLine } from '../../views/plain-text.ts';
 import { tableFor } from '../../views/table.ts';
@@ -29,7 +29,11 @@ export class SkillsListCommand extends SkillosCommand {
 
   async perform() {
     const filter = { tags: this.tags, withDeprecated: this.all };
-    const { items, broken } = await listSkills(openCatalog(this.config.root), await rightsOf(this), filter);
+    const { items, broken } = await listSkills(
+      openRuntime(this).ports.catalogs,
+      await rightsOf(this),
+      filter,
+    );
     this.print({
       text: items.length === 0 ? 'no_skills' : tableFor(this.context, { head: HEAD, rows: items.map(rowOf) }),
       json: { schema: 'skillos.skills/v1', items: items.map(skillItem), ...unreadableOf(broken) },

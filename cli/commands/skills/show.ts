@@ -1,5 +1,4 @@
 import { Command, Option } from 'clipanion';
-import { openCatalog } from '../../../adapters/catalog/catalog.ts';
 import { showSkill } from '../../../client/skills/skills.ts';
 import { EXIT } from '../../../core/errors/exit-codes.ts';
 import type { JsonValue } from '../../../core/json.ts';
@@ -7,6 +6,7 @@ import { parseSkillId } from '../../../core/values/skill-id.ts';
 import { skillFields } from '../../../core/skills/skill-document.ts';
 import { SkillosCommand } from '../../command.ts';
 import { identityOptions, rightsOf } from '../../input/identity.ts';
+import { openRuntime } from '../../runtime.ts';
 import { oneLine } from '../../views/plain-text.ts';
 
 export class SkillsShowCommand extends SkillosCommand {
@@ -22,7 +22,7 @@ export class SkillsShowCommand extends SkillosCommand {
 
   async perform() {
     const id = parseSkillId(this.skill);
-    const entry = await showSkill(openCatalog(this.config.root), await rightsOf(this), id);
+    const entry = await showSkill(openRuntime(this).ports.catalogs, await rightsOf(this), id);
     const fields = skillFields(entry);
     const width = Math.max(...Object.keys(fields).map((field) => field.length));
     this.print({

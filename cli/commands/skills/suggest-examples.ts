@@ -6,6 +6,7 @@ import { parseSkillId } from '../../../core/values/skill-id.ts';
 import { SkillosCommand } from '../../command.ts';
 import { actorOf, identityOptions } from '../../input/identity.ts';
 import { limitOf } from '../../input/list-options.ts';
+import { openCheckout, openCheckoutToWrite } from '../../runtime.ts';
 import { plain } from '../../views/plain-text.ts';
 import { renderTable } from '../../views/table.ts';
 import { openFeedback } from '../feedback/ports.ts';
@@ -33,7 +34,8 @@ export class SuggestExamplesCommand extends SkillosCommand {
   async perform() {
     const skill = parseSkillId(this.skill);
     const wanted = { skill, limit: limitOf(this.limit), apply: this.apply };
-    const ports = { ...openFeedback(this), editManifest: manifestEditor(this.config.root) };
+    const runtime = this.apply ? openCheckoutToWrite(this) : openCheckout(this);
+    const ports = { ...openFeedback(this, runtime), editManifest: manifestEditor(this.config.root) };
     const { file, items } = await suggestFor(ports, await actorOf(this), wanted);
     const isApplied = this.apply && items.length > 0;
     const rows = items.map(({ query, times, last }) => [String(times), last.slice(0, 10), plain(query)]);

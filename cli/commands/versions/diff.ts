@@ -5,7 +5,7 @@ import { parseSkillId } from '../../../core/values/skill-id.ts';
 import { compositionPorts } from '../../compositions.ts';
 import { SkillosCommand } from '../../command.ts';
 import { identityOptions, rightsOf } from '../../input/identity.ts';
-import { openRuntime } from '../../runtime.ts';
+import { openCheckout } from '../../runtime.ts';
 
 const MARKS = { same: ' ', removed: '-', added: '+' } as const;
 
@@ -29,7 +29,7 @@ export class VersionsDiffCommand extends SkillosCommand {
 
   async perform() {
     const id = parseSkillId(this.skill);
-    const runtime = openRuntime(this);
+    const runtime = openCheckout(this);
     const { from, to, changes } = await diffVersions(compositionPorts(runtime), await rightsOf(this), {
       id,
       from: this.from,

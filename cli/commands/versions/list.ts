@@ -6,7 +6,7 @@ import { parseSkillId } from '../../../core/values/skill-id.ts';
 import { compositionPorts } from '../../compositions.ts';
 import { SkillosCommand } from '../../command.ts';
 import { identityOptions, rightsOf } from '../../input/identity.ts';
-import { openRuntime } from '../../runtime.ts';
+import { openCheckout } from '../../runtime.ts';
 import { renderTable } from '../../views/table.ts';
 
 export class VersionsListCommand extends SkillosCommand {
@@ -22,7 +22,7 @@ export class VersionsListCommand extends SkillosCommand {
   skill = Option.String({ name: 'id' });
 
   async perform() {
-    const runtime = openRuntime(this);
+    const runtime = openCheckout(this);
     const { items, handEdited } = await listVersions(
       compositionPorts(runtime),
       await rightsOf(this),

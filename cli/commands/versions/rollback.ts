@@ -5,7 +5,7 @@ import { parseSkillId } from '../../../core/values/skill-id.ts';
 import { compositionDocument, compositionPorts } from '../../compositions.ts';
 import { SkillosCommand } from '../../command.ts';
 import { actorOf, identityOptions } from '../../input/identity.ts';
-import { openRuntime } from '../../runtime.ts';
+import { openCheckoutToWrite } from '../../runtime.ts';
 
 export class VersionsRollbackCommand extends SkillosCommand {
   static override paths = [['versions', 'rollback']];
@@ -26,7 +26,7 @@ export class VersionsRollbackCommand extends SkillosCommand {
 
   async perform() {
     const id = parseSkillId(this.skill);
-    const runtime = openRuntime(this);
+    const runtime = openCheckoutToWrite(this);
     const made = await rollbackComposition(compositionPorts(runtime), await actorOf(this), {
       id,
       version: this.version,

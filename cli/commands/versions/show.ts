@@ -5,7 +5,7 @@ import { parseSkillId } from '../../../core/values/skill-id.ts';
 import { compositionDocument, compositionPorts, stepLines } from '../../compositions.ts';
 import { SkillosCommand } from '../../command.ts';
 import { identityOptions, rightsOf } from '../../input/identity.ts';
-import { openRuntime } from '../../runtime.ts';
+import { openCheckout } from '../../runtime.ts';
 
 export class VersionsShowCommand extends SkillosCommand {
   static override paths = [['versions', 'show']];
@@ -24,7 +24,7 @@ export class VersionsShowCommand extends SkillosCommand {
 
   async perform() {
     const id = parseSkillId(this.skill);
-    const runtime = openRuntime(this);
+    const runtime = openCheckout(this);
     const { shown, active } = await showVersion(compositionPorts(runtime), await rightsOf(this), {
       id,
       version: this.version,

@@ -1,9 +1,9 @@
 import { Command, Option } from 'clipanion';
-import { openRoot } from '../../../adapters/catalog/skills-root.ts';
 import { signDelivery } from '../../../client/webhooks/sign.ts';
 import { EXIT } from '../../../core/errors/exit-codes.ts';
 import { SkillosCommand } from '../../command.ts';
 import { readBody, schemeNamed } from '../../input/delivery-input.ts';
+import { openRuntime } from '../../runtime.ts';
 import { triggerPorts } from '../../running/webhook-ports.ts';
 
 export class WebhookSignCommand extends SkillosCommand {
@@ -23,9 +23,9 @@ export class WebhookSignCommand extends SkillosCommand {
 
   async perform() {
     const scheme = this.scheme === undefined ? undefined : schemeNamed(this.scheme);
-    const ports = triggerPorts(this, openRoot(this.config.root));
+    const ports = triggerPorts(this, openRuntime(this));
     const body = await readBody(this.bodyPath, this.context.stdin);
-    const headers = signDelivery(ports, { triggerId: this.id, body, scheme }, this.context.now());
+    const headers = await signDelivery(ports, { triggerId: this.id, body, scheme }, this.context.now());
     this.print({
       text: Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
       json: { schema: 'skillos.signature/v1', headers },

@@ -1,10 +1,9 @@
-import { resolve } from 'node:path';
 import { Command } from 'clipanion';
-import { openRoot } from '../../../adapters/catalog/skills-root.ts';
 import { listTriggers } from '../../../client/webhooks/list-triggers.ts';
 import { EXIT } from '../../../core/errors/exit-codes.ts';
 import { triggersDocument } from '../../../core/webhooks/webhook-document.ts';
 import { SkillosCommand } from '../../command.ts';
+import { openRuntime } from '../../runtime.ts';
 import { triggerPorts } from '../../running/webhook-ports.ts';
 import { renderTable } from '../../views/table.ts';
 
@@ -18,8 +17,7 @@ export class WebhookTriggersCommand extends SkillosCommand {
   });
 
   async perform() {
-    openRoot(this.config.root); // without it there would be no triggers
-    const document = triggersDocument(listTriggers(triggerPorts(this, resolve(this.config.root))));
+    const document = triggersDocument(await listTriggers(triggerPorts(this, openRuntime(this))));
     const { items, problems } = document;
     const rows = items.map(({ id, skill, scheme, secret, url }) => [
       id,

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { machineChecks } from '../../../adapters/doctor/machine-checks.ts';
 import type { Machine } from '../../../adapters/doctor/machine-checks.ts';
 import { storeChecks } from '../../../adapters/doctor/store-checks.ts';
+import { openPresentRoots } from '../../../adapters/deployments/present-root.ts';
 import { parseConfig } from '../../../core/settings/config.ts';
 import type { Environment } from '../../../core/settings/config.ts';
 import type { Check } from '../../../core/telemetry/diagnosis.ts';
@@ -11,6 +12,8 @@ import { deadAddress } from '../../support/dead-address.ts';
 import { rootWith } from '../../support/deployment.ts';
 import { startPostgres } from '../../support/postgres.ts';
 import { startRedis, stopRedisServers } from '../../support/redis.ts';
+import { memoryBlobs } from '../../support/memory-blobs.ts';
+import { memoryRecords } from '../../support/memory-records.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 
 const FINE = { code: `export const run = (text: string) => text;` };
@@ -22,7 +25,9 @@ function machineOf(more: Partial<Machine> = {}, settings: Environment = {}): Mac
     SKILLOS_STATE_DIR: tempFolder(),
     ...settings,
   };
-  return { config: parseConfig(env), env, now: Date.now, nodeVersion: '22.1.0', ...more };
+  const config = parseConfig(env);
+  const roots = openPresentRoots(config, { records: memoryRecords(), blobs: memoryBlobs() });
+  return { config, env, roots, now: Date.now, nodeVersion: '22.1.0', ...more };
 }
 
 async function messagesOf(checks: readonly Check[]): Promise<readonly string[]> {

@@ -13,7 +13,7 @@ import { memoryRecords } from '../../support/memory-records.ts';
 const NOW = Date.parse('2027-01-02T12:30:00Z');
 const HOUR_MS = 3_600_000;
 
-async function messagesOf(seed: (records: Records) => Promise<unknown>, hasCode = () => true) {
+async function messagesOf(seed: (records: Records) => Promise<unknown>, hasCode = async () => true) {
   const records = memoryRecords();
   await seed(records);
   const found = await diagnose(stateChecks({ records, now: () => NOW, zones: intlZones, hasCode }), 30_000);
@@ -82,7 +82,7 @@ test.each<[string, (records: Records) => Promise<unknown>, readonly string[]]>([
 });
 
 test('finds a waiting run whose code is missing', async () => {
-  const [message] = await messagesOf(parked, () => false);
+  const [message] = await messagesOf(parked, async () => false);
   expect(message).toMatch(/^code: The frozen code of .* in the waiting run ops\.first-\S+ is missing$/);
 });
 

@@ -34,6 +34,13 @@ describe('preparedText', () => {
 });
 
 describe('readPrepared', () => {
+  test('reads the deployment, if the skills are from one', async () => {
+    const text = preparedText({ entries: [A], hashes: HASHES, deployment: 'd1' });
+    const stored = { uncarry: () => Promise.resolve(JSON.parse(text) as JsonValue) };
+    expect((await readPrepared({ skills: SKILLS, steps: [] }, stored)).deployment).toBe('d1');
+    expect((await readPrepared({ skills: SKILLS, steps: [] }, values)).deployment).toBeUndefined();
+  });
+
   test('reads what was stored, and prefers the hashes of the steps', async () => {
     const steps = [{ number: 1, skill: A.id, hash: 'hash of the step' }];
     const { entries, hashes } = await readPrepared({ skills: SKILLS, steps }, values);

@@ -7,6 +7,7 @@ import {
   requireServerKey,
   rootOf,
   settingsOf,
+  usesDeployments,
   withoutPersonal,
 } from '../../../core/settings/config.ts';
 import { SETTINGS } from '../../../core/settings/settings.ts';
@@ -90,6 +91,7 @@ const CASES: Readonly<Record<SettingName, Case>> = {
     bad: ['-x', 'a b', 'a/b', 'я', 'x'.repeat(101)],
   },
   devAutostart: { fallback: true, ...FLAGS },
+  deployments: { fallback: undefined, ...FLAGS },
   followStateLinks: { fallback: false, ...FLAGS },
   devIdle: {
     fallback: 3_600_000,
@@ -673,5 +675,18 @@ describe('requireServerKey', () => {
         message: 'Invalid SKILLOS_SERVER_KEY: expected at least 32 bytes of random text in production',
       }),
     );
+  });
+});
+
+describe('usesDeployments', () => {
+  const production = { production: true, storageBackend: 'postgres' } as const;
+  test.each([
+    [true, { ...production, deployments: undefined }],
+    [false, { ...production, deployments: undefined, production: false }],
+    [false, { ...production, deployments: undefined, storageBackend: 'file' as const }],
+    [false, { ...production, deployments: false }],
+    [true, { deployments: true, production: false, storageBackend: 'file' as const }],
+  ])('is %s for %j', (expected, config) => {
+    expect(usesDeployments(config)).toBe(expected);
   });
 });

@@ -1,0 +1,158 @@
+/** Where a process reads what the skills root defines: in the folder itself, or in the active deployment. */
+import { resolve } from 'node:path';
+import { LRUCache } from 'lru-cache';
+import { readActive } from '../../core/deployments/active.ts';
+import { isSkillosError, SkillosError } from '../../core/errors/errors.ts';
+import type { Policies } from '../../core/preparing/policies.ts';
+import { usesDeployments } from '../../core/settings/config.ts';
+import type { Config } from '../../core/settings/config.ts';
+import type { Catalogs } from '../../core/skills/catalog.ts';
+import type { Blobs } from '../../core/storage/blobs.ts';
+import type { Records } from '../../core/storage/records.ts';
+import { lazyCatalog } from '../catalog/lazy-catalog.ts';
+import { openPolicies } from '../preparing/policies.ts';
+import { deploymentFolder } from '../storage/state.ts';
+import { openContents } from './contents.ts';
+import { isUnpacked, readCode, unpack } from './unpacked.ts';
+
+/** One state of a skills root. Readers of its files are opened once for each. */
+export interface PresentRoot {
+  /** Real folder with manifests, compositions, connectors, policies and triggers; without secrets and state. */
+  readonly folder: string;
+  readonly catalogs: Catalogs;
+  /** Absent for a folder that people edit. */
+  readonly deployment?: {
+    readonly id: string;
+    /** Content hashes of bundles by `codeName`. */
+    readonly code: () => Promise<ReadonlyMap<string, string>>;
+  };
+}
+
+export interface PresentRoots {
+  /** What counts for a new run. Rejects with `nothing_deployed`. */
+  current(): Promise<PresentRoot>;
+  /** What counted for a run: the deployment with this id; without one, what counts now. */
+  of(deployment: string | undefined): Promise<PresentRoot>;
+}
+
+type RootConfig = Pick<Config, 'root' | 'deployments' | 'production' | 'storageBackend'>;
+
+/** Age at which the record of the active deployment is read again. */
+const CHECK_EVERY_MS = 1000;
+/** Deployments whose files and catalogs one process keeps open. */
+const MAX_OPEN = 5;
+
+export function openPresentRoots(
+  config: RootConfig,
+  storage: { readonly records: Records; readonly blobs: Blobs },
+): PresentRoots {
+  if (usesDeployments(config)) return openDeployedRoots(resolve(config.root), storage);
+  const live = { folder: resolve(config.root), catalogs: lazyCatalog(config.root) };
+  const current = () => Promise.resolve(live);
+  return { current, of: current };
+}
+
+function openDeployedRoots(
+  root: string,
+  { records, blobs }: { readonly records: Records; readonly blobs: Blobs },
+): PresentRoots {
+  const place = { folder: deploymentFolder(root), contents: openContents(blobs) };
+  const opened = new LRUCache<string, Promise<PresentRoot>>({ max: MAX_OPEN });
+  let active: { readonly atMs: number; readonly id: Promise<string> } | undefined;
+
+  function open(id: string): Promise<PresentRoot> {
+    const known = isUnpacked(place.folder, id) ? opened.get(id) : undefined;
+    if (known !== undefined) return known;
+    const opening = unpack(place, id).then((folder) => deployedRoot(folder, id));
+    opened.set(id, opening);
+    opening.catch(() => opened.delete(id)); // so that the next caller tries again
+    return opening;
+  }
+
+  function activeId(): Promise<string> {
+    const now = performance.now();
+    if (active === undefined || now - active.atMs > CHECK_EVERY_MS) {
+      const reading = { atMs: now, id: readActiveId(records) };
+      reading.id.catch(() => active === reading && (active = undefined));
+      active = reading;
+    }
+    return active.id;
+  }
+
+  return {
+    current: async () => open(await activeId()),
+    of: async (id) => open(id ?? (await activeId())),
+  };
+}
+
+async function readActiveId(records: Records): Promise<string> {
+  const active = await readActive(records);
+  if (active !== undefined) return active.id;
+  throw new SkillosError('nothing_deployed', 'Nothing has been deployed yet, so there are no skills to run');
+}
+
+/** The files of a deployment never change, so they are listed once, and every host gives the same version. */
+function deployedRoot(folder: string, id: string): PresentRoot {
+  const files = lazyCatalog(folder);
+  let loading: ReturnType<Catalogs['load']> | undefined;
+  let reading: ReturnType<typeof readCode> | undefined;
+  return {
+    folder,
+    catalogs: {
+      load() {
+        loading ??= files.load().then((catalog) => ({ ...catalog, version: id }));
+        loading.catch(() => (loading = undefined));
+        return loading;
+      },
+      fingerprint: () => Promise.resolve(id),
+      find: async (skill) => (loading === undefined ? files.find(skill) : (await loading).skills.get(skill)),
+    },
+    deployment: {
+      id,
+      code() {
+        reading ??= readCode(folder);
+        reading.catch(() => (reading = undefined));
+        return reading;
+      },
+    },
+  };
+}
+
+/** Returns a function that resolves to what `open` makes of the present root, made once for each. */
+export function following<Opened>(
+  roots: Pick<PresentRoots, 'current'>,
+  open: (root: PresentRoot) => Opened,
+): () => Promise<Opened> {
+  const opened = new WeakMap<PresentRoot, { readonly value: Opened }>();
+  return async () => {
+    const root = await roots.current();
+    const known = opened.get(root) ?? { value: open(root) };
+    opened.set(root, known);
+    return known.value;
+  };
+}
+
+export function presentCatalogs(roots: PresentRoots): Catalogs {
+  const present = following(roots, ({ catalogs }) => catalogs);
+  return {
+    load: async () => (await present()).load(),
+    fingerprint: async () => (await present()).fingerprint(),
+    find: async (id) => (await present()).find(id),
+  };
+}
+
+/** Until the first deployment the policies in the folder `root` count, so that somebody can make it. */
+export function presentPolicies(roots: PresentRoots, root: string): Policies {
+  const ofRoot = openPolicies(root);
+  const ofPresent = following(roots, ({ folder }) => openPolicies(folder));
+  const present = () =>
+    ofPresent().catch((error: unknown) => {
+      if (isSkillosError(error, 'nothing_deployed')) return ofRoot;
+      throw error;
+    });
+  return {
+    permissions: async () => (await present()).permissions(),
+    approvals: async () => (await present()).approvals(),
+    version: async () => (await present()).version(),
+  };
+}

@@ -1,0 +1,97 @@
+/** Bundles in the storage that all hosts share; the folder of a host is a cache of them. */
+import { Buffer } from 'node:buffer';
+import { SkillosError, isSkillosError } from '../../core/errors/errors.ts';
+import type { JsonObject } from '../../core/json.ts';
+import type { SkillCode } from '../../core/runs/skill-host.ts';
+import type { Blobs } from '../../core/storage/blobs.ts';
+import type { Records } from '../../core/storage/records.ts';
+import { contentHash, hasBundle, loadBundle, saveBundle } from './bundle-store.ts';
+import type { BundleMeta } from './bundle-store.ts';
+
+export interface SharedBundles {
+  /** Stores a bundle of the host's folder. Rejects with `code_invalid` if it is larger than 10 MiB. */
+  readonly publish: (hash: string) => Promise<void>;
+  /**
+   * Puts a bundle into the host's folder, unless it is there. Rejects with `code_unavailable` if the storage does not hold it, and
+   * with `code_tampered` if what it holds has another hash.
+   */
+  readonly fetch: (hash: string) => Promise<void>;
+  /** True if the storage holds the bundle; its content is not read. */
+  readonly holds: (hash: string) => Promise<boolean>;
+}
+
+type Stored = BundleMeta & JsonObject & { readonly code: string };
+
+const KIND = 'bundles';
+const MAX_BYTES = 10 * 1024 * 1024;
+
+export function openSharedBundles(
+  { records, blobs }: { readonly records: Records; readonly blobs: Blobs },
+  storeDir: string,
+): SharedBundles {
+  const published = new Set<string>();
+  const holds = async (hash: string) => (await records.get<Stored>(KIND, hash)) !== undefined;
+
+  async function publish(hash: string): Promise<void> {
+    if (published.has(hash) || (await holds(hash))) return void published.add(hash);
+    const { code, hash: _hash, file: _file, ...meta } = await loadBundle(storeDir, hash);
+    const bytes = Buffer.from(code);
+    if (bytes.length > MAX_BYTES) throw tooLarge(meta, bytes.length);
+    const stored = { ...meta, code: await blobs.put(bytes) } as Stored;
+    await records.update<Stored>(KIND, hash, (current) => current ?? stored);
+    published.add(hash);
+  }
+
+  async function fetch(hash: string): Promise<void> {
+    if (hasBundle(storeDir, hash)) return;
+    const stored = await records.get<Stored>(KIND, hash);
+    if (stored === undefined) {
+      throw new SkillosError('code_unavailable', `Frozen code "${hash.slice(0, 12)}" is not in the storage`);
+    }
+    const { code: blob, ...meta } = stored;
+    const code = new TextDecoder().decode(await bytesOf(blobs, hash, blob));
+    if (contentHash(code, meta) !== hash) throw tampered(hash);
+    await saveBundle(storeDir, code, meta);
+  }
+
+  return { publish, fetch, holds };
+}
+
+/** Shares what it freezes. */
+export function sharedCode(code: SkillCode, bundles: SharedBundles): SkillCode {
+  return {
+    async freeze(entry) {
+      const hash = await code.freeze(entry);
+      await bundles.publish(hash);
+      return hash;
+    },
+  };
+}
+
+async function bytesOf(blobs: Blobs, hash: string, blob: unknown): Promise<Uint8Array> {
+  if (typeof blob !== 'string') throw tampered(hash);
+  try {
+    return await blobs.get(blob);
+  } catch (error) {
+    if (isSkillosError(error, 'state_corrupt')) throw tampered(hash);
+    if (!isSkillosError(error, 'blob_unavailable')) throw error;
+    throw new SkillosError('code_unavailable', `Frozen code "${hash.slice(0, 12)}" is not in the storage`, {
+      cause: error,
+    });
+  }
+}
+
+function tampered(hash: string): SkillosError {
+  return new SkillosError(
+    'code_tampered',
+    `Frozen code "${hash.slice(0, 12)}" in the storage is not what its hash says; it was not executed`,
+  );
+}
+
+function tooLarge({ entry, skill }: BundleMeta, bytes: number): SkillosError {
+  const size = (bytes / 1024 / 1024).toFixed(1);
+  return new SkillosError(
+    'code_invalid',
+    `The code of skill "${skill}" is ${size} MiB with all that "${entry}" imports: expected at most ${MAX_BYTES / 1024 / 1024} MiB`,
+  );
+}

@@ -1,0 +1,78 @@
+/** Deploys a skills root: one immutable copy, which all hosts run from then on. Needs no Temporal. */
+import { ulid } from 'ulid';
+import { activate, readActive } from '../../core/deployments/active.ts';
+import { MAX_MESSAGE, recordDeployment } from '../../core/deployments/deployment.ts';
+import type { Deployment } from '../../core/deployments/deployment.ts';
+import type { DeploymentContent } from '../../core/deployments/content.ts';
+import { changesBetween } from '../../core/deployments/difference.ts';
+import type { DeploymentChange } from '../../core/deployments/difference.ts';
+import { SkillosError } from '../../core/errors/errors.ts';
+import { authorize, recordAudit } from '../audit/authorize.ts';
+import type { Actor } from '../audit/authorize.ts';
+import type { DeploymentPorts } from './ports.ts';
+
+export interface DeployPorts extends DeploymentPorts {
+  /** Stores frozen code, by its content hash, so that every host can load it. */
+  readonly publishCode: (hash: string) => Promise<void>;
+}
+
+export interface DeployRequest {
+  readonly message?: string | undefined;
+  readonly dryRun: boolean;
+  /** Reads the root. Called once, after the caller was authorized. */
+  readonly freeze: () => Promise<{ readonly content: DeploymentContent; readonly skills: number }>;
+}
+
+export interface Deployed {
+  /** `unchanged`: the active deployment has the same content. */
+  readonly status: 'deployed' | 'unchanged' | 'dry_run';
+  /** Absent for a dry run. */
+  readonly id?: string;
+  /** Against the deployment that was active before. */
+  readonly changes: readonly DeploymentChange[];
+}
+
+const AT_ONCE = 4;
+
+/**
+ * Requires `skills:write`. Rejects with `deployment_conflict`, and activates nothing, if another deployment was activated
+ * since the call began; otherwise as `freeze` does.
+ */
+export async function deploy(ports: DeployPorts, actor: Actor, request: DeployRequest): Promise<Deployed> {
+  await authorize(ports, actor, { operation: 'skills:write' });
+  const message = messageOf(request);
+  const seen = (await readActive(ports.records))?.id;
+  const { content, skills } = await request.freeze();
+  const changes = changesBetween(seen === undefined ? undefined : await ports.contents.get(seen), content);
+  if (request.dryRun) return { status: 'dry_run', changes };
+  if (seen !== undefined && changes.length === 0) return { status: 'unchanged', id: seen, changes };
+  await publishAll(ports, Object.values(content.code));
+  const id = await ports.contents.put(content);
+  const now = ports.now();
+  const at = new Date(now).toISOString();
+  const by = actor.rights.principal.subject;
+  const files = Object.keys(content.files).length;
+  const deployment: Deployment = { id, at, by, skills, files, ...(message !== undefined && { message }) };
+  await recordDeployment(ports.records, ulid(now), deployment);
+  await activate(ports.records, { id, at, by, seen });
+  await recordAudit(ports, actor, {
+    action: 'deployed',
+    before: { deployment: seen ?? null },
+    after: { deployment: id },
+    ...(message !== undefined && { comment: message }),
+  });
+  return { status: 'deployed', id, changes };
+}
+
+function messageOf({ message }: DeployRequest): string | undefined {
+  if (message === undefined || message.length <= MAX_MESSAGE) return message;
+  throw new SkillosError('usage', `Invalid message: expected at most ${MAX_MESSAGE} characters`);
+}
+
+async function publishAll({ publishCode }: DeployPorts, hashes: readonly string[]): Promise<void> {
+  const waiting = [...new Set(hashes)];
+  async function publishNext(): Promise<void> {
+    for (let hash = waiting.pop(); hash !== undefined; hash = waiting.pop()) await publishCode(hash);
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, publishNext));
+}

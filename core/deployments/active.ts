@@ -1,0 +1,71 @@
+/** The record of the active deployment, and how it changes. */
+import { SkillosError } from '../errors/errors.ts';
+import type { Records } from '../storage/records.ts';
+import { shortId } from './content.ts';
+
+/** The document that every host reads. */
+export interface ActiveDeployment {
+  readonly id: string;
+  /** ISO 8601. */
+  readonly at: string;
+  /** The subject who activated it. */
+  readonly by: string;
+  /** Those that were active before, the last one first; what a rollback leaves is no longer among them. */
+  readonly previous: readonly string[];
+}
+
+export interface Activation extends Pick<ActiveDeployment, 'id' | 'at' | 'by'> {
+  /** The active deployment that the caller saw; undefined if there was none. */
+  readonly seen: string | undefined;
+}
+
+const KIND = 'active-deployment';
+const KEY = 'root';
+const MAX_PREVIOUS = 50;
+
+type Stored = ActiveDeployment & { readonly [field: string]: string | readonly string[] };
+
+/** Resolves to undefined if nothing is deployed. */
+export function readActive(records: Records): Promise<ActiveDeployment | undefined> {
+  return records.get<Stored>(KIND, KEY);
+}
+
+/** Compares and swaps. Rejects with `deployment_conflict` if another deployment is active than the caller saw. */
+export async function activate(records: Records, activation: Activation): Promise<void> {
+  await records.update<Stored>(KIND, KEY, (current) => activated(current, activation) as Stored);
+}
+
+/** Returns the record after an activation; the same object if the deployment is active already. */
+export function activated(
+  current: ActiveDeployment | undefined,
+  { seen, ...next }: Activation,
+): ActiveDeployment {
+  if (current?.id !== seen) throw conflict(current);
+  if (current === undefined) return { ...next, previous: [] };
+  if (current.id === next.id) return current;
+  const [last, ...earlier] = current.previous;
+  const isReturn = last === next.id;
+  const previous = isReturn ? earlier : [current.id, ...current.previous].slice(0, MAX_PREVIOUS);
+  return { ...next, previous };
+}
+
+/** Returns the deployment that was active before the present one. Throws `deployment_conflict` if there is none. */
+export function beforeActive({ previous, id }: ActiveDeployment): string {
+  const [last] = previous;
+  if (last !== undefined) return last;
+  throw new SkillosError(
+    'deployment_conflict',
+    `No deployment was active before "${shortId(id)}", so there is none to go back to`,
+    { hint: 'skillos deployments list' },
+  );
+}
+
+function conflict(current: ActiveDeployment | undefined): SkillosError {
+  const now =
+    current === undefined ? 'none is active' : `"${shortId(current.id)}" of ${current.by} is active`;
+  return new SkillosError(
+    'deployment_conflict',
+    `Another deployment was activated meanwhile: now ${now}; nothing was activated`,
+    { hint: 'See what it changed, then repeat the command: skillos deployments list' },
+  );
+}
