@@ -47,6 +47,6 @@ function changeOf({ type }: ConnectorSpec, { operation, args }: Asked): string |
   if (type === 'vector') return operation === 'search' ? undefined : operation;
   if (type === 'sql') return undefined;
   const { method = 'GET' } = args;
-  const name = typeof method === 'string' ? method.toUpperCase() : method;
-  return SAFE_METHODS.has(name) ? undefined : String(name);
+  const name = typeof method === 'string' ? method.toUpperCase() : JSON.stringify(method);
+  return SAFE_METHODS.has(name) ? undefined : name;
 }

@@ -47,10 +47,9 @@ export function auditFindings(terms: AuditTerms): readonly AuditFinding[] {
   const { lock, sandboxProblem } = terms;
   const { size } = lock;
   return [
-    ...[...lock].flatMap(([id, entry]) => [
-      ...keyFindings(id, entry, terms),
-      ...capabilityFindings(id, entry, terms),
-    ]),
+    ...[...lock].flatMap(([id, entry]) =>
+      keyFindings(id, entry, terms).concat(capabilityFindings(id, entry, terms)),
+    ),
     ...catalogueFindings(terms),
     ...unneeded(lock).map((id) => ({
       code: 'package_unneeded' as const,

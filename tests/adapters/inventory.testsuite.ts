@@ -6,7 +6,7 @@ import type { Records } from '../../core/storage/records.ts';
 
 export interface InventoryBackend {
   /** An empty store. */
-  open(): Promise<{
+  readonly open: () => Promise<{
     readonly records: Records;
     readonly journal: Journal;
     readonly blobs: Blobs;

@@ -34,9 +34,9 @@ function watch(owner: Record<string, unknown>, name: string): void {
 }
 
 const SYNC = ['openSync', 'writeFileSync', 'renameSync', 'linkSync', 'unlinkSync', 'mkdirSync', 'rmSync'];
-for (const name of SYNC) watch(fs as unknown as Record<string, unknown>, name);
+for (const name of SYNC) watch(fs, name);
 const PROMISES = ['open', 'writeFile', 'rename', 'link', 'unlink', 'mkdir', 'rm', 'rmdir'];
-for (const name of PROMISES) watch(fs.promises as unknown as Record<string, unknown>, name);
+for (const name of PROMISES) watch(fs.promises, name);
 syncBuiltinESMExports();
 
 const store = openPackageStore(root);

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { cpSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { openPackageStore } from '../../../adapters/marketplace/package-store.ts';
 import type { JsonObject } from '../../../core/json.ts';
@@ -31,7 +32,7 @@ test('a root is in its old or its new state, wherever an update was killed', asy
   const folder = tempFolder();
   const at = (name: string) => path.join(folder, name);
   await build({
-    entryPoints: [path.join(import.meta.dirname, '../../support/package-writer-process.ts')],
+    entryPoints: [fileURLToPath(new URL('../../support/package-writer-process.ts', import.meta.url))],
     outfile: at('writer.mjs'),
     bundle: true,
     platform: 'node',
@@ -67,6 +68,6 @@ test('a root is in its old or its new state, wherever an update was killed', asy
     await openPackageStore(root).exclusively(async () => undefined);
     reached.add(states.findIndex((state) => JSON.stringify(state) === JSON.stringify(stateOf(root))));
   }
-  expect([...reached].sort()).toEqual([0, 1]);
+  expect([...reached].sort((a, b) => a - b)).toEqual([0, 1]);
   expect(kills).toBeGreaterThan(20);
 }, 120_000);
