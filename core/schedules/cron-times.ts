@@ -9,25 +9,33 @@ export interface NamedTime {
   readonly local: number;
   /** Ascending; empty if clocks skip the time, two if they show it twice. */
   readonly instants: readonly number[];
-  /** UTC offset of the whole day; absent if clocks may change on that day. */
-  readonly offset?: number;
+}
+
+/** A local day on which an expression matches at least one time. */
+export interface LocalDay {
+  /** As the Unix time at which UTC shows the same. */
+  readonly midnight: number;
+  /** UTC offset of the whole day; undefined if clocks may change on it. */
+  readonly offset: number | undefined;
 }
 
 /** Largest offset east of UTC: no local day begins more than 14 hours before its midnight in UTC. */
 const MAX_OFFSET_MS = 15 * 3_600_000;
 const LAST_YEAR = 9999;
 
-/** Yields the matching times of each local day, without end, beginning with the day of `from`. */
-export function* namedDays(cron: Cron, from: number, offsetAt: OffsetAt): Generator<readonly NamedTime[]> {
+/** Yields the local days that match, ascending, beginning with the day before that of `from`; ends with the year 9999. */
+export function* localDays(cron: Cron, from: number, offsetAt: OffsetAt): Generator<LocalDay> {
   for (const dayNumber of matchingDays(cron, Math.floor((from + offsetAt(from)) / DAY_MS) - 1)) {
-    yield namedTimes(cron, dayNumber * DAY_MS, offsetAt);
+    const midnight = dayNumber * DAY_MS;
+    yield { midnight, offset: steadyOffset(midnight, offsetAt) };
   }
 }
 
 /** Yields the instants at which an expression fires, ascending, at or after `from`; ends with the year 9999. */
 export function* cronFirings(cron: Cron, from: number, offsetAt: OffsetAt): Generator<number> {
   let held: number[] = [];
-  for (const times of namedDays(cron, from, offsetAt)) {
+  for (const day of localDays(cron, from, offsetAt)) {
+    const times = namedTimes(cron, day, offsetAt);
     const [first] = times as readonly [NamedTime, ...NamedTime[]];
     const safe = first.local - MAX_OFFSET_MS;
     yield* held.filter((instant) => instant < safe);
@@ -38,13 +46,16 @@ export function* cronFirings(cron: Cron, from: number, offsetAt: OffsetAt): Gene
   yield* held;
 }
 
-function namedTimes(cron: Cron, midnight: number, offsetAt: OffsetAt): readonly NamedTime[] {
-  const steady = steadyOffset(midnight, offsetAt);
+/** Returns the matching times of a day; at least one. */
+export function namedTimes(
+  cron: Cron,
+  { midnight, offset }: LocalDay,
+  offsetAt: OffsetAt,
+): readonly NamedTime[] {
   return cron.hours.flatMap((hour) =>
     cron.minutes.map((minute) => {
       const local = midnight + (hour * 60 + minute) * 60_000;
-      if (steady === undefined) return { local, instants: instantsOf(local, offsetAt) };
-      return { local, instants: [local - steady], offset: steady };
+      return { local, instants: offset === undefined ? instantsOf(local, offsetAt) : [local - offset] };
     }),
   );
 }

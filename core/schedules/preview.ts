@@ -1,5 +1,5 @@
 /** Previews firings, including local times that a clock change skips or shows twice. */
-import { namedDays } from './cron-times.ts';
+import { localDays, namedTimes } from './cron-times.ts';
 import type { NamedTime } from './cron-times.ts';
 import { nextFirings } from './firings.ts';
 import type { Calendar } from './firings.ts';
@@ -41,7 +41,8 @@ function skippedTimes(
     .filter(({ everyHour }) => !everyHour)
     .flatMap((cron) => {
       const found: number[] = [];
-      for (const times of namedDays(cron, from, offsetAt)) {
+      for (const day of localDays(cron, from, offsetAt)) {
+        const times = namedTimes(cron, day, offsetAt);
         if ((times[0] as NamedTime).local > to + offsetAt(to)) break;
         found.push(...times.filter(({ instants }) => instants.length === 0).map(({ local }) => local));
       }

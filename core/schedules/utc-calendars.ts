@@ -4,8 +4,8 @@
  * connects.
  */
 import { civilDateOf, daysInMonth, DAY_MS } from './civil-date.ts';
-import { namedDays } from './cron-times.ts';
-import type { NamedTime } from './cron-times.ts';
+import { localDays, namedTimes } from './cron-times.ts';
+import type { LocalDay } from './cron-times.ts';
 import type { Cron } from './cron.ts';
 import { ascending } from './zone.ts';
 import type { OffsetAt } from './zone.ts';
@@ -63,9 +63,10 @@ export function utcCalendars(
 function patternNames(): (lists: readonly Minutes[]) => string {
   const numbers = new Map<Minutes, number>();
   const numberOf = (list: Minutes): number => numbers.get(list) ?? numbers.set(list, numbers.size).size - 1;
-  const known = new Map<string, string>();
+  const known = new Map<number | string, string>();
   return (lists) => {
-    const key = lists.map(numberOf).sort(ascending).join('+');
+    const [first] = lists as readonly [Minutes, ...Minutes[]];
+    const key = lists.length === 1 ? numberOf(first) : lists.map(numberOf).sort(ascending).join('+');
     const text = known.get(key) ?? JSON.stringify([...new Set(lists.flat())].sort(ascending));
     known.set(key, text);
     return text;
@@ -79,11 +80,11 @@ function addDays(
 ): void {
   const first = Math.floor(horizon.from / DAY_MS);
   const last = Math.floor(horizon.until / DAY_MS);
-  const shapes = new Map<number, readonly Part[]>();
-  for (const times of namedDays(cron, first * DAY_MS, offsetAt)) {
-    const midnight = Math.floor((times[0] as NamedTime).local / DAY_MS);
+  const partsOf = openParts(cron, offsetAt);
+  for (const local of localDays(cron, first * DAY_MS, offsetAt)) {
+    const midnight = Math.floor(local.midnight / DAY_MS);
     if (midnight > last + 1) break;
-    for (const { shift, minutes } of partsOf(times, cron, shapes)) {
+    for (const { shift, minutes } of partsOf(local)) {
       const day = midnight + shift;
       if (day < first || day > last) continue;
       const lists = days.get(day);
@@ -99,24 +100,21 @@ interface Part {
   readonly minutes: Minutes;
 }
 
-/** Days with the same offset share their lists, so that equal days are found by identity. */
-function partsOf(
-  times: readonly NamedTime[],
-  cron: Cron,
-  shapes: Map<number, readonly Part[]>,
-): readonly Part[] {
-  const [first] = times as readonly [NamedTime, ...NamedTime[]];
-  const { offset } = first;
-  if (offset === undefined) return splitByDay(times, cron);
-  const shape = shapes.get(offset) ?? splitByDay(times, cron);
-  shapes.set(offset, shape);
-  return shape;
+/** Days with the same offset share their lists: they are made once, and equal days are found by identity. */
+function openParts(cron: Cron, offsetAt: OffsetAt): (day: LocalDay) => readonly Part[] {
+  const shapes = new Map<number, readonly Part[]>();
+  return (day) => {
+    if (day.offset === undefined) return splitByDay(cron, day, offsetAt);
+    const shape = shapes.get(day.offset) ?? splitByDay(cron, day, offsetAt);
+    shapes.set(day.offset, shape);
+    return shape;
+  };
 }
 
-function splitByDay(times: readonly NamedTime[], cron: Cron): readonly Part[] {
-  const midnight = Math.floor((times[0] as NamedTime).local / DAY_MS);
+function splitByDay(cron: Cron, local: LocalDay, offsetAt: OffsetAt): readonly Part[] {
+  const midnight = Math.floor(local.midnight / DAY_MS);
   const byShift = new Map<number, number[]>();
-  for (const { instants } of times) {
+  for (const { instants } of namedTimes(cron, local, offsetAt)) {
     for (const instant of cron.everyHour ? instants : instants.slice(0, 1)) {
       const day = Math.floor(instant / DAY_MS);
       const minutes = byShift.get(day - midnight) ?? [];
