@@ -1,6 +1,6 @@
 /** Builds dist/: the CLI with its lazy chunks, the skill child, the author's types, and the workflow bundle. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build, transform } from 'esbuild';
@@ -161,8 +161,10 @@ async function writeChunk(path, text) {
     sourcemap: 'external',
     sourcefile: basename(path),
   });
-  writeFileSync(path, `${code}//# sourceMappingURL=${basename(path)}.map\n`);
   writeFileSync(`${path}.map`, map);
+  // Renamed, because a process that runs may load the chunk at any moment.
+  writeFileSync(`${path}.new`, `${code}//# sourceMappingURL=${basename(path)}.map\n`);
+  renameSync(`${path}.new`, path);
 }
 
 function emitTypes(entry, folder) {
