@@ -1,5 +1,5 @@
 /** The event log `<root>/logs/execution.log`: one JSON object per line, formatted by pino. */
-import { closeSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pino } from 'pino';
 import type { Config } from '../../core/settings/config.ts';
@@ -20,7 +20,8 @@ export interface EventLogOptions {
 
 /**
  * Several processes of one host may append. `emit` returns at once: events are written in the next turn of the event loop,
- * into the page cache, without a sync. The first event opens the file.
+ * into the page cache, without a sync. The first event opens the file, and so does the first one after it was renamed, so
+ * that a log can be rotated while processes write to it.
  */
 export function openEventLog({ root, config, now, onFault }: EventLogOptions): EventLog {
   const mask = masker(secretsOf(config));
@@ -38,6 +39,10 @@ export function openEventLog({ root, config, now, onFault }: EventLogOptions): E
     waiting = [];
     if (events.length === 0) return;
     try {
+      if (file?.isMoved() === true) {
+        file.close();
+        file = undefined;
+      }
       file ??= openFile(root);
       file.write(events.map(mask));
     } catch (error) {
@@ -69,6 +74,8 @@ function timestamps(): (ms: number) => string {
 }
 
 interface LogFile {
+  /** True if another file, or none, has its name: then the log was rotated. */
+  isMoved(): boolean;
   /** Events that a full disk does not accept are dropped. */
   write(events: readonly JsonValue[]): void;
   close(): void;
@@ -77,7 +84,9 @@ interface LogFile {
 function openFile(root: string): LogFile {
   const folder = path.join(root, 'logs');
   makeFolder(folder);
-  const fd = openSync(path.join(folder, 'execution.log'), 'a', 0o600);
+  const file = path.join(folder, 'execution.log');
+  const fd = openSync(file, 'a', 0o600);
+  const { ino, dev } = fstatSync(fd);
   let lines = '';
   const options = {
     base: null,
@@ -86,6 +95,10 @@ function openFile(root: string): LogFile {
   };
   const logger = pino(options, { write: (line) => void (lines += line) });
   return {
+    isMoved() {
+      const present = statSync(file, { throwIfNoEntry: false });
+      return present?.ino !== ino || present.dev !== dev;
+    },
     write(events) {
       for (const event of events) logger.info(event);
       const together = lines;

@@ -4,6 +4,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  renameSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -88,6 +89,18 @@ test('an earlier log is continued', async () => {
   second.log.emit(EVENT);
   await second.log.close();
   expect(linesOf(second.file)).toHaveLength(2);
+});
+
+test('a log that was renamed while it is open keeps its lines, and a new one has the next', async () => {
+  const { log, file, faults } = openIn(tempFolder());
+  log.emit(EVENT);
+  await nextTurn();
+  log.emit(EVENT);
+  renameSync(file, `${file}.1`);
+  await nextTurn();
+  log.emit(EVENT);
+  await log.close();
+  expect([linesOf(`${file}.1`).length, linesOf(file).length, faults]).toEqual([1, 2, []]);
 });
 
 test('an event after the end is written to the log, and not to a file that has its descriptor', async () => {
