@@ -15,6 +15,7 @@ import { reviewCatalog, reviewSecrets } from '../catalog/catalog-review.ts';
 import { cacheFolder, enginesFolder } from '../machine/local-folders.ts';
 import { packageFile } from '../machine/package.ts';
 import { sandboxProblem } from '../sandbox/sandbox.ts';
+import { stateFolderProblems } from './folder-checks.ts';
 
 export interface Machine {
   readonly config: Config;
@@ -36,6 +37,7 @@ export function machineChecks(machine: Machine): readonly Check[] {
   return [
     { name: 'node', run: () => node(machine) },
     { name: 'folders', run: () => folders(machine) },
+    { name: 'state', run: () => stateFolderProblems(path.resolve(machine.config.root)) },
     { name: 'root', run: () => rootFiles(machine) },
     { name: 'sandbox', run: () => sandbox(machine) },
     { name: 'keys', run: () => keys(machine) },

@@ -6,6 +6,9 @@ import type { Check, Problem } from '../../core/telemetry/diagnosis.ts';
 /** Histories explain runs: they should outlive a weekend. In seconds. */
 const MIN_RETENTION_S = 3 * 24 * 60 * 60;
 
+/** The first server with priorities and fairness of tasks, on which jobs rely. */
+const MIN_SERVER = [1, 29] as const;
+
 /** `connect` resolves to undefined if there is no server and none is needed: a local engine that does not run. */
 export function temporalChecks(connect: () => Promise<Temporal | undefined>): readonly Check[] {
   return [
@@ -27,7 +30,8 @@ async function namespace(temporal: Temporal): Promise<readonly Problem[]> {
   const name = JSON.stringify(target.namespace);
   const described = await client.workflowService.describeNamespace({ namespace: target.namespace });
   const retention = Number(described.config?.workflowExecutionRetentionTtl?.seconds ?? 0);
-  const problems: Problem[] = [];
+  const { serverVersion } = await client.workflowService.getSystemInfo({});
+  const problems: Problem[] = [...versionProblems(serverVersion ?? '')];
   if (retention < MIN_RETENTION_S && !target.local)
     problems.push({
       message: `Namespace ${name} keeps histories for ${retention / 3600} h: expected at least 72`,
@@ -39,6 +43,17 @@ async function namespace(temporal: Temporal): Promise<readonly Problem[]> {
       remedy: 'skillos temporal setup',
     });
   return problems;
+}
+
+/** Nothing for a version that is not given. */
+export function versionProblems(version: string): readonly Problem[] {
+  const [, major, minor] = /^v?(\d+)\.(\d+)/.exec(version) ?? [];
+  if (major === undefined) return [];
+  const [minMajor, minMinor] = MIN_SERVER;
+  const isRecent = Number(major) > minMajor || (Number(major) === minMajor && Number(minor) >= minMinor);
+  if (isRecent) return [];
+  const message = `The Temporal server is ${version}: expected at least ${MIN_SERVER.join('.')}, for priorities of jobs`;
+  return [{ message, remedy: 'Upgrade the Temporal server' }];
 }
 
 async function workers(temporal: Temporal): Promise<readonly Problem[]> {

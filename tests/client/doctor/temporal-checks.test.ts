@@ -1,5 +1,5 @@
 import { diagnose } from '../../../client/doctor/diagnose.ts';
-import { temporalChecks } from '../../../client/doctor/temporal-checks.ts';
+import { temporalChecks, versionProblems } from '../../../client/doctor/temporal-checks.ts';
 import { connectTemporal } from '../../../client/temporal/connection.ts';
 import type { TemporalTarget } from '../../../client/temporal/connection.ts';
 import { deadAddress } from '../../support/dead-address.ts';
@@ -63,4 +63,15 @@ test('finds a server that does not answer, and a namespace that does not exist',
   expect(dead[1]).toEqual(['workers']);
   const missing = await messagesOf({ ...TARGET, namespace: 'nowhere' });
   expect(missing[0]?.[1]).toMatch(/nowhere/);
+});
+
+test.each([
+  ['1.28.1', ['The Temporal server is 1.28.1: expected at least 1.29, for priorities of jobs']],
+  ['0.30.0', ['The Temporal server is 0.30.0: expected at least 1.29, for priorities of jobs']],
+  ['1.29.0-rc.1', []],
+  ['1.32.0', []],
+  ['2.0', []],
+  ['', []],
+])('finds in the version %j of the server: %j', (version, messages) => {
+  expect(versionProblems(version).map(({ message }) => message)).toEqual(messages);
 });
