@@ -4,6 +4,7 @@ import { catalogsWith, preparedText, readPrepared } from '../core/runs/prepared-
 import type { PreparedSkills } from '../core/runs/prepared-skills.ts';
 import { runRecords } from '../core/runs/run-records.ts';
 import type { Catalogs } from '../core/skills/catalog.ts';
+import { TOUCH_AFTER_MS } from '../core/storage/blobs.ts';
 import type { Blobs } from '../core/storage/blobs.ts';
 import type { Carried } from '../core/values/carried.ts';
 import { currentExecution } from './execution.ts';
@@ -11,19 +12,26 @@ import type { WorkerPorts } from './ports.ts';
 
 const MAX_KNOWN = 1000;
 
-/** Values that this process has stored, by their text, so that most runs cost no call of the store. */
-const known = new WeakMap<Blobs, Map<string, Carried>>();
+interface Known {
+  readonly skills: Carried;
+  /** Unix milliseconds; after `TOUCH_AFTER_MS` the value is put again, as each use has to be recorded. */
+  readonly at: number;
+}
 
-export async function keepSkills({ blobs }: WorkerPorts, prepared: PreparedSkills): Promise<Carried> {
-  const stored = known.get(blobs) ?? new Map<string, Carried>();
+/** Values that this process has stored, by their text, so that most runs cost no call of the store. */
+const known = new WeakMap<Blobs, Map<string, Known>>();
+
+export async function keepSkills({ blobs, now }: WorkerPorts, prepared: PreparedSkills): Promise<Carried> {
+  const stored = known.get(blobs) ?? new Map<string, Known>();
   known.set(blobs, stored);
   const text = preparedText(prepared);
   const earlier = stored.get(text);
-  if (earlier !== undefined) return earlier;
+  const at = now();
+  if (earlier !== undefined && at - earlier.at < TOUCH_AFTER_MS) return earlier.skills;
   const bytes = Buffer.from(text);
   const skills = { ref: await blobs.put(bytes), bytes: bytes.length };
   if (stored.size >= MAX_KNOWN) stored.clear();
-  stored.set(text, skills);
+  stored.set(text, { skills, at });
   return skills;
 }
 

@@ -6,6 +6,7 @@ import { resolve } from 'node:path';
 import type { JsonValue } from '../core/json.ts';
 import { signersOf } from '../core/runs/signers.ts';
 import type { Config } from '../core/settings/config.ts';
+import type { Records } from '../core/storage/records.ts';
 import type { Carried } from '../core/values/carried.ts';
 import { openPresentRoots, presentCatalogs } from './deployments/present-root.ts';
 import { loadJsonSchemas } from './preparing/json-schema.ts';
@@ -23,7 +24,8 @@ export function openPorts(config: Config, now: () => number, serverKey = keyOf(c
     serverKey === undefined
       ? opened
       : { ...opened, journal: chainedJournal(opened.journal, { serverKey, now }) };
-  const { records, journal, blobs } = state;
+  const { journal, blobs } = state;
+  const records: Records = state.records;
   const roots = openPresentRoots(config, { records, blobs });
   const ports = {
     catalogs: presentCatalogs(roots),

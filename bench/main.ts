@@ -6,6 +6,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   cli: async () => (await import('./cli.ts')).cliBench,
   connectors: async () => (await import('./connectors.ts')).connectorsBench,
   engine: async () => (await import('./engine.ts')).engineBench,
+  gc: async () => (await import('./gc.ts')).gcBench,
   prepare: async () => (await import('./prepare.ts')).prepareBench,
   run: async () => (await import('./run.ts')).runBench,
   heap: async () => (await import('./heap.ts')).heapBench,

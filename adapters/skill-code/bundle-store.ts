@@ -1,11 +1,13 @@
 /** Stores bundles under their content hash. They are immutable, so a run keeps its code when sources change. */
 import { existsSync } from 'node:fs';
-import { readFile, realpath } from 'node:fs/promises';
+import { readFile, readdir, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { canonicalJson, sha256 } from '../../core/values/digest.ts';
 import { SkillosError } from '../../core/errors/errors.ts';
 import type { JsonValue } from '../../core/json.ts';
+import type { ContentStore } from '../../core/storage/blobs.ts';
 import { makeDir, writeAtomic } from '../files/files.ts';
+import { openUsedFiles } from '../storage/files/used-files.ts';
 
 /** Content of `<hash>.json`, the file beside the code. */
 export interface BundleMeta {
@@ -32,11 +34,39 @@ export interface StoredBundle extends BundleMeta {
 /** Stores the bundle unless it exists, and resolves to its hash. Rejects with `storage_unreachable`. */
 export async function saveBundle(storeDir: string, code: string, meta: BundleMeta): Promise<string> {
   const hash = contentHash(code, meta);
-  if (hasBundle(storeDir, hash)) return hash;
-  await makeDir(storeDir);
-  await writeAtomic(path.join(storeDir, `${hash}.json`), `${JSON.stringify(meta)}\n`);
-  await writeAtomic(path.join(storeDir, `${hash}.mjs`), code);
+  if (await useBundle(storeDir, hash)) return hash;
+  await openUsedFiles(storeDir).create(async () => {
+    await makeDir(storeDir);
+    await writeAtomic(path.join(storeDir, `${hash}.json`), `${JSON.stringify(meta)}\n`);
+    await writeAtomic(path.join(storeDir, `${hash}.mjs`), code);
+  });
   return hash;
+}
+
+/** Resolves to true if the bundle is there, which it is then for every run that is requested before now; see `storage gc`. */
+export async function useBundle(storeDir: string, hash: string): Promise<boolean> {
+  const size = await openUsedFiles(storeDir).use(path.join(storeDir, `${hash}.mjs`));
+  return size !== undefined && hasBundle(storeDir, hash);
+}
+
+/** The bundles of a folder, and what the bundler remembers of their sources. */
+export function collectableBundles(storeDir: string): ContentStore {
+  return {
+    touch: async (hashes) => {
+      for (const hash of hashes) await useBundle(storeDir, hash);
+    },
+    removeUnused: (before, isDryRun) =>
+      openUsedFiles(storeDir).removeUnused(filesIn(storeDir), { before, isDryRun }),
+  };
+}
+
+async function* filesIn(storeDir: string): AsyncGenerator<readonly string[]> {
+  const names = await readdir(storeDir).catch(() => []); // no run has needed the folder yet
+  for (const name of names) {
+    const file = path.join(storeDir, name);
+    if (name.endsWith('.mjs')) yield [file, file.replace(/mjs$/, 'json')];
+    else if (name.startsWith('cache-')) yield [file];
+  }
 }
 
 /** Synchronous: it takes two microseconds, and a hundred through the thread pool. */

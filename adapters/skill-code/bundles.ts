@@ -6,7 +6,7 @@ import { canonicalJson, sha256 } from '../../core/values/digest.ts';
 import { SkillosError } from '../../core/errors/errors.ts';
 import type { SkillCode } from '../../core/runs/skill-host.ts';
 import { isComposed } from '../../core/skills/manifest.ts';
-import { hasBundle, saveBundle } from './bundle-store.ts';
+import { saveBundle, useBundle } from './bundle-store.ts';
 import { openInstalledPackages } from '../marketplace/installed-packages.ts';
 import type { InstalledPackages } from '../marketplace/installed-packages.ts';
 import { bundle } from './bundler.ts';
@@ -62,7 +62,7 @@ interface Cache {
 async function freezeCached(place: Source, entry: SkillEntry, { key, frozen }: Cache): Promise<string> {
   const cacheFile = path.join(place.storeDir, `cache-${key}.json`);
   const known = frozen.get(key) ?? (await readCache(cacheFile));
-  if (known && isUnchanged(place.root, known.seen) && hasBundle(place.storeDir, known.hash)) {
+  if (known && isUnchanged(place.root, known.seen) && (await useBundle(place.storeDir, known.hash))) {
     frozen.set(key, known);
     return known.hash;
   }

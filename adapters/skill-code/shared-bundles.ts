@@ -5,7 +5,7 @@ import type { JsonObject } from '../../core/json.ts';
 import type { SkillCode } from '../../core/runs/skill-host.ts';
 import type { Blobs } from '../../core/storage/blobs.ts';
 import type { Records } from '../../core/storage/records.ts';
-import { contentHash, hasBundle, loadBundle, saveBundle } from './bundle-store.ts';
+import { contentHash, loadBundle, saveBundle, useBundle } from './bundle-store.ts';
 import type { BundleMeta } from './bundle-store.ts';
 
 export interface SharedBundles {
@@ -43,7 +43,7 @@ export function openSharedBundles(
   }
 
   async function fetch(hash: string): Promise<void> {
-    if (hasBundle(storeDir, hash)) return;
+    if (await useBundle(storeDir, hash)) return;
     const stored = await records.get<Stored>(KIND, hash);
     if (stored === undefined) {
       throw new SkillosError('code_unavailable', `Frozen code "${hash.slice(0, 12)}" is not in the storage`);

@@ -2,10 +2,10 @@
 import { join, resolve } from 'node:path';
 import type { AttachmentBytes } from '../../core/attachments/attachment-records.ts';
 import type { Config } from '../../core/settings/config.ts';
-import type { Blobs } from '../../core/storage/blobs.ts';
+import type { Blobs, ContentStore } from '../../core/storage/blobs.ts';
 import type { Inventory } from '../../core/storage/inventory.ts';
 import type { Journal } from '../../core/storage/journal.ts';
-import type { Records } from '../../core/storage/records.ts';
+import type { RecordRemoval, Records } from '../../core/storage/records.ts';
 import { openFileAttachments } from '../attachments/file-attachments.ts';
 import { openPostgresAttachments } from '../attachments/postgres-attachments.ts';
 import { openFileBlobs } from './files/file-blobs.ts';
@@ -20,9 +20,9 @@ import { openPostgres } from './postgres/postgres.ts';
 import { assertOwnFolders } from './state-folders.ts';
 
 export interface State {
-  readonly records: Records;
+  readonly records: Records & RecordRemoval;
   readonly journal: Journal;
-  readonly blobs: Blobs;
+  readonly blobs: Blobs & ContentStore;
   readonly attachments: AttachmentBytes;
   readonly inventory: Inventory;
   /** Waits for calls in progress and closes the backend. */

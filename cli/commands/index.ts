@@ -616,6 +616,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./audit/verify.ts')).AuditVerifyCommand,
   },
   {
+    path: 'storage gc',
+    group: 'Operate',
+    summary: 'Remove runs older than SKILLOS_RETENTION_DAYS, and what nothing needs any more',
+    load: async () => (await import('./storage/gc.ts')).StorageGcCommand,
+  },
+  {
     path: 'storage migrate',
     group: 'Operate',
     summary: 'Copy all state from files to Postgres or back, and compare the copy',

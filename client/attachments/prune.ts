@@ -24,6 +24,8 @@ export interface PruneRequest {
   /** Attachments stored before this time are deleted; Unix milliseconds. */
   readonly before: number;
   readonly isDryRun: boolean;
+  /** False for a run that keeps its attachments, whatever their age; undefined for a run without a record. */
+  readonly isOver: (run: RunRecord | undefined) => boolean;
 }
 
 const PAGE = 200;
@@ -34,13 +36,30 @@ type PrunePorts = Pick<ClientPorts, 'records' | 'journal' | 'now'>;
 export async function pruneAttachments(
   ports: PrunePorts,
   store: Pick<AttachmentPorts, 'bytes'>,
-  { actor, before, isDryRun }: PruneRequest & { readonly actor: Actor },
+  { actor, ...request }: Omit<PruneRequest, 'isOver'> & { readonly actor: Actor },
 ): Promise<Pruned> {
   await authorize(ports, actor, { operation: 'runs:operate' });
+  const isOver = (run: RunRecord | undefined) => run === undefined || !isInFlight(run.status);
+  const pruned = await dropOldAttachments(ports, store, { ...request, isOver });
+  if (!request.isDryRun && pruned.runs > 0) {
+    await recordAudit(ports, actor, {
+      action: 'attachments_pruned',
+      after: { attachments: pruned.attachments },
+    });
+  }
+  return pruned;
+}
+
+/** Deletes old attachments of runs that are over. */
+export async function dropOldAttachments(
+  ports: Pick<PrunePorts, 'records'>,
+  store: Pick<AttachmentPorts, 'bytes'>,
+  { before, isDryRun, isOver }: PruneRequest,
+): Promise<Pruned> {
   const pruned = { runs: 0, attachments: 0, bytes: 0, kept: 0 };
   for await (const { runId, items } of olderThan(ports, before)) {
     const run = await runRecords(ports.records).get(runId);
-    if (run !== undefined && isInFlight(run.status)) {
+    if (!isOver(run)) {
       pruned.kept += 1;
       continue;
     }
@@ -53,23 +72,23 @@ export async function pruneAttachments(
     pruned.attachments += items.length;
     pruned.bytes += items.reduce((sum, { size_bytes: size }) => sum + size, 0);
   }
-  if (!isDryRun && pruned.runs > 0) {
-    await recordAudit(ports, actor, {
-      action: 'attachments_pruned',
-      after: { attachments: pruned.attachments },
-    });
-  }
   return pruned;
 }
 
 /** True if the bytes belong to the job that repeats this one. */
-async function wasPassedOn({ records }: PrunePorts, run: RunRecord | undefined): Promise<boolean> {
+async function wasPassedOn(
+  { records }: Pick<PrunePorts, 'records'>,
+  run: RunRecord | undefined,
+): Promise<boolean> {
   const heir = run?.job?.requeuedAs;
   return heir !== undefined && (await attachmentRecords(records).get(requestIdOf(heir)))?.runId === heir;
 }
 
 /** The ids of the records begin with the time of their delivery. */
-async function* olderThan({ records }: PrunePorts, before: number): AsyncGenerator<AttachmentRecord> {
+async function* olderThan(
+  { records }: Pick<PrunePorts, 'records'>,
+  before: number,
+): AsyncGenerator<AttachmentRecord> {
   for (let after: string | undefined; ;) {
     const page = await attachmentRecords(records).list({
       limit: PAGE,

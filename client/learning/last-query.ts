@@ -10,9 +10,9 @@ interface RoutedQuery {
 }
 
 /** `at` is in Unix milliseconds. */
-type LastQuery = { readonly [Name in keyof RoutedQuery]: RoutedQuery[Name] } & { readonly at: number };
+export type LastQuery = { readonly [Name in keyof RoutedQuery]: RoutedQuery[Name] } & { readonly at: number };
 
-const KIND = 'last-query';
+export const LAST_QUERY_KIND = 'last-query';
 const MAX_AGE_MS = 3_600_000;
 
 export interface LastQueries {
@@ -35,13 +35,17 @@ export function lastQueries(records: Records, now: () => number): LastQueries {
       if (known?.query === query && known.skill === skill && at - known.at < MAX_AGE_MS / 60) return;
       if (written.size >= MAX_KNOWN) written.clear();
       written.set(key, { query, skill, at });
-      await records.update(KIND, key, () => ({ query, skill, at }));
+      await records.update(LAST_QUERY_KIND, key, () => ({ query, skill, at }));
     },
     async find(caller) {
-      const last = await records.get<LastQuery>(KIND, keyOf(caller));
-      return last !== undefined && now() - last.at < MAX_AGE_MS ? last : undefined;
+      const last = await records.get<LastQuery>(LAST_QUERY_KIND, keyOf(caller));
+      return last !== undefined && !isForgotten(last, now()) ? last : undefined;
     },
   };
+}
+
+export function isForgotten({ at }: LastQuery, now: number): boolean {
+  return now - at >= MAX_AGE_MS;
 }
 
 function keyOf({ tenant, principal }: Caller): string {

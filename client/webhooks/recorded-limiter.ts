@@ -5,17 +5,17 @@ import { sha256 } from '../../core/values/digest.ts';
 import type { ClientPorts } from '../ports.ts';
 import type { WebhookLimiter } from './ports.ts';
 
-const KIND = 'rate-windows';
+export const RATE_WINDOWS_KIND = 'rate-windows';
 
-type Stored = { readonly [Field in keyof RateWindow]: number };
+export type StoredWindow = { readonly [Field in keyof RateWindow]: number };
 
 export function openRecordedLimiter({ records, now }: Pick<ClientPorts, 'records' | 'now'>): WebhookLimiter {
   return {
     async take(key, rule) {
       const time = now();
-      const window = (await records.update<Stored>(KIND, sha256(key), (current) => ({
+      const window = (await records.update<StoredWindow>(RATE_WINDOWS_KIND, sha256(key), (current) => ({
         ...countRequest(current, time, rule),
-      }))) as Stored; // what the function returned
+      }))) as StoredWindow; // what the function returned
       return decideRate(window.count, Math.max(0, window.endsAt - time), rule);
     },
   };

@@ -1,4 +1,4 @@
-/** The records of runs in the store; no other file names their kind. */
+/** The records of runs in the store. */
 import type { JsonObject } from '../json.ts';
 import type { ListPage, Records } from '../storage/records.ts';
 import { runKey } from '../values/run-id.ts';
@@ -19,17 +19,17 @@ export interface RunRecords {
   list(page?: ListPage): Promise<readonly RunRecord[]>;
 }
 
-const KIND = 'runs';
+export const RUNS_KIND = 'runs';
 
 /** The type of a record is plain JSON without an index signature; only SkillOS writes records. */
 type Stored = JsonObject & RunRecord;
 
 export function runRecords(records: Records): RunRecords {
   return {
-    get: (runId) => records.get<Stored>(KIND, runKey(runId)),
+    get: (runId) => records.get<Stored>(RUNS_KIND, runKey(runId)),
     open: async (record) => {
       const kept = await records.update<Stored>(
-        KIND,
+        RUNS_KIND,
         runKey(record.id),
         (current) => current ?? (record as Stored),
       );
@@ -40,7 +40,7 @@ export function runRecords(records: Records): RunRecords {
       change: (current: RunRecord | undefined) => Next,
     ) => {
       const written = await records.update<Stored>(
-        KIND,
+        RUNS_KIND,
         runKey(runId),
         (current) => change(current) as Stored | undefined,
       );
@@ -48,7 +48,7 @@ export function runRecords(records: Records): RunRecords {
     },
     list: async ({ after, ...page } = {}) => {
       const from = after === undefined ? {} : { after: runKey(after) };
-      const stored = await records.list<Stored>(KIND, { ...page, ...from });
+      const stored = await records.list<Stored>(RUNS_KIND, { ...page, ...from });
       return stored.map(({ value }) => value);
     },
   };

@@ -254,6 +254,14 @@ export const SETTINGS = {
     expected: 'an http or https URL',
     meaning: 'URL of the Temporal Web UI of a configured server, for links to runs.',
   }),
+  retentionDays: setting({
+    variable: 'SKILLOS_RETENTION_DAYS',
+    schema: integer(1, 36_500),
+    fallback: '30',
+    expected: 'a whole number of days from 1 to 36500',
+    meaning: 'Days after their end for which `skillos storage gc` keeps runs.',
+    perRoot: true,
+  }),
   idempotencyTtlSeconds: setting({
     variable: 'SKILLOS_IDEMPOTENCY_TTL_SECONDS',
     schema: integer(0, 2_592_000),

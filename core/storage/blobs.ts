@@ -8,5 +8,18 @@ export interface Blobs {
   get(hash: string): Promise<Uint8Array>;
 }
 
+/** What is stored by its content belongs to nobody, so that the time of its last use decides if it is needed. */
+export interface ContentStore {
+  /** Records that these are used now; ignores those that are missing. */
+  touch(hashes: readonly string[]): Promise<void>;
+  /** Removes what was last used before this time, in Unix milliseconds; with `isDryRun` it counts alone. */
+  removeUnused(before: number, isDryRun: boolean): Promise<RemovedContent>;
+}
+
+export interface RemovedContent {
+  readonly items: number;
+  readonly bytes: number;
+}
+
 /** The time of the last use of what is stored by content is exact to this. */
 export const TOUCH_AFTER_MS = 24 * 60 * 60 * 1000;

@@ -37,3 +37,14 @@ export interface Stored<T> {
   readonly key: string;
   readonly value: T;
 }
+
+export interface RecordRemoval {
+  /**
+   * Removes those of the documents that are still as given. Resolves to their keys; they are durably gone when it resolves.
+   * For many at once: concurrent changes of one of them win.
+   */
+  removeUnchanged<T extends JsonObject>(
+    kind: string,
+    documents: readonly Stored<T>[],
+  ): Promise<readonly string[]>;
+}

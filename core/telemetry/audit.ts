@@ -31,6 +31,7 @@ export const AUDIT_ACTIONS = [
   'webhook_replayed',
   'attachments_pruned',
   'storage_migrated',
+  'storage_collected',
   'package_installed',
   'package_updated',
   'package_removed',

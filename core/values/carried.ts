@@ -21,3 +21,9 @@ export const CARRIED_MAX_BYTES = 32 * 1024 * 1024;
 export function joinParts(parts: readonly JsonValue[]): JsonValue {
   return parts.every((part) => typeof part === 'string') ? parts.join('\n') : parts;
 }
+
+/** Hashes of the blobs that hold the value. */
+export function refsIn(carried: Carried): readonly string[] {
+  if ('parts' in carried) return carried.parts.flatMap(refsIn);
+  return 'ref' in carried ? [carried.ref] : [];
+}

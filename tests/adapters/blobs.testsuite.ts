@@ -1,6 +1,6 @@
 /** The law of `Blobs`: every backend passes it. */
 import { sha256 } from '../../core/values/digest.ts';
-import type { Blobs } from '../../core/storage/blobs.ts';
+import type { Blobs, ContentStore } from '../../core/storage/blobs.ts';
 
 export interface BlobsBackend {
   /** An empty store. */
@@ -41,4 +41,48 @@ export function blobsLaw(backend: BlobsBackend): void {
       await expect(blobs.get(asked)).rejects.toMatchObject({ code: 'blob_unavailable' });
     },
   );
+}
+
+export interface ContentBackend {
+  open(): Promise<Blobs & ContentStore>;
+  /** Makes the blobs look as if they had been used so many days ago. */
+  age(hashes: readonly string[], days: number): Promise<void>;
+}
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** The law of a `ContentStore` of blobs. */
+export function contentLaw(backend: ContentBackend): void {
+  const texts = Array.from({ length: 40 }, (_, index) => Buffer.from(`value ${index}`));
+
+  test('removes what was last used before, and counts it first', async () => {
+    const blobs = await backend.open();
+    const [old, put, touched, young] = (await Promise.all(
+      texts.slice(0, 4).map((text) => blobs.put(text)),
+    )) as [string, string, string, string];
+    await backend.age([old, put, touched], 40);
+    await backend.age([young], 20);
+    await blobs.put(texts[1] as Buffer);
+    await blobs.touch([touched, hash]);
+    const before = Date.now() - 30 * DAY_MS;
+    const expected = { items: 1, bytes: 7 };
+    await expect(blobs.removeUnused(before, true)).resolves.toEqual(expected);
+    await expect(blobs.removeUnused(before, false)).resolves.toEqual(expected);
+    await expect(blobs.removeUnused(before, false)).resolves.toEqual({ items: 0, bytes: 0 });
+    await expect(blobs.get(old)).rejects.toMatchObject({ code: 'blob_unavailable' });
+    for (const kept of [put, touched, young]) await blobs.get(kept);
+  });
+
+  test('removes nothing that is put meanwhile', async () => {
+    const blobs = await backend.open();
+    for (let round = 0; round < 5; round++) {
+      const hashes = await Promise.all(texts.map((text) => blobs.put(text)));
+      await backend.age(hashes, 40);
+      await Promise.all([
+        blobs.removeUnused(Date.now() - 30 * DAY_MS, false),
+        ...texts.map((text) => blobs.put(text)),
+      ]);
+      for (const each of hashes) await blobs.get(each);
+    }
+  });
 }

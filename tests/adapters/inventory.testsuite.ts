@@ -20,9 +20,9 @@ export async function listed(names: AsyncIterable<string>): Promise<readonly str
   return found;
 }
 
-export function inventoryLaw({ open }: InventoryBackend): void {
+export function inventoryLaw(backend: InventoryBackend): void {
   test('lists nothing in an empty store', async () => {
-    const { inventory } = await open();
+    const { inventory } = await backend.open();
     await expect(inventory.kinds()).resolves.toEqual([]);
     for (const names of [inventory.keys('things'), inventory.logs(), inventory.blobs()])
       await expect(listed(names)).resolves.toEqual([]);
@@ -30,7 +30,7 @@ export function inventoryLaw({ open }: InventoryBackend): void {
   });
 
   test('lists what was stored, in the order of the bytes', async () => {
-    const { records, journal, blobs, inventory } = await open();
+    const { records, journal, blobs, inventory } = await backend.open();
     for (const kind of ['b-kind', 'a'])
       for (const key of ['b', 'B', 'a.x', 'a-x', 'a']) await records.update(kind, key, () => ({ kind }));
     const logs = ['a', 'a-b', 'a/b', 'a.b', 'a/b/c', 'a/b.c', 'b'];
@@ -43,7 +43,7 @@ export function inventoryLaw({ open }: InventoryBackend): void {
   });
 
   test('removes whole logs and no other', async () => {
-    const { journal, inventory } = await open();
+    const { journal, inventory } = await backend.open();
     for (const log of ['runs/a', 'runs/b', 'runs']) await journal.append(log, [{ log }]);
     await inventory.removeLogs(['runs/a', 'runs']);
     await expect(listed(inventory.logs())).resolves.toEqual(['runs/b']);

@@ -5,8 +5,7 @@
  * next version.
  */
 import { Buffer } from 'node:buffer';
-import { readFileSync } from 'node:fs';
-import { unlink } from 'node:fs/promises';
+import { readFileSync, unlinkSync } from 'node:fs';
 import path from 'node:path';
 import { SkillosError } from '../../../core/errors/errors.ts';
 import { appendDurable, isErrno, makeDir, storageError, syncFolder, writeAtomic } from '../../files/files.ts';
@@ -86,10 +85,20 @@ export function tempFolderOf(folder: string): string {
   return path.join(path.dirname(folder), '.temp');
 }
 
-export async function removeDocument({ file, name }: DocumentFile): Promise<void> {
+/** Durable when it resolves. */
+export async function removeDocument(document: DocumentFile): Promise<void> {
+  unlinkDocument(document);
   try {
-    await unlink(file);
-    await syncFolder(path.dirname(file));
+    await syncFolder(path.dirname(document.file));
+  } catch (error) {
+    throw storageError(`Cannot remove ${document.name}`, error);
+  }
+}
+
+/** Durable after `syncFolder`. */
+export function unlinkDocument({ file, name }: DocumentFile): void {
+  try {
+    unlinkSync(file);
   } catch (error) {
     throw storageError(`Cannot remove ${name}`, error);
   }

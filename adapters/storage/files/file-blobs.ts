@@ -1,38 +1,50 @@
 /** Stores values under their content hash as files, `<dir>/<first two hex>/<hash>`, which never change. */
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { sha256 } from '../../../core/values/digest.ts';
-import type { Blobs } from '../../../core/storage/blobs.ts';
-import { checkedBlob, isBlobHash } from '../blob.ts';
+import type { Blobs, ContentStore } from '../../../core/storage/blobs.ts';
 import { isErrno, makeDir, storageError, writeAtomic } from '../../files/files.ts';
+import { checkedBlob, isBlobHash } from '../blob.ts';
+import { openUsedFiles } from './used-files.ts';
 
-export function openFileBlobs(dir: string): Blobs {
+export function openFileBlobs(dir: string): Blobs & ContentStore {
+  const used = openUsedFiles(dir);
   return {
     put: async (bytes) => {
       const hash = sha256(bytes);
       const file = fileOf(dir, hash);
-      if ((await sizeOf(file)) === bytes.byteLength) return hash;
-      await makeDir(path.dirname(file));
-      await writeAtomic(file, bytes);
+      const size = await used.use(file);
+      if (size === bytes.byteLength) return hash;
+      const write = async (): Promise<void> => {
+        await makeDir(path.dirname(file));
+        await writeAtomic(file, bytes);
+      };
+      await (size === undefined ? used.create(write) : used.locked(file, write));
       return hash;
     },
     get: async (hash) => {
       return checkedBlob(hash, isBlobHash(hash) ? await readBlob(fileOf(dir, hash), hash) : undefined);
     },
+    touch: async (hashes) => {
+      for (const hash of hashes) if (isBlobHash(hash)) await used.use(fileOf(dir, hash));
+    },
+    removeUnused: (before, isDryRun) => used.removeUnused(blobsIn(dir), { before, isDryRun }),
   };
+}
+
+async function* blobsIn(dir: string): AsyncGenerator<readonly string[]> {
+  for (const folder of await namesIn(dir)) {
+    const names = await namesIn(path.join(dir, folder));
+    for (const name of names) if (isBlobHash(name)) yield [fileOf(dir, name)];
+  }
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+  return readdir(folder).catch(() => []); // a folder that is missing, or a file
 }
 
 function fileOf(dir: string, hash: string): string {
   return path.join(dir, hash.slice(0, 2), hash);
-}
-
-async function sizeOf(file: string): Promise<number | undefined> {
-  try {
-    return (await stat(file)).size;
-  } catch (error) {
-    if (isErrno(error, 'ENOENT')) return undefined;
-    throw storageError('Cannot check for a blob', error);
-  }
 }
 
 async function readBlob(file: string, hash: string): Promise<Uint8Array | undefined> {

@@ -1,6 +1,7 @@
 /** Lists the records, logs and blobs in the folders of a skills root. */
+import { unlinkSync } from 'node:fs';
 import type { Dirent } from 'node:fs';
-import { readdir, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import type { Inventory } from '../../../core/storage/inventory.ts';
 import { isErrno, storageError } from '../../files/files.ts';
@@ -34,9 +35,12 @@ export function openFileInventory(folders: StateFolders): Inventory {
     async removeLogs(logs) {
       for (const log of logs) {
         const file = `${path.join(folders.logs, ...partsOfLog(log))}${LOG_SUFFIX}`;
-        await rm(file, { force: true }).catch((error: unknown) => {
-          throw storageError(`Cannot remove the log ${JSON.stringify(log)}`, error);
-        });
+        try {
+          unlinkSync(file); // ten times as fast as by the thread pool, and gc removes many
+        } catch (error) {
+          if (!isErrno(error, 'ENOENT'))
+            throw storageError(`Cannot remove the log ${JSON.stringify(log)}`, error);
+        }
       }
     },
   };

@@ -3,13 +3,14 @@ import path from 'node:path';
 import { SkillosError } from '../../../core/errors/errors.ts';
 import type { JsonObject } from '../../../core/json.ts';
 import { RECORD_INDEXES } from '../../../core/storage/record-index.ts';
-import type { ListPage, Records, Stored } from '../../../core/storage/records.ts';
+import type { ListPage, RecordRemoval, Records, Stored } from '../../../core/storage/records.ts';
+import { syncFolder } from '../../files/files.ts';
 import { withLock } from '../../files/lock.ts';
 import { inBatches } from '../batches.ts';
 import { foldChanges, resultOf } from '../changes.ts';
 import type { Change, Changed } from '../changes.ts';
 import { checkKind, checkRecordName, checkWhere } from '../state-names.ts';
-import { readDocument, removeDocument, writeDocument } from './document-file.ts';
+import { readDocument, removeDocument, unlinkDocument, writeDocument } from './document-file.ts';
 import type { DocumentFile, StoredText } from './document-file.ts';
 import { SUFFIX, readInOrder, readKeys, readMatching } from './document-pages.ts';
 import type { DocumentFolder } from './index-facts.ts';
@@ -17,7 +18,7 @@ import { openListIndex } from './list-index.ts';
 import type { ListIndex } from './list-index.ts';
 
 /** For processes of one host; the first document creates the folder. */
-export function openFileRecords(dir: string): Records {
+export function openFileRecords(dir: string): Records & RecordRemoval {
   const folderOf = (kind: string): DocumentFolder => ({
     path: path.join(dir, kind),
     keys: () => readKeys(path.join(dir, kind)),
@@ -27,12 +28,11 @@ export function openFileRecords(dir: string): Records {
   const indexes = new Map(
     Object.entries(RECORD_INDEXES).map(([kind, index]) => [kind, openListIndex(index, folderOf(kind))]),
   );
+  const lockOf = ({ kind, key }: Document) => path.join(dir, '.locks', `${kind}.${key}`);
   const update = inBatches<Change<JsonObject>, Changed>((name, changes) => {
     const [kind = '', key = ''] = name.split('/');
     const document = documentOf(dir, kind, key);
-    return withLock(path.join(dir, '.locks', `${kind}.${key}`), () =>
-      applyChanges(document, changes, indexes.get(kind)),
-    );
+    return withLock(lockOf(document), () => applyChanges(document, changes, indexes.get(kind)));
   });
   return {
     get: async <T extends JsonObject>(kind: string, key: string) =>
@@ -53,6 +53,16 @@ export function openFileRecords(dir: string): Records {
           ? await readInOrder(folder, page)
           : await readMatching(folder, { ...page, where }, index);
       return found as readonly Stored<T>[]; // as for `get`
+    },
+    removeUnchanged: async (kind, documents) => {
+      const removed: string[] = [];
+      for (const { key, value } of documents) {
+        const document = documentOf(dir, kind, key);
+        const remove = () => removeIf(document, JSON.stringify(value), indexes.get(kind));
+        if (await withLock(lockOf(document), remove)) removed.push(key);
+      }
+      if (removed.length > 0) await syncFolder(path.join(dir, kind));
+      return removed;
     },
   };
 }
@@ -84,6 +94,19 @@ async function applyChanges(
   else await writeDocument(document, text, stored);
   await end?.(valueAt(text));
   return results;
+}
+
+/**
+ * Removes the document if its text is this one; the caller syncs the folder. A line of the index that outlives the document
+ * costs a list one file that is not there.
+ */
+async function removeIf(document: Document, text: string, index: ListIndex | undefined): Promise<boolean> {
+  const value = valueOf(document);
+  if (value === undefined || JSON.stringify(value) !== text) return false;
+  const end = index?.beginRemoval();
+  unlinkDocument(document);
+  await end?.(document.key);
+  return true;
 }
 
 function valueOf(document: Document): JsonObject | undefined {

@@ -40,6 +40,8 @@ export interface ListIndex {
     key: string,
     stored: JsonObject | undefined,
   ): Promise<(document: JsonObject | undefined) => Promise<void>>;
+  /** Before a document is removed for good. The function that it returns is called after that, with the key. */
+  beginRemoval(): (key: string) => Promise<void>;
   /** Shows all documents of the folder; makes the snapshot again if it has to. */
   read(): Promise<IndexView>;
   /** Resolves to the keys of the page whose documents match or may match, in the order of the page. */
@@ -96,6 +98,7 @@ export function openListIndex(index: RecordIndex, folder: DocumentFolder): ListI
         await appendLines(files.log, [logLine(line, before, after)]);
       };
     },
+    beginRemoval: () => openRemoval(files.log, folder.path),
     read: async () => {
       for (let looks = 0; looks < LOOKS; looks++) {
         const { view, isBehind } = look();
@@ -124,6 +127,11 @@ function filesOf({ fields }: RecordIndex, folder: DocumentFolder) {
   const temp = path.join(dir, `${TEMP_PREFIX}${process.pid}-${kind}`);
   const snapshot = openSnapshot(`${file}.snapshot`, temp);
   return { dir, kind, log: `${file}.log`, snapshot, lock: path.join(root, '.locks', `${kind}..index`) };
+}
+
+function openRemoval(log: string, folder: string): (key: string) => Promise<void> {
+  const before = folderVersion(folder);
+  return (key) => appendLines(log, [logLine(snapshotLine(key, GONE, []), before, folderVersion(folder))]);
 }
 
 /** Returns a function that reads snapshot and log: a view if they show the whole folder. */

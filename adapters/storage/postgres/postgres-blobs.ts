@@ -1,11 +1,14 @@
 /** Stores values under their content hash as rows of one table, which never change. */
 import { sha256 } from '../../../core/values/digest.ts';
 import { TOUCH_AFTER_MS } from '../../../core/storage/blobs.ts';
-import type { Blobs } from '../../../core/storage/blobs.ts';
+import type { Blobs, ContentStore, RemovedContent } from '../../../core/storage/blobs.ts';
 import { checkedBlob, isBlobHash } from '../blob.ts';
 import type { Postgres } from './postgres.ts';
 
-export function openPostgresBlobs(database: Postgres): Blobs {
+/** Number of rows that one statement removes, so that none takes long. */
+const REMOVED_AT_ONCE = 500;
+
+export function openPostgresBlobs(database: Postgres): Blobs & ContentStore {
   const { schema, query } = database;
   return {
     put: async (bytes) => {
@@ -24,6 +27,11 @@ export function openPostgresBlobs(database: Postgres): Blobs {
     get: async (hash) => {
       return checkedBlob(hash, isBlobHash(hash) ? await readBlob(database, hash) : undefined);
     },
+    touch: async (hashes) => {
+      const text = `UPDATE ${schema}.blobs SET touched_at = now() WHERE hash = ANY($1) AND touched_at < now()`;
+      await query({ text, values: [hashes] });
+    },
+    removeUnused: (before, isDryRun) => removeUnused(database, new Date(before), isDryRun),
   };
 }
 
@@ -31,4 +39,26 @@ async function readBlob({ schema, query }: Postgres, hash: string): Promise<Uint
   const text = `SELECT bytes FROM ${schema}.blobs WHERE hash = $1`;
   const { rows } = await query({ text, values: [hash] });
   return rows[0]?.['bytes'] as Uint8Array | undefined; // the column's type
+}
+
+async function removeUnused(
+  { schema, query }: Postgres,
+  before: Date,
+  isDryRun: boolean,
+): Promise<RemovedContent> {
+  const sizes = isDryRun
+    ? `SELECT octet_length(bytes) AS size FROM ${schema}.blobs WHERE touched_at < $1`
+    : `DELETE FROM ${schema}.blobs
+       WHERE touched_at < $1
+         AND hash IN (SELECT hash FROM ${schema}.blobs WHERE touched_at < $1 LIMIT ${REMOVED_AT_ONCE})
+       RETURNING octet_length(bytes) AS size`;
+  const text = `WITH sizes AS (${sizes}) SELECT count(*) AS items, coalesce(sum(size), 0) AS bytes FROM sizes`;
+  const total = { items: 0, bytes: 0 };
+  for (;;) {
+    const { rows } = await query({ text, values: [before] });
+    const items = Number(rows[0]?.['items']);
+    total.items += items;
+    total.bytes += Number(rows[0]?.['bytes']);
+    if (isDryRun || items < REMOVED_AT_ONCE) return total;
+  }
 }

@@ -1,6 +1,6 @@
 /** Stores documents as rows of one table, and changes them by compare-and-swap on their version. */
 import type { JsonObject } from '../../../core/json.ts';
-import type { ListPage, Records, Stored } from '../../../core/storage/records.ts';
+import type { ListPage, RecordRemoval, Records, Stored } from '../../../core/storage/records.ts';
 import { inBatches } from '../batches.ts';
 import { foldChanges, resultOf } from '../changes.ts';
 import type { Change, Changed } from '../changes.ts';
@@ -20,7 +20,7 @@ const DEFAULT_LIMIT = 100;
  * No lock is held between statements, so a process that dies or stalls blocks no other. Changes of one
  * document that arrive together in this process are applied one after another in memory and stored at once.
  */
-export function openPostgresRecords(database: Postgres): Records {
+export function openPostgresRecords(database: Postgres): Records & RecordRemoval {
   const update = inBatches<Change<JsonObject>, Changed>((name, changes) =>
     applyChanges(documentOf(database, name), changes),
   );
@@ -39,6 +39,18 @@ export function openPostgresRecords(database: Postgres): Records {
       checkKind(kind);
       checkWhere(kind, page);
       return listDocuments<T>(database, kind, page);
+    },
+    removeUnchanged: async (kind, documents) => {
+      checkKind(kind);
+      const { schema, query } = database;
+      const { rows } = await query({
+        text: `
+          DELETE FROM ${schema}.records USING unnest($2::text[], $3::text[]) AS given (key, value)
+          WHERE kind = $1 AND records.key = given.key AND records.value::text = given.value
+          RETURNING records.key`,
+        values: [kind, documents.map(({ key }) => key), documents.map(({ value }) => JSON.stringify(value))],
+      });
+      return rows.map(({ key }) => key as string); // the column's type
     },
   };
 }

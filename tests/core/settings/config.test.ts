@@ -382,6 +382,14 @@ const CASES: Readonly<Record<SettingName, Case>> = {
   },
   approvalToken: { fallback: undefined, good: [['hush', 'hush']], bad: [] },
   approverToken: { fallback: undefined, good: [['@token', '@token']], bad: [] },
+  retentionDays: {
+    fallback: 30,
+    good: [
+      ['1', 1],
+      ['36500', 36_500],
+    ],
+    bad: ['0', '-1', '1.5', '30d'],
+  },
   idempotencyTtlSeconds: {
     fallback: 300,
     good: [

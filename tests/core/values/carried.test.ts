@@ -1,4 +1,4 @@
-import { CARRIED_MAX_BYTES, INLINE_MAX_BYTES, joinParts } from '../../../core/values/carried.ts';
+import { CARRIED_MAX_BYTES, INLINE_MAX_BYTES, joinParts, refsIn } from '../../../core/values/carried.ts';
 
 describe('joinParts', () => {
   test.each([
@@ -24,4 +24,10 @@ describe('joinParts', () => {
 
 test('values above 16 KiB are stored as blobs, up to 32 MiB', () => {
   expect([INLINE_MAX_BYTES, CARRIED_MAX_BYTES]).toEqual([16_384, 33_554_432]);
+});
+
+test('refsIn names every blob of a value', () => {
+  const blob = { ref: 'a', bytes: 1 };
+  expect(refsIn({ parts: [blob, { value: 1 }, { parts: [{ ref: 'b', bytes: 2 }] }] })).toEqual(['a', 'b']);
+  expect(refsIn({ value: null })).toEqual([]);
 });

@@ -1,14 +1,38 @@
-import { readdirSync, statSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { openFileBlobs } from '../../../../adapters/storage/files/file-blobs.ts';
 import { sha256 } from '../../../../core/values/digest.ts';
 import { tempFolder } from '../../../support/temp-folder.ts';
-import { blobsLaw } from '../../blobs.testsuite.ts';
+import { blobsLaw, contentLaw } from '../../blobs.testsuite.ts';
 
 const bytes = Buffer.from('a large value');
 const hash = sha256(bytes);
 
 blobsLaw({ open: async () => openFileBlobs(path.join(tempFolder(), 'not', 'yet', 'there')) });
+
+let folder = '';
+
+function makeOlder(hashes: readonly string[], days: number): void {
+  const time = new Date(Date.now() - days * 86_400_000);
+  for (const each of hashes) utimesSync(path.join(folder, each.slice(0, 2), each), time, time);
+}
+
+contentLaw({
+  open: async () => openFileBlobs((folder = path.join(tempFolder(), 'blobs'))),
+  age: async (hashes, days) => makeOlder(hashes, days),
+});
+
+test('in a folder of an earlier release, whose uses were not recorded, the first removal begins to', async () => {
+  folder = path.join(tempFolder(), 'blobs');
+  const blobs = openFileBlobs(folder);
+  const old = await blobs.put(bytes);
+  rmSync(path.join(folder, '.uses-recorded'));
+  makeOlder([old], 40);
+  const before = Date.now() - 30 * 86_400_000;
+  await expect(blobs.removeUnused(before, false)).resolves.toEqual({ items: 0, bytes: 0 });
+  makeOlder([old], 40);
+  await expect(blobs.removeUnused(before, false)).resolves.toEqual({ items: 1, bytes: bytes.length });
+});
 
 describe('openFileBlobs', () => {
   test('keeps a blob under two of its digits and does not write it twice', async () => {

@@ -11,6 +11,7 @@ import path from 'node:path';
 import { openFileRecords } from '../../../../adapters/storage/files/file-records.ts';
 import { bundledScript, spawnLines } from '../../../support/processes.ts';
 import { tempFolder } from '../../../support/temp-folder.ts';
+import { recordRemovalLaw } from '../../record-removal.testsuite.ts';
 import { recordsLaw, sharedRecordsLaw } from '../../records.testsuite.ts';
 
 let worker = '';
@@ -19,6 +20,7 @@ beforeAll(async () => {
 });
 
 recordsLaw({ open: async () => openFileRecords(path.join(tempFolder(), 'not', 'yet', 'there')) });
+recordRemovalLaw({ open: async () => openFileRecords(path.join(tempFolder(), 'records')) });
 sharedRecordsLaw({
   open: async () => {
     const location = tempFolder();

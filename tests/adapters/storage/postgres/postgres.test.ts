@@ -9,9 +9,10 @@ import type { Postgres } from '../../../../adapters/storage/postgres/postgres.ts
 import { startPostgres } from '../../../support/postgres.ts';
 import type { TestPostgres } from '../../../support/postgres.ts';
 import { bundledScript } from '../../../support/processes.ts';
-import { blobsLaw } from '../../blobs.testsuite.ts';
+import { blobsLaw, contentLaw } from '../../blobs.testsuite.ts';
 import { inventoryLaw } from '../../inventory.testsuite.ts';
 import { journalLaw, readAll, sharedJournalLaw } from '../../journal.testsuite.ts';
+import { recordRemovalLaw } from '../../record-removal.testsuite.ts';
 import { recordsLaw, sharedRecordsLaw } from '../../records.testsuite.ts';
 
 let server: TestPostgres;
@@ -60,6 +61,19 @@ sharedRecordsLaw(store);
 journalLaw({ open: async () => (await store.open()).journal });
 sharedJournalLaw(store);
 blobsLaw({ open: async () => (await store.open()).blobs });
+recordRemovalLaw({ open: async () => (await store.open()).records });
+let schemaOfBlobs = '';
+contentLaw({
+  open: async () => {
+    const { blobs, schema } = await store.open();
+    schemaOfBlobs = schema;
+    return blobs;
+  },
+  age: async (hashes, days) => {
+    const text = `UPDATE "${schemaOfBlobs}".blobs SET touched_at = now() - $2::interval WHERE hash = ANY($1)`;
+    await server.query(text, [hashes, `${days} days`]);
+  },
+});
 inventoryLaw({
   open: async () => {
     const opened = await store.open();
@@ -150,6 +164,7 @@ describe('openPostgresRecords', () => {
       DROP TRIGGER index_audit ON "${schema}".journal;
       DROP FUNCTION "${schema}".index_audit;
       ALTER TABLE "${schema}".journal DROP COLUMN run, DROP COLUMN skill, DROP COLUMN subject, DROP COLUMN action;
+      ALTER TABLE "${schema}".blobs DROP COLUMN touched_at;
       DELETE FROM "${schema}".skillos_migrations WHERE version > 1`);
     await write('a', 'success');
     await write('b', 'error');

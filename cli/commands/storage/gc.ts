@@ -1,0 +1,91 @@
+import { Command, Option } from 'clipanion';
+import { collectableBundles } from '../../../adapters/skill-code/bundle-store.ts';
+import { bundleFolder } from '../../../adapters/storage/state.ts';
+import { collectStorage } from '../../../client/storage/collect.ts';
+import type { Collected } from '../../../client/storage/collect.ts';
+import { EXIT } from '../../../core/errors/exit-codes.ts';
+import type { RemovedContent } from '../../../core/storage/blobs.ts';
+import { SkillosCommand } from '../../command.ts';
+import { actorOf, identityOptions } from '../../input/identity.ts';
+import { openRuntime } from '../../runtime.ts';
+
+const NOTED_EVERY = 20_000;
+
+export class StorageGcCommand extends SkillosCommand {
+  static override paths = [['storage', 'gc']];
+  static override usage = Command.Usage({
+    category: 'Operate',
+    description: 'Remove runs older than SKILLOS_RETENTION_DAYS, and what nothing needs any more',
+    details: `
+      Removes runs that ended long ago with their logs, kept connector calls and attachments, expired idempotency keys, and blobs
+      and bundles that no other run needs. Runs that have not ended and dead letters stay, and so does the audit log.
+
+      It may run at any time, such as from cron once a day.
+    `,
+    examples: [
+      ['Look first', 'skillos storage gc --dry-run'],
+      ['Remove', 'skillos storage gc'],
+    ],
+  });
+
+  identity = identityOptions();
+  dryRun = Option.Boolean('--dry-run', false, { description: 'Count, and remove nothing' });
+
+  async perform() {
+    const actor = await actorOf(this);
+    const { root, ports, state } = openRuntime(this);
+    let noted = 0;
+    const collected = await collectStorage(
+      {
+        ...state,
+        journal: ports.journal,
+        now: ports.now,
+        bundles: collectableBundles(bundleFolder(root)),
+      },
+      {
+        ...this.config,
+        actor,
+        isDryRun: this.dryRun,
+        onProgress: (runs) => {
+          if (runs - noted < NOTED_EVERY) return;
+          noted = runs;
+          this.note(`storage_gc: ${runs} runs read`);
+        },
+      },
+    );
+    this.print(outputOf(collected, this.dryRun));
+    return EXIT.ok;
+  }
+}
+
+function outputOf(collected: Collected, isDryRun: boolean) {
+  const { runs, expired, attachments, blobs, bundles, unusedSince } = collected;
+  const { oldest, removed, kept } = runs;
+  const content = [
+    ['attachments', attachments],
+    ['blobs', blobs],
+    ['bundles', bundles],
+  ] as const;
+  const parts = content.map(([what, { items, bytes }]) => `${items} ${what} (${bytes} bytes)`);
+  return {
+    text: [
+      `${isDryRun ? 'storage_found' : 'storage_collected'}: ${removed} runs, ${parts.join(', ')}, ${expired} expired records`,
+      `kept: ${kept} runs, and blobs and bundles that were used since ${unusedSince}`,
+      ...(oldest === undefined ? [] : [`oldest: ${oldest.id}, of ${oldest.createdAt}`]),
+    ],
+    json: {
+      schema: 'skillos.gc/v1',
+      dry_run: isDryRun,
+      runs: removed,
+      runs_kept: kept,
+      oldest_run: oldest?.id ?? null,
+      ...Object.fromEntries(content.map(([what, removedContent]) => [what, documentOf(removedContent)])),
+      expired_records: expired,
+      unused_since: unusedSince,
+    },
+  };
+}
+
+function documentOf({ items, bytes }: RemovedContent) {
+  return { items, bytes };
+}

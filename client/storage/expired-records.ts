@@ -1,0 +1,37 @@
+/** Removes records that have expired by themselves. */
+import { IDEMPOTENCY_KIND, isExpired } from '../../core/runs/idempotency.ts';
+import type { KeyClaim } from '../../core/runs/idempotency.ts';
+import type { JsonObject } from '../../core/json.ts';
+import type { RecordRemoval, Records } from '../../core/storage/records.ts';
+import { isForgotten, LAST_QUERY_KIND } from '../learning/last-query.ts';
+import type { LastQuery } from '../learning/last-query.ts';
+import { RATE_WINDOWS_KIND } from '../webhooks/recorded-limiter.ts';
+import type { StoredWindow } from '../webhooks/recorded-limiter.ts';
+
+const PAGE = 1000;
+
+/** Whether a record of the kind has expired. */
+const EXPIRED: Readonly<Record<string, (document: JsonObject, now: number) => boolean>> = {
+  [IDEMPOTENCY_KIND]: (document, now) => isExpired(document as KeyClaim, now),
+  [RATE_WINDOWS_KIND]: (document, now) => (document as StoredWindow).endsAt <= now,
+  [LAST_QUERY_KIND]: (document, now) => isForgotten(document as LastQuery, now),
+};
+
+/** Resolves to the number of records. */
+export async function removeExpired(
+  records: Records & RecordRemoval,
+  { now, isDryRun }: { readonly now: number; readonly isDryRun: boolean },
+): Promise<number> {
+  let count = 0;
+  for (const [kind, hasExpired] of Object.entries(EXPIRED)) {
+    for (let after: string | undefined; ;) {
+      const page = await records.list(kind, { limit: PAGE, ...(after === undefined ? {} : { after }) });
+      const expired = page.filter(({ value }) => hasExpired(value, now));
+      if (isDryRun) count += expired.length;
+      else if (expired.length > 0) count += (await records.removeUnchanged(kind, expired)).length;
+      after = page.at(-1)?.key;
+      if (page.length < PAGE) break;
+    }
+  }
+  return count;
+}

@@ -1,0 +1,33 @@
+/** What `storage gc` may remove. */
+import type { RunRecord } from '../runs/run.ts';
+import { isInFlight } from '../runs/run.ts';
+import { isDeadLetter } from './job-state.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** One day for the exactness of the time of the last use, and one for differences between clocks. */
+const CONTENT_SLACK_MS = 2 * DAY_MS;
+
+export interface Retention {
+  readonly retentionDays: number;
+  /** The run of an idempotency key stays as long as the key. */
+  readonly idempotencyTtlSeconds: number;
+}
+
+/** Runs that ended before this time may be removed; both in Unix milliseconds. */
+export function retainedSince(now: number, { retentionDays, idempotencyTtlSeconds }: Retention): number {
+  return now - Math.max(retentionDays * DAY_MS, idempotencyTtlSeconds * 1000);
+}
+
+/** True if the run ended before `since` (ISO 8601). A dead letter waits for somebody to requeue or cancel it. */
+export function isOutdated(run: RunRecord, since: string): boolean {
+  if (isInFlight(run.status) || isDeadLetter(run)) return false;
+  return run.endedAt !== undefined && run.endedAt < since;
+}
+
+/**
+ * Blobs and bundles that were last used before this time are used by nobody: each was used when or after its run was
+ * requested, and `oldestKept` is the time of the first request among the runs that are kept. Unix milliseconds.
+ */
+export function contentUsedSince(since: number, oldestKept: number): number {
+  return Math.min(since, oldestKept) - CONTENT_SLACK_MS;
+}
