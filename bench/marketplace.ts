@@ -11,7 +11,8 @@ import { promisify } from 'node:util';
 import { openCatalogue } from '../adapters/marketplace/catalogue-source.ts';
 import { signerOf, verifySignature } from '../adapters/marketplace/ed25519.ts';
 import { packageFile } from '../adapters/machine/package.ts';
-import { browse } from '../core/marketplace/catalogue.ts';
+import { browse } from '../core/marketplace/listing.ts';
+import { listingOf } from '../core/marketplace/catalogue.ts';
 import { demandTrust, planInstall } from '../core/marketplace/install-plan.ts';
 import { parseSkillId } from '../core/values/skill-id.ts';
 import { aPackage } from '../tests/support/marketplace-fixtures.ts';
@@ -50,7 +51,7 @@ export const marketplaceBench: Bench = {
         cli('marketplace', 'browse', '--catalog', catalog, '--query', 'p77'),
       );
       await report('browse, reading the catalogue', Number(rounds), async () =>
-        browse(await open(), { query: 'p77' }),
+        browse(listingOf(await open()), { query: 'p77' }),
       );
       await report(`plan and verify ${INSTALLED} packages`, Number(rounds), verify);
     } finally {

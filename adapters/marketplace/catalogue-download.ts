@@ -2,12 +2,12 @@
 import path from 'node:path';
 import { Client } from 'undici';
 import { SkillosError, isSkillosError } from '../../core/errors/errors.ts';
+import { MAX_CATALOGUE_BYTES } from '../../core/marketplace/package-paths.ts';
 import { sha256 } from '../../core/values/digest.ts';
 import { ConnectFailure, checkedConnector } from '../connectors/http/connection.ts';
 import type { Network } from '../connectors/http/connection.ts';
 import { withDeadline } from '../connectors/deadline.ts';
-import { makeDir, writeAtomic } from '../files/files.ts';
-import { readTextFile } from '../files/text-file.ts';
+import { keepText, readKept } from './kept-text.ts';
 
 export interface DownloadOptions {
   /** Folder for what can be downloaded again. Called for addresses alone, because a user without a home has none. */
@@ -17,17 +17,11 @@ export interface DownloadOptions {
   readonly timeoutMs?: number;
 }
 
-export const MAX_CATALOGUE_BYTES = 64 * 1024 * 1024;
 const MAX_HEAD_BYTES = 64 * 1024;
 const MAX_REDIRECTS = 5;
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 const TIMEOUT_MS = 60_000;
 const CONNECT_TIMEOUT_MS = 10_000;
-
-interface Kept {
-  readonly etag: string;
-  readonly text: string;
-}
 
 /**
  * Resolves to the text of the catalogue. The server that the address names may be a private one, but a redirect to another
@@ -36,18 +30,18 @@ interface Kept {
 export async function downloadCatalogue(address: string, options: DownloadOptions): Promise<string> {
   const url = readAddress(address);
   const file = path.join(options.cacheDir(), 'catalogues', sha256(url.href));
-  const kept = readKept(file);
+  const kept = readKept(file, MAX_CATALOGUE_BYTES);
   const ms = options.timeoutMs ?? TIMEOUT_MS;
   const { signal } = new AbortController(); // nobody cancels it
   const expired = () => unreadable(url, `did not arrive within ${ms} ms`);
   const answer = await withDeadline({ ms, signal, expired }, (deadline) =>
-    follow(url, { ...options, signal: deadline.signal, etag: kept?.etag }),
+    follow(url, { ...options, signal: deadline.signal, etag: kept?.origin }),
   );
   if (answer.status === 'not_modified' && kept !== undefined) return kept.text;
   if (answer.status === 'not_modified')
     throw unreadable(url, 'came with status 304, which was not asked for');
   const text = decoded(url, answer.content);
-  if (answer.etag !== undefined) await keep(file, { etag: answer.etag, text });
+  if (answer.etag !== undefined) await keepText(file, { origin: answer.etag, text }); // a header holds no line break
   return text;
 }
 
@@ -154,23 +148,4 @@ function decoded(url: URL, content: Uint8Array): string {
 
 function unreadable(url: URL, why: string, cause?: unknown): SkillosError {
   return new SkillosError('input_unreadable', `Catalogue ${JSON.stringify(url.href)} ${why}`, { cause });
-}
-
-/** Undefined for a file that is not as `keep` wrote it. */
-function readKept(file: string): Kept | undefined {
-  const read = readTextFile(file, MAX_CATALOGUE_BYTES + MAX_HEAD_BYTES);
-  if (typeof read !== 'string') return undefined;
-  const [hash = '', etag = ''] = read.split('\n', 2);
-  const text = read.slice(hash.length + etag.length + 2);
-  return etag !== '' && sha256(text) === hash ? { etag, text } : undefined;
-}
-
-/** A header holds no line break. */
-async function keep(file: string, { etag, text }: Kept): Promise<void> {
-  try {
-    await makeDir(path.dirname(file));
-    await writeAtomic(file, `${sha256(text)}\n${etag}\n${text}`);
-  } catch {
-    // The next command downloads it again.
-  }
 }

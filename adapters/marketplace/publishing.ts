@@ -12,7 +12,8 @@ import { makeDir, safeJoin, writeAtomic } from '../files/files.ts';
 import { withLock } from '../files/lock.ts';
 import { bundle } from '../skill-code/bundler.ts';
 import { resolveEntrypoint } from '../skill-code/bundles.ts';
-import { catalogueFile, isAddress, readEntries } from './catalogue-source.ts';
+import { readEntries } from './catalogue-source.ts';
+import { catalogueFile, isAddress } from './catalogue-text.ts';
 
 /** All files that the code imports. Rejects with `package_invalid` for what is no skill of its own, and with `code_invalid` for code that no package may have. */
 export async function sourcesOf(root: string, entry: SkillEntry): Promise<Pick<Draft, 'manifest' | 'files'>> {

@@ -1,14 +1,11 @@
-/** What the commands of the marketplace have in common: ports, the catalogue, and the question before a change. */
+/** What the commands of the marketplace have in common: ports, and the question before a change. */
 import { Option } from 'clipanion';
 import { openRoot } from '../../adapters/catalog/skills-root.ts';
-import { cacheFolder } from '../../adapters/machine/local-folders.ts';
-import { openCatalogue } from '../../adapters/marketplace/catalogue-source.ts';
 import { verifySignature } from '../../adapters/marketplace/ed25519.ts';
 import { openPackageStore } from '../../adapters/marketplace/package-store.ts';
 import { sandboxProblem } from '../../adapters/sandbox/sandbox.ts';
 import type { MarketplacePorts } from '../../client/marketplace/ports.ts';
 import { SkillosError } from '../../core/errors/errors.ts';
-import type { Catalogue } from '../../core/marketplace/catalogue.ts';
 import { capabilityLines } from '../../core/marketplace/install-plan.ts';
 import type { InstallStep } from '../../core/marketplace/install-plan.ts';
 import type { SkillosCommand } from '../command.ts';
@@ -16,12 +13,6 @@ import { confirm } from '../input/confirm.ts';
 import { optionGroup } from '../input/option-group.ts';
 import { openCheckout } from '../runtime.ts';
 import { plain } from '../views/plain-text.ts';
-
-export const catalogueOption = () =>
-  Option.String('--catalog', {
-    description:
-      'The catalogue: a JSON file, a folder or an https address (default: SKILLOS_MARKETPLACE_CATALOG)',
-  });
 
 export const acceptOptions = () =>
   optionGroup({
@@ -41,18 +32,6 @@ export function marketplacePorts(command: SkillosCommand): MarketplacePorts {
   const { ports } = openCheckout(command);
   const { root, production } = command.config;
   return { ...ports, packages: openPackageStore(openRoot(root)), verify: verifySignature, production };
-}
-
-/** Says on stderr which packages of the catalogue are not valid. */
-export async function readCatalogueOf(
-  command: SkillosCommand & { readonly catalog: string | undefined },
-): Promise<Catalogue> {
-  const { catalog, config, context } = command;
-  const cacheDir = () => cacheFolder(config, context.env);
-  const catalogue = await openCatalogue(catalog ?? config.marketplaceCatalog, { cacheDir });
-  for (const { name, problem } of catalogue.refused)
-    command.note(`package_invalid: ${plain(name)}: ${plain(problem)}`);
-  return catalogue;
 }
 
 /** Shows the plan on stderr, then asks, or demands the options that answer. */

@@ -1,5 +1,6 @@
 /** A catalogue of packages, of which single ones may be invalid. */
 import type { JsonValue } from '../json.ts';
+import type { Listing } from './listing.ts';
 import { readPackage } from './package.ts';
 import type { PackageReading, SkillPackage } from './package.ts';
 import { compareVersions } from './versions.ts';
@@ -32,29 +33,24 @@ export function readCatalogue(source: string, entries: readonly JsonValue[]): Ca
   };
 }
 
-export interface BrowseFilter {
-  /** Part of the id, name, description or a tag, in any case. */
-  readonly query?: string | undefined;
-  /** A tag, exactly. */
-  readonly tag?: string | undefined;
-}
-
-/** The newest version of each package, if it matches, by id. */
-export function browse({ packages }: Catalogue, { query = '', tag }: BrowseFilter): readonly SkillPackage[] {
-  const wanted = query.toLowerCase();
+export function listingOf({ packages, refused }: Catalogue): Listing {
   const newest = new Map<string, SkillPackage>();
   for (const found of packages) {
     const best = newest.get(found.id);
     if (best === undefined || compareVersions(found.version, best.version) > 0) newest.set(found.id, found);
   }
-  return [...newest.values()]
-    .filter(({ id, skill: { name, description, tags } }) => {
-      const texts = [id, name, description, ...tags];
-      return (
-        texts.some((text) => text.toLowerCase().includes(wanted)) && (tag === undefined || tags.includes(tag))
-      );
-    })
-    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  return {
+    packages: [...newest.values()]
+      .sort((a, b) => (a.id < b.id ? -1 : 1))
+      .map(({ id, version, skill: { name, description, tags } }) => ({
+        id,
+        version,
+        name,
+        description,
+        tags,
+      })),
+    refused: refused.map(({ name, problem }) => ({ name, problem })),
+  };
 }
 
 /** All versions of one id, newest first. */

@@ -3,6 +3,8 @@ import type { SkillId } from '../values/skill-id.ts';
 
 export const MAX_FILES = 200;
 export const MAX_BYTES = 5 * 1024 * 1024;
+/** Of a whole catalogue. */
+export const MAX_CATALOGUE_BYTES = 64 * 1024 * 1024;
 
 const MAX_PATH_CHARS = 200;
 /** ASCII alone, so that no two names differ by their Unicode form only; no leading or trailing dot. */

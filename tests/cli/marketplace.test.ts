@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { keepText, readKept } from '../../adapters/marketplace/kept-text.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { CATALOGUE, MARKETPLACE, aPackage } from '../support/marketplace-fixtures.ts';
 import { runCli } from '../support/run-cli.ts';
@@ -60,6 +61,22 @@ describe('marketplace browse', () => {
     const { stdout } = await runCli(['marketplace', 'browse', '--catalog', file, '--json']);
     expect(JSON.parse(stdout)).toMatchObject({ code });
   });
+});
+
+test('what browse keeps proves nothing to show and install', async () => {
+  const root = aRoot();
+  const cache = tempFolder();
+  const env = { SKILLOS_CACHE_DIR: cache };
+  await marketplace(['browse'], root, env);
+  const [name = ''] = readdirSync(join(cache, 'listings'));
+  const file = join(cache, 'listings', name);
+  const { origin = '', text = '' } = readKept(file, 1_000_000) ?? {};
+  await keepText(file, { origin, text: text.replace('community/hello', 'community/other') });
+  expect((await marketplace(['browse'], root, env)).stdout).toContain('community/other 1.1.0 Hello\n');
+  for (const argv of [['show'], ['install', '--yes']]) {
+    const { stdout } = await marketplace([...argv, 'community/other', '--json'], root, env);
+    expect(JSON.parse(stdout)).toMatchObject({ code: 'unknown_package' });
+  }
 });
 
 test('marketplace show prints the package, and whether the root trusts it', async () => {

@@ -10,7 +10,8 @@ import type { Catalogue } from '../../../core/marketplace/catalogue.ts';
 import type { SkillId } from '../../../core/values/skill-id.ts';
 import { SETTINGS } from '../../../core/settings/settings.ts';
 import { SkillosCommand } from '../../command.ts';
-import { catalogueOption, marketplacePorts, readCatalogueOf } from '../../running/marketplace-ports.ts';
+import { catalogueOption, readCatalogueOf } from '../../running/marketplace-catalogue.ts';
+import { marketplacePorts } from '../../running/marketplace-ports.ts';
 import { plain } from '../../views/plain-text.ts';
 
 export class MarketplaceAuditCommand extends SkillosCommand {

@@ -1,8 +1,8 @@
 import { Command, Option } from 'clipanion';
 import { EXIT } from '../../../core/errors/exit-codes.ts';
-import { browse } from '../../../core/marketplace/catalogue.ts';
+import { browse } from '../../../core/marketplace/listing.ts';
 import { SkillosCommand } from '../../command.ts';
-import { catalogueOption, readCatalogueOf } from '../../running/marketplace-ports.ts';
+import { catalogueOption, readListingOf } from '../../running/marketplace-catalogue.ts';
 import { plain } from '../../views/plain-text.ts';
 
 export class MarketplaceBrowseCommand extends SkillosCommand {
@@ -24,14 +24,7 @@ export class MarketplaceBrowseCommand extends SkillosCommand {
   tag = Option.String('--tag', { description: 'Only packages with exactly this tag' });
 
   async perform() {
-    const found = browse(await readCatalogueOf(this), { query: this.query, tag: this.tag });
-    const items = found.map(({ id, version, skill: { name, description, tags } }) => ({
-      id,
-      version,
-      name,
-      description,
-      tags,
-    }));
+    const items = browse(await readListingOf(this), { query: this.query, tag: this.tag });
     this.print({
       text:
         items.length === 0

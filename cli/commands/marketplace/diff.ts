@@ -5,7 +5,8 @@ import { findPackage } from '../../../core/marketplace/install-plan.ts';
 import { packageDiff } from '../../../core/marketplace/package-diff.ts';
 import { parseSkillId } from '../../../core/values/skill-id.ts';
 import { SkillosCommand } from '../../command.ts';
-import { catalogueOption, marketplacePorts, readCatalogueOf } from '../../running/marketplace-ports.ts';
+import { catalogueOption, readCatalogueOf } from '../../running/marketplace-catalogue.ts';
+import { marketplacePorts } from '../../running/marketplace-ports.ts';
 
 export class MarketplaceDiffCommand extends SkillosCommand {
   static override paths = [['marketplace', 'diff']];

@@ -4,13 +4,8 @@ import { EXIT } from '../../../core/errors/exit-codes.ts';
 import { parseRequirement } from '../../../core/marketplace/package.ts';
 import { SkillosCommand } from '../../command.ts';
 import { actorOf, identityOptions } from '../../input/identity.ts';
-import {
-  acceptOptions,
-  acceptanceOf,
-  catalogueOption,
-  marketplacePorts,
-  readCatalogueOf,
-} from '../../running/marketplace-ports.ts';
+import { catalogueOption, readCatalogueOf } from '../../running/marketplace-catalogue.ts';
+import { acceptOptions, acceptanceOf, marketplacePorts } from '../../running/marketplace-ports.ts';
 
 export class MarketplaceInstallCommand extends SkillosCommand {
   static override paths = [['marketplace', 'install']];

@@ -2,7 +2,8 @@ import { Command } from 'clipanion';
 import { EXIT } from '../../../core/errors/exit-codes.ts';
 import { outdated } from '../../../core/marketplace/install-plan.ts';
 import { SkillosCommand } from '../../command.ts';
-import { catalogueOption, marketplacePorts, readCatalogueOf } from '../../running/marketplace-ports.ts';
+import { catalogueOption, readCatalogueOf } from '../../running/marketplace-catalogue.ts';
+import { marketplacePorts } from '../../running/marketplace-ports.ts';
 import { renderTable } from '../../views/table.ts';
 
 export class MarketplaceOutdatedCommand extends SkillosCommand {

@@ -10,7 +10,7 @@ import type { SkillPackage } from '../../../core/marketplace/package.ts';
 import { parseSkillId } from '../../../core/values/skill-id.ts';
 import { canonicalJson } from '../../../core/values/digest.ts';
 import { SkillosCommand } from '../../command.ts';
-import { catalogueOption, readCatalogueOf } from '../../running/marketplace-ports.ts';
+import { catalogueOption, readCatalogueOf } from '../../running/marketplace-catalogue.ts';
 import { plain } from '../../views/plain-text.ts';
 
 export class MarketplaceShowCommand extends SkillosCommand {

@@ -7,13 +7,8 @@ import { parseRequirement } from '../../../core/marketplace/package.ts';
 import { packageDiff } from '../../../core/marketplace/package-diff.ts';
 import { SkillosCommand } from '../../command.ts';
 import { actorOf, identityOptions } from '../../input/identity.ts';
-import {
-  acceptOptions,
-  acceptanceOf,
-  catalogueOption,
-  marketplacePorts,
-  readCatalogueOf,
-} from '../../running/marketplace-ports.ts';
+import { catalogueOption, readCatalogueOf } from '../../running/marketplace-catalogue.ts';
+import { acceptOptions, acceptanceOf, marketplacePorts } from '../../running/marketplace-ports.ts';
 
 export class MarketplaceUpdateCommand extends SkillosCommand {
   static override paths = [['marketplace', 'update']];
