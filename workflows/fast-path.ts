@@ -41,7 +41,6 @@ export interface FastPath {
 export function openFastPath(request: RunRequest): FastPath {
   let isSettled = false;
   let retries = 0;
-  const withRetries = (account: Account): Account => (retries === 0 ? account : { ...account, retries });
   /** Notes `settled` and `retries`, which are not part of the output. */
   const outputOf = ({ settled = false, retries: own = 0, ...output }: StepResult): Carried => {
     isSettled ||= settled;
@@ -57,18 +56,21 @@ export function openFastPath(request: RunRequest): FastPath {
     stepRunner({ plan, claim }) {
       const lastSteps = lastStepsOf(plan).map(({ number }) => number);
       const succeeded: number[] = [];
+      let retriesBefore = 0; // the steps that complete the plan add their own
       const lastOf = ({ number }: FrozenStep): { readonly last?: Last } => {
         if (!lastSteps.includes(number)) return {};
-        const account = withRetries({ succeeded: [...succeeded], ...(claim === undefined ? {} : { claim }) });
+        const claimed = { succeeded: [...succeeded], ...(claim === undefined ? {} : { claim }) };
+        const account = withRetries(claimed, retriesBefore);
         return { last: { ...account, ...(lastSteps.length > 1 ? { group: lastSteps } : {}) } };
       };
       return async (step, call) => {
-        const output = outputOf(await runToEnd(step, { ...call, ...lastOf(step) }));
+        const result = await runToEnd(step, { ...call, ...lastOf(step) });
         succeeded.push(step.number);
-        return output;
+        if (!lastSteps.includes(step.number)) retriesBefore += result.retries ?? 0;
+        return outputOf(result);
       };
     },
-    withRetries,
+    withRetries: (account) => withRetries(account, retries),
     hasSettled: ({ status }) => isSettled && status === 'success',
     async findSuccess(settlement) {
       if (settlement.status !== 'error' || settlement.failure.code !== 'outcome_unknown') return undefined;
@@ -76,6 +78,10 @@ export function openFastPath(request: RunRequest): FastPath {
       return result === undefined ? undefined : { status: 'success', output: outputOf(result) };
     },
   };
+}
+
+function withRetries(account: Account, retries: number): Account {
+  return retries === 0 ? account : { ...account, retries };
 }
 
 /** Resolves to undefined if the activity was deferred. */

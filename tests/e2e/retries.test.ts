@@ -1,6 +1,7 @@
 /** How often a step is tried, and when: what the manifest, the error and the caller say. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { runRecords } from '../../core/runs/run-records.ts';
 import { openDeployment, rootWith } from '../support/deployment.ts';
 import type { Deployment } from '../support/deployment.ts';
 import { skillos, startWorkerProcess } from '../support/skillos-process.ts';
@@ -31,6 +32,7 @@ const SKILLS = {
     code: noting("if (ctx.attempt === 1) throw new errors.RetryAfter(1.5); return 'done';"),
     manifest: FAST,
   },
+  'test/ends': { code: "export const run = () => 'done';" },
   'test/backoff': {
     code: noting("if (ctx.attempt < 3) throw new errors.NotFound('gone'); return ctx.attempt;"),
     manifest: `${READ}retry: { initial: 300ms, backoff: 2 }\n`,
@@ -41,7 +43,7 @@ let deployment: Deployment;
 let worker: SkillosProcess;
 
 beforeAll(async () => {
-  deployment = await openDeployment(rootWith(SKILLS));
+  deployment = await openDeployment(rootWith(SKILLS), { SKILLOS_PARALLEL_LIMIT: '1' });
   worker = await startWorkerProcess(deployment.env);
 });
 
@@ -97,4 +99,15 @@ test('metrics have the attempts of runs that succeeded and of those that failed'
   expect(['test/backoff', 'test/later', 'test/read', 'test/permanent', 'test/five'].map(attempts)).toEqual([
     3, 2, 3, 1, 3,
   ]);
+});
+
+test('counts the retries of a group once, though its members run one after another', async () => {
+  const file = join(deployment.root, `attempts-${calls++}`);
+  const argv = ['pipeline', 'run', '--step', 'test/backoff|test/ends', '--payload', file, '--json'];
+  const { stdout } = await skillos(argv, { env: deployment.env });
+  const { run_id: runId } = JSON.parse(stdout) as { run_id: string };
+  await expect(runRecords(deployment.ports.records).get(runId)).resolves.toMatchObject({
+    status: 'success',
+    attempts: 4,
+  });
 });
