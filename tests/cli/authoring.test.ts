@@ -1,5 +1,7 @@
 import { cpSync, mkdirSync, readFileSync, readdirSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { MARKETPLACE, aPackage } from '../support/marketplace-fixtures.ts';
+import { runCli } from '../support/run-cli.ts';
 import { skillos } from '../support/skillos-process.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { aManifest, writeFiles } from '../support/write-files.ts';
@@ -10,7 +12,7 @@ function codeOf(...ids: readonly string[]): Readonly<Record<string, string>> {
   return Object.fromEntries(ids.map((id) => [`implementations/${id}.js`, CODE]));
 }
 
-function aRoot(files: Readonly<Record<string, string>> = {}): string {
+function aRoot(files: Readonly<Record<string, string | Uint8Array>> = {}): string {
   const root = tempFolder();
   writeFiles(root, files);
   return root;
@@ -342,6 +344,40 @@ outputs:
       ) as string,
     });
     expect(readFileSync(join(root, 'metadata/a/b.yaml'), 'utf8')).toBe(aManifest('a/b'));
+  });
+
+  test('compares what a package exports in the sandbox, and never changes its manifest', async () => {
+    const root = aRoot({ 'marketplace/keys.json': readFileSync(join(MARKETPLACE, 'keys.json')) });
+    const typed = (id: string, exported: string) =>
+      aPackage(id, {
+        code: `export const inputs = { '~standard': { jsonSchema: { input: () => ({ type: '${exported}' }) } } };
+export const run = (): string => 'done';
+`,
+        manifest: { inputs: { type: 'string' } },
+      });
+    const catalog = join(root, 'catalog.json');
+    writeFiles(root, {
+      'catalog.json': JSON.stringify([typed('community/same', 'string'), typed('community/other', 'object')]),
+    });
+    for (const id of ['community/same', 'community/other']) {
+      const install = ['marketplace', 'install', id, '--catalog', catalog, '--yes', '--root', root];
+      expect(await runCli(install)).toMatchObject({ code: 0 });
+    }
+    const file = join(root, 'metadata/community/other.yaml');
+    const before = readFileSync(file, 'utf8');
+    const env = { PATH: process.env['PATH'] ?? '' }; // where bubblewrap is
+    expect(await skillos(['sync-meta', '--check', '--root', root], { env })).toMatchObject({
+      code: 1,
+      stdout: 'meta_differs: community/other metadata/community/other.yaml inputs\n',
+    });
+    expect(await skillos(['sync-meta', '--root', root], { env })).toMatchObject({
+      code: 1,
+      stdout:
+        'invalid_skill: community/other entrypoint The package "community/other" exports other schemas than its signed ' +
+        'manifest, which stays as it is (code_invalid)\n',
+    });
+    expect(readFileSync(file, 'utf8')).toBe(before);
+    expect((await runCli(['marketplace', 'verify', '--root', root])).stdout).toBe('packages_ok: 2\n');
   });
 });
 
