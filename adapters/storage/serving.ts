@@ -1,6 +1,7 @@
 /** The processes that serve a deployment or copy it: each has a record in the storage while it lives. */
 import { randomBytes } from 'node:crypto';
 import { isSkillosError } from '../../core/errors/errors.ts';
+import { refuseIncomplete } from '../../core/storage/migration.ts';
 import type { Records } from '../../core/storage/records.ts';
 import { SERVING_KIND, refuseWhileServing } from '../../core/storage/serving.ts';
 import type { ServingProcess, ServingRole } from '../../core/storage/serving.ts';
@@ -33,11 +34,15 @@ export interface Serving {
   close(): Promise<void>;
 }
 
-/** For a worker or a server. Rejects with `storage_in_use` during a migration, and with a fault of the storage that lasts. */
+/**
+ * For a worker or a server. Rejects with `storage_in_use` during a migration, with `storage_incomplete` after one that was
+ * interrupted, and with a fault of the storage that lasts.
+ */
 export async function startServing(store: Store, role: ServingRole): Promise<Serving> {
   const serving = await announceServing(store, role);
   try {
     refuseWhileServing(await serving.others().catch(nobodyIfPassing), ['migration']);
+    await refuseIncomplete(store.records).catch(nobodyIfPassing);
     return serving;
   } catch (error) {
     await serving.close();

@@ -6,8 +6,10 @@ import type { JsonObject } from '../../core/json.ts';
 import type { Blobs } from '../../core/storage/blobs.ts';
 import type { Inventory } from '../../core/storage/inventory.ts';
 import type { Journal } from '../../core/storage/journal.ts';
+import { MIGRATIONS_KIND } from '../../core/storage/migration.ts';
 import type { Records } from '../../core/storage/records.ts';
 import { SERVING_KIND } from '../../core/storage/serving.ts';
+import type { AuditAction } from '../../core/telemetry/audit.ts';
 import { forEachOf, mergedNames } from './merged-names.ts';
 import type { MergedName } from './merged-names.ts';
 
@@ -37,11 +39,10 @@ export interface StoreCounts {
   missing: number;
 }
 
-/** The record of a migration, in its target. */
-export const MIGRATIONS_KIND = 'migrations';
-
 /** Kinds that belong to their own store. */
 const OWN_KINDS = new Set([SERVING_KIND, MIGRATIONS_KIND]);
+const AUDIT_LOGS = 'audit/';
+const OWN_ACTION: AuditAction = 'storage_migrated';
 const RECORDS_AT_ONCE = 16;
 const LOGS_AT_ONCE = 8;
 /** A blob has up to 32 MiB. */
@@ -146,6 +147,26 @@ async function continueLog({ source, target, mode }: Pass, log: string): Promise
     await target.journal.append(log, missing);
   }
   return isAtEnd || (await present.next()).done === true;
+}
+
+/**
+ * Rejects with `storage_not_empty` if an audit log of the target has an entry that that of the source lacks: somebody used the
+ * target. Entries of the migration itself, which its interruption left at the end, do not count.
+ */
+export async function refuseOwnAudit({ source, target }: StoreCopy): Promise<void> {
+  for await (const log of target.inventory.logs()) {
+    if (!log.startsWith(AUDIT_LOGS)) continue;
+    const originals = entriesOf(source.journal, log);
+    let isCopy = true;
+    for await (const entry of entriesOf(target.journal, log)) {
+      isCopy &&= isSame(entry, (await originals.next()).value);
+      if (isCopy || entry['action'] === OWN_ACTION) continue;
+      throw new SkillosError(
+        'storage_not_empty',
+        `The target was used since the migration began: its log "${log}" has entries that the source lacks`,
+      );
+    }
+  }
 }
 
 async function* piecesOf(journal: Journal, log: string): AsyncGenerator<readonly JsonObject[]> {

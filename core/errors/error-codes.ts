@@ -703,6 +703,12 @@ export const ERROR_CODES = {
       'A process uses the storage that is to be copied, or is copying the storage that was to be used.',
     remedy: 'Stop the process that the message names, or wait until it has ended, then try again.',
   },
+  storage_incomplete: {
+    ...conflict,
+    meaning:
+      'The storage is the target of a migration that was interrupted, so that part of the state is missing.',
+    remedy: 'Continue the migration: skillos storage migrate --resume, or use the storage that it copies.',
+  },
   storage_not_empty: {
     ...conflict,
     meaning: 'The storage that was to be filled holds state already; nothing was changed.',

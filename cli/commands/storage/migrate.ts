@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs';
 import { Command, Option } from 'clipanion';
 import { copyAttachment } from '../../../adapters/attachments/copy-attachment.ts';
 import { parseRootConfig } from '../../../adapters/catalog/root-settings-file.ts';
@@ -12,7 +13,9 @@ import { migrateStorage } from '../../../client/storage/migrate.ts';
 import type { StoreCounts } from '../../../client/storage/store-copy.ts';
 import { SkillosError } from '../../../core/errors/errors.ts';
 import { EXIT } from '../../../core/errors/exit-codes.ts';
+import type { Config } from '../../../core/settings/config.ts';
 import { SETTINGS } from '../../../core/settings/settings.ts';
+import { sha256 } from '../../../core/values/digest.ts';
 import { SkillosCommand } from '../../command.ts';
 import { actorOf, identityOptions } from '../../input/identity.ts';
 
@@ -49,12 +52,10 @@ export class StorageMigrateCommand extends SkillosCommand {
     const actor = await actorOf(this);
     const sides = { source: this.#open(from), target: this.#open(to) };
     await authorize(sides.source.ports, actor, { operation: 'runs:operate' });
-    const counts = await this.#migrate(sides, from);
-    if (!this.dryRun) {
-      const act = { action: 'storage_migrated', before: { backend: from }, after: { backend: to } } as const;
-      await recordAudit(sides.target.ports, actor, act);
+    const act = { action: 'storage_migrated', before: { backend: from }, after: { backend: to } } as const;
+    const counts = await this.#migrate(sides, from, () => recordAudit(sides.target.ports, actor, act));
+    if (!this.dryRun)
       this.note(`Now set ${SETTINGS.storageBackend.variable}=${to} for every process, and start them again`);
-    }
     this.print(outputOf(counts, { from, to, isDryRun: this.dryRun }));
     return EXIT.ok;
   }
@@ -67,10 +68,14 @@ export class StorageMigrateCommand extends SkillosCommand {
     const signing = openPorts(config, this.context.now, serverKeyOf(config, this.context.env));
     this.context.onEnd(() => state.close());
     this.context.onEnd(() => signing.state.close());
-    return { state, ports: signing.ports };
+    return { state, ports: signing.ports, id: sourceId(config) };
   }
 
-  async #migrate({ source, target }: Record<'source' | 'target', Side>, from: Backend): Promise<StoreCounts> {
+  async #migrate(
+    { source, target }: Record<'source' | 'target', Side>,
+    from: Backend,
+    recordMigrated: () => Promise<void>,
+  ): Promise<StoreCounts> {
     const { now } = this.context;
     const { dryRun: isDryRun, resume } = this;
     const stores = [source, target].map(({ state }) => ({ records: state.records, now }));
@@ -82,6 +87,7 @@ export class StorageMigrateCommand extends SkillosCommand {
         source: source.state,
         target: target.state,
         now,
+        recordMigrated,
         processes: async () => (await Promise.all(stores.map(others))).flat(),
         copyAttachment: copyAttachment.bind(undefined, {
           source: source.state.attachments,
@@ -89,7 +95,7 @@ export class StorageMigrateCommand extends SkillosCommand {
         }),
         onProgress: (part: string, done: number) => this.note(`storage_migrating: ${done} ${part}`),
       };
-      return await migrateStorage(ports, { from, resume, isDryRun });
+      return await migrateStorage(ports, { from, source: source.id, resume, isDryRun });
     } finally {
       for (const serving of own) await serving.close();
     }
@@ -98,6 +104,15 @@ export class StorageMigrateCommand extends SkillosCommand {
 
 interface Side {
   readonly state: State;
+  readonly id: string;
+}
+
+/** Identifies a storage without telling the path or the address. A changed user, password or TLS setting does not matter. */
+function sourceId({ storageBackend, root, postgresDsn = '', postgresSchema }: Config): string {
+  if (storageBackend === 'file') return sha256(realpathSync(root));
+  if (!URL.canParse(postgresDsn)) return sha256(postgresDsn); // the first statement refuses it
+  const { host, pathname, searchParams } = new URL(postgresDsn);
+  return sha256(JSON.stringify([searchParams.get('host') ?? host, pathname, postgresSchema]));
 }
 
 function backendOf(option: string, text: string): Backend {
