@@ -93,6 +93,11 @@ const [main] = await Promise.all([
     external: ['node-sqlite3-wasm'], // it reads its .wasm beside itself
     sourcemap: false,
   }),
+  bundle({
+    entryPoints: ['adapters/embeddings/local-thread.ts'],
+    outfile: 'dist/embedding-thread.mjs',
+    sourcemap: false,
+  }),
   bundle({ entryPoints: ['core/skill-api.ts'], outfile: 'dist/skill-api.mjs', banner: {} }),
   bundle({ entryPoints: ['server/sdk.ts'], outfile: 'dist/client.mjs', banner: {} }),
   bundleWorkflows(),

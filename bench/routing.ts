@@ -7,6 +7,8 @@ import { scoreGolden } from '../core/routing/routing-metrics.ts';
 import type { RoutedQuery } from '../core/routing/routing-metrics.ts';
 import { routeQuery } from '../core/routing/routing.ts';
 import type { Bench } from './bench.ts';
+import { fitConfidence, openComparison } from './embedding-sets.ts';
+import type { Comparison } from './embedding-sets.ts';
 import { bm25Ranker, predecessorRanker } from './rankers.ts';
 import type { Ranker } from './rankers.ts';
 import { enlarged, readRoutingSets, withExamples } from './routing-sets.ts';
@@ -18,7 +20,8 @@ const SIZES = [150, 1000, 10_000];
 const MIN_CONFIDENCE = 0.5;
 
 export const routingBench: Bench = {
-  summary: 'accuracy, abstention and speed of the router; --data <dir> with the sets',
+  summary:
+    'accuracy, abstention and speed of the router; --data <dir> with the sets; --embeddings [--fit] with the local model',
   run: async (args) => {
     const option = args.indexOf('--data');
     const folder = option < 0 ? DEFAULT_DATA : path.resolve(args[option + 1] ?? '');
@@ -27,17 +30,26 @@ export const routingBench: Bench = {
       process.stderr.write(`No routing sets in ${folder}: name a folder of them with --data <dir>\n`);
       return 2;
     }
-    printAccuracy(sets);
-    printAbstention(sets);
-    printSpeed(sets);
+    const compare = args.includes('--embeddings') ? await openComparison(sets) : undefined;
+    if (args.includes('--fit')) {
+      if (compare === undefined) return 2;
+      fitConfidence(sets.filter(({ name }) => FITTED.has(name)).flatMap(mixtures), compare);
+      return 0;
+    }
+    printAccuracy(sets, compare);
+    printAbstention(sets, compare);
+    if (compare === undefined) printSpeed(sets);
     return 0;
   },
 };
 
-function printAccuracy(sets: readonly RoutingSet[]): void {
+/** Sets on which the confidence with an embedding model is fitted; the model knows English alone. */
+const FITTED = new Set(['banking77', 'hwu64']);
+
+function printAccuracy(sets: readonly RoutingSet[], compare?: Comparison): void {
   print(line('top-1 / top-3, %', ['skills', 'queries', 'predecessor', 'BM25', 'SkillOS']));
   for (const set of variants(sets)) {
-    const ours = scoreGolden(routeAll(set));
+    const ours = scoreGolden(routeAll(set, compare));
     print(
       line(set.name, [
         String(set.documents.length),
@@ -62,7 +74,7 @@ function variants(sets: readonly RoutingSet[]): readonly RoutingSet[] {
  * Out of scope: the queries of every fifth skill, which is taken out of the catalog (near), and those of sets from
  * another field (far), one for every four that are in scope.
  */
-function printAbstention(sets: readonly RoutingSet[]): void {
+function printAbstention(sets: readonly RoutingSet[], compare?: Comparison): void {
   print('');
   print(line('out of scope', ['kind', 'AUROC', 'recall', 'precision', 'ECE', 'routed']));
   for (const set of variants(sets)) {
@@ -71,7 +83,7 @@ function printAbstention(sets: readonly RoutingSet[]): void {
       ['near', withoutEveryFifth(set)],
       ['far', withForeign(set, foreign)],
     ] as const) {
-      const routed = routeAll(mixed);
+      const routed = routeAll(mixed, compare);
       const metrics = scoreGolden(routed);
       const inScope = routed.filter(({ golden }) => golden.expected !== null);
       const cells = ['auroc', 'recall', 'precision'].map((name) =>
@@ -141,11 +153,31 @@ function speedOf(documents: readonly RoutingDocument[], sets: readonly RoutingSe
   ];
 }
 
-function routeAll({ documents, golden }: RoutingSet): readonly RoutedQuery[] {
+/** Each set as it is, without a part of its skills, and with a few of them: what the confidence is fitted on. */
+function mixtures(set: RoutingSet): readonly RoutingSet[] {
+  return variants([set]).flatMap((variant) => [variant, withoutEveryFifth(variant), withFewSkills(variant)]);
+}
+
+/** Every twelfth skill, with its queries and as many for other skills. */
+function withFewSkills(set: RoutingSet): RoutingSet {
+  const documents = set.documents.filter((_, at) => at % 12 === 0);
+  const kept = new Set<string | null>(documents.map(({ id }) => id));
+  const own = set.golden.filter(({ expected }) => kept.has(expected));
+  const others = set.golden.filter(({ expected }, at) => !kept.has(expected) && at % 11 === 0);
+  return { ...set, documents, golden: [...own, ...others.map(({ query }) => ({ query, expected: null }))] };
+}
+
+function routeAll({ documents, golden }: RoutingSet, compare?: Comparison): readonly RoutedQuery[] {
   const index = buildRoutingIndex(documents);
+  const similarityTo = compare?.(documents);
   return golden.map((item) => {
+    const similarity = similarityTo?.(item.query);
     const [routing, elapsedMs] = timed(() =>
-      routeQuery(index, { text: item.query, minConfidence: MIN_CONFIDENCE }),
+      routeQuery(index, {
+        text: item.query,
+        minConfidence: MIN_CONFIDENCE,
+        ...(similarity && { similarity }),
+      }),
     );
     return { golden: item, routing, elapsedMs };
   });

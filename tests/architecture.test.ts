@@ -51,6 +51,8 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       'undici',
       'node-sqlite3-wasm',
       '@opentelemetry/',
+      '@huggingface/tokenizers',
+      'tar',
     ],
   },
   activities: {

@@ -1,7 +1,7 @@
 /** Caches the routing index of a root on disk, so that a command can route without reading manifests. */
 import { readFile, realpath } from 'node:fs/promises';
 import path from 'node:path';
-import type { SkillEntry } from '../../core/skills/catalog.ts';
+import type { Catalog, SkillEntry } from '../../core/skills/catalog.ts';
 import { isActive } from '../../core/skills/composition.ts';
 import { sha256 } from '../../core/values/digest.ts';
 import type { Catalogs } from '../../core/skills/catalog.ts';
@@ -54,7 +54,7 @@ async function readCache(file: string, fingerprint: string): Promise<Opened | un
 
 async function build(catalogs: Catalogs, file: string): Promise<Opened> {
   const catalog = await catalogs.load();
-  const index = buildRoutingIndex([...catalog.skills.values()].filter(isInUse).map(routingDocument));
+  const index = buildRoutingIndex(routingDocuments(catalog));
   try {
     await makeDir(path.dirname(file));
     await writeAtomic(file, Buffer.concat([digestOf(catalog.version), encodeRoutingIndex(index)]));
@@ -62,6 +62,12 @@ async function build(catalogs: Catalogs, file: string): Promise<Opened> {
     // Full or read-only disk: the next process builds the index again.
   }
   return { fingerprint: catalog.version, index };
+}
+
+/** Returns what routing knows of each skill, in the order of the index. */
+export function routingDocuments({ skills }: Pick<Catalog, 'skills'>): readonly RoutingDocument[] {
+  const documents = [...skills.values()].filter(isInUse).map(routingDocument);
+  return documents.sort((a, b) => (a.id < b.id ? -1 : 1));
 }
 
 /** Only active compositions are routed to. */

@@ -592,6 +592,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./temporal/install.ts')).TemporalInstallCommand,
   },
   {
+    path: 'models install',
+    group: 'Operate',
+    summary: 'Download the local embedding model for routing',
+    load: async () => (await import('./models/install.ts')).ModelsInstallCommand,
+  },
+  {
     path: 'auth can-i',
     group: 'Operate',
     summary: 'Check if a caller may run a skill or perform an operation',

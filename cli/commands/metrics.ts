@@ -23,6 +23,7 @@ import { parseSkillId } from '../../core/values/skill-id.ts';
 import { SkillosCommand } from '../command.ts';
 import { actorOf, identityOptions } from '../input/identity.ts';
 import { sinceOf } from '../input/list-options.ts';
+import { openCommandEmbeddings } from '../running/routing.ts';
 import { openRuntime } from '../runtime.ts';
 import { confusionsText } from '../views/confusions.ts';
 import { runMetricsText } from '../views/run-metrics.ts';
@@ -117,14 +118,21 @@ export class MetricsCommand extends SkillosCommand {
   private async routeAll(golden: readonly GoldenQuery[]): Promise<readonly RoutedQuery[]> {
     const { root, minConfidence } = this.config;
     const cacheDir = cacheFolder(this.config, this.context.env);
-    const index = await openRoutingIndex({ catalogs: openCatalog(root), root, cacheDir });
-    const route = (text: string): Routing => routeQuery(index, { text, minConfidence });
-    for (const { query } of golden.slice(0, WARM_UP)) route(query);
-    return golden.map((item) => {
+    const catalogs = openCatalog(root);
+    const index = await openRoutingIndex({ catalogs, root, cacheDir });
+    const embeddings = await openCommandEmbeddings(this, { catalogs, root, cacheDir });
+    const route = async (text: string): Promise<Routing> => {
+      const similarity = await embeddings?.similarityTo(index, text);
+      return routeQuery(index, { text, minConfidence, ...(similarity && { similarity }) });
+    };
+    if (embeddings === undefined) for (const { query } of golden.slice(0, WARM_UP)) await route(query);
+    const routed: RoutedQuery[] = [];
+    for (const item of golden) {
       const start = performance.now();
-      const routing = route(item.query);
-      return { golden: item, routing, elapsedMs: performance.now() - start };
-    });
+      const routing = await route(item.query);
+      routed.push({ golden: item, routing, elapsedMs: performance.now() - start });
+    }
+    return routed;
   }
 }
 

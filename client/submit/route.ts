@@ -9,6 +9,7 @@ import { withCorrection } from '../../core/routing/corrections.ts';
 import type { Corrections } from '../../core/routing/corrections.ts';
 import { offered } from '../../core/routing/ranking.ts';
 import type { RoutingIndex } from '../../core/routing/routing-index.ts';
+import type { Embeddings, Similarity } from '../../core/routing/similarity.ts';
 import type { Routing, RoutingQuery } from '../../core/routing/routing.ts';
 import { routeQuery } from '../../core/routing/routing.ts';
 import type { SkillId } from '../../core/values/skill-id.ts';
@@ -24,11 +25,15 @@ interface RoutingCall {
 
 export interface RoutingFor extends RoutingCall {
   readonly index: RoutingIndex;
+  /** The query compared with the skills by an embedding model; absent if words alone decide. */
+  readonly similarity?: Similarity | undefined;
 }
 
 export interface CachedRoutingFor extends RoutingCall {
   readonly openIndex: () => Promise<RoutingIndex>;
   readonly cache?: RoutingCache | undefined;
+  /** Absent if words alone decide. */
+  readonly embeddings?: Embeddings | undefined;
   /** Changes with the catalog and with all other input of the ranking. */
   readonly version: () => Promise<string>;
   /** `stale` is a cached result that is no longer valid for the caller. */
@@ -37,10 +42,14 @@ export interface CachedRoutingFor extends RoutingCall {
 
 /** Like `routeFor`, but does not open the index if the result is cached. */
 export async function routeCached(call: CachedRoutingFor): Promise<Routing> {
-  const { query, rights, corrections, cache, openIndex, version, onLookup } = call;
-  if (cache === undefined) return routeFor({ ...call, index: await openIndex() });
+  const { query, rights, corrections, cache, version, onLookup, embeddings } = call;
+  if (cache === undefined) return (await routeNow(call)).routing;
   // Read before the index is opened, so that a cached result may be newer than its key but never older.
-  const key = routingKey({ query, rights, version: `${await version()}${corrections?.version ?? ''}` });
+  const key = routingKey({
+    query,
+    rights,
+    version: `${await version()}${corrections?.version ?? ''}${embeddings?.id ?? ''}`,
+  });
   demandAny(rights);
   let isStale = false;
   const known = await cache.get(key, async (routing) => {
@@ -49,9 +58,20 @@ export async function routeCached(call: CachedRoutingFor): Promise<Routing> {
   });
   onLookup?.(known !== undefined ? 'hit' : isStale ? 'stale' : 'miss');
   if (known !== undefined) return known;
-  const routing = await routeFor({ ...call, index: await openIndex() });
-  await cache.put(key, routing);
+  const { routing, isComplete } = await routeNow(call);
+  if (isComplete) await cache.put(key, routing);
   return routing;
+}
+
+/** `isComplete` is false if the embedding model gave no answer. */
+async function routeNow(
+  call: CachedRoutingFor,
+): Promise<{ readonly routing: Routing; readonly isComplete: boolean }> {
+  const { query, openIndex, embeddings } = call;
+  const index = await openIndex();
+  const similarity = await embeddings?.similarityTo(index, query.text);
+  const routing = await routeFor({ ...call, index, similarity });
+  return { routing, isComplete: embeddings === undefined || similarity !== undefined };
 }
 
 /** Checks a cached result against the present catalog and policies, of which the key contains only digests. */
@@ -80,8 +100,12 @@ export async function routeFor(call: RoutingFor): Promise<Routing> {
  * The confidence of the next best skill is limited to the share that the hidden skill leaves.
  */
 async function routeByWords(call: RoutingFor): Promise<Routing> {
-  const { index, rights, corrections } = call;
-  const query = corrections?.version ? { ...call.query, weightOf: corrections.weightOf } : call.query;
+  const { index, rights, corrections, similarity } = call;
+  const query = {
+    ...call.query,
+    ...(corrections?.version && { weightOf: corrections.weightOf }),
+    ...(similarity && { similarity }),
+  };
   if (rights.file.status === 'absent') return routeQuery(index, query);
   const hidden = new Set<SkillId>();
   let ceiling = 1;

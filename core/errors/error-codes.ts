@@ -772,6 +772,13 @@ export const ERROR_CODES = {
     meaning: 'A setting has an invalid value; the process stopped before any effect.',
     remedy: 'See all settings and their sources: skillos config',
   },
+  embeddings_failed: {
+    ...unreachable,
+    meaning:
+      'The embedding model is not installed, does not answer, or answers with something else. Routing goes on by words.',
+    remedy:
+      'For the local model: skillos models install; for a server check SKILLOS_EMBEDDINGS_URL, _MODEL and _API_KEY.',
+  },
   golden_invalid: {
     ...input,
     meaning: 'The golden file is not a list of queries with expected skills.',

@@ -13,13 +13,17 @@ import {
 } from './routing-evidence.ts';
 import type { QueryEvidence, QueryWord } from './routing-evidence.ts';
 import type { RoutingIndex } from './routing-index.ts';
+import type { Similarity } from './similarity.ts';
 import type { SkillId } from '../values/skill-id.ts';
 import { analyse } from './text.ts';
+import type { AnalysedText } from './text.ts';
 
 export interface RoutingQuery extends RankingRules {
   readonly text: string;
   /** A lower confidence gives the status `low_confidence`. */
   readonly minConfidence: number;
+  /** The query compared with the skills of the index by an embedding model; absent if words alone decide. */
+  readonly similarity?: Similarity;
 }
 
 export interface RoutingCandidate {
@@ -58,26 +62,31 @@ const MAX_ALTERNATIVES = 3;
 const MAX_REASONS = 8;
 /** A lower confidence without a common word is taken for a chance match; chosen on the sets of bench/routing.ts. */
 const MEANINGFUL = 0.05;
+/** Less similar texts without a common word have nothing to do with each other. */
+const CLOSE = 0.1;
 /** Share of the best score within which other skills cannot be told apart from it, however well they match. */
 const NEAR_TIE = 0.06;
+/** The same with an embedding model, whose scores are higher and more precise. */
+const NEAR_TIE_IN_MEANING = 0.02;
 /** Probability that one of the skills that cannot be told apart is the right one; measured on the sets of bench/routing.ts. */
 const TIED_CONFIDENCE = 0.9;
 
 /** Deterministic: skills with equal scores are ordered by id. */
 export function routeQuery(index: RoutingIndex, query: RoutingQuery): Routing {
-  const text = analyse(query.text);
-  const evidence = queryEvidence(index, text);
-  const ranking = rankSkills(index, scoreSkills(index, evidence), { ...query, limit: 1 + MAX_ALTERNATIVES });
-  const [best] = ranking;
-  if (best === undefined) return NO_SKILL_FOUND;
-  const answer = { ranking, best, ...sharedWords(index, evidence, best.row) };
-  const ties = ranking.filter(({ score }) => score > best.score * (1 - NEAR_TIE));
+  const found = findBest(index, query);
+  if (found === undefined) return NO_SKILL_FOUND;
+  const { text, evidence, answer, features } = found;
+  const { ranking, best, closeness } = answer;
+  const nearTie = closeness === undefined ? NEAR_TIE : NEAR_TIE_IN_MEANING;
+  const ties = ranking.filter(({ score }) => score > best.score * (1 - nearTie));
   const ceiling = ties.length > 1 ? TIED_CONFIDENCE / ties.length : 1;
-  const confidence = Math.min(confidenceOf(signsOf(evidence, answer)), ceiling);
+  const confidence = Math.min(confidenceOf(features), ceiling);
+  const isWordless = answer.matched.length + answer.related.length === 0;
+  const isMeaningful = confidence >= MEANINGFUL && (closeness ?? 1) >= CLOSE;
   const isChance =
-    evidence.words.length === 0
+    evidence.words.length === 0 && closeness === undefined
       ? !sharesPhrase(index, text, best.row)
-      : answer.matched.length + answer.related.length === 0 && confidence < MEANINGFUL;
+      : isWordless && !isMeaningful;
   if (isChance) return NO_SKILL_FOUND;
   return {
     status: confidence < query.minConfidence ? 'low_confidence' : 'routed',
@@ -89,9 +98,32 @@ export function routeQuery(index: RoutingIndex, query: RoutingQuery): Routing {
   };
 }
 
+interface Found {
+  readonly text: AnalysedText;
+  readonly evidence: QueryEvidence;
+  readonly answer: Answer;
+  readonly features: ConfidenceFeatures;
+}
+
+/** Returns the best skills and what the confidence depends on; undefined if no skill has a score. */
+export function findBest(index: RoutingIndex, query: Omit<RoutingQuery, 'minConfidence'>): Found | undefined {
+  const text = analyse(query.text);
+  const evidence = queryEvidence(index, text);
+  const scores = scoreSkills(index, evidence);
+  query.similarity?.scores.forEach((score, row) => (scores[row] = (scores[row] as number) + score));
+  const ranking = rankSkills(index, scores, { ...query, limit: 1 + MAX_ALTERNATIVES });
+  const [best] = ranking;
+  if (best === undefined) return undefined;
+  const closeness = query.similarity?.closeness[best.row];
+  const answer = { ranking, best, closeness, ...sharedWords(index, evidence, best.row) };
+  return { text, evidence, answer, features: signsOf(evidence, answer) };
+}
+
 interface Answer {
   readonly ranking: readonly Ranked[];
   readonly best: Ranked;
+  /** Of the best skill; absent without an embedding model. */
+  readonly closeness: number | undefined;
   /** Words of the query that the best skill contains. */
   readonly matched: readonly QueryWord[];
   /** Words of the query for which the best skill contains a synonym. */
@@ -110,7 +142,7 @@ function sharedWords(
   };
 }
 
-function signsOf({ words }: QueryEvidence, { ranking, matched }: Answer): ConfidenceFeatures {
+function signsOf({ words }: QueryEvidence, { ranking, matched, closeness }: Answer): ConfidenceFeatures {
   const known = words.filter(({ inProfiles, inExamples }) => inProfiles >= 0 || inExamples >= 0);
   const shareOf = (some: readonly QueryWord[]): number =>
     some.length === 0 ? 0 : totalRarity(some) / totalRarity(words);
@@ -119,6 +151,7 @@ function signsOf({ words }: QueryEvidence, { ranking, matched }: Answer): Confid
     matched: shareOf(matched),
     known: shareOf(known),
     words: words.length,
+    closeness,
   };
 }
 
@@ -130,8 +163,9 @@ function alternativesOf({ ranking, best }: Answer, confidence: number): readonly
   return others.map(({ id, likelihood }) => ({ skill: id, confidence: likelihood * unit }));
 }
 
-function reasonsOf({ matched, related, best: { replaces } }: Answer): readonly string[] {
+function reasonsOf({ matched, related, closeness, best: { replaces } }: Answer): readonly string[] {
   const reasons = [
+    ...(closeness === undefined ? [] : [`similar in meaning: ${closeness.toFixed(2)}`]),
     ...rarestFirst(matched).map(({ word }) => `matches "${word}"`),
     ...rarestFirst(related).map(({ word }) => `has a synonym of "${word}"`),
   ].slice(0, MAX_REASONS);

@@ -2,7 +2,7 @@
 import type * as z from 'zod';
 import { SkillosError } from '../errors/errors.ts';
 import type { Setting } from './setting.ts';
-import { SETTINGS } from './settings.ts';
+import { SETTINGS, isSafeUrl } from './settings.ts';
 
 const DSN = /^postgres(ql)?:\/\//;
 /** The driver takes `allow` and `prefer` for something else than libpq does, and ignores unknown modes. */
@@ -143,7 +143,30 @@ function brokenTogether(env: Environment): { variable: string; expected: string 
   if (isProduction && webhookAllowUnsigned.schema.safeParse(env[variable]).data === true) {
     return { variable, expected: '0 in production' };
   }
-  return undefined;
+  return brokenEmbeddings(env);
+}
+
+function brokenEmbeddings(env: Environment): { variable: string; expected: string } | undefined {
+  const { embeddings, embeddingsUrl, embeddingsModel, embeddingsApiKey } = SETTINGS;
+  const url = givenText(embeddingsUrl, env);
+  if (url === undefined) return undefined;
+  if (givenText(embeddings, env) === 'local') {
+    return {
+      variable: embeddings.variable,
+      expected: `off or nothing together with ${embeddingsUrl.variable}`,
+    };
+  }
+  if (givenText(embeddingsModel, env) === undefined) {
+    return {
+      variable: embeddingsModel.variable,
+      expected: `${embeddingsModel.expected} for ${embeddingsUrl.variable}`,
+    };
+  }
+  if (givenText(embeddingsApiKey, env) === undefined || isSafeUrl(url)) return undefined;
+  return {
+    variable: embeddingsUrl.variable,
+    expected: 'https, or a server on this machine, because a key is sent to it',
+  };
 }
 
 function sslModeNeeded({ variable, alias }: Setting<unknown>) {

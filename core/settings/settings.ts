@@ -664,6 +664,33 @@ export const SETTINGS = {
     secret: true,
     personal: true,
   }),
+  // embeddings
+  embeddings: setting({
+    variable: 'SKILLOS_EMBEDDINGS',
+    schema: z.enum(['off', 'local']),
+    expected: 'local or off',
+    meaning:
+      'With local, routing also asks the model of skillos models install; with off, no model, also with a URL.',
+  }),
+  embeddingsUrl: setting({
+    variable: 'SKILLOS_EMBEDDINGS_URL',
+    schema: z.string().regex(/^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/),
+    expected: 'an http:// or https:// URL without user, query and fragment',
+    meaning: 'The base of an API like that of OpenAI; routing also asks its model, at <URL>/embeddings.',
+  }),
+  embeddingsModel: setting({
+    variable: 'SKILLOS_EMBEDDINGS_MODEL',
+    schema: z.string().regex(/^[A-Za-z0-9][\w.:/@+-]{0,199}$/),
+    expected: 'the name of a model',
+    meaning: 'The embedding model of that server.',
+  }),
+  embeddingsApiKey: setting({
+    variable: 'SKILLOS_EMBEDDINGS_API_KEY',
+    schema: z.string().regex(/^[\x21-\x7e]{1,4096}$/),
+    expected: 'a key without spaces',
+    meaning: 'Sent to that server as a bearer token, over https or to this machine alone.',
+    secret: true,
+  }),
   // errors
   debug: setting({
     variable: 'SKILLOS_DEBUG',
@@ -674,8 +701,8 @@ export const SETTINGS = {
   }),
 } as const;
 
-/** Only https and loopback: over plain http anyone on the network path could replace the keys. */
-function isSafeUrl(given: string): boolean {
+/** Only https and loopback: over plain http anyone on the network path could read and replace what is sent. */
+export function isSafeUrl(given: string): boolean {
   const [, scheme, host] = /^(https?):\/\/(?:[^/?#@]*@)?(\[[^\]]*\]|[^:/?#]*)/i.exec(given) ?? [];
   return scheme?.toLowerCase() === 'https' || ['localhost', '127.0.0.1', '[::1]'].includes(host ?? '');
 }

@@ -39,8 +39,8 @@ import type { Lifecycle } from './lifecycle.ts';
 import { healthChecks } from './health-checks.ts';
 import { openRunEvents } from './run-events.ts';
 import type { RunEvents } from './run-events.ts';
-import { openCatalogCache } from './catalog-cache.ts';
 import { openLearning } from './learning.ts';
+import { openServerRouting } from './routing.ts';
 import { openScheduleServices } from './backfills.ts';
 import type { ScheduleServices } from './backfills.ts';
 import { openTemporalLink } from './temporal-link.ts';
@@ -111,8 +111,7 @@ export async function openServices(given: ServerPorts): Promise<Services> {
   const { apiMaxStreams: maxPerPrincipal, trustedProxies } = config;
   const checks = healthChecks({ config, root, records: ports.records, temporal, isRemote, redis });
   const learning = openLearning(ports);
-  const routing = openCatalogCache({ catalogs: ports.catalogs, root, cacheDir });
-  await unlessNothingDeployed(routing.openIndex()); // so that the first request does not wait for it
+  const routing = await openServerRouting(given, { root, cacheDir });
   return {
     config,
     ...kept,

@@ -45,6 +45,7 @@ const ROOTLESS: Readonly<Record<string, string>> = {
   'schedule preview': 'the schedule in its options',
   schema: 'the schemas of this version',
   'temporal install': 'nothing: it downloads Temporal for all roots',
+  'models install': 'nothing: it downloads a model for all roots',
 };
 
 describe.each(COMMANDS)('skillos $path', ({ path, load, summary }) => {

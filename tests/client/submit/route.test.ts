@@ -47,6 +47,36 @@ async function shown(text: string, roles: readonly string[]): Promise<readonly s
   return [...('skill' in routing ? [routing] : []), ...routing.alternatives].map(({ skill }) => skill).sort();
 }
 
+describe('routeCached with an embedding model', () => {
+  const stored = new Map<string, Routing>();
+  const cache: RoutingCache = {
+    get: async (key) => stored.get(key),
+    put: async (key, routing) => void stored.set(key, routing),
+  };
+  const call = {
+    query: { text: 'somewhere else', minConfidence: 0 },
+    catalogs,
+    rights: aRights(),
+    cache,
+    openIndex: async () => index,
+    version: async () => '1',
+  };
+  const closeness = Float32Array.from(index.skills, ({ id }) => Number(id === 'travel/search_flights'));
+  const similarity = { closeness, scores: closeness.map((value) => value * 20) };
+  const model = (answer: typeof similarity | undefined) => ({ id: 'm', similarityTo: async () => answer });
+
+  test('keeps an answer of the model, and not one that was given without it', async () => {
+    await routeCached({ ...call, embeddings: model(undefined) });
+    expect(stored.size).toBe(0);
+    expect(await routeCached({ ...call, embeddings: model(similarity) })).toMatchObject({
+      skill: 'travel/search_flights',
+    });
+    expect(stored.size).toBe(1);
+    await routeCached(call);
+    expect(stored.size).toBe(2); // words alone have a key of their own
+  });
+});
+
 describe('routeFor', () => {
   test.each<[string, readonly string[], readonly string[]]>([
     ['Delete records', ['admin'], ['admin/delete_records', 'admin/list_records', 'shop/delete_orders']],

@@ -13,6 +13,7 @@ describe('confidenceOf', () => {
       matched: share,
       known: share,
       words: fc.nat(700),
+      closeness: fc.option(share, { nil: undefined }),
     });
     fc.assert(
       fc.property(signs, (some) => {
@@ -21,6 +22,11 @@ describe('confidenceOf', () => {
         expect(confidence).toBeLessThanOrEqual(1);
       }),
     );
+  });
+
+  test('is lower if the meaning is less similar', () => {
+    const far = confidenceOf({ ...CLEAR, closeness: 0.1 });
+    expect(far).toBeLessThan(confidenceOf({ ...CLEAR, closeness: 0.8 }));
   });
 
   test('is high for a clear winner that has all the words', () => {

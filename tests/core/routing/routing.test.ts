@@ -231,3 +231,32 @@ describe('routeQuery', () => {
     expect(performance.now() - start).toBeLessThan(1000);
   });
 });
+
+describe('routeQuery with an embedding model', () => {
+  /** As if the model found these skills close to the query. */
+  const close = (closest: Readonly<Record<string, number>>) => {
+    const closeness = Float32Array.from(INDEX.skills, ({ id }) => closest[id] ?? 0);
+    return { similarity: { closeness, scores: closeness.map((value) => value * 20) } };
+  };
+
+  test('finds a skill without a common word, and says why', () => {
+    const routing = route('somewhere to sleep in Sochi', close({ 'travel/search_hotels': 0.8 }), CATALOG);
+    expect(routing).toMatchObject({ status: 'routed', skill: 'travel/search_hotels' });
+    expect(routing.reasons).toContain('similar in meaning: 0.80');
+  });
+
+  test('finds a skill for a query of stop words', () => {
+    expect(route('where to', close({ 'travel/search_flights': 0.9 }))).toMatchObject({
+      skill: 'travel/search_flights',
+    });
+  });
+
+  test('does not choose between skills that are equally close', () => {
+    const both = close({ 'travel/search_flights': 0.8, 'travel/search_hotels': 0.8 });
+    expect(route('somewhere nice', both)).toMatchObject({ status: 'low_confidence' });
+  });
+
+  test('abstains if nothing is close', () => {
+    expect(route('xyzzy', close({ 'mail/send': 0.001 }))).toMatchObject({ status: 'no_skill_found' });
+  });
+});

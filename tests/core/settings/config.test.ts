@@ -423,6 +423,21 @@ const CASES: Readonly<Record<SettingName, Case>> = {
     ],
     bad: ['0', '1001', 'all'],
   },
+  embeddings: {
+    fallback: undefined,
+    good: [
+      ['local', 'local'],
+      ['off', 'off'],
+    ],
+    bad: ['on', 'LOCAL'],
+  },
+  embeddingsUrl: {
+    fallback: undefined,
+    good: [['http://127.0.0.1:11434/v1', 'http://127.0.0.1:11434/v1']],
+    bad: ['ftp://a', 'http://user:secret@a/v1', 'http://a/v1?key=1', 'http://a b', 'localhost'],
+  },
+  embeddingsModel: { fallback: undefined, good: [['nomic-embed-text', 'nomic-embed-text']], bad: ['a b'] },
+  embeddingsApiKey: { fallback: undefined, good: [['sk-1', 'sk-1']], bad: ['a b', 'a\r\nx', '§'] },
   debug: { fallback: false, ...FLAGS },
 };
 
@@ -430,8 +445,13 @@ const NAMES = Object.keys(SETTINGS) as SettingName[];
 const rows = <T>(pick: (entry: Case) => readonly T[]): [SettingName, T][] =>
   NAMES.flatMap((name) => pick(CASES[name]).map((row): [SettingName, T] => [name, row]));
 
+/** Other settings that a valid value needs. */
+const NEEDED: Partial<Record<SettingName, Record<string, string>>> = {
+  embeddingsUrl: { SKILLOS_EMBEDDINGS_MODEL: 'm' },
+};
+
 function configOf(name: SettingName, text: string | undefined): Config {
-  return parseConfig({ [SETTINGS[name].variable]: text });
+  return parseConfig({ ...NEEDED[name], [SETTINGS[name].variable]: text });
 }
 
 describe('parseConfig', () => {
@@ -539,6 +559,30 @@ describe('strict rate limits', () => {
     const details = { variable: 'SKILLOS_REDIS_URL', expected };
     expect(() => parseConfig(strict)).toThrow(expect.objectContaining({ code: 'config_invalid', details }));
     expect(describeSettings(strict).filter((state) => state.expected !== undefined)).toMatchObject([details]);
+  });
+});
+
+describe('embeddings', () => {
+  const server = { SKILLOS_EMBEDDINGS_URL: 'http://models:8000/v1', SKILLOS_EMBEDDINGS_MODEL: 'm' };
+  const key = { SKILLOS_EMBEDDINGS_API_KEY: 'sk-1' };
+
+  test.each([
+    [server],
+    [{ ...server, SKILLOS_EMBEDDINGS: 'off' }],
+    [{ ...server, ...key, SKILLOS_EMBEDDINGS_URL: 'https://models/v1' }],
+    [{ ...server, ...key, SKILLOS_EMBEDDINGS_URL: 'http://127.0.0.1:11434/v1' }],
+  ])('takes %j', (env) => {
+    expect(parseConfig(env).embeddingsModel).toBe('m');
+  });
+
+  test.each([
+    ['SKILLOS_EMBEDDINGS_MODEL', { SKILLOS_EMBEDDINGS_URL: 'https://models/v1' }],
+    ['SKILLOS_EMBEDDINGS', { ...server, SKILLOS_EMBEDDINGS: 'local' }],
+    ['SKILLOS_EMBEDDINGS_URL', { ...server, ...key }],
+  ])('refuses %s in %j', (variable, env) => {
+    expect(() => parseConfig(env)).toThrow(
+      expect.objectContaining({ code: 'config_invalid', details: expect.objectContaining({ variable }) }),
+    );
   });
 });
 

@@ -1,0 +1,138 @@
+/** Runs in a thread: the local embedding model, which blocks its thread for some milliseconds a text. */
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parentPort, workerData } from 'node:worker_threads';
+import { Tokenizer } from '@huggingface/tokenizers';
+import { MODEL_FILES, readModelFile } from './model-files.ts';
+import type { ModelFile } from './model-files.ts';
+
+export interface ToThread {
+  readonly id: number;
+  readonly texts: readonly string[];
+}
+
+export type FromThread =
+  | { readonly id: number; readonly vectors: readonly Float32Array[] }
+  | { readonly id: number; readonly failure: string };
+
+/** What is used of the ONNX runtime. */
+interface Runtime {
+  readonly env: { readonly wasm: { numThreads: number; wasmBinary?: Uint8Array } };
+  readonly Tensor: new (type: 'int64', values: BigInt64Array, shape: readonly number[]) => object;
+  readonly InferenceSession: { create(model: Uint8Array, options: object): Promise<Session> };
+}
+
+interface Session {
+  run(
+    inputs: Readonly<Record<string, object>>,
+  ): Promise<Readonly<Record<string, { readonly data: Float32Array }>>>;
+}
+
+/** Tokens of a text, with those at its ends; the model was trained on texts of this length. */
+const MAX_TOKENS = 128;
+const DIMENSIONS = 384;
+const SEPARATOR = 102;
+
+const [MODEL, VOCABULARY, SCRIPT, WASM] = MODEL_FILES as readonly [
+  ModelFile,
+  ModelFile,
+  ModelFile,
+  ModelFile,
+];
+
+let opened: Promise<(text: string) => Promise<Float32Array>> | undefined;
+
+parentPort?.on('message', (message: ToThread) => {
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+  void answerTo(message).then((answer) => parentPort?.postMessage(answer));
+});
+
+async function answerTo({ id, texts }: ToThread): Promise<FromThread> {
+  try {
+    opened ??= openModel((workerData as { readonly folder: string }).folder);
+    const embed = await opened;
+    const vectors: Float32Array[] = [];
+    for (const text of texts) vectors.push(await embed(text));
+    return { id, vectors };
+  } catch (error) {
+    opened = undefined; // installed meanwhile, perhaps
+    return { id, failure: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** All files are checked before one of them is used. */
+async function openModel(folder: string): Promise<(text: string) => Promise<Float32Array>> {
+  const [model, vocabulary, , wasm] = await Promise.all(
+    [MODEL, VOCABULARY, SCRIPT, WASM].map((file) => readModelFile(folder, file)),
+  );
+  const runtime = (await import(pathToFileURL(path.join(folder, SCRIPT.name)).href)) as Runtime;
+  Object.assign(runtime.env.wasm, { numThreads: 1, wasmBinary: wasm });
+  const session = await runtime.InferenceSession.create(model as Uint8Array, {
+    executionProviders: ['wasm'],
+  });
+  const tokenizer = wordPieces(new TextDecoder().decode(vocabulary));
+  return async (text) => {
+    const ids = tokenizer.encode(text).ids;
+    const kept = ids.length > MAX_TOKENS ? [...ids.slice(0, MAX_TOKENS - 1), SEPARATOR] : ids;
+    const tensor = (values: readonly number[]) =>
+      new runtime.Tensor('int64', BigInt64Array.from(values, BigInt), [1, values.length]);
+    const { last_hidden_state: output } = await session.run({
+      input_ids: tensor(kept),
+      attention_mask: tensor(kept.map(() => 1)),
+      token_type_ids: tensor(kept.map(() => 0)),
+    });
+    return meanOf((output as { readonly data: Float32Array }).data);
+  };
+}
+
+/** The tokenizer of BERT, without capital letters. */
+function wordPieces(vocabulary: string): Tokenizer {
+  const words = vocabulary.trimEnd().split('\n');
+  const special = (name: string) => ({ [name]: { id: name, ids: [words.indexOf(name)], tokens: [name] } });
+  const config = {
+    version: '1.0',
+    added_tokens: ['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]'].map((content) => ({
+      id: words.indexOf(content),
+      content,
+      special: true,
+      single_word: false,
+      lstrip: false,
+      rstrip: false,
+      normalized: false,
+    })),
+    normalizer: {
+      type: 'BertNormalizer',
+      clean_text: true,
+      handle_chinese_chars: true,
+      strip_accents: null,
+      lowercase: true,
+    },
+    pre_tokenizer: { type: 'BertPreTokenizer' },
+    post_processor: {
+      type: 'TemplateProcessing',
+      single: [
+        { SpecialToken: { id: '[CLS]', type_id: 0 } },
+        { Sequence: { id: 'A', type_id: 0 } },
+        { SpecialToken: { id: '[SEP]', type_id: 0 } },
+      ],
+      pair: [],
+      special_tokens: { ...special('[CLS]'), ...special('[SEP]') },
+    },
+    decoder: { type: 'WordPiece', prefix: '##', cleanup: true },
+    model: {
+      type: 'WordPiece',
+      unk_token: '[UNK]',
+      continuing_subword_prefix: '##',
+      max_input_chars_per_word: 100,
+      vocab: Object.fromEntries(words.map((word, at) => [word, at])),
+    },
+  };
+  return new Tokenizer(config, { do_lower_case: true });
+}
+
+/** The sum of the vectors of all tokens; the caller scales it to unit length. */
+function meanOf(data: Float32Array): Float32Array {
+  const sum = new Float32Array(DIMENSIONS);
+  data.forEach((value, at) => (sum[at % DIMENSIONS] = (sum[at % DIMENSIONS] as number) + value));
+  return sum;
+}

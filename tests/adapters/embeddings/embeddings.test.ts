@@ -1,0 +1,106 @@
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { openCatalog } from '../../../adapters/catalog/catalog.ts';
+import { openRoutingIndex } from '../../../adapters/catalog/routing-index-file.ts';
+import { openEmbeddings } from '../../../adapters/embeddings/embeddings.ts';
+import type { Embedder } from '../../../core/routing/embedder.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
+import { wordEmbedder } from '../../support/word-embedder.ts';
+import { aManifest, writeFiles } from '../../support/write-files.ts';
+
+function aRoot(): string {
+  const root = tempFolder();
+  writeFiles(root, {
+    'metadata/a/hotels.yaml': aManifest(
+      'a/hotels',
+      'examples: [a room for two nights, somewhere to sleep]\n',
+    ),
+    'metadata/a/flights.yaml': aManifest('a/flights'),
+  });
+  return root;
+}
+
+async function open(
+  embedder: Embedder,
+  { root = aRoot(), cacheDir = tempFolder(), patienceMs = 10_000 } = {},
+) {
+  const catalogs = openCatalog(root);
+  const warnings: string[] = [];
+  const builds: number[] = [];
+  const embeddings = openEmbeddings({
+    catalogs,
+    root,
+    cacheDir,
+    embedder,
+    patienceMs,
+    onBuild: (skills) => builds.push(skills),
+    onFallback: (message) => warnings.push(message),
+  });
+  const index = await openRoutingIndex({ catalogs, root, cacheDir });
+  const closest = async (text: string) => {
+    const found = await embeddings.similarityTo(index, text);
+    if (found === undefined) return undefined;
+    return index.skills[found.closeness.indexOf(Math.max(...found.closeness))]?.id;
+  };
+  return { root, cacheDir, warnings, builds, closest };
+}
+
+test('finds the skill with the most similar example, and asks once for a query', async () => {
+  const asked: (readonly string[])[] = [];
+  const { closest, warnings, builds } = await open(wordEmbedder(asked));
+  expect(await closest('somewhere nice to sleep')).toBe('a/hotels');
+  const calls = asked.length;
+  expect(await closest('somewhere nice to sleep')).toBe('a/hotels');
+  expect([asked.length, warnings, builds]).toEqual([calls, [], [2]]);
+  expect(asked.every((texts) => texts.length <= 4)).toBe(true);
+});
+
+test('embeds only skills whose content has changed, and forgets the others', async () => {
+  const { root, cacheDir, closest } = await open(wordEmbedder());
+  await closest('x');
+  writeFiles(root, { 'metadata/a/flights.yaml': aManifest('a/flights', 'examples: [by plane]\n') });
+  const second = await open(wordEmbedder(), { root, cacheDir });
+  expect([await second.closest('by plane'), second.builds]).toEqual(['a/flights', [1]]);
+  const third = await open(wordEmbedder(), { root, cacheDir });
+  expect([await third.closest('by plane'), third.builds]).toEqual(['a/flights', []]);
+  const [file = ''] = readdirSync(path.join(cacheDir, 'embeddings'));
+  const target = path.join(cacheDir, 'embeddings', file);
+  writeFileSync(target, readFileSync(target).subarray(0, -5));
+  const fourth = await open(wordEmbedder(), { root, cacheDir });
+  expect([await fourth.closest('by plane'), fourth.builds]).toEqual(['a/flights', [2]]);
+});
+
+test('does not mix the vectors of two models', async () => {
+  const { root, cacheDir, closest } = await open(wordEmbedder());
+  await closest('x');
+  const other = await open(wordEmbedder([], { id: 'others' }), { root, cacheDir });
+  expect([await other.closest('sleep'), other.builds]).toEqual(['a/hotels', [2]]);
+});
+
+test.each<[string, Embedder['embed']]>([
+  ['rejects', () => Promise.reject(new TypeError('sk-secret'))],
+  ['never answers', () => new Promise(() => undefined)],
+  ['has other dimensions', async (texts) => texts.map(() => Float32Array.of(1))],
+])('leaves routing to words, with one warning, if the model %s', async (_, embed) => {
+  const words = wordEmbedder();
+  const isQuery = (texts: readonly string[]) => texts[0]?.startsWith('query') === true;
+  let calls = 0;
+  const { closest, warnings } = await open({
+    ...words,
+    embed: (texts, signal) => {
+      if (!isQuery(texts)) return words.embed(texts, signal);
+      calls++;
+      return embed(texts, signal);
+    },
+  });
+  expect([await closest('query one'), await closest('query two')]).toEqual([undefined, undefined]);
+  expect([calls, warnings.length]).toEqual([1, 1]); // it rests after a failure
+  expect(warnings.join()).not.toContain('secret');
+});
+
+test('does not wait for a model that takes long to load', async () => {
+  const { closest } = await open(wordEmbedder([], { embed: () => new Promise(() => undefined) }), {
+    patienceMs: 0,
+  });
+  expect(await closest('x')).toBeUndefined();
+});
