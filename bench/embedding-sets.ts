@@ -6,6 +6,7 @@ import { localEmbedder } from '../adapters/embeddings/local.ts';
 import { MODEL_ID, modelFolder } from '../adapters/embeddings/model-files.ts';
 import { writeAtomic } from '../adapters/files/files.ts';
 import { inputsOf } from '../core/routing/confidence.ts';
+import { isEnglish } from '../core/routing/language.ts';
 import { buildRoutingIndex } from '../core/routing/routing-index.ts';
 import type { RoutingDocument } from '../core/routing/routing-index.ts';
 import { findBest } from '../core/routing/routing.ts';
@@ -17,12 +18,13 @@ import {
   similarityOf,
 } from '../core/routing/similarity.ts';
 import type { Similarity } from '../core/routing/similarity.ts';
+import { wordsOf } from '../core/routing/text.ts';
 import { decodeVectors, encodeVectors } from '../core/routing/vector-codec.ts';
 import { sha256 } from '../core/values/digest.ts';
 import type { RoutingSet } from './routing-sets.ts';
 
-/** Compares queries with skills. */
-export type Comparison = (documents: readonly RoutingDocument[]) => (query: string) => Similarity;
+/** Compares queries with skills; undefined for a query in a language that the model does not know. */
+export type Comparison = (documents: readonly RoutingDocument[]) => (query: string) => Similarity | undefined;
 
 const FILE = path.join(tmpdir(), `skillos-bench-${MODEL_ID}.vectors`);
 const TEXTS_PER_WRITE = 500;
@@ -39,7 +41,7 @@ export async function openComparison(sets: readonly RoutingSet[]): Promise<Compa
     const dimensions = profiles[0]?.length ?? 0;
     const examples = sorted.map(({ examples: own }) => meanDirection(own.map(vectorOf), dimensions));
     const table = { dimensions, background, profiles: joined(profiles), examples: joined(examples) };
-    return (query) => similarityOf(table, vectorOf(query));
+    return (query) => (isEnglish(query, wordsOf(query)) ? similarityOf(table, vectorOf(query)) : undefined);
   };
 }
 
@@ -97,7 +99,8 @@ function samplesOf({ documents, golden }: RoutingSet, compare: Comparison) {
   const index = buildRoutingIndex(documents);
   const similarityTo = compare(documents);
   return golden.flatMap(({ query, expected }) => {
-    const found = findBest(index, { text: query, similarity: similarityTo(query) });
+    const similarity = similarityTo(query);
+    const found = similarity && findBest(index, { text: query, similarity });
     if (found === undefined) return [];
     return [{ inputs: inputsOf(found.features), isRight: found.answer.best.id === expected }];
   });

@@ -5,73 +5,107 @@ import { SkillosError, isSkillosError } from '../../core/errors/errors.ts';
 import type { Embedder } from '../../core/routing/embedder.ts';
 import type { Embeddings } from '../../core/routing/similarity.ts';
 import { similarityOf } from '../../core/routing/similarity.ts';
-import type { SkillVectors } from '../../core/routing/similarity.ts';
+import type { Similarity, SkillVectors } from '../../core/routing/similarity.ts';
 import type { RoutingIndex } from '../../core/routing/routing-index.ts';
 import type { Catalogs } from '../../core/skills/catalog.ts';
+import { sha256 } from '../../core/values/digest.ts';
 import { routingDocuments } from '../catalog/routing-index-file.ts';
 import { readSkillVectors } from './skill-vectors.ts';
 import type { VectorSource } from './skill-vectors.ts';
 
 export interface EmbeddingOptions extends VectorSource {
   readonly catalogs: Catalogs;
-  /** Longest wait for the vectors of the skills and for the model; meanwhile words alone decide. */
+  /** Longest wait for the model to load and for the vectors of the skills. At 0 they are made while words alone decide. */
   readonly patienceMs: number;
   /** Called once when the model begins to fail. */
   readonly onFallback: (message: string) => void;
+}
+
+export interface OpenEmbeddings extends Embeddings {
+  /** Loads the model and embeds new skills in the background. */
+  readonly prepare: (index: RoutingIndex) => void;
 }
 
 /** Longest wait for the vector of a query. */
 const QUERY_TIMEOUT_MS = 150;
 /** A model that has failed is left alone for so long, so that queries do not wait for it each time. */
 const REST_MS = 5_000;
+/** Vectors of queries, by the SHA-256 of the query. */
 const MAX_QUERIES = 1000;
 
 /** The port `Embeddings` never rejects. */
-export function openEmbeddings(options: EmbeddingOptions): Embeddings {
+export function openEmbeddings(options: EmbeddingOptions): OpenEmbeddings {
   const { embedder, patienceMs, onFallback } = options;
   const queries = new LRUCache<string, Float32Array>({ max: MAX_QUERIES });
   let opened:
     { readonly index: RoutingIndex; readonly vectors: Promise<SkillVectors | undefined> } | undefined;
+  let loading: Promise<unknown> | undefined;
   let restsUntil = -Infinity;
   let hasFailed = false;
 
   function fail(error: unknown): undefined {
     restsUntil = performance.now() + REST_MS;
-    opened = undefined;
     if (!hasFailed) onFallback(isSkillosError(error) ? error.message : 'The embedding model failed');
     hasFailed = true;
     return undefined;
   }
 
+  function load(): Promise<unknown> {
+    loading ??= (embedder.load?.() ?? Promise.resolve()).catch((error: unknown) => {
+      loading = undefined; // tried again after the rest
+      throw error;
+    });
+    return loading;
+  }
+
   function vectorsFor(index: RoutingIndex): Promise<SkillVectors | undefined> {
-    if (opened?.index !== index) opened = { index, vectors: readFor(index, options).catch(fail) };
-    return opened.vectors;
+    if (opened?.index === index) return opened.vectors;
+    const reading = readFor(index, options).catch((error: unknown) => {
+      if (opened?.index === index) opened = undefined;
+      return fail(error);
+    });
+    opened = { index, vectors: reading };
+    return reading;
   }
 
   async function embedQuery(text: string): Promise<Float32Array> {
-    const known = queries.get(text);
+    const key = sha256(text);
+    const known = queries.get(key);
     if (known !== undefined) return known;
     const [vector] = await inTime(embedder, [text], QUERY_TIMEOUT_MS);
-    queries.set(text, vector as Float32Array); // the port returns one for each text
+    queries.set(key, vector); // the port returns one for each text
     return vector as Float32Array;
+  }
+
+  async function compare(index: RoutingIndex, text: string): Promise<Similarity | undefined> {
+    if ((await within(patienceMs, load().then(isTrue))) === undefined) return undefined;
+    // A model that is slow or away costs a command no more than this, even if no skill has a vector yet.
+    if (patienceMs > 0) await embedQuery(text);
+    const vectors = await within(patienceMs, vectorsFor(index));
+    if (vectors === undefined) return undefined;
+    const query = await embedQuery(text);
+    if (query.length !== vectors.dimensions) throw uneven(query.length, vectors.dimensions);
+    hasFailed = false;
+    return similarityOf(vectors, query);
   }
 
   return {
     id: embedder.id,
     async similarityTo(index, text) {
-      if (performance.now() < restsUntil) return undefined;
-      const vectors = await Promise.race([vectorsFor(index), sleep(patienceMs, undefined, { ref: false })]);
-      if (vectors === undefined) return undefined;
-      try {
-        const query = await embedQuery(text);
-        if (query.length !== vectors.dimensions) throw uneven(query.length, vectors.dimensions);
-        hasFailed = false;
-        return similarityOf(vectors, query);
-      } catch (error) {
-        return fail(error);
-      }
+      if (performance.now() < restsUntil || embedder.understands?.(text) === false) return undefined;
+      return compare(index, text).catch(fail);
+    },
+    prepare(index) {
+      void load().then(() => vectorsFor(index), fail);
     },
   };
+}
+
+const isTrue = () => true;
+
+/** Resolves to undefined if the work takes longer; it goes on. */
+async function within<Value>(ms: number, work: Promise<Value>): Promise<Value | undefined> {
+  return Promise.race([work, sleep(ms, undefined, { ref: false })]);
 }
 
 async function readFor(index: RoutingIndex, options: EmbeddingOptions): Promise<SkillVectors | undefined> {
@@ -80,10 +114,9 @@ async function readFor(index: RoutingIndex, options: EmbeddingOptions): Promise<
     documents.length === index.skills.length &&
     documents.every(({ id }, row) => id === index.skills[row]?.id);
   if (!isSame || documents.length === 0) return undefined; // edited just now: the next query gets another index
-  const never = new AbortController().signal;
-  const vectors = await readSkillVectors(options, documents, never);
-  await options.embedder.embed(['ready'], never); // loads the model, so that the first query does not wait for it
-  return vectors;
+  const { patienceMs } = options;
+  const signal = patienceMs > 0 ? AbortSignal.timeout(patienceMs) : new AbortController().signal;
+  return readSkillVectors(options, documents, signal);
 }
 
 /** Rejects after the time, also if the embedder does not heed its signal. */
@@ -104,6 +137,6 @@ async function inTime(
 function uneven(got: number, expected: number): SkillosError {
   return new SkillosError(
     'embeddings_failed',
-    `The embedding model gave ${got} numbers for a query and ${expected} for skills`,
+    `The embedding model gave ${got} numbers for a query and ${expected} for skills; if it was replaced, remove the folder "embeddings" of the cache`,
   );
 }

@@ -12,7 +12,7 @@ interface EndpointOptions {
   readonly apiKey?: string | undefined;
 }
 
-const MAX_DIMENSIONS = 8192;
+const MAX_DIMENSIONS = 4096;
 /** Longest number in JSON with its comma. */
 const NUMBER_BYTES = 26;
 const MAX_TEXTS = 32;

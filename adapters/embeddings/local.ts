@@ -3,6 +3,8 @@ import { Worker } from 'node:worker_threads';
 import { SkillosError } from '../../core/errors/errors.ts';
 import { unitVector } from '../../core/routing/embedder.ts';
 import type { Embedder } from '../../core/routing/embedder.ts';
+import { isEnglish } from '../../core/routing/language.ts';
+import { wordsOf } from '../../core/routing/text.ts';
 import { packageFile } from '../machine/package.ts';
 import type { FromThread, ToThread } from './local-thread.ts';
 import { MODEL_ID } from './model-files.ts';
@@ -50,31 +52,37 @@ export function localEmbedder(folder: string): Embedder {
   return {
     id: MODEL_ID,
     maxTexts: MAX_TEXTS,
-    embed(texts, signal) {
-      if (waiting.size >= MAX_WAITING) return Promise.reject(failed('too many queries wait for it'));
-      const worker = (thread ??= start());
-      const id = calls++;
-      const message: ToThread = { id, texts: texts.map((text) => text.slice(0, MAX_CHARACTERS)) };
-      return new Promise((resolve, reject) => {
-        const expire = () => reject(failed('it took too long'));
-        const settled = () => signal.removeEventListener('abort', expire);
-        signal.addEventListener('abort', expire);
-        waiting.set(id, {
-          resolve: (vectors) => {
-            settled();
-            resolve(vectors);
-          },
-          reject: (error) => {
-            settled();
-            reject(error);
-          },
-        });
-        worker.ref();
-        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
-        worker.postMessage(message);
-      });
+    understands: (text) => isEnglish(text, wordsOf(text)),
+    async load() {
+      await embed(['ready'], new AbortController().signal);
     },
+    embed,
   };
+
+  function embed(texts: readonly string[], signal: AbortSignal): Promise<readonly Float32Array[]> {
+    if (waiting.size >= MAX_WAITING) return Promise.reject(failed('too many queries wait for it'));
+    const worker = (thread ??= start());
+    const id = calls++;
+    const message: ToThread = { id, texts: texts.map((text) => text.slice(0, MAX_CHARACTERS)) };
+    return new Promise((resolve, reject) => {
+      const expire = () => reject(failed('it took too long'));
+      const settled = () => signal.removeEventListener('abort', expire);
+      signal.addEventListener('abort', expire);
+      waiting.set(id, {
+        resolve: (vectors) => {
+          settled();
+          resolve(vectors);
+        },
+        reject: (error) => {
+          settled();
+          reject(error);
+        },
+      });
+      worker.ref();
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+      worker.postMessage(message);
+    });
+  }
 }
 
 function failed(reason: string): SkillosError {

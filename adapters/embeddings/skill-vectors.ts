@@ -1,6 +1,7 @@
 /** The vectors of the skills of a root, kept in the cache folder by the content of each skill. */
 import { readFile, realpath } from 'node:fs/promises';
 import path from 'node:path';
+import { SkillosError } from '../../core/errors/errors.ts';
 import type { Embedder } from '../../core/routing/embedder.ts';
 import { UNRELATED_TEXTS, backgroundOf, meanDirection, profileText } from '../../core/routing/similarity.ts';
 import type { SkillVectors } from '../../core/routing/similarity.ts';
@@ -19,6 +20,10 @@ export interface VectorSource {
   readonly onBuild: (skills: number) => void;
 }
 
+/** Longest wait for one call, so that a silent server does not hold up the skills for ever. */
+const CALL_TIMEOUT_MS = 30_000;
+/** Numbers in all vectors of a root, 256 MB; a server chooses how long its vectors are. */
+const MAX_NUMBERS = 2 ** 26;
 /** Skills between two writes, so that a command that ends early has not worked for nothing. */
 const SKILLS_PER_WRITE = 200;
 
@@ -42,7 +47,12 @@ export async function readSkillVectors(
   if (missing.length > 0) onBuild(missing.length);
   for (let at = 0; at < missing.length; at += SKILLS_PER_WRITE) {
     for (const document of missing.slice(at, at + SKILLS_PER_WRITE)) {
-      vectors.set(contentDigest(document), await embedSkill(embedder, document, signal));
+      const vector = await embedSkill(embedder, document, signal);
+      const { length } = vectors.values().next().value ?? vector;
+      if (vector.length !== length) throw failed(`vectors of ${length / 2} and ${vector.length / 2} numbers`);
+      if (length * documents.length > MAX_NUMBERS)
+        throw failed('vectors that are too long for so many skills');
+      vectors.set(contentDigest(document), vector);
     }
     await writeTable(file, { background, dimensions: lengthOf(vectors), vectors });
   }
@@ -80,9 +90,15 @@ async function embedAll(
 ): Promise<readonly Float32Array[]> {
   const vectors: Float32Array[] = [];
   for (let at = 0; at < texts.length; at += embedder.maxTexts) {
-    vectors.push(...(await embedder.embed(texts.slice(at, at + embedder.maxTexts), signal)));
+    const limited = AbortSignal.any([signal, AbortSignal.timeout(CALL_TIMEOUT_MS)]);
+    vectors.push(...(await embedder.embed(texts.slice(at, at + embedder.maxTexts), limited)));
   }
   return vectors;
+}
+
+function failed(what: string): SkillosError {
+  const message = `The embedding model gave ${what}; if it was replaced, remove the folder "embeddings" of the cache`;
+  return new SkillosError('embeddings_failed', message);
 }
 
 function assemble(background: number, pairs: readonly Float32Array[]): SkillVectors {

@@ -18,7 +18,12 @@ const run = promisify(execFile);
 /** Downloads one package without its dependencies and unpacks it. Rejects with pip's reason. */
 export async function downloadPackage({ requirement, env, folder }: PipDownload): Promise<void> {
   const python = async (...args: readonly string[]) => {
-    await run('python3', args, { cwd: folder, env: { ...env }, timeout: PIP_TIMEOUT_MS, maxBuffer: 2 ** 24 });
+    await run('python3', args, {
+      cwd: folder,
+      env: withoutSettings(env),
+      timeout: PIP_TIMEOUT_MS,
+      maxBuffer: 2 ** 24,
+    });
   };
   try {
     const options = ['--quiet', '--no-input', '--no-deps', '--dest', folder];
@@ -29,6 +34,13 @@ export async function downloadPackage({ requirement, env, folder }: PipDownload)
   } catch (error) {
     throw new Error(reasonOf(error), { cause: error });
   }
+}
+
+/** Other programs get no secrets of ours; the settings of pip and npm stay. */
+export function withoutSettings(env: Environment): Record<string, string | undefined> {
+  return Object.fromEntries(
+    Object.entries(env).filter(([name]) => !/^(SKILLOS|TEMPORAL|OTEL)_|^(DATABASE|REDIS)_URL$/.test(name)),
+  );
 }
 
 /** Returns pip's last error line without URLs, because the URL of an index may hold a password. */

@@ -28,7 +28,7 @@ const BY_WORDS: Coefficients = [-4.96, 1.35, 4.32, 1.51, -1.81, 0.55, 0];
 const WITH_MEANING: Coefficients = [-4.24, -0.65, 4.85, 0.93, -0.66, 0.07, 4.45];
 
 /** One for each value of `inputsOf`. */
-export type Coefficients = readonly number[];
+type Coefficients = readonly number[];
 
 /** Returns the probability, 0 to 1, that the best skill is the expected one. */
 export function confidenceOf(features: ConfidenceFeatures): number {

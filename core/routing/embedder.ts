@@ -4,6 +4,10 @@ export interface Embedder {
   readonly id: string;
   /** Texts of one call at most. */
   readonly maxTexts: number;
+  /** True for texts in a language of the model; absent if it knows all. */
+  readonly understands?: (text: string) => boolean;
+  /** Prepares the model, which takes seconds; absent if there is nothing to prepare. Rejects like `embed`. */
+  readonly load?: () => Promise<void>;
   /**
    * Resolves to one vector of unit length for each text, in their order, all of the same length. Rejects with
    * `embeddings_failed` if the model is away or answers otherwise.

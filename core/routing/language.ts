@@ -7,9 +7,15 @@ export interface Languages {
   readonly cyrillic: 'ru' | 'uk';
 }
 
+const OTHER_SCRIPT = /(?!\p{Script=Latin})\p{L}/u;
 const GERMAN_LETTERS = /[äöüß]/u;
 const UKRAINIAN_LETTERS = /[іїєґ]/u;
 const RUSSIAN_LETTERS = /[ыэъё]/u;
+
+/** True unless a letter of another script or the words show another language. */
+export function isEnglish(text: string, words: readonly string[]): boolean {
+  return !OTHER_SCRIPT.test(text) && detectLanguages(words).latin === 'en';
+}
 
 /** Counts letters and stop words that occur in one language only. Defaults are English and Russian. */
 export function detectLanguages(words: readonly string[]): Languages {

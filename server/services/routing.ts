@@ -1,10 +1,19 @@
 /** What the requests of a server route with: the catalog, its index, and the embedding model of the settings. */
 import { openEmbedder } from '../../adapters/embeddings/open.ts';
 import type { Embeddings } from '../../core/routing/similarity.ts';
+import type { Config, Environment } from '../../core/settings/config.ts';
+import type { Catalogs } from '../../core/skills/catalog.ts';
 import { openCatalogCache } from './catalog-cache.ts';
 import type { CatalogCache } from './catalog-cache.ts';
 import { unlessNothingDeployed } from './deployed.ts';
-import type { ServerPorts } from './services.ts';
+
+interface Opening {
+  readonly config: Config;
+  readonly env: Environment;
+  readonly ports: { readonly catalogs: Catalogs };
+  /** Reports to the operator. */
+  readonly onFault: (error: unknown, requestId: string) => void;
+}
 
 export interface ServerRouting extends CatalogCache {
   /** Undefined if words alone decide. */
@@ -16,7 +25,7 @@ export interface ServerRouting extends CatalogCache {
  * after an edit, words alone decide.
  */
 export async function openServerRouting(
-  { config, env, ports: { catalogs }, onFault }: Pick<ServerPorts, 'config' | 'env' | 'ports' | 'onFault'>,
+  { config, env, ports: { catalogs }, onFault }: Opening,
   place: { readonly root: string; readonly cacheDir: string },
 ): Promise<ServerRouting> {
   const shared = openCatalogCache({ catalogs, ...place });

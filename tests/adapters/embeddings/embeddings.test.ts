@@ -98,6 +98,37 @@ test.each<[string, Embedder['embed']]>([
   expect(warnings.join()).not.toContain('secret');
 });
 
+test.each<[string, Embedder['embed']]>([
+  ['is silent', () => new Promise(() => undefined)],
+  ['is away', () => Promise.reject(new Error('away'))],
+])('asks once and embeds no skill if the model %s from the beginning', async (_, embed) => {
+  const asked: (readonly string[])[] = [];
+  const { closest, warnings, builds } = await open(
+    wordEmbedder([], { embed: (texts, signal) => (asked.push(texts), embed(texts, signal)) }),
+  );
+  expect([await closest('one'), await closest('two')]).toEqual([undefined, undefined]);
+  expect([asked, builds, warnings.length]).toEqual([[['one']], [], 1]);
+});
+
+test('keeps no vectors of a model whose skills have vectors of two lengths', async () => {
+  const words = wordEmbedder();
+  const embed: Embedder['embed'] = async (texts, signal) => {
+    const isOther = texts.length > 1 && texts.includes('somewhere to sleep');
+    return isOther ? texts.map(() => Float32Array.of(1)) : words.embed(texts, signal);
+  };
+  const { root, cacheDir, closest, warnings } = await open({ ...words, embed });
+  expect(await closest('somewhere to sleep')).toBeUndefined();
+  expect(warnings).toEqual([expect.stringContaining('vectors of ')]);
+  const again = await open(words, { root, cacheDir });
+  expect([await again.closest('somewhere to sleep'), again.builds]).toEqual(['a/hotels', [2]]);
+});
+
+test('does not ask a model about a text that it does not understand', async () => {
+  const asked: (readonly string[])[] = [];
+  const { closest, warnings } = await open(wordEmbedder(asked, { understands: (text) => text !== 'готель' }));
+  expect([await closest('готель'), asked, warnings]).toEqual([undefined, [], []]);
+});
+
 test('does not wait for a model that takes long to load', async () => {
   const { closest } = await open(wordEmbedder([], { embed: () => new Promise(() => undefined) }), {
     patienceMs: 0,

@@ -45,7 +45,7 @@ test.each<[string, (response: ServerResponse) => void]>([
   ],
   ['only zeros', json({ data: [item(0, [0, 0]), item(1, [1, 1])] })],
   ['a vector that is too long', json({ data: [item(0, Array(9000).fill(1)), item(1, Array(9000).fill(1))] })],
-  ['a body without end', (response) => void stream(response)],
+  ['a body without end', stream],
 ])('rejects %s, without the key', async (_, answer) => {
   const error: unknown = await embed(answer).catch((reason: unknown) => reason);
   expect(error).toMatchObject({ code: 'embeddings_failed' });

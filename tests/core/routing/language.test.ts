@@ -1,4 +1,15 @@
-import { detectLanguages } from '../../../core/routing/language.ts';
+import { detectLanguages, isEnglish } from '../../../core/routing/language.ts';
+
+test.each([
+  ['somewhere to sleep', true],
+  ['a café in Kraków, 2 nights', true],
+  ['zeige mir die Hotels', false],
+  ['Zimmer für zwei', false],
+  ['hotel в Сочи', false],
+  ['酒店', false],
+])('isEnglish takes %j for English: %j', (text, expected) => {
+  expect(isEnglish(text, text.toLowerCase().split(/[ ,]+/))).toBe(expected);
+});
 
 describe('detectLanguages', () => {
   test.each([
