@@ -17,10 +17,8 @@ export function openPostgresAttachments(database: Postgres): AttachmentBytes {
     async write(attachments) {
       if (attachments.length === 0) return;
       const values = attachments.flatMap((each) => [nameOf(each.ref), rowOf(each)]);
-      const rows = attachments
-        .map((_, index) => `($${index * 2 + 1}, $${index * 2 + 2}, 'infinity')`)
-        .join(', ');
-      const text = `INSERT INTO ${schema}.blobs (hash, bytes, touched_at) VALUES ${rows} ON CONFLICT DO NOTHING`;
+      const rows = attachments.map((_, index) => `($${index * 2 + 1}, $${index * 2 + 2})`).join(', ');
+      const text = `INSERT INTO ${schema}.blobs (hash, bytes) VALUES ${rows} ON CONFLICT DO NOTHING`;
       await query({ text, values });
     },
     async remove(refs) {

@@ -122,11 +122,25 @@ const MIGRATIONS: readonly ((schema: string) => string)[] = [
       WHERE kind = 'runs' AND schedule IS NOT NULL;`,
   /**
    * When a blob was last put, for `storage gc`; infinity for attachments, which are rows under another hash than that of
-   * their bytes and are removed with their records.
+   * their bytes and are removed with their records. A trigger sets that, also for processes of the previous release. Rows that
+   * exist are found by the records of attachments, because reading all bytes would lock the table for long.
    */
   (schema) => `
     ALTER TABLE ${schema}.blobs ADD COLUMN touched_at timestamptz NOT NULL DEFAULT now();
-    UPDATE ${schema}.blobs SET touched_at = 'infinity' WHERE encode(sha256(bytes), 'hex') <> hash;
+    CREATE FUNCTION ${schema}.keep_attachment() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN
+        IF encode(sha256(NEW.bytes), 'hex') <> NEW.hash THEN
+          NEW.touched_at := 'infinity';
+        END IF;
+        RETURN NEW;
+      END $$;
+    CREATE TRIGGER keep_attachment BEFORE INSERT ON ${schema}.blobs
+      FOR EACH ROW EXECUTE FUNCTION ${schema}.keep_attachment();
+    UPDATE ${schema}.blobs SET touched_at = 'infinity' WHERE hash IN (
+      SELECT encode(sha256(convert_to('attachment:' || (item ->> 'id'), 'UTF8')), 'hex')
+      FROM ${schema}.records, json_array_elements(
+        regexp_replace(value::text, '\\\\u(0000|d[89a-f]..)', '\\\\u0001', 'g')::json -> 'items') AS item
+      WHERE kind = 'attachments');
     CREATE INDEX blobs_touched_at ON ${schema}.blobs (touched_at);`,
 ];
 

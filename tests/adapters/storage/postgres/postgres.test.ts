@@ -6,11 +6,12 @@ import { openPostgresJournal } from '../../../../adapters/storage/postgres/postg
 import { openPostgresRecords } from '../../../../adapters/storage/postgres/postgres-records.ts';
 import { openPostgres } from '../../../../adapters/storage/postgres/postgres.ts';
 import type { Postgres } from '../../../../adapters/storage/postgres/postgres.ts';
+import { sha256 } from '../../../../core/values/digest.ts';
 import { startPostgres } from '../../../support/postgres.ts';
 import type { TestPostgres } from '../../../support/postgres.ts';
 import { bundledScript } from '../../../support/processes.ts';
 import { blobsLaw, contentLaw } from '../../blobs.testsuite.ts';
-import { inventoryLaw } from '../../inventory.testsuite.ts';
+import { inventoryLaw, listed } from '../../inventory.testsuite.ts';
 import { journalLaw, readAll, sharedJournalLaw } from '../../journal.testsuite.ts';
 import { recordRemovalLaw } from '../../record-removal.testsuite.ts';
 import { recordsLaw, sharedRecordsLaw } from '../../records.testsuite.ts';
@@ -164,6 +165,7 @@ describe('openPostgresRecords', () => {
       DROP TRIGGER index_audit ON "${schema}".journal;
       DROP FUNCTION "${schema}".index_audit;
       ALTER TABLE "${schema}".journal DROP COLUMN run, DROP COLUMN skill, DROP COLUMN subject, DROP COLUMN action;
+      DROP FUNCTION "${schema}".keep_attachment CASCADE;
       ALTER TABLE "${schema}".blobs DROP COLUMN touched_at;
       DELETE FROM "${schema}".skillos_migrations WHERE version > 1`);
     await write('a', 'success');
@@ -173,6 +175,26 @@ describe('openPostgresRecords', () => {
     await expect(records.list('runs', { where })).resolves.toMatchObject([{ key: 'b' }]);
     await write('c', 'paused');
     await expect(records.list('runs', { where })).resolves.toMatchObject([{ key: 'b' }, { key: 'c' }]);
+  });
+
+  test('tells blobs from the attachments of the last release, and from those that it writes from now on', async () => {
+    const { database, schema, blobs, records } = await store.open();
+    const hash = await blobs.put(Buffer.from('a large value'));
+    await server.query(`
+      DROP FUNCTION "${schema}".keep_attachment CASCADE;
+      ALTER TABLE "${schema}".blobs DROP COLUMN touched_at;
+      DELETE FROM "${schema}".skillos_migrations WHERE version > 4`);
+    const write = (id: string) =>
+      database.query({
+        text: `INSERT INTO ${database.schema}.blobs (hash, bytes) VALUES ($1, 'bytes')`,
+        values: [sha256(`attachment:${id}`)],
+      });
+    await write('a');
+    await records.update('attachments', 'r', () => ({ items: [{ filename: 'x\u0000', id: 'a' }] }));
+    const inventory = openPostgresInventory(openSchema(schema));
+    await expect(listed(inventory.blobs())).resolves.toEqual([hash]);
+    await write('b');
+    await expect(listed(inventory.blobs())).resolves.toEqual([hash]);
   });
 
   test('takes no document but an object', async () => {
