@@ -26,7 +26,7 @@ export function openTextFile(file: string, maxBytes: number): () => TextRead {
 }
 
 /** Identifies the content without reading it. Returns undefined if the content may change under the same stamp. */
-function stampOf(file: string): string | undefined {
+export function stampOf(file: string): string | undefined {
   try {
     const found = statSync(file, { bigint: true, throwIfNoEntry: false });
     if (found !== undefined) return stampText('file', found);

@@ -1,10 +1,11 @@
-/** Keeps the listing of a catalogue, because to parse and check 10,000 packages takes more than a second. */
+/** Keeps the listing of a catalogue, because to read and check 10,000 packages takes more than a second. */
 import path from 'node:path';
 import type { Listing } from '../../core/marketplace/listing.ts';
 import { MAX_CATALOGUE_BYTES } from '../../core/marketplace/package-paths.ts';
 import { sha256 } from '../../core/values/digest.ts';
+import { stampOf } from '../files/text-file.ts';
 import type { DownloadOptions } from './catalogue-download.ts';
-import { catalogueText, isAddress } from './catalogue-text.ts';
+import { catalogueFile, catalogueText, isAddress } from './catalogue-text.ts';
 import { keepText, readKept } from './kept-text.ts';
 
 /** Increase it with each change of `Listing`. */
@@ -16,22 +17,31 @@ export interface ListingOptions extends DownloadOptions {
 }
 
 /**
- * The listing of exactly the present text of the catalogue, of which one is kept for each source. Rejects as `openCatalogue`
- * does.
+ * The listing of the present content of the catalogue, of which one is kept for each source. A file that did not change is not
+ * read again. Rejects as `openCatalogue` does.
  */
 export async function openListing(source: string, options: ListingOptions): Promise<Listing> {
-  const text = await catalogueText(source, options);
+  const downloaded = isAddress(source) ? await catalogueText(source, options) : undefined;
+  const identify = () => (downloaded === undefined ? stampOf(catalogueFile(source)) : sha256(downloaded));
+  const identity = identify();
   const file = keptFile(source, options);
-  const origin = `${LISTING_VERSION} ${options.release} ${sha256(text)}`;
-  const kept = file === undefined ? undefined : readKept(file, MAX_CATALOGUE_BYTES);
-  if (kept?.origin === origin) return JSON.parse(kept.text) as Listing; // written below
+  const origin = `${LISTING_VERSION} ${options.release} ${identity}`;
+  const kept = file && identity && readKept(file, MAX_CATALOGUE_BYTES);
+  if (kept && kept.origin === origin) return JSON.parse(kept.text) as Listing; // written below
+  const text = downloaded ?? (await catalogueText(source, options));
+  const listing = await listingOfText(source, text);
+  const isStill = identity !== undefined && identity === identify();
+  if (file !== undefined && isStill) await keepText(file, { origin, text: JSON.stringify(listing) });
+  return listing;
+}
+
+/** Loads the schemas of packages. */
+async function listingOfText(source: string, text: string): Promise<Listing> {
   const [{ parseCatalogue }, { listingOf }] = await Promise.all([
     import('./catalogue-source.ts'),
     import('../../core/marketplace/catalogue.ts'),
   ]);
-  const listing = listingOf(parseCatalogue(source, text));
-  if (file !== undefined) await keepText(file, { origin, text: JSON.stringify(listing) });
-  return listing;
+  return listingOf(parseCatalogue(source, text));
 }
 
 /** Undefined without a folder. */

@@ -67,7 +67,7 @@ test('what browse keeps proves nothing to show and install', async () => {
   const root = aRoot();
   const cache = tempFolder();
   const env = { SKILLOS_CACHE_DIR: cache };
-  await marketplace(['browse'], root, env);
+  await marketplace(['browse'], root, env); // the file is older than a tick of the clock
   const [name = ''] = readdirSync(join(cache, 'listings'));
   const file = join(cache, 'listings', name);
   const { origin = '', text = '' } = readKept(file, 1_000_000) ?? {};
