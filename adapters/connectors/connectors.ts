@@ -1,5 +1,6 @@
 /** Makes the connector calls of skills: finds the definition, opens the connector once, and reports each call. */
 import { isDeepStrictEqual } from 'node:util';
+import { knownOperation } from '../../core/connectors/connector.ts';
 import type {
   CallReport,
   ConnectorCall,
@@ -120,7 +121,7 @@ async function reported(
   } catch (error) {
     const report: CallReport = {
       connector,
-      method: operation,
+      method: knownOperation(operation),
       host: connectorHost(spec),
       code: codeOf(error, caller.signal),
       bytes: 0,

@@ -8,7 +8,7 @@ import type { Environment } from '../../core/settings/config.ts';
 
 /** Variables that this program alone reads, and only from the object that `takeEnvironment` returns. */
 const OWN =
-  /^(SKILLOS_.*|DATABASE_URL|REDIS_URL|OTEL_EXPORTER_OTLP_HEADERS|TEMPORAL_(API_KEY|TLS_.*|CODEC_.*|GRPC_META_.*))$/;
+  /^(SKILLOS_.*|DATABASE_URL|REDIS_URL|OTEL_EXPORTER_OTLP_(TRACES_)?HEADERS|TEMPORAL_(API_KEY|TLS_.*|CODEC_.*|GRPC_META_.*))$/;
 /** Credentials of other programs, which none of our libraries reads. */
 const FOREIGN = /PASSWORD|PASSWD|SECRET|TOKEN|CREDENTIAL|API_?KEY|ACCESS_KEY|PRIVATE/i;
 /** Variables that libraries may read: the driver for Postgres, HTTP clients, pip. It may contain passwords. */

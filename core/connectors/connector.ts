@@ -80,6 +80,21 @@ export interface ConnectorCaller {
   readonly onReport: (report: CallReport) => void;
 }
 
+/** The operations of all drivers. */
+const OPERATIONS: ReadonlySet<string> = new Set([
+  'request',
+  'query',
+  'search',
+  'upsert',
+  'delete',
+  'collections',
+]);
+
+/** Returns the operation as reports show it: another word is text of the skill, which belongs in no log and no span. */
+export function knownOperation(operation: string): string {
+  return OPERATIONS.has(operation) ? operation : 'unknown';
+}
+
 /** What is kept about a call: never a body, a query or a header. */
 export interface CallReport {
   readonly connector: string;

@@ -20,6 +20,7 @@ const COUNTED = ['token_missing', 'token_invalid', 'tenant_mismatch'] as const;
 export function mount(endpoint: Endpoint, services: Services): Middleware {
   return async function answer(ctx) {
     const identity = endpoint.access === 'open' ? undefined : await authenticate(ctx, services);
+    ctx.state['isIdentified'] = identity !== undefined;
     const call = await callOf(ctx, endpoint, { services, identity });
     write(ctx, await endpoint.handle(call));
   };

@@ -12,7 +12,10 @@ import type { Tracing } from '../../core/telemetry/tracing.ts';
 /** Requests of probes and scrapers, which would fill a collector. */
 const UNTRACED = /^\/(health|metrics)(\/|$)/;
 
-/** Records a span for each request, below the one that its header `traceparent` names. */
+/**
+ * Records a span for each request, below the one that its header `traceparent` names. For a request that is refused before
+ * its caller is known, the header does not count: anybody could fill the queue of spans with it.
+ */
 export function traces(tracing: Tracing): Middleware {
   return async function trace(ctx, next) {
     if (UNTRACED.test(ctx.path)) return next();
@@ -24,8 +27,9 @@ export function traces(tracing: Tracing): Middleware {
     try {
       await next();
     } finally {
+      const isAccepted = ctx.state['isIdentified'] === true || ctx.status < 400;
       const span = requestSpan(
-        { context, parent },
+        isAccepted ? { context, parent } : { context: rootContext(key, tracing.ratio) },
         {
           method: ctx.method,
           route: (ctx['_matchedRoute'] as string | undefined) ?? 'unmatched',

@@ -110,6 +110,17 @@ test('a request with a traceparent: request, run, attempts of two steps, connect
   }
 });
 
+test('a request that is refused is in no trace of its caller', async () => {
+  const other = TRACE.split('').toReversed().join('');
+  expect((await api.post('/no/such/path', {}, { traceparent: `00-${other}-${SPAN}-01` })).status).toBe(404);
+  const unmatched = await eventually(() => {
+    const found = collector.spans().find(({ name }) => name === 'POST unmatched');
+    if (found === undefined) throw new Error('Expected a span of the request');
+    return found;
+  });
+  expect([unmatched.traceId === other, unmatched.parentId]).toEqual([false, '']);
+});
+
 test('a command begins the trace, and the skill receives the context of its attempt', async () => {
   const { stdout, code } = await skillos(['run-skill', 'test/context', '--json'], { env });
   expect(code).toBe(0);

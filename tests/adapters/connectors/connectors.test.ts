@@ -55,6 +55,7 @@ function call(
     declared = [connector],
     signal = new AbortController().signal,
     hosts = undefined as readonly string[] | undefined,
+    operation = 'request',
   } = {},
 ) {
   const caller = {
@@ -64,7 +65,7 @@ function call(
     signal,
     onReport: (report: CallReport) => void reports.push(report),
   };
-  return connectors.call({ connector, operation: 'request', args }, caller);
+  return connectors.call({ connector, operation, args }, caller);
 }
 
 const host = () => `127.0.0.1:${server.port}`;
@@ -108,6 +109,12 @@ test('reports a call that the skill has given up, since the server may have acte
   abort.abort(new Error('over'));
   await expect(given).rejects.toThrow('over');
   expect(reports).toMatchObject([{ connector: 'weather', method: 'request', code: 'connector_timeout' }]);
+});
+
+test('reports no operation that does not exist, because a skill may put anything there', async () => {
+  define('weather');
+  await expect(call('weather', {}, { operation: 'a payload' })).rejects.toMatchObject({});
+  expect(reports).toMatchObject([{ connector: 'weather', method: 'unknown' }]);
 });
 
 test('a missing secret breaks its connector alone', async () => {

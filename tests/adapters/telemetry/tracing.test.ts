@@ -3,6 +3,7 @@ import type { Span } from '../../../core/telemetry/tracing.ts';
 import { rootContext } from '../../../core/telemetry/trace-context.ts';
 import { openTracing } from '../../../adapters/telemetry/otel/tracing.ts';
 import { deadAddress } from '../../support/dead-address.ts';
+import { eventually } from '../../support/eventually.ts';
 import { otlpCollector } from '../../support/otlp-collector.ts';
 
 const span: Span = {
@@ -15,6 +16,8 @@ const span: Span = {
   attributes: { 'skillos.step': 1, 'skillos.job': true, 'skillos.skill': 'test/echo' },
   error: 'skill_failed',
 };
+
+const AWAY = 'warning: the collector does not take traces; runs go on without them';
 
 async function open(url: string, settings: Readonly<Record<string, string>> = {}, timeoutMs = 5000) {
   const notes: string[] = [];
@@ -64,6 +67,7 @@ test('spans are dropped when the queue is full', async () => {
   const { tracing } = await open(collector.url, {}, 200);
   for (let n = 0; n < 10_000; n++) tracing.record(span);
   await tracing.close();
+  await eventually(() => expect(collector.spans().length).toBeGreaterThan(0));
   expect(collector.spans().length).toBeLessThanOrEqual(2048 + 512); // the queue, and the batch before it
 });
 
@@ -74,7 +78,7 @@ test.each([['silent'], [500], [400]] as const)(
     const { tracing, notes } = await open(collector.url, { OTEL_EXPORTER_OTLP_HEADERS: 'x-key=hush' }, 200);
     for (let n = 0; n < 1500; n++) tracing.record(span);
     await tracing.close();
-    expect(notes).toEqual(['warning: the collector does not take traces; runs go on without them']);
+    await eventually(() => expect(notes).toEqual([AWAY]));
   },
 );
 
@@ -82,7 +86,7 @@ test('a collector that is away is noted once', async () => {
   const { tracing, notes } = await open(`http://${await deadAddress()}`, {}, 200);
   tracing.record(span);
   await tracing.close();
-  expect(notes).toEqual(['warning: the collector does not take traces; runs go on without them']);
+  await eventually(() => expect(notes).toEqual([AWAY]));
 });
 
 test('grpc is refused with one warning', async () => {
