@@ -6,6 +6,7 @@ import type { Deployment } from '../../core/deployments/deployment.ts';
 import type { DeploymentContent } from '../../core/deployments/content.ts';
 import { changesBetween } from '../../core/deployments/difference.ts';
 import type { DeploymentChange } from '../../core/deployments/difference.ts';
+import { keysIn, revokedAfter } from '../../core/deployments/revoked-keys.ts';
 import { SkillosError } from '../../core/errors/errors.ts';
 import { authorize, recordAudit } from '../audit/authorize.ts';
 import type { Actor } from '../audit/authorize.ts';
@@ -36,13 +37,17 @@ const AT_ONCE = 4;
 
 /**
  * Requires `skills:write`. Rejects with `deployment_conflict`, and activates nothing, if another deployment was activated
- * since the call began; otherwise as `freeze` does.
+ * since the call began, with `key_revoked` if an earlier deployment revoked a key that this one trusts; otherwise as `freeze`
+ * does.
  */
 export async function deploy(ports: DeployPorts, actor: Actor, request: DeployRequest): Promise<Deployed> {
   await authorize(ports, actor, { operation: 'skills:write' });
   const message = messageOf(request);
-  const seen = (await readActive(ports.records))?.id;
+  const active = await readActive(ports.records);
+  const seen = active?.id;
   const { content, skills } = await request.freeze();
+  const keys = keysIn(content);
+  revokedAfter(active?.revoked, keys); // before anything is stored, and for a dry run
   const changes = changesBetween(seen === undefined ? undefined : await ports.contents.get(seen), content);
   if (request.dryRun) return { status: 'dry_run', changes };
   if (seen !== undefined && changes.length === 0) return { status: 'unchanged', id: seen, changes };
@@ -54,7 +59,7 @@ export async function deploy(ports: DeployPorts, actor: Actor, request: DeployRe
   const files = Object.keys(content.files).length;
   const deployment: Deployment = { id, at, by, skills, files, ...(message !== undefined && { message }) };
   await recordDeployment(ports.records, ulid(now), deployment);
-  await activate(ports.records, { id, at, by, seen });
+  await activate(ports.records, { id, at, by, seen, keys });
   await recordAudit(ports, actor, {
     action: 'deployed',
     before: { deployment: seen ?? null },

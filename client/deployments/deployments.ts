@@ -6,7 +6,7 @@ import { findDeployment, listDeployments } from '../../core/deployments/deployme
 import type { Deployment } from '../../core/deployments/deployment.ts';
 import { changesBetween } from '../../core/deployments/difference.ts';
 import type { DeploymentChange } from '../../core/deployments/difference.ts';
-import { refuseRevokedKeys } from '../../core/deployments/revoked-keys.ts';
+import { keysIn } from '../../core/deployments/revoked-keys.ts';
 import { SkillosError } from '../../core/errors/errors.ts';
 import { demand, mayOperate } from '../../core/rights/operations.ts';
 import type { Rights } from '../../core/rights/permission-policy.ts';
@@ -103,11 +103,10 @@ interface Swap {
 
 async function swap(ports: DeploymentPorts, actor: Actor, { id, active, action }: Swap): Promise<void> {
   const next = await ports.contents.get(id);
-  if (active !== undefined) refuseRevokedKeys(await ports.contents.get(active.id), next);
   await demandCode(ports, Object.entries(next.code));
   const at = new Date(ports.now()).toISOString();
   const by = actor.rights.principal.subject;
-  await activate(ports.records, { id, at, by, seen: active?.id });
+  await activate(ports.records, { id, at, by, seen: active?.id, keys: keysIn(next) });
   const before = { deployment: active?.id ?? null };
   await recordAudit(ports, actor, { action, before, after: { deployment: id } });
 }

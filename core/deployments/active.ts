@@ -1,7 +1,9 @@
 /** The record of the active deployment, and how it changes. */
 import { SkillosError } from '../errors/errors.ts';
+import type { TrustedKey } from '../marketplace/keyring.ts';
 import type { Records } from '../storage/records.ts';
 import { shortId } from './content.ts';
+import { revokedAfter } from './revoked-keys.ts';
 
 /** The document that every host reads. */
 export interface ActiveDeployment {
@@ -12,11 +14,15 @@ export interface ActiveDeployment {
   readonly by: string;
   /** Those that were active before, the last one first; what a rollback leaves is no longer among them. */
   readonly previous: readonly string[];
+  /** Public keys that this deployment, or one that was active earlier, revokes: no later one may trust them. */
+  readonly revoked?: readonly string[];
 }
 
 export interface Activation extends Pick<ActiveDeployment, 'id' | 'at' | 'by'> {
   /** The active deployment that the caller saw; undefined if there was none. */
   readonly seen: string | undefined;
+  /** Of packages, in the deployment that becomes active. */
+  readonly keys: readonly TrustedKey[];
 }
 
 const KIND = 'active-deployment';
@@ -30,7 +36,10 @@ export function readActive(records: Records): Promise<ActiveDeployment | undefin
   return records.get<Stored>(KIND, KEY);
 }
 
-/** Compares and swaps. Rejects with `deployment_conflict` if another deployment is active than the caller saw. */
+/**
+ * Compares and swaps. Rejects with `deployment_conflict` if another deployment is active than the caller saw, and with
+ * `key_revoked` if the next one trusts a key that was revoked.
+ */
 export async function activate(records: Records, activation: Activation): Promise<void> {
   await records.update<Stored>(KIND, KEY, (current) => activated(current, activation) as Stored);
 }
@@ -38,9 +47,10 @@ export async function activate(records: Records, activation: Activation): Promis
 /** Returns the record after an activation; the same object if the deployment is active already. */
 export function activated(
   current: ActiveDeployment | undefined,
-  { seen, ...next }: Activation,
+  { seen, keys, ...activation }: Activation,
 ): ActiveDeployment {
   if (current?.id !== seen) throw conflict(current);
+  const next = { ...activation, revoked: revokedAfter(current?.revoked, keys) };
   if (current === undefined) return { ...next, previous: [] };
   if (current.id === next.id) return current;
   const [last, ...earlier] = current.previous;

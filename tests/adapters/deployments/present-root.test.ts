@@ -37,7 +37,7 @@ async function deployTo(storage: Storage, root: string, seen?: string) {
   const bundles = openSharedBundles(storage, storeDir);
   await Promise.all(Object.values(content.code).map((hash) => bundles.publish(hash)));
   const id = await openContents(storage.blobs).put(content);
-  await activate(storage.records, { id, ...by, seen });
+  await activate(storage.records, { id, ...by, seen, keys: [] });
   return { id, hash: content.code[skill] ?? '' };
 }
 

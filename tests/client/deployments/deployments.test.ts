@@ -97,6 +97,27 @@ test('of two deployments at once one is active, and the other is refused', async
   });
 });
 
+test('a key that was revoked once is trusted by no later deployment', async () => {
+  const ports = portsWith();
+  const key = { key_id: 'one', public_key: `${'A'.repeat(43)}=`, namespaces: ['community/*'] };
+  const withKeys = (version: string, keys: readonly object[], dryRun = false) =>
+    deploy(ports, actor, {
+      dryRun,
+      freeze: async () => ({
+        content: { ...contentOf(version), files: { 'marketplace/keys.json': JSON.stringify({ keys }) } },
+        skills: 1,
+      }),
+    });
+  const trusting = await withKeys('a', [key]);
+  await withKeys('b', [{ ...key, revoked: true }]);
+  await withKeys('c', []);
+  const refused = { code: 'key_revoked' };
+  await expect(activateDeployment(ports, actor, trusting.id ?? '')).rejects.toMatchObject(refused);
+  await expect(withKeys('d', [key])).rejects.toMatchObject(refused);
+  await expect(withKeys('d', [key], true)).rejects.toMatchObject(refused);
+  expect((await deploymentList(ports, actor.rights, { limit: 10 })).items).toHaveLength(3);
+});
+
 test('activates nothing whose code is gone', async () => {
   const ports = portsWith(['a'.repeat(64)]);
   await deployVersion(ports, 'a');

@@ -2,8 +2,15 @@ import { activate, activated, beforeActive, readActive } from '../../../core/dep
 import type { ActiveDeployment } from '../../../core/deployments/active.ts';
 import { memoryRecords } from '../../support/memory-records.ts';
 
-const by = { at: '2026-11-29T10:00:00.000Z', by: 'ann' };
-const active = (id: string, ...previous: readonly string[]): ActiveDeployment => ({ id, ...by, previous });
+const by = { at: '2026-11-29T10:00:00.000Z', by: 'ann', keys: [] };
+const active = (id: string, ...previous: readonly string[]): ActiveDeployment => ({
+  id,
+  at: by.at,
+  by: by.by,
+  previous,
+  revoked: [],
+});
+const key = { key_id: 'one', public_key: 'A', namespaces: ['community/*'] };
 
 describe('activated', () => {
   test.each([
@@ -18,6 +25,15 @@ describe('activated', () => {
   test('changes nothing for the active one', () => {
     const current = active('a');
     expect(activated(current, { ...by, id: 'a', seen: 'a' })).toBe(current);
+  });
+
+  test('keeps what was revoked, also when a later deployment no longer names the key', () => {
+    const first = activated(active('a'), { ...by, id: 'b', seen: 'a', keys: [{ ...key, revoked: true }] });
+    const second = activated(first, { ...by, id: 'c', seen: 'b' });
+    expect(second.revoked).toEqual(['A']);
+    expect(() => activated(second, { ...by, id: 'a', seen: 'c', keys: [key] })).toThrow(
+      expect.objectContaining({ code: 'key_revoked' }),
+    );
   });
 
   test('keeps fifty of those before', () => {
