@@ -19,7 +19,7 @@ export function deployedCode({ folder, deployment }: Deployed, production: boole
         if (packages.isPackage(entry)) packages.verify(entry);
         verified.add(entry.id);
       }
-      const code = await deployment.code();
+      const { code } = deployment;
       const hash = code.get(codeName(entry)) ?? code.get(entry.id); // an old run may name a variant that is gone
       if (hash !== undefined) return hash;
       throw new SkillosError(

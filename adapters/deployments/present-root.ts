@@ -10,21 +10,22 @@ import type { Catalogs } from '../../core/skills/catalog.ts';
 import type { Blobs } from '../../core/storage/blobs.ts';
 import type { Records } from '../../core/storage/records.ts';
 import { lazyCatalog } from '../catalog/lazy-catalog.ts';
-import { openPolicies } from '../preparing/policies.ts';
+import { openPolicies, policiesOf } from '../preparing/policies.ts';
 import { deploymentFolder } from '../storage/state.ts';
 import { openContents } from './contents.ts';
-import { isUnpacked, readCode, unpack } from './unpacked.ts';
+import { isUnpacked, readIndex, unpack } from './unpacked.ts';
 
 /** One state of a skills root. Readers of its files are opened once for each. */
 export interface PresentRoot {
   /** Real folder with manifests, compositions, connectors, policies and triggers; without secrets and state. */
   readonly folder: string;
   readonly catalogs: Catalogs;
+  readonly policies: Policies;
   /** Absent for a folder that people edit. */
   readonly deployment?: {
     readonly id: string;
     /** Content hashes of bundles by `codeName`. */
-    readonly code: () => Promise<ReadonlyMap<string, string>>;
+    readonly code: ReadonlyMap<string, string>;
   };
 }
 
@@ -47,7 +48,8 @@ export function openPresentRoots(
   storage: { readonly records: Records; readonly blobs: Blobs },
 ): PresentRoots {
   if (usesDeployments(config)) return openDeployedRoots(resolve(config.root), storage);
-  const live = { folder: resolve(config.root), catalogs: lazyCatalog(config.root) };
+  const folder = resolve(config.root);
+  const live = { folder, catalogs: lazyCatalog(config.root), policies: openPolicies(folder) };
   const current = () => Promise.resolve(live);
   return { current, of: current };
 }
@@ -57,17 +59,16 @@ function openDeployedRoots(
   { records, blobs }: { readonly records: Records; readonly blobs: Blobs },
 ): PresentRoots {
   const place = { folder: deploymentFolder(root), contents: openContents(blobs) };
-  const opened = new LRUCache<string, Promise<PresentRoot>>({ max: MAX_OPEN });
+  /** `fetch` gives callers of one id the same promise, also while the files are written. */
+  const opened: LRUCache<string, PresentRoot> = new LRUCache({
+    max: MAX_OPEN,
+    ignoreFetchAbort: true, // callers still need what others have displaced
+    fetchMethod: async (id) => deployedRoot(await unpack(place, id, inUse), id),
+  });
   let active: { readonly atMs: number; readonly id: Promise<string> } | undefined;
 
-  function open(id: string): Promise<PresentRoot> {
-    const known = isUnpacked(place.folder, id) ? opened.get(id) : undefined;
-    if (known !== undefined) return known;
-    const opening = unpack(place, id).then((folder) => deployedRoot(folder, id));
-    opened.set(id, opening);
-    opening.catch(() => opened.delete(id)); // so that the next caller tries again
-    return opening;
-  }
+  const open = (id: string) => opened.forceFetch(id, { forceRefresh: !isUnpacked(place.folder, id) });
+  const inUse = async () => [...opened.keys(), await activeId()];
 
   function activeId(): Promise<string> {
     const now = performance.now();
@@ -91,11 +92,14 @@ async function readActiveId(records: Records): Promise<string> {
   throw new SkillosError('nothing_deployed', 'Nothing has been deployed yet, so there are no skills to run');
 }
 
-/** The files of a deployment never change, so they are listed once, and every host gives the same version. */
-function deployedRoot(folder: string, id: string): PresentRoot {
+/**
+ * The files of a deployment never change, so they are listed once, and every host gives the same version. Policies are kept
+ * in memory: a file that is missing because the folder was removed must not count as absent.
+ */
+async function deployedRoot(folder: string, id: string): Promise<PresentRoot> {
   const files = lazyCatalog(folder);
+  const { code, policies } = await readIndex(folder);
   let loading: ReturnType<Catalogs['load']> | undefined;
-  let reading: ReturnType<typeof readCode> | undefined;
   return {
     folder,
     catalogs: {
@@ -107,14 +111,8 @@ function deployedRoot(folder: string, id: string): PresentRoot {
       fingerprint: () => Promise.resolve(id),
       find: async (skill) => (loading === undefined ? files.find(skill) : (await loading).skills.get(skill)),
     },
-    deployment: {
-      id,
-      code() {
-        reading ??= readCode(folder);
-        reading.catch(() => (reading = undefined));
-        return reading;
-      },
-    },
+    policies: policiesOf((name) => policies[name]),
+    deployment: { id, code: new Map(Object.entries(code)) },
   };
 }
 
@@ -144,12 +142,14 @@ export function presentCatalogs(roots: PresentRoots): Catalogs {
 /** Until the first deployment the policies in the folder `root` count, so that somebody can make it. */
 export function presentPolicies(roots: PresentRoots, root: string): Policies {
   const ofRoot = openPolicies(root);
-  const ofPresent = following(roots, ({ folder }) => openPolicies(folder));
-  const present = () =>
-    ofPresent().catch((error: unknown) => {
+  const present = async () => {
+    try {
+      return (await roots.current()).policies;
+    } catch (error) {
       if (isSkillosError(error, 'nothing_deployed')) return ofRoot;
       throw error;
-    });
+    }
+  };
   return {
     permissions: async () => (await present()).permissions(),
     approvals: async () => (await present()).approvals(),

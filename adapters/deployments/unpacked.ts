@@ -4,6 +4,9 @@ import { existsSync } from 'node:fs';
 import { readFile, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import path from 'node:path';
 import type { DeploymentContent, DeploymentContents } from '../../core/deployments/content.ts';
+import type { TextRead } from '../files/text-file.ts';
+import { POLICY_FILES, readPolicy } from '../preparing/policies.ts';
+import type { PolicyFile } from '../preparing/policies.ts';
 import { isBlobHash } from '../storage/blob.ts';
 import {
   TEMP_PREFIX,
@@ -21,35 +24,56 @@ interface Place {
   readonly contents: DeploymentContents;
 }
 
-/** Beside the files of the root; hidden files are read by nobody else. */
-const CODE_FILE = '.code.json';
+/**
+ * Written last, beside the files of the root: a folder without it is not whole. Hidden files are read by nobody else.
+ */
+const INDEX_FILE = '.deployment.json';
 /** Folders that are kept; those of other deployments are fetched again when a run needs them. */
 const MAX_KEPT = 10;
+/** Age at which nobody writes a temporary folder any more. */
+const ABANDONED_MS = 3_600_000;
 const WRITES_AT_ONCE = 32;
 
+/** What is read at once from a folder, which may be removed between two reads. */
+interface Index {
+  /** Content hashes of bundles by `codeName`. */
+  readonly code: DeploymentContent['code'];
+  readonly policies: Readonly<Record<PolicyFile, TextRead>>;
+}
+
+/** False also for a folder that is being removed. */
 export function isUnpacked(folder: string, id: string): boolean {
-  return isBlobHash(id) && existsSync(path.join(folder, id));
+  return isBlobHash(id) && existsSync(path.join(folder, id, INDEX_FILE));
 }
 
 /**
  * Resolves to the folder with the files of a deployment, which it writes unless they are there. What the storage holds is
- * verified by its hash. Rejects as `DeploymentContents.get` and `storageError` say.
+ * verified by its hash. `inUse` resolves to the ids of deployments whose folders must stay. Rejects as
+ * `DeploymentContents.get` and `storageError` say.
  */
-export async function unpack({ folder, contents }: Place, id: string): Promise<string> {
+export async function unpack(
+  { folder, contents }: Place,
+  id: string,
+  inUse: () => Promise<readonly string[]>,
+): Promise<string> {
   const target = path.join(folder, id);
   if (isUnpacked(folder, id)) {
     await utimes(target, new Date(), new Date()).catch(() => undefined); // it only decides what is kept
     return target;
   }
   const content = await contents.get(id);
-  const temp = path.join(folder, `${TEMP_PREFIX}${randomBytes(8).toString('hex')}`);
+  const temp = tempFolder(folder);
   await writeContent(temp, content);
+  if (!isUnpacked(folder, id)) await remove(target); // what somebody has left who removed files in it
   await rename(temp, target).catch(async (error: unknown) => {
     await rm(temp, { recursive: true, force: true });
     if (!isUnpacked(folder, id)) throw storageError('Cannot store the deployment', error); // else another process was first
   });
   await syncFolder(folder);
-  await removeOldest(folder);
+  await inUse().then(
+    (ids) => removeOldest(folder, new Set([id, ...ids])),
+    () => undefined, // without the active id nothing may be removed
+  );
   return target;
 }
 
@@ -59,12 +83,13 @@ export async function writeContent(folder: string, { files, code }: DeploymentCo
     const all = Object.entries(files).map(([name, file]) => [safeJoin(folder, name), bytesOf(file)] as const);
     const folders = new Set([folder, ...all.map(([file]) => path.dirname(file))]);
     for (const each of folders) await makeDir(each);
-    const waiting = [...all, [path.join(folder, CODE_FILE), Buffer.from(JSON.stringify(code))] as const];
+    const waiting = [...all];
     const writeNext = async (): Promise<void> => {
       for (let next = waiting.pop(); next !== undefined; next = waiting.pop())
         await createDurable(next[0], next[1], 0o400);
     };
     await Promise.all(Array.from({ length: WRITES_AT_ONCE }, writeNext));
+    await createDurable(path.join(folder, INDEX_FILE), JSON.stringify(indexOf(folder, code)), 0o400);
     for (const each of folders) await syncFolder(each);
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
@@ -72,11 +97,14 @@ export async function writeContent(folder: string, { files, code }: DeploymentCo
   }
 }
 
-/** Content hashes of bundles by `codeName`. */
-export async function readCode(folder: string): Promise<ReadonlyMap<string, string>> {
+function indexOf(folder: string, code: DeploymentContent['code']): Index {
+  const policies = Object.fromEntries(POLICY_FILES.map((name) => [name, readPolicy(folder, name)]));
+  return { code, policies: policies as Index['policies'] }; // each name is there
+}
+
+export async function readIndex(folder: string): Promise<Index> {
   try {
-    const code = JSON.parse(await readFile(path.join(folder, CODE_FILE), 'utf8')) as Record<string, string>;
-    return new Map(Object.entries(code));
+    return JSON.parse(await readFile(path.join(folder, INDEX_FILE), 'utf8')) as Index;
   } catch (error) {
     throw storageError('Cannot read the deployment', error);
   }
@@ -86,8 +114,12 @@ function bytesOf(file: DeploymentContent['files'][string]): Uint8Array {
   return typeof file === 'string' ? Buffer.from(file) : Buffer.from(file.base64, 'base64');
 }
 
+function tempFolder(folder: string): string {
+  return path.join(folder, `${TEMP_PREFIX}${randomBytes(8).toString('hex')}`);
+}
+
 /** Also removes what a killed process has left. Faults do not matter: the next deployment tries again. */
-async function removeOldest(folder: string): Promise<void> {
+async function removeOldest(folder: string, inUse: ReadonlySet<string>): Promise<void> {
   const names = await readdir(folder).catch(() => []);
   const found = await Promise.all(
     names.map(async (name) => {
@@ -98,10 +130,24 @@ async function removeOldest(folder: string): Promise<void> {
       return { name, usedMs: info?.mtimeMs ?? 0 };
     }),
   );
-  const old = found.sort((a, b) => b.usedMs - a.usedMs).slice(MAX_KEPT);
-  await Promise.all(
-    old.map(({ name }) =>
-      rm(path.join(folder, name), { recursive: true, force: true }).catch(() => undefined),
-    ),
-  );
+  const isTemp = ({ name }: { readonly name: string }) => name.startsWith(TEMP_PREFIX);
+  const abandoned = found.filter((each) => isTemp(each) && each.usedMs < Date.now() - ABANDONED_MS);
+  const old = found
+    .filter((each) => !isTemp(each))
+    .sort((a, b) => b.usedMs - a.usedMs)
+    .slice(MAX_KEPT)
+    .filter(({ name }) => !inUse.has(name));
+  const removed = [...abandoned, ...old].map(({ name }) => remove(path.join(folder, name)));
+  await Promise.all(removed.map((each) => each.catch(() => undefined)));
+}
+
+/** Takes the name away first, so that nobody finds a part of the folder. A missing folder is no fault. */
+async function remove(target: string): Promise<void> {
+  const temp = tempFolder(path.dirname(target));
+  try {
+    await rename(target, temp);
+    await rm(temp, { recursive: true, force: true });
+  } catch (error) {
+    if (!isErrno(error, 'ENOENT')) throw storageError('Cannot remove an old deployment', error);
+  }
 }

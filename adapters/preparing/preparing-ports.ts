@@ -11,7 +11,6 @@ import { sharedCode } from '../skill-code/shared-bundles.ts';
 import type { SharedBundles } from '../skill-code/shared-bundles.ts';
 import { bundleFolder } from '../storage/state.ts';
 import { loadJsonSchemas } from './json-schema.ts';
-import { openPolicies } from './policies.ts';
 import type { Definitions } from './snapshot.ts';
 
 interface Opened {
@@ -40,10 +39,10 @@ function definitionsOf(
   root: PresentRoot,
   { config: { production }, bundles }: { readonly config: Config } & Pick<Opened, 'bundles'>,
 ): Definitions {
-  const { folder, catalogs, deployment } = root;
+  const { folder, catalogs, policies, deployment } = root;
   return {
     catalogs,
-    policies: openPolicies(folder),
+    policies,
     code:
       deployment === undefined
         ? liveCode(openSkillCode({ root: folder, storeDir: bundleFolder(folder), production }), bundles)

@@ -126,6 +126,57 @@ test('the policies of the folder count until the first deployment, then those of
   await expect(policies().permissions()).resolves.toEqual({ status: 'absent' });
 });
 
+test('is unpacked once for all who ask at once, and others being written stay', async () => {
+  const storage = stored();
+  const host = tempFolder();
+  const { id } = await deployTo(storage, rootWith({ 'test/one': CODE }));
+  const written = Array.from({ length: 11 }, (_, index) => `runtime/deployments/.tmp-${index}/file`);
+  writeFiles(host, Object.fromEntries(written.map((name) => [name, ''])));
+  let reads = 0;
+  const get = (hash: string) => ((reads += 1), storage.blobs.get(hash));
+  const roots = openPresentRoots(configOf(host), { ...storage, blobs: { ...storage.blobs, get } });
+  const present = await Promise.all(Array.from({ length: 14 }, () => roots.current()));
+  expect(new Set(present).size).toBe(1);
+  expect(reads).toBe(1);
+  expect(existsSync(join(host, 'runtime/deployments', id, 'metadata/test/one.yaml'))).toBe(true);
+  expect(written.filter((name) => !existsSync(join(host, name)))).toEqual([]);
+});
+
+test('keeps ten deployments, and the active one besides, also if it is the oldest', async () => {
+  const storage = stored();
+  const host = tempFolder();
+  const { id } = await deployTo(storage, rootWith({ 'test/one': CODE }));
+  await openPresentRoots(configOf(host), storage).current();
+  const other = openPresentRoots(configOf(host), storage);
+  for (let version = 0; version < 12; version++) {
+    const content = { format: 1, files: { 'metadata/a/b.yaml': `${version}` }, code: {} } as const;
+    await other.of(await openContents(storage.blobs).put(content));
+  }
+  const kept = readdirSync(join(host, 'runtime/deployments'));
+  expect(kept).toContain(id);
+  expect(kept).toHaveLength(11);
+});
+
+test('policies stay what they are while the folder is removed, and a folder that lacks files is replaced', async () => {
+  const storage = stored();
+  const host = tempFolder();
+  const root = rootWith({ 'test/one': CODE });
+  writeFiles(root, { 'policies/permission_policies.json': '{"roles": {"any": ["*"]}}' });
+  const { id } = await deployTo(storage, root);
+  const roots = openPresentRoots(configOf(host), storage);
+  const present = await roots.current();
+  const folder = join(host, 'runtime/deployments', id);
+  const before = await present.policies.permissions();
+  expect(before).not.toEqual({ status: 'absent' });
+  rmSync(join(folder, 'policies'), { recursive: true });
+  await expect(present.policies.permissions()).resolves.toEqual(before);
+  const restarted = openPresentRoots(configOf(host), storage);
+  await expect((await restarted.current()).policies.permissions()).resolves.toEqual(before);
+  rmSync(join(folder, '.deployment.json'));
+  await Promise.all([roots.current(), restarted.current()]);
+  expect(existsSync(join(folder, 'policies/permission_policies.json'))).toBe(true);
+});
+
 test('refuses a deployment that was changed in the storage, and an id that is none', async () => {
   const root = rootWith({ 'test/one': CODE });
   const config = configOf(root);
@@ -157,7 +208,8 @@ describe('bundles in the storage', () => {
     const folder = join(tempFolder(), 'bundles');
     const bundles = openSharedBundles(storage, folder);
     await Promise.all([bundles.fetch(hash), bundles.fetch(hash)]);
-    expect(readdirSync(folder).sort()).toEqual([`${hash}.json`, `${hash}.mjs`]);
+    const files = readdirSync(folder).filter((name) => name.startsWith(hash));
+    expect(files.sort()).toEqual([`${hash}.json`, `${hash}.mjs`]);
     await expect(bundles.holds(hash)).resolves.toBe(true);
   });
 
