@@ -39,6 +39,8 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       'ajv',
       'scslre',
       'esbuild',
+      'acorn',
+      'acorn-walk',
       '@jridgewell/trace-mapping',
       'js-yaml',
       'pino',
@@ -157,6 +159,7 @@ const HEAVY = [
   'prom-client',
   'jose',
   'esbuild',
+  'acorn',
   'activities/',
   'temporal-dev/',
 ];

@@ -2,7 +2,7 @@
 import { Buffer } from 'node:buffer';
 import { isBuiltin } from 'node:module';
 import path from 'node:path';
-import type { BuildFailure, Loader, OnResolveResult, PartialMessage, Plugin, PluginBuild } from 'esbuild';
+import type { BuildFailure, Loader, OnLoadResult, OnResolveResult, Plugin, PluginBuild } from 'esbuild';
 
 /** Files of a package by their paths below the root. */
 export type Contents = ReadonlyMap<string, Uint8Array>;
@@ -26,34 +26,39 @@ const LOADERS: Readonly<Record<string, Loader>> = {
   '.cts': 'ts',
   '.tsx': 'tsx',
 };
-/**
- * In minified code: an import of a text that begins with `./` or `../` and is computed. esbuild would search all folders below
- * that path for files that match, past any plugin, and a package may name the root of the file system.
- */
-const COMPUTED =
-  /\b(?:import|require)\((?!"(?:[^"\\]|\\.)*"[,)]|'(?:[^'\\]|\\.)*'[,)]|`[^`$\\]*`[,)])["'`]\.\.?\/.{0,40}/s;
+/** Files that esbuild does not parse as JavaScript. Others are refused: it takes a file without extension for JavaScript. */
+const DATA = new Set(['.json', '.css', '.txt', '.csv', '.md', '.sql']);
+
+/** Characters of an import that a message shows. */
+const MAX_SHOWN = 80;
 
 /** `inputs` receives the paths of the files that were bundled. */
 export function packageSources(root: string, contents: Contents, inputs: Set<string>): Plugin {
   return {
     name: 'skillos-package',
     setup(build) {
-      build.onResolve({ filter: /^[^./]/ }, ({ path: name }) =>
-        isBuiltin(name)
-          ? { path: name, external: true }
-          : { errors: [{ text: `Packages cannot import ${JSON.stringify(name)}` }] },
-      );
-      build.onResolve({ filter: /^[./]/ }, ({ path: name, importer, kind }) =>
-        resolveIn(contents, { root, name, folder: kind === 'entry-point' ? root : path.dirname(importer) }),
-      );
+      build.onResolve({ filter: /.*/ }, ({ path: name, importer, kind }) => {
+        if (isBuiltin(name)) return { path: name, external: true };
+        return /^[./]/.test(name)
+          ? resolveIn(contents, {
+              root,
+              name,
+              folder: kind === 'entry-point' ? root : path.dirname(importer),
+            })
+          : { errors: [{ text: `Packages cannot import ${JSON.stringify(name)}` }] };
+      });
       build.onLoad({ filter: /.*/, namespace: 'file' }, async ({ path: file }) => {
         const name = nameBelow(root, file);
         const bytes = contents.get(name);
         if (bytes === undefined) return { errors: [{ text: 'Import leads out of the package' }] };
         inputs.add(file);
-        const source = { file: name, bytes: withoutSourceMap(bytes) };
-        const refusal = await computedImport(build.esbuild, source);
-        return refusal ? { errors: [refusal] } : { contents: source.bytes, loader: 'default' };
+        const source = withoutSourceMap(bytes);
+        const extension = path.extname(name);
+        const loader = LOADERS[extension];
+        if (loader !== undefined) return printed(build.esbuild, { name, loader, bytes: source });
+        return DATA.has(extension)
+          ? { contents: source, loader: 'default' }
+          : { errors: [{ text: `Packages cannot import a file with the extension "${extension}"` }] };
       });
     },
   };
@@ -91,32 +96,44 @@ function withoutSourceMap(bytes: Uint8Array): Uint8Array {
   return Buffer.from(text.replaceAll(/([#@][ \t]*)sourceMappingURL=/gi, '$1no-source-map='), 'latin1');
 }
 
-/** Minified code has one form: constants are joined, and comments, types and escapes are gone. */
-async function computedImport(
+interface Source {
+  /** Path below the root. */
+  readonly name: string;
+  readonly loader: Loader;
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * The file as JavaScript that esbuild has printed. That is what is searched and then bundled, so that there is one reading of
+ * it: esbuild leaves out code that it knows is never reached, and joins constants.
+ */
+async function printed(
   { transform }: PluginBuild['esbuild'],
-  { file, bytes }: { readonly file: string; readonly bytes: Uint8Array },
-): Promise<PartialMessage | undefined> {
-  const loader = LOADERS[path.extname(file)];
-  if (loader === undefined) return undefined;
+  { name, loader, bytes }: Source,
+): Promise<OnLoadResult> {
   try {
     const { code } = await transform(bytes, {
       loader,
-      sourcefile: file,
-      format: 'esm',
+      sourcefile: path.posix.basename(name),
+      sourcemap: 'inline',
+      sourcesContent: false,
       target: 'node20',
-      minifySyntax: true,
-      minifyWhitespace: true,
+      charset: 'utf8',
       legalComments: 'none',
       logLevel: 'silent',
       tsconfigRaw: {},
     });
-    const [found] = COMPUTED.exec(code) ?? [];
-    return found === undefined
-      ? undefined
-      : { text: `Packages cannot import a computed path: ${JSON.stringify(found)} in "${file}"` };
+    const { computedImport } = await import('./computed-imports.ts');
+    const found = computedImport(code);
+    if (found === undefined) return { contents: code, loader: 'js' };
+    const shown = JSON.stringify(found.slice(0, MAX_SHOWN));
+    return { errors: [{ text: `Packages cannot import a computed path: ${shown} in "${name}"` }] };
   } catch (error) {
     const [syntaxError] = (error as Partial<BuildFailure>).errors ?? [];
-    if (syntaxError === undefined) throw error;
-    return { text: syntaxError.text, location: syntaxError.location };
+    if (syntaxError !== undefined) {
+      return { errors: [{ text: syntaxError.text, location: { ...syntaxError.location, file: name } }] };
+    }
+    if (!(error instanceof SyntaxError || error instanceof RangeError)) throw error;
+    return { errors: [{ text: `Expected code that can be parsed in "${name}": ${error.message}` }] };
   }
 }

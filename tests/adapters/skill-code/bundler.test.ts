@@ -71,10 +71,51 @@ describe('imports of a package', () => {
     "export const run = (x, y) => require(y ? './none.js' : '../../../../../' + x);",
     "export const run = (x) => import(`\\x2e./${'../../../..'}/${x}`, { with: { type: 'json' } });",
     "export const run = (x) => import('./' + x + '.js');",
+    "export const run = (x) => x; const unused = (x) => import('./' + x + '.js');",
+    "export function run(x) { return 1; import('./' + x + '.js'); }",
+    "if (false) { import('./' + x + '.js'); }",
+    "export const run = (x) => import((true && './') + x);",
   ])('a computed path is refused, before esbuild looks for files: %s', async (code) => {
     await expect(bundled(code)).rejects.toMatchObject({
       code: 'code_invalid',
       message: expect.stringContaining('Packages cannot import a computed path'),
+    });
+  });
+
+  test.each(['0 && ', '1 || ', '1 ?? ', 'null?.'])(
+    'esbuild is not given code after %j',
+    async (condition) => {
+      const code = `export const run = (x) => ${condition}(import('../' + x + '.js'));`;
+      expect(await bundled(code)).not.toContain('canary');
+    },
+  );
+
+  test('a computed path in TypeScript is refused also if a constant hides it', async () => {
+    const code = "const enum Up { Path = '../' } export const run = (x: string) => import(Up.Path + x);";
+    await expect(
+      bundled("export { run } from './hello/a.ts';", { [`${HOME}/a.ts`]: code }),
+    ).rejects.toMatchObject({
+      message: expect.stringContaining('Packages cannot import a computed path'),
+    });
+  });
+
+  test.each(['a', '.js', 'a.wasm'])('the file %s, whose kind is unknown, is refused', async (name) => {
+    const code = "export const run = (x) => import('../../' + x + '.js');";
+    await expect(
+      bundled(`export { run } from './hello/${name}';`, { [`${HOME}/${name}`]: code }),
+    ).rejects.toMatchObject({ message: expect.stringContaining('Packages cannot import a file with') });
+  });
+
+  test('a text that looks like a computed import is bundled', async () => {
+    expect(await bundled(`export const run = () => "write import('./' + name)";`)).toContain(
+      "import('./' + name)",
+    );
+  });
+
+  test('code of CommonJS and an import without a name', async () => {
+    expect(await bundled('const os = require("os"); exports.run = () => os;')).toContain('exports.run');
+    await expect(bundled("import '';")).rejects.toMatchObject({
+      message: expect.stringContaining('Packages cannot import ""'),
     });
   });
 
