@@ -57,14 +57,18 @@ export function asAscii(text: string): string {
 /** Ideographs, emoji and full-width forms take two cells. */
 const WIDE = /[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}\p{sc=Hangul}\p{Emoji_Presentation}\uFF01-\uFF60]/u;
 const CHARACTERS = new Intl.Segmenter();
+/** Each character is one cell. The segmenter needs a thousand times as long. */
+const PRINTABLE_ASCII = /^[ -~]*$/;
 
 /** Returns the number of cells that a text without control characters takes. */
 export function widthOf(text: string): number {
+  if (PRINTABLE_ASCII.test(text)) return text.length;
   return charactersOf(text).reduce((sum, character) => sum + cellsOf(character), 0);
 }
 
 /** Characters as people see them, with their combining marks. */
 function charactersOf(text: string): readonly string[] {
+  if (PRINTABLE_ASCII.test(text)) return text.split('');
   return Array.from(CHARACTERS.segment(text), ({ segment }) => segment);
 }
 

@@ -31,10 +31,12 @@ export function renderTable(
   head: readonly string[],
   rows: readonly (readonly string[])[],
 ): readonly string[] {
-  const widths = widthsOf({ head, rows });
-  return [head, ...rows].map((row) =>
+  const lines = [head, ...rows];
+  const padded = lines.map((row) => row.slice(0, -1).map(widthOf));
+  const widths = widest(padded);
+  return lines.map((row, line) =>
     row
-      .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - widthOf(cell)))
+      .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - (padded[line]?.[column] ?? 0)))
       .join(GAP)
       .trimEnd(),
   );
@@ -45,7 +47,13 @@ const GAP = '  ';
 const NARROWEST = 4;
 
 function widthsOf({ head, rows }: Table): readonly number[] {
-  return head.map((_, column) => Math.max(...[head, ...rows].map((row) => widthOf(row[column] ?? ''))));
+  return widest([head, ...rows].map((row) => row.map(widthOf)));
+}
+
+/** Returns the largest width of each column. */
+function widest(lines: readonly (readonly number[])[]): readonly number[] {
+  const [head = []] = lines;
+  return head.map((_, column) => lines.reduce((most, line) => Math.max(most, line[column] ?? 0), 0));
 }
 
 function tableWidth(widths: readonly number[]): number {

@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream';
-import { tableFor } from '../../../cli/views/table.ts';
+import { renderTable, tableFor } from '../../../cli/views/table.ts';
 
 const TABLE = {
   head: ['RUN', 'STATUS', 'WHY', 'ABOUT'],
@@ -54,5 +54,10 @@ describe('a table', () => {
     const compact = { head: ['RUN'], rows: [['pay-01M8']] };
     expect(shown(61, {}, compact)).toEqual(['RUN', 'pay-01M8']);
     expect(shown(62, {}, compact)).toEqual(WHOLE);
+  });
+
+  test('of many rows is as wide as its widest', () => {
+    const rows = Array.from({ length: 150_000 }, (_, row) => [String(row), 'ok']);
+    expect(renderTable(['ROW', 'STATUS'], rows).slice(0, 2)).toEqual(['ROW     STATUS', '0       ok']);
   });
 });
