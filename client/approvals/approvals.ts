@@ -152,7 +152,8 @@ function checkedComment(given: string | undefined): string | undefined {
   );
 }
 
-function maySee(rights: Rights, run: RunRecord): boolean {
+/** Of waiting runs also those that the caller may only decide. */
+export function maySee(rights: Rights, run: RunRecord): boolean {
   if (mayOperate(rights, 'runs:read', run).isAllowed) return true;
   return hasApproval(run) && mayDecide(rights, run.approval.requirement, run.principal).isAllowed;
 }

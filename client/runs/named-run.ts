@@ -6,6 +6,7 @@ import type { RunRecord } from '../../core/runs/run.ts';
 import { runRecords } from '../../core/runs/run-records.ts';
 import { isRunId, requestTimesOf, requestedAtOf, runIdAt } from '../../core/values/run-id.ts';
 import type { ClientPorts } from '../ports.ts';
+import { maySee } from '../approvals/approvals.ts';
 import { readableBy } from './run-records.ts';
 
 export type RunRecordPorts = Pick<ClientPorts, 'records'>;
@@ -29,12 +30,13 @@ export interface NamedRun {
 }
 
 /**
- * Resolves to the id of the run. A complete id is returned unchanged and without a look at the records; so is a text that is
+ * Resolves to the id of the run, among those that the caller may read and the waiting ones that the caller may decide. A complete id is returned unchanged and without a look at the records; so is a text that is
  * the beginning of none, because commands report it as unknown. Rejects with `ambiguous_run` for the beginning of several.
  */
 export async function namedRun(ports: RunRecordPorts, { text, rights, queue }: NamedRun): Promise<string> {
   if (isRunId(text)) return text;
-  const where = { ...readableBy(rights), ...(queue === undefined ? {} : { queue: [queue] }) };
+  const ofQueue = queue === undefined ? {} : { queue: [queue] };
+  const where = { ...readableBy(rights), ...ofQueue };
   const alias = Object.hasOwn(ALIASES, text) ? ALIASES[text] : undefined;
   if (alias !== undefined) {
     const own = { ...where, ...alias, subject: [rights.principal.subject] };
@@ -42,7 +44,13 @@ export async function namedRun(ports: RunRecordPorts, { text, rights, queue }: N
     return latest?.id ?? text;
   }
   if (!PREFIX.test(text)) return text;
-  const found = await runsFrom(ports, { prefix: text, where, rights });
+  const readable = await runsFrom(ports, { prefix: text, where, rights });
+  const waiting = { tenant: [rights.tenant], status: ['awaiting_approval'], ...ofQueue };
+  const decidable = mayOperate(rights, 'runs:read').isAllowed
+    ? []
+    : await runsFrom(ports, { prefix: text, where: waiting, rights });
+  const own = new Set(readable.map(({ id }) => id));
+  const found = [...readable, ...decidable.filter(({ id }) => !own.has(id))];
   if (found.length > 1) throw ambiguous(text, found);
   return found[0]?.id ?? text;
 }
@@ -67,7 +75,7 @@ async function runsFrom(
     const stored = await runRecords(ports.records).list(page);
     for (const record of stored) {
       if (times !== undefined && (requestedAtOf(record.id) ?? 0) < times.start) return found;
-      if (!record.id.startsWith(prefix) || !mayOperate(rights, 'runs:read', record).isAllowed) continue;
+      if (!record.id.startsWith(prefix) || !maySee(rights, record)) continue;
       if (found.push(record) === MOST_SHOWN) return found;
     }
     if (stored.length < PAGE) return found;
@@ -77,6 +85,9 @@ async function runsFrom(
 }
 
 function ambiguous(text: string, found: readonly RunRecord[]): SkillosError {
-  const ids = found.map(({ id }) => id).join(', ');
+  const ids = found
+    .slice(0, MOST_SHOWN)
+    .map(({ id }) => id)
+    .join(', ');
   return new SkillosError('ambiguous_run', `Several runs begin with ${JSON.stringify(text)}: ${ids}`);
 }

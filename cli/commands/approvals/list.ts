@@ -11,6 +11,7 @@ import { SkillosCommand } from '../../command.ts';
 import { identityOptions, rightsOf } from '../../input/identity.ts';
 import { MAX_LIMIT, limitOf } from '../../input/list-options.ts';
 import { oneLine } from '../../views/plain-text.ts';
+import { runNamed } from '../../input/run-argument.ts';
 import { openRuntime } from '../../runtime.ts';
 import { tableFor } from '../../views/table.ts';
 
@@ -34,7 +35,7 @@ export class ApprovalsListCommand extends SkillosCommand {
     const { ports } = openRuntime(this);
     const { items, next } = await listPending(ports, await rightsOf(this), {
       limit: limitOf(this.limit),
-      ...(this.after === undefined ? {} : { after: this.after }),
+      ...(this.after === undefined ? {} : { after: await runNamed(this, ports, this.after) }),
     });
     this.print({
       text:

@@ -6,6 +6,8 @@ import { parseSkillId } from '../../../core/values/skill-id.ts';
 import { SkillosCommand } from '../../command.ts';
 import { actorOf, identityOptions } from '../../input/identity.ts';
 import { openRequestEvents } from '../../request-events.ts';
+import { runNamed } from '../../input/run-argument.ts';
+import { openRuntime } from '../../runtime.ts';
 import { openFeedback } from './ports.ts';
 
 export class FeedbackCommand extends SkillosCommand {
@@ -37,8 +39,10 @@ export class FeedbackCommand extends SkillosCommand {
     const skill = parseSkillId(this.skill);
     const expected = this.expected === undefined ? undefined : parseSkillId(this.expected);
     const actor = await actorOf(this);
-    const given = { skill, expected, query: this.query, runId: this.run, source: this.source };
-    const entry = await giveFeedback(openFeedback(this), actor, given);
+    const runtime = openRuntime(this);
+    const runId = this.run === undefined ? undefined : await runNamed(this, runtime.ports, this.run);
+    const given = { skill, expected, query: this.query, runId, source: this.source };
+    const entry = await giveFeedback(openFeedback(this, runtime), actor, given);
     openRequestEvents(this, actor.rights.tenant).emit([feedbackEvent(entry)]);
     this.print({ text: `feedback_recorded: ${idsOf(entry).join(', ')}`, json: feedbackDocument(entry) });
     if (entry.query === undefined) this.note('note: no query is known, so the weights alone have changed');

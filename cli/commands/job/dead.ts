@@ -10,6 +10,7 @@ import { actorOf, identityOptions } from '../../input/identity.ts';
 import { MAX_LIMIT, limitOf } from '../../input/list-options.ts';
 import { submitPorts } from '../../running/submit-ports.ts';
 import { openRequestEvents } from '../../request-events.ts';
+import { jobNamed } from '../../input/run-argument.ts';
 import { openRuntime } from '../../runtime.ts';
 import type { Runtime } from '../../runtime.ts';
 import { jobTable } from '../../views/job-view.ts';
@@ -42,7 +43,7 @@ export class JobDeadCommand extends SkillosCommand {
     const { items, next } = await listDeadJobs(ports, {
       rights: (await actorOf(this)).rights,
       limit: limitOf(this.limit),
-      ...(this.after === undefined ? {} : { after: this.after }),
+      ...(this.after === undefined ? {} : { after: await jobNamed(this, ports, this.after) }),
     });
     this.print({
       text: items.length === 0 ? 'no_dead_jobs' : jobTable(this.context, items, now),

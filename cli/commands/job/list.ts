@@ -6,6 +6,7 @@ import { parseSkillId } from '../../../core/values/skill-id.ts';
 import { SkillosCommand } from '../../command.ts';
 import { identityOptions, rightsOf } from '../../input/identity.ts';
 import { MAX_LIMIT, limitOf, sinceOf, statusOf } from '../../input/list-options.ts';
+import { jobNamed } from '../../input/run-argument.ts';
 import { openRuntime } from '../../runtime.ts';
 import { jobTable } from '../../views/job-view.ts';
 
@@ -33,13 +34,14 @@ export class JobListCommand extends SkillosCommand {
 
   async perform() {
     const now = this.context.now();
-    const { items, next } = await listJobs(openRuntime(this).ports, {
+    const { ports } = openRuntime(this);
+    const { items, next } = await listJobs(ports, {
       rights: await rightsOf(this),
       limit: limitOf(this.limit),
       ...(this.statuses.length === 0 ? {} : { status: this.statuses.map(statusOf) }),
       ...(this.skill === undefined ? {} : { skill: parseSkillId(this.skill) }),
       ...(this.since === undefined ? {} : { since: sinceOf(this.since, now) }),
-      ...(this.after === undefined ? {} : { after: this.after }),
+      ...(this.after === undefined ? {} : { after: await jobNamed(this, ports, this.after) }),
     });
     this.print({
       text: items.length === 0 ? 'no_jobs' : jobTable(this.context, items, now),

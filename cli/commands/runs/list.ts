@@ -12,6 +12,7 @@ import { identityOptions, rightsOf } from '../../input/identity.ts';
 import { MAX_LIMIT, limitOf, sinceOf, statusOf } from '../../input/list-options.ts';
 import { plain } from '../../views/plain-text.ts';
 import { tableFor } from '../../views/table.ts';
+import { runNamed } from '../../input/run-argument.ts';
 import { openRuntime } from '../../runtime.ts';
 
 export class RunsListCommand extends SkillosCommand {
@@ -47,7 +48,7 @@ export class RunsListCommand extends SkillosCommand {
       ...(this.skill === undefined ? {} : { skill: parseSkillId(this.skill) }),
       ...(this.schedule === undefined ? {} : { schedule: parseScheduleId(this.schedule) }),
       ...(this.since === undefined ? {} : { since: sinceOf(this.since, this.context.now()) }),
-      ...(this.after === undefined ? {} : { after: this.after }),
+      ...(this.after === undefined ? {} : { after: await runNamed(this, ports, this.after) }),
     });
     const now = this.context.now();
     this.print({

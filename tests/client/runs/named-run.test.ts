@@ -2,7 +2,9 @@ import { namedRun } from '../../../client/runs/named-run.ts';
 import { runRecords } from '../../../core/runs/run-records.ts';
 import type { RunRecord } from '../../../core/runs/run.ts';
 import { runIdAt } from '../../../core/values/run-id.ts';
-import { aRecord, aRights } from '../../support/builders.ts';
+import { parsePermissionFile } from '../../../core/rights/permission-file.ts';
+import { aRecord, aRequirement, aRights } from '../../support/builders.ts';
+import { aParkedRun } from '../../support/parked-runs.ts';
 import { memoryRecords } from '../../support/memory-records.ts';
 
 const OLD = 'travel.search-01KAP00000V8Z0W6T5R7Y9X1BC';
@@ -57,6 +59,19 @@ describe('namedRun', () => {
     const rights = aRights();
     expect(await namedRun(await ports, { text: '@latest', rights, queue: 'jobs' })).toBe(JOB);
     expect(await namedRun(await ports, { text: 'travel.', rights, queue: 'jobs' })).toBe('travel.');
+  });
+
+  test('finds a waiting run for somebody who may decide it, but not read it', async () => {
+    const decidable = await recordsWith(
+      aParkedRun({ requirement: aRequirement({ approvers: ['bob'] }) }, { id: FLIGHT }),
+      aParkedRun({ requirement: aRequirement({ approvers: ['eve'] }) }, { id: HOTEL }),
+      { id: OLD, status: 'success' },
+    );
+    const file = parsePermissionFile('{"roles":{},"policies":[]}');
+    const rights = aRights({ principal: { subject: 'bob', roles: [], via: 'local' }, file });
+    expect(await namedRun(decidable, { text: 'travel.', rights })).toBe(FLIGHT);
+    const stranger = aRights({ principal: { subject: 'sam', roles: [], via: 'local' }, file });
+    expect(await namedRun(decidable, { text: 'travel.', rights: stranger })).toBe('travel.');
   });
 
   test('the latest run of somebody who has none is unknown', async () => {
