@@ -106,15 +106,19 @@ function catalogueFindings({ catalogue, lock }: AuditTerms): readonly AuditFindi
     id,
     message: `version ${version} is installed, and ${latest} is there`,
   }));
-  const gone = [...lock]
-    .filter(([id, { version }]) => {
-      const versions = versionsOf(catalogue, id);
-      return versions.length > 0 && versions.every((found) => found.version !== version);
-    })
-    .map(([id, { version }]) => ({
-      code: 'package_withdrawn' as const,
-      id,
-      message: `the catalogue no longer holds version ${version}, only others`,
-    }));
+  const gone = [...lock].flatMap(([id, entry]) => {
+    const message = withdrawal(catalogue, id, entry);
+    return message === undefined ? [] : [{ code: 'package_withdrawn' as const, id, message }];
+  });
   return [...later, ...gone];
+}
+
+/** A catalogue that never held the package says nothing about it. */
+function withdrawal(catalogue: Catalogue, id: SkillId, { version, source }: LockEntry): string | undefined {
+  const versions = versionsOf(catalogue, id);
+  if (versions.some((found) => found.version === version)) return undefined;
+  if (versions.length > 0) return `the catalogue no longer holds version ${version}, only others`;
+  return source === catalogue.source
+    ? 'the catalogue from which it was installed no longer holds a valid version of it'
+    : undefined;
 }

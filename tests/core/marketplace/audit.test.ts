@@ -81,6 +81,10 @@ test.each<[string, Given]>([
     { catalogue: versions('0.9.0') },
   ],
   [
+    'package_withdrawn acme/report the catalogue from which it was installed no longer holds a valid version of it',
+    { catalogue: versions() },
+  ],
+  [
     'package_unneeded acme/report nobody asked for it, and no other package needs it',
     { entry: { explicit: false } },
   ],
@@ -111,6 +115,6 @@ test.each<[string, Given]>([
   expect(found(given)).toEqual([line]);
 });
 
-test('a package that the catalogue does not know is not compared', () => {
-  expect(found({ catalogue: readCatalogue('c.json', [aPackage('acme/other')]) })).toEqual([]);
+test('a package of another catalogue, which this one does not hold, is not compared', () => {
+  expect(found({ catalogue: readCatalogue('other.json', [aPackage('acme/other')]) })).toEqual([]);
 });
