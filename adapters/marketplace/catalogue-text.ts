@@ -25,6 +25,12 @@ export function catalogueFile(source: string): string {
   return isFolder(source) ? path.join(source, FILE_NAME) : source;
 }
 
+/** False for a file that is there but cannot be read. */
+export function isCatalogueMissing(source: string): boolean {
+  const text = readTextFile(catalogueFile(source), MAX_CATALOGUE_BYTES);
+  return typeof text !== 'string' && text.problem === undefined;
+}
+
 /** Throws `input_unreadable`. */
 export function catalogueFileText(source: string): string {
   const text = readTextFile(catalogueFile(source), MAX_CATALOGUE_BYTES);

@@ -1,10 +1,10 @@
 import { Command } from 'clipanion';
+import { isCatalogueMissing } from '../../../adapters/marketplace/catalogue-text.ts';
 import { openConnectorFiles } from '../../../adapters/connectors/connector-files.ts';
 import { sandboxProblem } from '../../../adapters/sandbox/sandbox.ts';
 import { openSecretSources } from '../../../adapters/secrets/secrets.ts';
 import { auditPackages } from '../../../client/marketplace/audit.ts';
 import { checkSecret } from '../../../core/connectors/secret-check.ts';
-import { isSkillosError } from '../../../core/errors/errors.ts';
 import { EXIT } from '../../../core/errors/exit-codes.ts';
 import type { Catalogue } from '../../../core/marketplace/catalogue.ts';
 import type { SkillId } from '../../../core/values/skill-id.ts';
@@ -59,13 +59,11 @@ export class MarketplaceAuditCommand extends SkillosCommand {
 
   /** Only the default catalogue may be missing. */
   private async catalogueIfThere(): Promise<Catalogue | undefined> {
-    const isDefault = this.config.marketplaceCatalog === SETTINGS.marketplaceCatalog.fallback;
-    try {
-      return await readCatalogueOf(this);
-    } catch (error) {
-      if (this.catalog !== undefined || !isDefault || !isSkillosError(error, 'input_unreadable')) throw error;
-      this.note('Versions are not compared: name a catalogue with --catalog or SKILLOS_MARKETPLACE_CATALOG');
-      return undefined;
-    }
+    const { marketplaceCatalog } = this.config;
+    const isDefault =
+      this.catalog === undefined && marketplaceCatalog === SETTINGS.marketplaceCatalog.fallback;
+    if (!isDefault || !isCatalogueMissing(marketplaceCatalog)) return readCatalogueOf(this);
+    this.note('Versions are not compared: name a catalogue with --catalog or SKILLOS_MARKETPLACE_CATALOG');
+    return undefined;
   }
 }
