@@ -10,9 +10,10 @@ import type { DeploymentContent } from '../../core/deployments/content.ts';
 import { SkillosError, isSkillosError } from '../../core/errors/errors.ts';
 import { KEYRING_FILE } from '../../core/marketplace/keyring.ts';
 import { LOCK_FILE } from '../../core/marketplace/package-lock.ts';
+import type { PackageLock } from '../../core/marketplace/package-lock.ts';
 import { PERMISSION_FILE } from '../../core/rights/permission-file.ts';
 import type { SkillCode } from '../../core/runs/skill-host.ts';
-import type { Finding } from '../../core/skills/catalog.ts';
+import type { Catalog, Finding } from '../../core/skills/catalog.ts';
 import { TRIGGER_FILE } from '../../core/webhooks/trigger-file.ts';
 import { reviewCatalog } from '../catalog/catalog-review.ts';
 import { openCatalog } from '../catalog/catalog.ts';
@@ -46,7 +47,8 @@ const MAX_BYTES = 64 * 1024 * 1024;
 /** Changes nothing but the cache of bundles. Rejects with `lock_invalid`, and with `deployment_refused` for more than 64 MiB. */
 export async function freezeRoot(root: string, { code, note }: Source): Promise<FrozenRoot> {
   const base = await realpath(root);
-  const { files, refused } = await readFiles(base);
+  const lock = lockOf(readTextFile(path.join(base, LOCK_FILE), MAX_LOCK_BYTES));
+  const { files, refused } = await readFiles(base, lock);
   const hashes = new Map<string, string>();
   const collecting: SkillCode = {
     async freeze(entry) {
@@ -64,6 +66,7 @@ export async function freezeRoot(root: string, { code, note }: Source): Promise<
       ...refused,
       ...reviewTriggers(copy),
       ...(await freezeEntrypoints(catalog, collecting, note)),
+      ...reviewLock(lock, catalog),
     ];
     return {
       content: { format: 1, files, code: Object.fromEntries(hashes) },
@@ -79,6 +82,7 @@ type Files = DeploymentContent['files'];
 
 async function readFiles(
   base: string,
+  lock: PackageLock,
 ): Promise<{ readonly files: Files; readonly refused: readonly Finding[] }> {
   const listed = [...listDefinitions(base), ...listConnectorFiles(base).files];
   const refused = listed.flatMap(({ file, refusal }) =>
@@ -87,7 +91,7 @@ async function readFiles(
   const names = [
     ...listed.filter(({ refusal }) => refusal === undefined).map(({ file }) => file),
     ...SINGLE_FILES,
-    ...packageFiles(base),
+    ...packageFiles(lock),
   ];
   const files = new Map<string, Files[string]>();
   let size = 0;
@@ -102,8 +106,7 @@ async function readFiles(
 }
 
 /** Hosts verify packages again, by their own settings, so they need what was signed. */
-function packageFiles(base: string): readonly string[] {
-  const lock = lockOf(readTextFile(path.join(base, LOCK_FILE), MAX_LOCK_BYTES));
+function packageFiles(lock: PackageLock): readonly string[] {
   return [...lock].flatMap(([id, { files }]) => Object.keys(files).concat(documentPath(id)));
 }
 
@@ -114,6 +117,21 @@ async function readBelow(base: string, name: string): Promise<Buffer | undefined
   if (info?.isFile() !== true) return undefined;
   if (info.size > MAX_BYTES) throw tooLarge();
   return readFile(file);
+}
+
+/** Files of a package are deployed because its skill was verified, so that there must be one. */
+function reviewLock(lock: PackageLock, { skills }: Catalog): readonly Finding[] {
+  const unverified = [...lock.keys()].filter((id) => {
+    const entry = skills.get(id);
+    return entry === undefined || entry.composition !== undefined;
+  });
+  return unverified.map((id) => ({
+    severity: 'error',
+    rule: 'package_tampered',
+    file: LOCK_FILE,
+    skill: id,
+    message: `Package "${id}" is in "${LOCK_FILE}", and the root has no skill of it`,
+  }));
 }
 
 function reviewTriggers(root: string): readonly Finding[] {

@@ -10,7 +10,7 @@ import {
   packageIdSchema,
 } from './package.ts';
 import type { SkillPackage } from './package.ts';
-import { manifestPath } from './package-paths.ts';
+import { manifestPath, pathsProblem } from './package-paths.ts';
 
 /** Path below the root. */
 export const LOCK_FILE = 'skillos.lock';
@@ -45,10 +45,19 @@ export type LockReading =
   | { readonly status: 'read'; readonly lock: PackageLock }
   | { readonly status: 'refused'; readonly problem: string };
 
+/** An entry names files of its own package alone, as what it names is read and deployed. */
 export function readLock(value: unknown): LockReading {
   const parsed = lockSchema.safeParse(value);
   if (!parsed.success) return { status: 'refused', problem: issueText(parsed.error) };
-  return { status: 'read', lock: sorted(Object.entries(parsed.data.packages) as [SkillId, LockEntry][]) }; // the keys are checked
+  const entries = Object.entries(parsed.data.packages) as [SkillId, LockEntry][]; // the keys are checked
+  for (const [id, { files }] of entries) {
+    const problem = pathsProblem(
+      id,
+      Object.keys(files).filter((file) => file !== manifestPath(id)),
+    );
+    if (problem !== undefined) return { status: 'refused', problem: `packages.${id}.files: ${problem}` };
+  }
+  return { status: 'read', lock: sorted(entries) };
 }
 
 export function lockText(lock: PackageLock): string {

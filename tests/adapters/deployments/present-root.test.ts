@@ -80,6 +80,30 @@ test('finds what must not be deployed', async () => {
   expect(findings.some(({ file }) => file === 'metadata/test/two.yaml')).toBe(true);
 });
 
+test('takes no files that a lock names beside those of a verified package', async () => {
+  const lockWith = (files: readonly string[]) => ({
+    'skillos.lock': JSON.stringify({
+      schema: 'skillos.lock/v1',
+      packages: {
+        'test/two': {
+          ...{ version: '1.0.0', source: 'x', key_id: 'k', explicit: true, dependencies: [] },
+          capabilities: { hosts: [], connectors: [], secrets: [] },
+          sha256: 'a'.repeat(64),
+          files: Object.fromEntries(files.map((file) => [file, 'a'.repeat(64)])),
+        },
+      },
+    }),
+  });
+  const root = rootWith({ 'test/one': CODE });
+  writeFiles(root, { ...lockWith(['secrets/.env']), 'secrets/.env': 'KEY=hush\n' });
+  await expect(freeze(root)).rejects.toMatchObject({ code: 'lock_invalid' });
+  writeFiles(root, lockWith(['implementations/test/two.ts']));
+  const { findings } = await freeze(root);
+  expect(findings).toContainEqual(
+    expect.objectContaining({ severity: 'error', rule: 'package_tampered', skill: 'test/two' }),
+  );
+});
+
 test('a host without files reads what was deployed, and the next deployment when its record is read again', async () => {
   const storage = stored();
   const host = tempFolder();

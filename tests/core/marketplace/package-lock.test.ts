@@ -22,7 +22,7 @@ function entry(explicit: boolean, needs: readonly string[] = []): LockEntry {
     dependencies: needs.map((id) => ({ id: parseSkillId(id), version: '*' })),
     capabilities: { hosts: [], connectors: [], secrets: [] },
     sha256: HASH,
-    files: { 'metadata/a/b.yaml': HASH },
+    files: {},
   };
 }
 
@@ -33,7 +33,10 @@ function lock(entries: Readonly<Record<string, LockEntry>>): PackageLock {
 const LOCK = lock({
   'x/lib': entry(false, ['x/base']),
   'x/app': entry(true, ['x/lib']),
-  'x/base': entry(false),
+  'x/base': {
+    ...entry(false),
+    files: { 'implementations/x/base/a.ts': HASH, 'metadata/x/base.yaml': HASH },
+  },
 });
 
 test('reads what it writes, sorted by id', () => {
@@ -42,13 +45,20 @@ test('reads what it writes, sorted by id', () => {
   expect(readLock(JSON.parse(text))).toEqual({ status: 'read', lock: LOCK });
 });
 
-test.each([
+test.each<readonly [unknown, string]>([
   [{ schema: 'skillos.lock/v2', packages: {} }, 'schema'],
   [{ schema: 'skillos.lock/v1', packages: { '../evil': entry(true) } }, 'packages'],
   [
     { schema: 'skillos.lock/v1', packages: { 'a/b': { ...entry(true), sha256: 'x' } } },
     'packages.a/b.sha256',
   ],
+  ...['secrets/.env', 'settings.env', 'metadata/a/c.yaml', 'implementations/a/c.ts'].map(
+    (file) =>
+      [
+        { schema: 'skillos.lock/v1', packages: { 'a/b': { ...entry(true), files: { [file]: HASH } } } },
+        `packages.a/b.files: file "${file}"`,
+      ] as const,
+  ),
 ])('refuses %j', (value, problem) => {
   const reading = readLock(value);
   expect(reading.status === 'refused' && reading.problem).toContain(problem);
