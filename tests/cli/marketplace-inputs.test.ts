@@ -14,7 +14,7 @@ const KEY = { key_id: FIXTURE_KEY_ID, public_key: fixtureSigner.publicKey, names
 
 const withPaths = (...paths: readonly string[]): JsonObject => ({
   ...GOOD,
-  files: [FILE, ...paths.map((each) => ({ ...FILE, path: each }))],
+  files: [FILE, ...paths.map((each) => Object.assign({}, FILE, { path: each }))],
 });
 
 /** Without the audit log, which holds the refusal. */
