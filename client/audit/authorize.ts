@@ -4,7 +4,7 @@ import { appendAudit, auditEntry } from '../../core/telemetry/audit.ts';
 import type { AuditEntry, AuditWay } from '../../core/telemetry/audit.ts';
 import { demand, mayOperate } from '../../core/rights/operations.ts';
 import type { Operation, Owned } from '../../core/rights/operations.ts';
-import type { Rights } from '../../core/rights/permission-policy.ts';
+import type { Rights, Ruling } from '../../core/rights/permission-policy.ts';
 import type { RunRecord } from '../../core/runs/run.ts';
 import type { ClientPorts } from '../ports.ts';
 import { demandOf } from '../runs/run-records.ts';
@@ -37,10 +37,12 @@ export async function authorize(
     /** The changed resource, if it is not a run. */
     readonly resource?: Owned;
     readonly skill?: string;
+    /** Default: that of `mayOperate`. */
+    readonly ruling?: Ruling;
   },
 ): Promise<void> {
   const { operation, run, resource = run, skill } = ask;
-  const ruling = mayOperate(actor.rights, operation, resource);
+  const { ruling = mayOperate(actor.rights, operation, resource) } = ask;
   if (!ruling.isAllowed) {
     const { reason, policy } = ruling;
     await recordAudit(ports, actor, {

@@ -8,8 +8,9 @@ import { changesBetween } from '../../core/deployments/difference.ts';
 import type { DeploymentChange } from '../../core/deployments/difference.ts';
 import { keysIn, revokedAfter } from '../../core/deployments/revoked-keys.ts';
 import { SkillosError } from '../../core/errors/errors.ts';
-import { authorize, recordAudit } from '../audit/authorize.ts';
+import { recordAudit } from '../audit/authorize.ts';
 import type { Actor } from '../audit/authorize.ts';
+import { authorizeDeploying } from './authorize.ts';
 import type { DeploymentPorts } from './ports.ts';
 
 export interface DeployPorts extends DeploymentPorts {
@@ -36,12 +37,12 @@ export interface Deployed {
 const AT_ONCE = 4;
 
 /**
- * Requires `skills:write`. Rejects with `deployment_conflict`, and activates nothing, if another deployment was activated
+ * Requires what `mayDeploy` does. Rejects with `deployment_conflict`, and activates nothing, if another deployment was activated
  * since the call began, with `key_revoked` if an earlier deployment revoked a key that this one trusts; otherwise as `freeze`
  * does.
  */
 export async function deploy(ports: DeployPorts, actor: Actor, request: DeployRequest): Promise<Deployed> {
-  await authorize(ports, actor, { operation: 'skills:write' });
+  await authorizeDeploying(ports, actor);
   const message = messageOf(request);
   const active = await readActive(ports.records);
   const seen = active?.id;

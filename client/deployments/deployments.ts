@@ -6,12 +6,14 @@ import { findDeployment, listDeployments } from '../../core/deployments/deployme
 import type { Deployment } from '../../core/deployments/deployment.ts';
 import { changesBetween } from '../../core/deployments/difference.ts';
 import type { DeploymentChange } from '../../core/deployments/difference.ts';
+import { mayDeploy } from '../../core/deployments/operator.ts';
 import { keysIn } from '../../core/deployments/revoked-keys.ts';
 import { SkillosError } from '../../core/errors/errors.ts';
-import { demand, mayOperate } from '../../core/rights/operations.ts';
+import { demand } from '../../core/rights/operations.ts';
 import type { Rights } from '../../core/rights/permission-policy.ts';
-import { authorize, recordAudit } from '../audit/authorize.ts';
+import { recordAudit } from '../audit/authorize.ts';
 import type { Actor } from '../audit/authorize.ts';
+import { authorizeDeploying } from './authorize.ts';
 import type { DeploymentPorts } from './ports.ts';
 
 /** The name by which the active deployment may be given instead of its id. */
@@ -27,13 +29,13 @@ interface DeploymentPage {
   readonly after?: string | undefined;
 }
 
-/** Newest first. Requires `skills:write`, as all that shows files of the root. */
+/** Newest first. Requires what `mayDeploy` does, as all that shows files of the root. */
 export async function deploymentList(
-  { records }: DeploymentPorts,
+  { records, tenant }: DeploymentPorts,
   rights: Rights,
   { limit, after }: DeploymentPage,
 ): Promise<{ readonly items: readonly ListedDeployment[]; readonly next?: string }> {
-  demand(mayOperate(rights, 'skills:write'));
+  demand(mayDeploy(rights, tenant));
   const [active, page] = await Promise.all([
     readActive(records),
     listDeployments(records, { limit, ...(after !== undefined && { after }) }),
@@ -49,19 +51,19 @@ export interface ShownDeployment extends ListedDeployment {
   readonly content: DeploymentContent;
 }
 
-/** `given` is an id, its first digits, or `active`. Requires `skills:write`. */
+/** `given` is an id, its first digits, or `active`. Requires what `mayDeploy` does. */
 export async function showDeployment(
   ports: DeploymentPorts,
   rights: Rights,
   given: string,
 ): Promise<ShownDeployment> {
-  demand(mayOperate(rights, 'skills:write'));
+  demand(mayDeploy(rights, ports.tenant));
   const active = await readActive(ports.records);
   const found = await findDeployment(ports.records, idOf(given, active));
   return { ...listed(found, active), content: await ports.contents.get(found.id) };
 }
 
-/** Each is given as for `showDeployment`. Requires `skills:write`. */
+/** Each is given as for `showDeployment`. Requires the same. */
 export async function compareDeployments(
   ports: DeploymentPorts,
   rights: Rights,
@@ -72,13 +74,13 @@ export async function compareDeployments(
   return { from: before.id, to: after.id, changes: changesBetween(before.content, after.content) };
 }
 
-/** Resolves to the id. Requires `skills:write`; rejects with `code_unavailable` if the storage lacks some of its code. */
+/** Resolves to the id. Requires what `mayDeploy` does; rejects with `code_unavailable` if the storage lacks some of its code. */
 export async function activateDeployment(
   ports: DeploymentPorts,
   actor: Actor,
   given: string,
 ): Promise<string> {
-  await authorize(ports, actor, { operation: 'skills:write' });
+  await authorizeDeploying(ports, actor);
   const active = await readActive(ports.records);
   const { id } = await findDeployment(ports.records, idOf(given, active));
   if (id !== active?.id) await swap(ports, actor, { id, active, action: 'deployment_activated' });
@@ -87,7 +89,7 @@ export async function activateDeployment(
 
 /** Activates the deployment that was active before the present one, and resolves to its id. Rejects likewise. */
 export async function rollBack(ports: DeploymentPorts, actor: Actor): Promise<string> {
-  await authorize(ports, actor, { operation: 'skills:write' });
+  await authorizeDeploying(ports, actor);
   const active = await readActive(ports.records);
   if (active === undefined) throw nothingDeployed();
   const id = beforeActive(active);

@@ -3,6 +3,8 @@ import type { DeploymentContents } from '../../core/deployments/content.ts';
 import type { ClientPorts } from '../ports.ts';
 
 export interface DeploymentPorts extends Pick<ClientPorts, 'records' | 'journal' | 'now'> {
+  /** Tenant of those who may see and change deployments: that of this process. */
+  readonly tenant: string;
   readonly contents: DeploymentContents;
   /** Resolves to true if the storage holds the code with this content hash. */
   readonly holdsCode: (hash: string) => Promise<boolean>;

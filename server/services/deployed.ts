@@ -11,6 +11,7 @@ import { usesDeployments } from '../../core/settings/config.ts';
 import type { Config, Environment } from '../../core/settings/config.ts';
 import type { EditManifest } from '../../core/skills/catalog.ts';
 import type { Blobs } from '../../core/storage/blobs.ts';
+import { DEFAULT_TENANT } from '../../core/values/tenant.ts';
 import { openValidator } from './validator.ts';
 import type { Validate } from './validator.ts';
 
@@ -34,7 +35,12 @@ export function openDeploymentServices(
 ): DeploymentServices {
   const bundles = openSharedBundles({ records: ports.records, blobs }, bundleFolder(root));
   return {
-    deployments: { ...ports, contents: openContents(blobs), holdsCode: bundles.holds },
+    deployments: {
+      ...ports,
+      tenant: config.tenant ?? DEFAULT_TENANT,
+      contents: openContents(blobs),
+      holdsCode: bundles.holds,
+    },
     validate: openValidator({ config, env, root, roots, bundles }),
   };
 }

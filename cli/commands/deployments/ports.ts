@@ -6,6 +6,7 @@ import { bundleFolder } from '../../../adapters/storage/state.ts';
 import type { Actor } from '../../../client/audit/authorize.ts';
 import type { DeployPorts } from '../../../client/deployments/deploy.ts';
 import type { Rights } from '../../../core/rights/permission-policy.ts';
+import { DEFAULT_TENANT } from '../../../core/values/tenant.ts';
 import { rightsOf } from '../../input/identity.ts';
 import type { IdentifiedCommand } from '../../input/identity.ts';
 import { openRuntime } from '../../runtime.ts';
@@ -28,6 +29,7 @@ export function openDeployments(command: IdentifiedCommand): Deployments {
     root,
     ports: {
       ...ports,
+      tenant: command.config.tenant ?? DEFAULT_TENANT,
       contents: openContents(state.blobs),
       holdsCode: bundles.holds,
       publishCode: bundles.publish,

@@ -24,6 +24,7 @@ function portsWith(missing: readonly string[] = []): DeployPorts & { readonly pu
   return {
     records: memoryRecords(),
     journal: memoryJournal(),
+    tenant: 'default',
     contents: openContents(memoryBlobs()),
     holdsCode: async (hash) => !missing.includes(hash),
     publishCode: async (hash) => void published.push(hash),
@@ -141,6 +142,25 @@ test('takes the permission skills:write, and the root is not read without it', a
     code: 'unknown_deployment',
   });
   await expect(rollBack(ports, actor)).rejects.toMatchObject({ code: 'unknown_deployment' });
+});
+
+test('a caller of another tenant sees and changes none, whatever its role grants, and is audited', async () => {
+  const ports = portsWith();
+  await deployVersion(ports, 'a');
+  await deployVersion(ports, 'b');
+  const other = { ...actor, rights: { ...actor.rights, tenant: 'acme' } };
+  const denied = {
+    code: 'permission_denied',
+    message: 'Deployments are of all tenants: expected a caller of the tenant "default", not of "acme"',
+  };
+  await expect(rollBack(ports, other)).rejects.toMatchObject(denied);
+  await expect(activateDeployment(ports, other, 'active')).rejects.toMatchObject(denied);
+  const freeze = async () => Promise.reject(new Error('Expected no read of the root'));
+  await expect(deploy(ports, other, { dryRun: true, freeze })).rejects.toMatchObject(denied);
+  await expect(deploymentList(ports, other.rights, { limit: 1 })).rejects.toMatchObject(denied);
+  await expect(showDeployment(ports, other.rights, 'active')).rejects.toMatchObject(denied);
+  const { entries } = await ports.journal.read('audit/acme');
+  expect(entries.map(({ action }) => action)).toEqual(Array(3).fill('operation_denied'));
 });
 
 test('refuses a message that is too long', async () => {
