@@ -15,11 +15,9 @@ export function openPostgresBlobs(database: Postgres): Blobs & ContentStore {
       const hash = sha256(bytes);
       await query({
         text: `
-          WITH touched AS (
-            UPDATE ${schema}.blobs SET touched_at = now()
-            WHERE hash = $1 AND touched_at < now() - interval '${TOUCH_AFTER_MS} milliseconds'
-          )
-          INSERT INTO ${schema}.blobs (hash, bytes) VALUES ($1, $2) ON CONFLICT DO NOTHING`,
+          INSERT INTO ${schema}.blobs AS present (hash, bytes) VALUES ($1, $2)
+          ON CONFLICT (hash) DO UPDATE SET touched_at = now()
+          WHERE present.touched_at < now() - interval '${TOUCH_AFTER_MS} milliseconds'`,
         values: [hash, bytes],
       });
       return hash;

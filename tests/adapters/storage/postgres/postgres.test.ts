@@ -82,6 +82,22 @@ inventoryLaw({
   },
 });
 
+test('a blob that is put while its removal is not committed yet is there afterwards', async () => {
+  const { blobs, schema } = await store.open();
+  const bytes = Buffer.from('a value');
+  const hash = await blobs.put(bytes);
+  const client = new Client({ connectionString: server.dsn });
+  await client.connect();
+  await client.query(`BEGIN; DELETE FROM "${schema}".blobs`);
+  const putting = blobs.put(bytes);
+  const waiting = `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%"${schema}".blobs%'`;
+  while ((await server.query(waiting)).length === 0);
+  await client.query('COMMIT');
+  await client.end();
+  await expect(putting).resolves.toBe(hash);
+  await blobs.get(hash);
+});
+
 /** What `jsonb` would refuse or change. */
 const AWKWARD = {
   'z, then a': 1,
