@@ -16,6 +16,8 @@ export interface StateFolders {
 }
 
 const LOG_SUFFIX = '.jsonl';
+/** The first two digits of the hashes in it. */
+const BLOB_FOLDER = /^[0-9a-f]{2}$/;
 
 export function openFileInventory(folders: StateFolders): Inventory {
   return {
@@ -28,7 +30,8 @@ export function openFileInventory(folders: StateFolders): Inventory {
     },
     logs: () => logsBelow(folders.logs, []),
     async *blobs() {
-      for (const { name } of await entriesOf(folders.blobs))
+      const found = await entriesOf(folders.blobs);
+      for (const { name } of found.filter((entry) => BLOB_FOLDER.test(entry.name)))
         for (const blob of await entriesOf(path.join(folders.blobs, name)))
           if (isBlobHash(blob.name)) yield blob.name;
     },
