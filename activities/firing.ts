@@ -6,12 +6,13 @@ import { scheduleRecords } from '../core/schedules/schedule-records.ts';
 import { runRecords } from '../core/runs/run-records.ts';
 import type { RunFailure, RunRecord, RunRequest } from '../core/runs/run.ts';
 import { isoTime } from '../core/values/iso-time.ts';
+import { refsIn } from '../core/values/carried.ts';
 import { parseFiredRunId, qualifiedScheduleId } from '../core/values/schedule-id.ts';
 import { currentExecution } from './execution.ts';
 import type { WorkerPorts } from './ports.ts';
 
 type Records = Pick<WorkerPorts, 'records'>;
-type FiringPorts = Pick<WorkerPorts, 'records' | 'now'>;
+type FiringPorts = Pick<WorkerPorts, 'records' | 'blobs' | 'now'>;
 
 /** The id under which the request was signed: that of the schedule, because its run ids were unknown at that time. */
 export function signedId({ tenant, schedule }: RunRequest): string {
@@ -20,8 +21,8 @@ export function signedId({ tenant, schedule }: RunRequest): string {
 
 /** Records the firing in the schedule, once. Returns the reason to refuse the run, or undefined if it may run. */
 export async function claimFiring(
-  { records, now }: FiringPorts,
-  { tenant, schedule: id, signature }: RunRequest,
+  { records, blobs, now }: FiringPorts,
+  { tenant, schedule: id, signature, payload }: RunRequest,
 ): Promise<RunFailure | undefined> {
   if (id === undefined) return undefined;
   const { id: runId, executionId } = currentExecution();
@@ -38,6 +39,8 @@ export async function claimFiring(
     if (current === undefined || refused !== undefined) return current;
     return firedSchedule(current, { at: isoTime(firing.at), runId, way: 'time' });
   });
+  const refs = refsIn(payload); // the run may outlive its schedule, for which alone `storage gc` keeps the payload
+  if (refused === undefined && refs.length > 0) await blobs.touch(refs);
   return refused;
 }
 

@@ -52,9 +52,6 @@ export async function useBundle(storeDir: string, hash: string): Promise<boolean
 /** The bundles of a folder, and what the bundler remembers of their sources. */
 export function collectableBundles(storeDir: string): ContentStore {
   return {
-    touch: async (hashes) => {
-      for (const hash of hashes) await useBundle(storeDir, hash);
-    },
     removeUnused: (before, isDryRun) =>
       openUsedFiles(storeDir).removeUnused(filesIn(storeDir), { before, isDryRun }),
   };

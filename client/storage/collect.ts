@@ -3,7 +3,7 @@ import type { AttachmentBytes } from '../../core/attachments/attachment-records.
 import { contentUsedSince, isOutdated, retainedSince } from '../../core/jobs/retention.ts';
 import type { Retention } from '../../core/jobs/retention.ts';
 import { scheduleRecords } from '../../core/schedules/schedule-records.ts';
-import type { ContentStore, RemovedContent } from '../../core/storage/blobs.ts';
+import type { Blobs, ContentStore, RemovedContent } from '../../core/storage/blobs.ts';
 import { refsIn } from '../../core/values/carried.ts';
 import { isoTime, msOf } from '../../core/values/iso-time.ts';
 import { authorize, recordAudit } from '../audit/authorize.ts';
@@ -16,7 +16,7 @@ import type { OldRuns, RunStore } from './old-runs.ts';
 
 export interface CollectPorts extends RunStore, Pick<ClientPorts, 'journal' | 'now'> {
   readonly attachments: AttachmentBytes;
-  readonly blobs: ContentStore;
+  readonly blobs: Blobs & ContentStore;
   readonly bundles: ContentStore;
 }
 

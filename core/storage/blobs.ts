@@ -6,12 +6,12 @@ export interface Blobs {
   put(bytes: Uint8Array): Promise<string>;
   /** Rejects with `blob_unavailable` if the value is missing. */
   get(hash: string): Promise<Uint8Array>;
+  /** Records that these are used now; ignores those that are missing. */
+  touch(hashes: readonly string[]): Promise<void>;
 }
 
 /** What is stored by its content belongs to nobody, so that the time of its last use decides if it is needed. */
 export interface ContentStore {
-  /** Records that these are used now; ignores those that are missing. */
-  touch(hashes: readonly string[]): Promise<void>;
   /** Removes what was last used before this time, in Unix milliseconds; with `isDryRun` it counts alone. */
   removeUnused(before: number, isDryRun: boolean): Promise<RemovedContent>;
 }

@@ -73,6 +73,15 @@ export function contentLaw(backend: ContentBackend): void {
     for (const kept of [put, touched, young]) await blobs.get(kept);
   });
 
+  test('records each touch, however short the time since the last use is', async () => {
+    const blobs = await backend.open();
+    const used = await blobs.put(bytes);
+    await backend.age([used], 0.5);
+    await blobs.touch([used]);
+    await blobs.removeUnused(Date.now() - DAY_MS / 4, false);
+    await blobs.get(used);
+  });
+
   test('removes nothing that is put meanwhile', async () => {
     const blobs = await backend.open();
     for (let round = 0; round < 5; round++) {

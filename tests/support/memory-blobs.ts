@@ -16,5 +16,6 @@ export function memoryBlobs(): Blobs {
       if (bytes === undefined) throw new SkillosError('blob_unavailable', `No blob "${hash}"`);
       return Uint8Array.from(bytes);
     },
+    touch: async () => undefined,
   };
 }

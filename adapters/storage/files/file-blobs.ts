@@ -26,7 +26,7 @@ export function openFileBlobs(dir: string): Blobs & ContentStore {
       return checkedBlob(hash, isBlobHash(hash) ? await readBlob(fileOf(dir, hash), hash) : undefined);
     },
     touch: async (hashes) => {
-      for (const hash of hashes) if (isBlobHash(hash)) await used.use(fileOf(dir, hash));
+      for (const hash of hashes) if (isBlobHash(hash)) await used.touch(fileOf(dir, hash));
     },
     removeUnused: (before, isDryRun) => used.removeUnused(blobsIn(dir), { before, isDryRun }),
   };

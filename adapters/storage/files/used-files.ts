@@ -16,6 +16,8 @@ const MARKER = '.uses-recorded';
 export interface UsedFiles {
   /** Records the use. Resolves to the size of the file; undefined if it is missing. */
   use(file: string): Promise<number | undefined>;
+  /** Records a use now, also if one is recorded within the last `TOUCH_AFTER_MS`. */
+  touch(file: string): Promise<void>;
   /** Creates a file that is missing. */
   create(write: () => Promise<void>): Promise<void>;
   /** Runs `work` while the file is neither touched nor removed. */
@@ -31,15 +33,16 @@ export function openUsedFiles(dir: string): UsedFiles {
   const marker = path.join(dir, MARKER);
   const locked = <T>(file: string, work: () => Promise<T>) =>
     withLock(path.join(dir, '.locks', path.basename(file)), work);
-  const use = async (file: string) => {
+  const record = async (file: string, unlessWithinMs: number) => {
     const found = statOf(file);
-    if (found === undefined || Date.now() - found.mtimeMs < TOUCH_AFTER_MS) return found?.size;
+    if (found === undefined || Date.now() - found.mtimeMs < unlessWithinMs) return found?.size;
     return locked(file, async () => {
       const present = statOf(file);
       if (present !== undefined) utimesSync(file, new Date(), new Date());
       return present?.size;
     });
   };
+  const use = (file: string) => record(file, TOUCH_AFTER_MS);
   const removeOne = (files: readonly string[], before: number) =>
     locked(files[0] ?? '', async () => {
       const unused = unusedBytes(files, before);
@@ -48,6 +51,7 @@ export function openUsedFiles(dir: string): UsedFiles {
     });
   return {
     use,
+    touch: async (file) => void (await record(file, 0)),
     locked,
     async create(write) {
       if (!existsSync(dir)) {
