@@ -4,8 +4,11 @@ import { isInFlight } from '../runs/run.ts';
 import { isDeadLetter } from './job-state.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** One day for the exactness of the time of the last use, and one for differences between clocks. */
-const CONTENT_SLACK_MS = 2 * DAY_MS;
+/**
+ * A day for the exactness of the time of the last use, one for workers, which put the skills of a run again after a day, and one
+ * for differences between clocks.
+ */
+const CONTENT_SLACK_MS = 3 * DAY_MS;
 
 export interface Retention {
   readonly retentionDays: number;

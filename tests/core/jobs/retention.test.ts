@@ -28,6 +28,6 @@ test.each([
 });
 
 test('what is stored by content stays for the oldest run that is kept', () => {
-  expect(contentUsedSince(70 * DAY, 90 * DAY)).toBe(68 * DAY);
-  expect(contentUsedSince(70 * DAY, 50 * DAY)).toBe(48 * DAY);
+  expect(contentUsedSince(70 * DAY, 90 * DAY)).toBe(67 * DAY);
+  expect(contentUsedSince(70 * DAY, 50 * DAY)).toBe(47 * DAY);
 });
