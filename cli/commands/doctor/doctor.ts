@@ -1,4 +1,5 @@
 import { Command, Option } from 'clipanion';
+import { embeddingChecks } from '../../../adapters/doctor/embedding-checks.ts';
 import { machineChecks } from '../../../adapters/doctor/machine-checks.ts';
 import { storeChecks } from '../../../adapters/doctor/store-checks.ts';
 import { intlZones } from '../../../adapters/machine/zones.ts';
@@ -50,6 +51,7 @@ export class DoctorCommand extends SkillosCommand {
     const hasCode = async (hash: string) => hasBundle(folder, hash) || holds(hash);
     const diagnoses = await diagnose([
       ...machineChecks({ config, env, roots: runtime.roots, now, nodeVersion: process.versions.node }),
+      ...embeddingChecks(config, env),
       ...storeChecks(config, now),
       ...stateChecks({ ...runtime.ports, zones: intlZones, hasCode }),
       ...temporalChecks(connect),

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { machineChecks } from '../../../adapters/doctor/machine-checks.ts';
 import type { Machine } from '../../../adapters/doctor/machine-checks.ts';
+import { embeddingChecks } from '../../../adapters/doctor/embedding-checks.ts';
 import { storeChecks } from '../../../adapters/doctor/store-checks.ts';
 import { openPresentRoots } from '../../../adapters/deployments/present-root.ts';
 import { parseConfig } from '../../../core/settings/config.ts';
@@ -12,6 +13,7 @@ import { deadAddress } from '../../support/dead-address.ts';
 import { rootWith } from '../../support/deployment.ts';
 import { startPostgres } from '../../support/postgres.ts';
 import { startRedis, stopRedisServers } from '../../support/redis.ts';
+import { httpServer } from '../../support/http-server.ts';
 import { memoryBlobs } from '../../support/memory-blobs.ts';
 import { memoryRecords } from '../../support/memory-records.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
@@ -100,6 +102,35 @@ describe('machineChecks', () => {
     expect(found).toMatch(/^keys: The certificate for Temporal is valid until /);
     const [missing] = await find(machineOf({}, { TEMPORAL_TLS_CLIENT_CERT_PATH: `${file}x` }));
     expect(missing).toBe('keys: The certificate for Temporal cannot be read');
+  });
+});
+
+describe('embeddingChecks', () => {
+  const find = (settings: Environment) => {
+    const env = { SKILLOS_ROOT: tempFolder(), SKILLOS_CACHE_DIR: tempFolder(), ...settings };
+    return messagesOf(embeddingChecks(parseConfig(env), env));
+  };
+  const serverAt = (url: string) => ({ SKILLOS_EMBEDDINGS_URL: url, SKILLOS_EMBEDDINGS_MODEL: 'm' });
+
+  test('looks at no model that the settings do not use', async () => {
+    const off = { ...serverAt('http://127.0.0.1:1'), SKILLOS_EMBEDDINGS: 'off' };
+    expect([await find({}), await find(off)]).toEqual([[], []]);
+  });
+
+  test('finds a local model that is not installed', async () => {
+    expect(await find({ SKILLOS_EMBEDDINGS: 'local' })).toEqual([
+      expect.stringMatching(/^embeddings: .*"model\.onnx" is missing.*skillos models install/),
+    ]);
+  });
+
+  test('finds a server that is away or refuses', async () => {
+    await using server = await httpServer((_, response) => void response.end('{"data":[{"embedding":[1]}]}'));
+    await using refusing = await httpServer((_, response) => void response.writeHead(401).end());
+    expect(await find(serverAt(server.url))).toEqual([]);
+    expect(await find(serverAt(refusing.url))).toEqual([expect.stringContaining('it answered 401')]);
+    expect(await find(serverAt(`http://${await deadAddress()}`))).toEqual([
+      'embeddings: Routing goes by words alone. The server of embeddings failed: it cannot be reached',
+    ]);
   });
 });
 
