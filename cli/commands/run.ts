@@ -18,6 +18,7 @@ import { identityOptions } from '../input/identity.ts';
 import { runOptions, shownParts } from '../input/run-options.ts';
 import { printOutcome } from '../running/print-outcome.ts';
 import { openRouting } from '../running/routing.ts';
+import type { Explained } from '../running/explain-routing.ts';
 import { openCall, submitQuery } from '../running/submit-run.ts';
 import type { RunningCall } from '../running/submit-run.ts';
 
@@ -36,6 +37,7 @@ export class RunCommand extends SkillosCommand {
     examples: [
       ['Only route', 'skillos run "Find flights to Sochi"'],
       ['Run it', 'skillos run "Find flights to Sochi" --execute'],
+      ['Why this skill', 'skillos run "Find flights to Sochi" --explain'],
       ['Only skills with a tag', 'skillos run "Find flights to Sochi" --tag travel'],
       [
         'Several instructions in one query',
@@ -52,6 +54,10 @@ export class RunCommand extends SkillosCommand {
   running = runOptions();
   query = Option.String({ name: 'query' });
   isExecuted = Option.Boolean('--execute', false, { description: 'Run the skill on Temporal' });
+  isExplained = Option.Boolean('--explain', false, {
+    description: 'Show why the router chose the skill, in words and numbers',
+  });
+
   tags = Option.Array('--tag', [], { description: 'Only skills with this tag; repeat for any of several' });
   chosen = Option.String('--skill', { description: 'Take this skill instead of the router’s choice' });
 
@@ -63,8 +69,10 @@ export class RunCommand extends SkillosCommand {
     const wanted = this.readQuery();
     const call = await openCall(this);
     let heading: readonly string[] = [];
+    let opened: ReturnType<typeof openRouting> | undefined;
+    const route: typeof openRouting = (source, runtime) => (opened ??= openRouting(source, runtime));
     const outcome = await submitQuery(call, wanted, {
-      route: openRouting,
+      route,
       onFound: (found) => {
         this.noteFound(found);
         heading = skillsOf(found);
@@ -75,8 +83,16 @@ export class RunCommand extends SkillosCommand {
         return skill;
       },
     });
-    if (outcome.kind === 'found') return this.printFound(call, outcome.found);
-    return printOutcome(this, outcome, heading);
+    if (outcome.kind !== 'found') return printOutcome(this, outcome, heading);
+    const { found } = outcome;
+    if (!this.isExplained || found.kind !== 'routing') return this.printFound(call, found);
+    const [{ explainRouted }, ports] = await Promise.all([
+      import('../running/explain-routing.ts'),
+      route(this, call.runtime),
+    ]);
+    const { routing } = found;
+    const { tenant } = call.actor.rights;
+    return this.printFound(call, found, await explainRouted(ports, { ...wanted, routing, tenant }));
   }
 
   private readQuery(): Extract<Wanted, { readonly kind: 'query' }> {
@@ -88,6 +104,10 @@ export class RunCommand extends SkillosCommand {
     const mode = parseMode(this.mode);
     if (chosen !== undefined && mode !== 'single') {
       throw new SkillosError('usage', 'Expected one of --skill and --mode');
+    }
+    const isOther = isExecuted || running.dryRun || chosen !== undefined || mode !== 'single';
+    if (this.isExplained && isOther) {
+      throw new SkillosError('usage', 'Expected --explain without --execute, --dry-run, --skill and --mode');
     }
     const skill = chosen === undefined ? undefined : parseSkillId(chosen);
     return { kind: 'query', text, tags, mode, isExecuted, skill };
@@ -115,8 +135,12 @@ export class RunCommand extends SkillosCommand {
     return chooseSkill([routing, ...routing.alternatives], this.context);
   }
 
-  private async printFound(call: RunningCall, found: FoundByWords): Promise<ExitCode> {
-    const json = outcomeDocument({ kind: 'found', found });
+  private async printFound(
+    call: RunningCall,
+    found: FoundByWords,
+    explanation?: Explained,
+  ): Promise<ExitCode> {
+    const json = { ...outcomeDocument({ kind: 'found', found }), ...explanation?.json };
     if (found.kind === 'parts') {
       this.print({ text: skillsOf(found), json });
       this.note(NOTHING_EXECUTED);
@@ -124,7 +148,10 @@ export class RunCommand extends SkillosCommand {
     }
     const { routing } = found;
     const stages = await this.stages(call, found);
-    this.print({ text: routingLines(routing), json: { ...json, ...stages } });
+    this.print({
+      text: [...routingLines(routing), ...(explanation?.text ?? [])],
+      json: { ...json, ...stages },
+    });
     if (routing.status === 'routed' && !this.isExecuted) this.note(NOTHING_EXECUTED);
     return verdictOf(routing.status).exit;
   }
