@@ -16,7 +16,7 @@ export interface SharedBundles {
    * with `code_tampered` if what it holds has another hash.
    */
   readonly fetch: (hash: string) => Promise<void>;
-  /** True if the storage holds the bundle; its content is not read. */
+  /** False also if it holds something else under the hash; reads the content. */
   readonly holds: (hash: string) => Promise<boolean>;
 }
 
@@ -30,20 +30,23 @@ export function openSharedBundles(
   storeDir: string,
 ): SharedBundles {
   const published = new Set<string>();
-  const holds = async (hash: string) => (await records.get<Stored>(KIND, hash)) !== undefined;
 
+  /** Stores also what the storage had and has lost, or what was changed there: that is how it is repaired. */
   async function publish(hash: string): Promise<void> {
-    if (published.has(hash) || (await holds(hash))) return void published.add(hash);
+    if (published.has(hash)) return;
     const { code, hash: _hash, file: _file, ...meta } = await loadBundle(storeDir, hash);
     const bytes = Buffer.from(code);
     if (bytes.length > MAX_BYTES) throw tooLarge(meta, bytes.length);
     const stored = { ...meta, code: await blobs.put(bytes) } as Stored;
-    await records.update<Stored>(KIND, hash, (current) => current ?? stored);
+    const isIntact = ({ code: blob, ...terms }: Stored) =>
+      blob === stored.code && contentHash(code, terms) === hash;
+    await records.update<Stored>(KIND, hash, (current) =>
+      current !== undefined && isIntact(current) ? current : stored,
+    );
     published.add(hash);
   }
 
-  async function fetch(hash: string): Promise<void> {
-    if (await useBundle(storeDir, hash)) return;
+  async function read(hash: string) {
     const stored = await records.get<Stored>(KIND, hash);
     if (stored === undefined) {
       throw new SkillosError('code_unavailable', `Frozen code "${hash.slice(0, 12)}" is not in the storage`);
@@ -51,7 +54,23 @@ export function openSharedBundles(
     const { code: blob, ...meta } = stored;
     const code = new TextDecoder().decode(await bytesOf(blobs, hash, blob));
     if (contentHash(code, meta) !== hash) throw tampered(hash);
+    return { code, meta };
+  }
+
+  async function fetch(hash: string): Promise<void> {
+    if (await useBundle(storeDir, hash)) return;
+    const { code, meta } = await read(hash);
     await saveBundle(storeDir, code, meta);
+  }
+
+  async function holds(hash: string): Promise<boolean> {
+    try {
+      await read(hash);
+      return true;
+    } catch (error) {
+      if (isSkillosError(error, 'code_unavailable') || isSkillosError(error, 'code_tampered')) return false;
+      throw error;
+    }
   }
 
   return { publish, fetch, holds };

@@ -51,8 +51,9 @@ export async function deploy(ports: DeployPorts, actor: Actor, request: DeployRe
   revokedAfter(active?.revoked, keys); // before anything is stored, and for a dry run
   const changes = changesBetween(seen === undefined ? undefined : await ports.contents.get(seen), content);
   if (request.dryRun) return { status: 'dry_run', changes };
-  if (seen !== undefined && changes.length === 0) return { status: 'unchanged', id: seen, changes };
+  // Also for an unchanged root: it repairs a storage that has lost code.
   await publishAll(ports, Object.values(content.code));
+  if (seen !== undefined && changes.length === 0) return { status: 'unchanged', id: seen, changes };
   const id = await ports.contents.put(content);
   const now = ports.now();
   const at = new Date(now).toISOString();

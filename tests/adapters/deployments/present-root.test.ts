@@ -262,12 +262,27 @@ describe('bundles in the storage', () => {
     writeFileSync(blob, 'evil()');
     const elsewhere = openSharedBundles(files, join(tempFolder(), 'bundles'));
     await expect(elsewhere.fetch(hash)).rejects.toMatchObject({ code: 'code_tampered' });
+    await expect(elsewhere.holds(hash)).resolves.toBe(false);
     rmSync(blob);
+    await expect(elsewhere.holds(hash)).resolves.toBe(false);
     await expect(elsewhere.fetch(hash)).rejects.toMatchObject({ code: 'code_unavailable' });
     await expect(elsewhere.fetch('f'.repeat(64))).rejects.toMatchObject({
       code: 'code_unavailable',
       message: 'Frozen code "ffffffffffff" is not in the storage',
     });
+  });
+
+  test('are stored again by the next deployment, whatever the storage has lost', async () => {
+    const root = rootWith({ 'test/one': CODE });
+    const files = openState(configOf(root));
+    const { id, hash } = await deployTo(files, root);
+    const { code = '' } = (await files.records.get<{ code: string }>('bundles', hash)) ?? {};
+    rmSync(join(root, 'runtime', 'blobs', code.slice(0, 2), code));
+    await files.records.update<JsonObject>('bundles', hash, (bundle) => ({ ...bundle, hosts: ['evil'] }));
+    const { holds } = openSharedBundles(files, join(tempFolder(), 'bundles'));
+    await expect(holds(hash)).resolves.toBe(false);
+    await deployTo(files, root, id);
+    await expect(holds(hash)).resolves.toBe(true);
   });
 
   test('are at most 10 MiB', async () => {

@@ -79,7 +79,14 @@ test('deploys, lists, compares, rolls back and activates, each audited', async (
   ]);
 });
 
-test('a dry run and a deployment without a change store nothing', async () => {
+test('a deployment without a change stores the code again, which the storage may have lost', async () => {
+  const ports = portsWith();
+  await deployVersion(ports, 'a');
+  await expect(deployVersion(ports, 'a')).resolves.toMatchObject({ status: 'unchanged' });
+  expect(ports.published).toEqual(['a'.repeat(64), 'a'.repeat(64)]);
+});
+
+test('a dry run and a deployment without a change add no entry', async () => {
   const ports = portsWith();
   await expect(deployVersion(ports, 'a', { dryRun: true })).resolves.toMatchObject({ status: 'dry_run' });
   await expect(deploymentList(ports, actor.rights, { limit: 10 })).resolves.toEqual({ items: [] });
