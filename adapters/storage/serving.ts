@@ -1,5 +1,6 @@
 /** The processes that serve a deployment or copy it: each has a record in the storage while it lives. */
 import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { isSkillosError } from '../../core/errors/errors.ts';
 import { refuseIncomplete } from '../../core/storage/migration.ts';
 import type { Records } from '../../core/storage/records.ts';
@@ -16,16 +17,19 @@ type ServingRecord = { readonly [Field in keyof ProcessIdentity]: ProcessIdentit
 
 /** A process writes its record this often. */
 const SEEN_EVERY_MS = 60_000;
-/** A process of another host that was seen longer ago counts as ended. */
+/** A process of another host whose record does not change for so long has ended. */
 const LOST_AFTER_MS = 3 * SEEN_EVERY_MS;
 const MAX_PROCESSES = 1000;
-/** Faults that may pass: the process serves, and says so with its next attempt. */
+const ROLES: readonly ServingRole[] = ['worker', 'server', 'migration'];
+/** Faults that may pass: the process serves, and checks again with its next attempt. */
 const PASSING = ['storage_unreachable', 'storage_full', 'lock_timeout'] as const;
 
 export interface Store {
   readonly records: Records;
   /** Unix milliseconds. */
   readonly now: () => number;
+  /** Waits so many milliseconds. */
+  readonly pause?: (ms: number) => Promise<unknown>;
 }
 
 export interface Serving {
@@ -36,59 +40,113 @@ export interface Serving {
 
 /**
  * For a worker or a server. Rejects with `storage_in_use` during a migration, with `storage_incomplete` after one that was
- * interrupted, and with a fault of the storage that lasts.
+ * interrupted, and with a fault of the storage that lasts. If a fault that may pass kept it from checking, it checks later, and
+ * calls `onRefused` with what it would have rejected with.
  */
-export async function startServing(store: Store, role: ServingRole): Promise<Serving> {
-  const serving = await announceServing(store, role);
+export async function startServing(
+  store: Store,
+  role: ServingRole,
+  onRefused: (error: unknown) => void,
+): Promise<Serving> {
+  const entry = await entryOf(store, role);
+  let isChecked = false;
+  const beat = async (): Promise<void> => {
+    await entry.write();
+    if (isChecked) return;
+    refuseWhileServing(await servingProcesses(store, { own: entry.key, roles: ['migration'] }));
+    await refuseIncomplete(store.records);
+    isChecked = true;
+  };
   try {
-    refuseWhileServing(await serving.others().catch(nobodyIfPassing), ['migration']);
-    await refuseIncomplete(store.records).catch(nobodyIfPassing);
-    return serving;
+    await beat();
   } catch (error) {
-    await serving.close();
-    throw error;
+    if (!isPassing(error)) {
+      await entry.remove();
+      throw error;
+    }
   }
+  return serve(entry, () =>
+    beat().catch((error: unknown) => {
+      if (isChecked || isPassing(error)) return;
+      isChecked = true; // it is told once
+      onRefused(error);
+    }),
+  );
 }
 
-/** Rejects with a fault of the storage that lasts. */
-export async function announceServing({ records, now }: Store, role: ServingRole): Promise<Serving> {
+/** For a migration, which needs to be seen: rejects with any fault of the storage. */
+export async function announceServing(store: Store, role: ServingRole): Promise<Serving> {
+  const entry = await entryOf(store, role);
+  await entry.write();
+  return serve(entry, () => entry.write().catch(() => undefined));
+}
+
+interface Entry {
+  readonly store: Store;
+  readonly key: string;
+  readonly write: () => Promise<unknown>;
+  /** Ignores faults: the process ends in any case. */
+  readonly remove: () => Promise<unknown>;
+}
+
+async function entryOf(store: Store, role: ServingRole): Promise<Entry> {
+  const { records, now } = store;
   const key = randomBytes(8).toString('hex');
   const identity = await ownIdentity();
   const write = () =>
     records.update<ServingRecord>(SERVING_KIND, key, () => ({ ...identity, role, seenAt: now() }));
-  await write().catch(nobodyIfPassing);
-  const timer = setInterval(() => void write().catch(() => undefined), SEEN_EVERY_MS);
+  const remove = () => records.update(SERVING_KIND, key, () => undefined).catch(() => undefined);
+  return { store, key, write, remove };
+}
+
+function serve({ store, key, remove }: Entry, beat: () => Promise<unknown>): Serving {
+  const timer = setInterval(() => void beat(), SEEN_EVERY_MS);
   timer.unref();
   return {
-    others: () => servingProcesses({ records, now }, key),
+    others: () => servingProcesses(store, { own: key }),
     async close() {
       clearInterval(timer);
-      await records.update(SERVING_KIND, key, () => undefined).catch(() => undefined); // its process ends in any case
+      await remove();
     },
   };
 }
 
-/** Resolves to the processes that live, without the record `own`; removes the records of those that ended without. */
+/**
+ * Resolves to the processes that live, without that of the record `own`; removes the records of those that ended without. Clocks
+ * of hosts may differ: a process of another host that seems to be late is watched until its record changes, or for 3 minutes.
+ */
 export async function servingProcesses(
-  { records, now }: Store,
-  own?: string,
+  store: Store,
+  { own, roles = ROLES }: { readonly own?: string; readonly roles?: readonly ServingRole[] } = {},
 ): Promise<readonly ServingProcess[]> {
-  const found = await records.list<ServingRecord>(SERVING_KIND, { limit: MAX_PROCESSES });
+  const { records, now, pause = delay } = store;
+  const listed = await records.list<ServingRecord>(SERVING_KIND, { limit: MAX_PROCESSES });
+  const found = listed.filter(({ key, value }) => key !== own && roles.includes(value.role));
+  const states = await Promise.all(found.map(({ value }) => stateOf(value, now())));
+  if (states.includes('late')) await pause(LOST_AFTER_MS);
   const living: ServingProcess[] = [];
-  for (const { key, value } of found) {
-    if (key === own) continue;
-    if (await isLiving(value, now())) living.push({ role: value.role, host: value.host, pid: value.pid });
-    else await records.update(SERVING_KIND, key, () => undefined);
+  for (const [index, { key, value }] of found.entries()) {
+    const { role, host, pid } = value;
+    if (states[index] === 'alive' || (await hasChanged(records, key, value)))
+      living.push({ role, host, pid });
   }
   return living;
 }
 
-function nobodyIfPassing(error: unknown): readonly ServingProcess[] {
-  if (PASSING.some((code) => isSkillosError(error, code))) return [];
-  throw error;
+/** Removes the record unless its process has written it since. */
+async function hasChanged(records: Records, key: string, { seenAt }: ServingRecord): Promise<boolean> {
+  const left = await records.update<ServingRecord>(SERVING_KIND, key, (current) =>
+    current?.seenAt === seenAt ? undefined : current,
+  );
+  return left !== undefined;
 }
 
-async function isLiving(process: ServingRecord, now: number): Promise<boolean> {
+async function stateOf(process: ServingRecord, now: number): Promise<'alive' | 'dead' | 'late'> {
   const liveness = await livenessOf(process);
-  return liveness === 'foreign' ? now - process.seenAt < LOST_AFTER_MS : liveness === 'alive';
+  if (liveness !== 'foreign') return liveness;
+  return Math.abs(now - process.seenAt) < LOST_AFTER_MS ? 'alive' : 'late';
+}
+
+function isPassing(error: unknown): boolean {
+  return PASSING.some((code) => isSkillosError(error, code));
 }

@@ -10,6 +10,7 @@ import type { ExitCode } from '../../core/errors/exit-codes.ts';
 import type { RunningServer } from '../../server/http/http-server.ts';
 import type { CliContext } from '../context.ts';
 import { openRuntime } from '../runtime.ts';
+import { stopWhenRefused } from './stop-when-refused.ts';
 
 interface Serving {
   readonly config: Config;
@@ -42,7 +43,7 @@ export async function openApi(opening: Omit<Serving, 'onListening'>): Promise<Ru
   const { startServer } = await import('../../server/http/http-server.ts');
   const runtime = openRuntime(opening);
   const { env } = context;
-  const serving = await startServing(runtime.ports, 'server');
+  const serving = await startServing(runtime.ports, 'server', stopWhenRefused(note));
   const server = await startServer(
     {
       config,

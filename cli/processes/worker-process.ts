@@ -16,6 +16,7 @@ import { openTracing } from '../../adapters/telemetry/otel/tracing.ts';
 import { requireServerKey } from '../../core/settings/config.ts';
 import type { Config } from '../../core/settings/config.ts';
 import { SkillosError } from '../../core/errors/errors.ts';
+import { stopWhenRefused } from './stop-when-refused.ts';
 import type { WorkerTelemetry } from './worker-metrics.ts';
 import type { CliContext } from '../context.ts';
 
@@ -78,7 +79,7 @@ export async function openWorkerProcess(source: WorkerSource): Promise<WorkerPro
     await connection.close();
     await tracing?.close();
   };
-  const serving = await startServing(ports, 'worker').catch(async (error: unknown) => {
+  const serving = await startServing(ports, 'worker', stopWhenRefused(note)).catch(async (error: unknown) => {
     await disconnect();
     throw error;
   });

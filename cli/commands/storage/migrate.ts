@@ -1,4 +1,5 @@
 import { realpathSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Command, Option } from 'clipanion';
 import { copyAttachment } from '../../../adapters/attachments/copy-attachment.ts';
 import { parseRootConfig } from '../../../adapters/catalog/root-settings-file.ts';
@@ -78,7 +79,11 @@ export class StorageMigrateCommand extends SkillosCommand {
   ): Promise<StoreCounts> {
     const { now } = this.context;
     const { dryRun: isDryRun, resume } = this;
-    const stores = [source, target].map(({ state }) => ({ records: state.records, now }));
+    const pause = (ms: number) => {
+      this.note(`A process on another host may have ended: watching its record for ${ms / 60_000} minutes`);
+      return delay(ms);
+    };
+    const stores = [source, target].map(({ state }) => ({ records: state.records, now, pause }));
     const own: Serving[] = [];
     const others = (store: Store, index: number) => own[index]?.others() ?? servingProcesses(store);
     try {

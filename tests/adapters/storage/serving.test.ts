@@ -1,25 +1,33 @@
+import { jest } from '@jest/globals';
 import { announceServing, servingProcesses, startServing } from '../../../adapters/storage/serving.ts';
+import { SkillosError } from '../../../core/errors/errors.ts';
+import type { Records } from '../../../core/storage/records.ts';
 import { memoryRecords } from '../../support/memory-records.ts';
 
 const now = () => 1_000_000_000;
 const elsewhere = { host: 'b', boot: 'b', namespace: 'n', pid: 7, started: '1' };
-const store = () => ({ records: memoryRecords(), now });
+const refused = jest.fn();
+
+let records: Records;
+
+beforeEach(() => {
+  records = memoryRecords();
+  refused.mockClear();
+});
+
+afterEach(() => {
+  jest.useRealTimers();
+});
+
+const write = (key: string, role: string, seenAt: number) =>
+  records.update('processes', key, () => ({ ...elsewhere, role, seenAt }));
 
 test('lists the processes that live, and forgets those that have ended', async () => {
-  const { records } = store();
-  const own = await announceServing({ records, now }, 'server');
+  const own = await announceServing({ records, now, pause: async () => undefined }, 'server');
   const other = await announceServing({ records, now }, 'worker');
   await expect(own.others()).resolves.toMatchObject([{ role: 'worker', pid: process.pid }]);
-  await records.update('processes', 'late', () => ({
-    ...elsewhere,
-    role: 'worker',
-    seenAt: now() - 200_000,
-  }));
-  await records.update('processes', 'live', () => ({
-    ...elsewhere,
-    role: 'server',
-    seenAt: now() - 100_000,
-  }));
+  await write('late', 'worker', now() - 200_000);
+  await write('live', 'server', now() - 100_000);
   await other.close();
   await expect(own.others()).resolves.toEqual([{ role: 'server', host: 'b', pid: 7 }]);
   await expect(records.get('processes', 'late')).resolves.toBeUndefined();
@@ -27,12 +35,52 @@ test('lists the processes that live, and forgets those that have ended', async (
   await expect(servingProcesses({ records, now })).resolves.toHaveLength(1);
 });
 
+test.each([-1, 1])('takes nobody for ended whose clock is %d hours off', async (hours) => {
+  const seenAt = now() + hours * 3_600_000;
+  await write('off', 'worker', seenAt);
+  const pause = () => write('off', 'worker', seenAt + 60_000);
+  await expect(servingProcesses({ records, now, pause })).resolves.toHaveLength(1);
+});
+
 test('no worker starts during a migration, and leaves no record then', async () => {
-  const { records } = store();
   const migration = await announceServing({ records, now }, 'migration');
-  await expect(startServing({ records, now }, 'worker')).rejects.toMatchObject({ code: 'storage_in_use' });
+  const started = startServing({ records, now }, 'worker', refused);
+  await expect(started).rejects.toMatchObject({ code: 'storage_in_use' });
   await expect(migration.others()).resolves.toEqual([]);
   await migration.close();
-  const worker = await startServing({ records, now }, 'worker');
+  const worker = await startServing({ records, now }, 'worker', refused);
   await worker.close();
+});
+
+describe('while the storage does not answer', () => {
+  const unreachable = new SkillosError('storage_unreachable', 'no answer');
+  let isDown = true;
+  const store = () => ({
+    now,
+    records: {
+      ...records,
+      update: ((...call) =>
+        isDown ? Promise.reject(unreachable) : records.update(...call)) as Records['update'],
+    },
+  });
+
+  beforeEach(() => {
+    isDown = true;
+  });
+
+  test('no migration begins', async () => {
+    await expect(announceServing(store(), 'migration')).rejects.toBe(unreachable);
+  });
+
+  test('a worker starts, and learns of a migration once it answers', async () => {
+    jest.useFakeTimers({ doNotFake: ['nextTick'] });
+    const worker = await startServing(store(), 'worker', refused);
+    await write('other', 'migration', now());
+    await jest.advanceTimersByTimeAsync(60_000);
+    expect(refused).not.toHaveBeenCalled();
+    isDown = false;
+    await jest.advanceTimersByTimeAsync(120_000);
+    expect(refused.mock.calls).toMatchObject([[{ code: 'storage_in_use' }]]);
+    await worker.close();
+  });
 });
