@@ -43,7 +43,12 @@ export async function openApi(opening: Omit<Serving, 'onListening'>): Promise<Ru
   const { startServer } = await import('../../server/http/http-server.ts');
   const runtime = openRuntime(opening);
   const { env } = context;
-  const serving = await startServing(runtime.ports, 'server', stopWhenRefused(note));
+  const serving = await startServing(runtime.ports, 'server', stopWhenRefused(note)).catch(
+    async (error: unknown) => {
+      await runtime.state.close();
+      throw error;
+    },
+  );
   const server = await startServer(
     {
       config,
@@ -60,6 +65,7 @@ export async function openApi(opening: Omit<Serving, 'onListening'>): Promise<Ru
     port,
   ).catch(async (error: unknown) => {
     await serving.close();
+    await runtime.state.close();
     throw error;
   });
   return {
