@@ -59,20 +59,17 @@ export async function authorize(
 }
 
 /** Appends one entry to the audit log of the actor's tenant; durable when it resolves. */
-export async function recordAudit(
-  ports: ActPorts,
-  { rights, way, requestId }: Actor,
-  act: Act,
-): Promise<void> {
-  const at = ports.now();
-  await appendAudit(
-    ports.journal,
-    auditEntry(rights, {
-      id: ulid(at),
-      at: new Date(at).toISOString(),
-      way,
-      ...act,
-      ...(requestId === undefined ? {} : { request_id: requestId }),
-    }),
-  );
+export async function recordAudit(ports: ActPorts, actor: Actor, act: Act): Promise<void> {
+  await appendAudit(ports.journal, entryOf(ports.now(), actor, act));
+}
+
+/** Creates the entry of an act at a time, in Unix milliseconds. */
+export function entryOf(at: number, { rights, way, requestId }: Actor, act: Act): AuditEntry {
+  return auditEntry(rights, {
+    id: ulid(at),
+    at: new Date(at).toISOString(),
+    way,
+    ...act,
+    ...(requestId === undefined ? {} : { request_id: requestId }),
+  });
 }

@@ -1,15 +1,14 @@
 /** Deploys a skills root: one immutable copy, which all hosts run from then on. Needs no Temporal. */
 import { ulid } from 'ulid';
-import { activate, readActive } from '../../core/deployments/active.ts';
-import { MAX_MESSAGE, recordDeployment } from '../../core/deployments/deployment.ts';
+import { MAX_MESSAGE, forgetDeployment, recordDeployment } from '../../core/deployments/deployment.ts';
 import type { Deployment } from '../../core/deployments/deployment.ts';
 import type { DeploymentContent } from '../../core/deployments/content.ts';
 import { changesBetween } from '../../core/deployments/difference.ts';
 import type { DeploymentChange } from '../../core/deployments/difference.ts';
 import { keysIn, revokedAfter } from '../../core/deployments/revoked-keys.ts';
-import { SkillosError } from '../../core/errors/errors.ts';
-import { recordAudit } from '../audit/authorize.ts';
+import { SkillosError, isSkillosError } from '../../core/errors/errors.ts';
 import type { Actor } from '../audit/authorize.ts';
+import { activateAudited, readAudited } from './activation.ts';
 import { authorizeDeploying } from './authorize.ts';
 import type { DeploymentPorts } from './ports.ts';
 
@@ -44,11 +43,10 @@ const AT_ONCE = 4;
 export async function deploy(ports: DeployPorts, actor: Actor, request: DeployRequest): Promise<Deployed> {
   await authorizeDeploying(ports, actor);
   const message = messageOf(request);
-  const active = await readActive(ports.records);
+  const active = await readAudited(ports);
   const seen = active?.id;
   const { content, skills } = await request.freeze();
-  const keys = keysIn(content);
-  revokedAfter(active?.revoked, keys); // before anything is stored, and for a dry run
+  revokedAfter(active?.revoked, keysIn(content)); // before anything is stored, and for a dry run
   const changes = changesBetween(seen === undefined ? undefined : await ports.contents.get(seen), content);
   if (request.dryRun) return { status: 'dry_run', changes };
   // Also for an unchanged root: it repairs a storage that has lost code.
@@ -60,15 +58,19 @@ export async function deploy(ports: DeployPorts, actor: Actor, request: DeployRe
   const by = actor.rights.principal.subject;
   const files = Object.keys(content.files).length;
   const deployment: Deployment = { id, at, by, skills, files, ...(message !== undefined && { message }) };
-  await recordDeployment(ports.records, ulid(now), deployment);
-  await activate(ports.records, { id, at, by, seen, keys });
-  await recordAudit(ports, actor, {
-    action: 'deployed',
-    before: { deployment: seen ?? null },
-    after: { deployment: id },
-    ...(message !== undefined && { comment: message }),
-  });
+  const key = ulid(now);
+  await recordDeployment(ports.records, key, deployment);
+  try {
+    await activateAudited(ports, actor, { id, content, seen, action: 'deployed', message, now });
+  } catch (error) {
+    if (isRefused(error)) await forgetDeployment(ports.records, key);
+    throw error;
+  }
   return { status: 'deployed', id, changes };
+}
+
+function isRefused(error: unknown): boolean {
+  return isSkillosError(error, 'deployment_conflict') || isSkillosError(error, 'key_revoked');
 }
 
 function messageOf({ message }: DeployRequest): string | undefined {

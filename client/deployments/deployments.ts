@@ -1,5 +1,5 @@
 /** Shows deployments, compares them, and activates one that was deployed before. Needs no Temporal. */
-import { activate, beforeActive, readActive } from '../../core/deployments/active.ts';
+import { beforeActive, readActive } from '../../core/deployments/active.ts';
 import type { ActiveDeployment } from '../../core/deployments/active.ts';
 import type { DeploymentContent } from '../../core/deployments/content.ts';
 import { findDeployment, listDeployments } from '../../core/deployments/deployment.ts';
@@ -7,12 +7,11 @@ import type { Deployment } from '../../core/deployments/deployment.ts';
 import { changesBetween } from '../../core/deployments/difference.ts';
 import type { DeploymentChange } from '../../core/deployments/difference.ts';
 import { mayDeploy } from '../../core/deployments/operator.ts';
-import { keysIn } from '../../core/deployments/revoked-keys.ts';
 import { SkillosError } from '../../core/errors/errors.ts';
 import { demand } from '../../core/rights/operations.ts';
 import type { Rights } from '../../core/rights/permission-policy.ts';
-import { recordAudit } from '../audit/authorize.ts';
 import type { Actor } from '../audit/authorize.ts';
+import { activateAudited, readAudited } from './activation.ts';
 import { authorizeDeploying } from './authorize.ts';
 import type { DeploymentPorts } from './ports.ts';
 
@@ -81,7 +80,7 @@ export async function activateDeployment(
   given: string,
 ): Promise<string> {
   await authorizeDeploying(ports, actor);
-  const active = await readActive(ports.records);
+  const active = await readAudited(ports);
   const { id } = await findDeployment(ports.records, idOf(given, active));
   if (id !== active?.id) await swap(ports, actor, { id, active, action: 'deployment_activated' });
   return id;
@@ -90,7 +89,7 @@ export async function activateDeployment(
 /** Activates the deployment that was active before the present one, and resolves to its id. Rejects likewise. */
 export async function rollBack(ports: DeploymentPorts, actor: Actor): Promise<string> {
   await authorizeDeploying(ports, actor);
-  const active = await readActive(ports.records);
+  const active = await readAudited(ports);
   if (active === undefined) throw nothingDeployed();
   const id = beforeActive(active);
   await swap(ports, actor, { id, active, action: 'deployment_rolled_back' });
@@ -106,11 +105,7 @@ interface Swap {
 async function swap(ports: DeploymentPorts, actor: Actor, { id, active, action }: Swap): Promise<void> {
   const next = await ports.contents.get(id);
   await demandCode(ports, Object.entries(next.code));
-  const at = new Date(ports.now()).toISOString();
-  const by = actor.rights.principal.subject;
-  await activate(ports.records, { id, at, by, seen: active?.id, keys: keysIn(next) });
-  const before = { deployment: active?.id ?? null };
-  await recordAudit(ports, actor, { action, before, after: { deployment: id } });
+  await activateAudited(ports, actor, { id, content: next, seen: active?.id, action, now: ports.now() });
 }
 
 /** One after another in a few queues, so that a large deployment does not take all connections. */

@@ -1,7 +1,9 @@
 /** The record of the active deployment, and how it changes. */
 import { SkillosError } from '../errors/errors.ts';
+import type { JsonObject } from '../json.ts';
 import type { TrustedKey } from '../marketplace/keyring.ts';
 import type { Records } from '../storage/records.ts';
+import type { AuditEntry } from '../telemetry/audit.ts';
 import { shortId } from './content.ts';
 import { revokedAfter } from './revoked-keys.ts';
 
@@ -16,9 +18,11 @@ export interface ActiveDeployment {
   readonly previous: readonly string[];
   /** Public keys that this deployment, or one that was active earlier, revokes: no later one may trust them. */
   readonly revoked?: readonly string[];
+  /** The audit entry of this activation, until it is in the audit log. */
+  readonly unaudited?: AuditEntry;
 }
 
-export interface Activation extends Pick<ActiveDeployment, 'id' | 'at' | 'by'> {
+export interface Activation extends Pick<ActiveDeployment, 'id' | 'at' | 'by' | 'unaudited'> {
   /** The active deployment that the caller saw; undefined if there was none. */
   readonly seen: string | undefined;
   /** Of packages, in the deployment that becomes active. */
@@ -29,7 +33,7 @@ const KIND = 'active-deployment';
 const KEY = 'root';
 const MAX_PREVIOUS = 50;
 
-type Stored = ActiveDeployment & { readonly [field: string]: string | readonly string[] };
+type Stored = ActiveDeployment & JsonObject;
 
 /** Resolves to undefined if nothing is deployed. */
 export function readActive(records: Records): Promise<ActiveDeployment | undefined> {
@@ -42,6 +46,15 @@ export function readActive(records: Records): Promise<ActiveDeployment | undefin
  */
 export async function activate(records: Records, activation: Activation): Promise<void> {
   await records.update<Stored>(KIND, KEY, (current) => activated(current, activation) as Stored);
+}
+
+/** Notes that the entry with this id is in the audit log. */
+export async function markAudited(records: Records, entry: string): Promise<void> {
+  await records.update<Stored>(KIND, KEY, (current) => {
+    if (current?.unaudited?.id !== entry) return current;
+    const { unaudited: _written, ...rest } = current;
+    return rest as Stored;
+  });
 }
 
 /** Returns the record after an activation; the same object if the deployment is active already. */

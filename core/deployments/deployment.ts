@@ -29,6 +29,11 @@ export async function recordDeployment(records: Records, key: string, deployment
   await records.update<Stored>(KIND, key, () => ({ ...deployment }));
 }
 
+/** Removes an entry whose deployment was refused. */
+export async function forgetDeployment(records: Records, key: string): Promise<void> {
+  await records.update<Stored>(KIND, key, () => undefined);
+}
+
 /** Newest first. `next` is the `after` of the next page; absent on the last one. */
 export async function listDeployments(
   records: Records,

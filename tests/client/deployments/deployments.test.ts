@@ -86,6 +86,20 @@ test('a deployment without a change stores the code again, which the storage may
   expect(ports.published).toEqual(['a'.repeat(64), 'a'.repeat(64)]);
 });
 
+test('an activation whose audit entry could not be written is audited by the next command, once', async () => {
+  const ports = portsWith();
+  const append = async () => Promise.reject(new Error('the journal is away'));
+  await expect(deployVersion({ ...ports, journal: { ...ports.journal, append } }, 'a')).rejects.toThrow(
+    'the journal is away',
+  );
+  await expect(deployVersion(ports, 'a')).resolves.toMatchObject({ status: 'unchanged' });
+  await deployVersion(ports, 'a');
+  const { entries } = await ports.journal.read('audit/default');
+  expect(entries).toMatchObject([
+    { action: 'deployed', comment: 'version a', at: '1970-01-01T00:00:01.000Z' },
+  ]);
+});
+
 test('a dry run and a deployment without a change add no entry', async () => {
   const ports = portsWith();
   await expect(deployVersion(ports, 'a', { dryRun: true })).resolves.toMatchObject({ status: 'dry_run' });
@@ -103,6 +117,7 @@ test('of two deployments at once one is active, and the other is refused', async
   expect(ended.find(({ status }) => status === 'rejected')).toMatchObject({
     reason: { code: 'deployment_conflict' },
   });
+  expect((await deploymentList(ports, actor.rights, { limit: 10 })).items).toHaveLength(2);
 });
 
 test('a key that was revoked once is trusted by no later deployment', async () => {

@@ -1,5 +1,13 @@
-import { activate, activated, beforeActive, readActive } from '../../../core/deployments/active.ts';
+import {
+  activate,
+  activated,
+  beforeActive,
+  markAudited,
+  readActive,
+} from '../../../core/deployments/active.ts';
 import type { ActiveDeployment } from '../../../core/deployments/active.ts';
+import { auditEntry } from '../../../core/telemetry/audit.ts';
+import { aRights } from '../../support/builders.ts';
 import { memoryRecords } from '../../support/memory-records.ts';
 
 const by = { at: '2026-11-29T10:00:00.000Z', by: 'ann', keys: [] };
@@ -62,6 +70,18 @@ test('is stored, and read by all', async () => {
   const records = memoryRecords();
   await expect(readActive(records)).resolves.toBeUndefined();
   await activate(records, { ...by, id: 'a', seen: undefined });
+  await expect(readActive(records)).resolves.toEqual(active('a'));
+});
+
+test('keeps the audit entry until it is marked as written', async () => {
+  const records = memoryRecords();
+  await markAudited(records, 'e1');
+  await expect(readActive(records)).resolves.toBeUndefined();
+  const entry = auditEntry(aRights(), { id: 'e1', at: by.at, action: 'deployed', way: 'cli' });
+  await activate(records, { ...by, id: 'a', seen: undefined, unaudited: entry });
+  await markAudited(records, 'e0');
+  await expect(readActive(records)).resolves.toEqual({ ...active('a'), unaudited: entry });
+  await markAudited(records, 'e1');
   await expect(readActive(records)).resolves.toEqual(active('a'));
 });
 
