@@ -1,7 +1,7 @@
 /** What is known of the processes that use a storage for longer than one command. */
 import { SkillosError } from '../errors/errors.ts';
 
-export type ServingRole = 'worker' | 'server' | 'migration';
+export type ServingRole = 'worker' | 'server' | 'storage gc' | 'migration';
 
 export interface ServingProcess {
   readonly role: ServingRole;
@@ -15,7 +15,7 @@ export const SERVING_KIND = 'processes';
 /** Throws `storage_in_use` if one of the processes has one of the roles. */
 export function refuseWhileServing(
   processes: readonly ServingProcess[],
-  roles: readonly ServingRole[] = ['worker', 'server', 'migration'],
+  roles: readonly ServingRole[] = ['worker', 'server', 'storage gc', 'migration'],
 ): void {
   const found = processes.find(({ role }) => roles.includes(role));
   if (found === undefined) return;

@@ -1,5 +1,6 @@
 import { Command, Option } from 'clipanion';
 import { collectableBundles } from '../../../adapters/skill-code/bundle-store.ts';
+import { startServing } from '../../../adapters/storage/serving.ts';
 import { bundleFolder } from '../../../adapters/storage/state.ts';
 import { collectStorage } from '../../../client/storage/collect.ts';
 import type { Collected } from '../../../client/storage/collect.ts';
@@ -7,6 +8,7 @@ import { EXIT } from '../../../core/errors/exit-codes.ts';
 import type { RemovedContent } from '../../../core/storage/blobs.ts';
 import { SkillosCommand } from '../../command.ts';
 import { actorOf, identityOptions } from '../../input/identity.ts';
+import { stopWhenRefused } from '../../processes/stop-when-refused.ts';
 import { openRuntime } from '../../runtime.ts';
 
 const NOTED_EVERY = 20_000;
@@ -20,7 +22,7 @@ export class StorageGcCommand extends SkillosCommand {
       Removes runs that ended long ago with their logs, kept connector calls and attachments, expired idempotency keys, and blobs
       and bundles that no other run needs. Runs that have not ended and dead letters stay, and so does the audit log.
 
-      It may run at any time, such as from cron once a day.
+      It may run at any time but during a migration, such as from cron once a day.
     `,
     examples: [
       ['Look first', 'skillos storage gc --dry-run'],
@@ -35,6 +37,11 @@ export class StorageGcCommand extends SkillosCommand {
     const actor = await actorOf(this);
     const { root, ports, state } = openRuntime(this);
     let noted = 0;
+    const serving = await startServing(
+      ports,
+      'storage gc',
+      stopWhenRefused((line) => this.note(line)),
+    );
     const collected = await collectStorage(
       {
         ...state,
@@ -52,7 +59,7 @@ export class StorageGcCommand extends SkillosCommand {
           this.note(`storage_gc: ${runs} runs read`);
         },
       },
-    );
+    ).finally(() => serving.close());
     this.print(outputOf(collected, this.dryRun));
     return EXIT.ok;
   }
