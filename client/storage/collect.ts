@@ -54,7 +54,7 @@ export async function collectStorage(ports: CollectPorts, request: CollectReques
       isOver: (run) => run === undefined || isOutdated(run, since),
     },
   );
-  const runs = await removeOldRuns(ports, { since, isDryRun, onProgress });
+  const runs = await removeOldRuns(ports, { since, now, isDryRun, onProgress });
   const expired = await removeExpired(ports.records, { now, isDryRun });
   const { oldest } = runs;
   const unused = contentUsedSince(before, oldest === undefined ? now : msOf(oldest.createdAt));

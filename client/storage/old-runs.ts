@@ -1,5 +1,5 @@
 /** Removes the records and logs of runs that ended long ago. */
-import { ulid } from 'ulid';
+import { decodeTime, ulid } from 'ulid';
 import { attachmentRecords } from '../../core/attachments/attachment-records.ts';
 import { isOutdated } from '../../core/jobs/retention.ts';
 import { RUNS_KIND, runRecords } from '../../core/runs/run-records.ts';
@@ -23,6 +23,8 @@ export interface OldRuns {
 interface Limits {
   /** Runs that ended before it are removed; ISO 8601. */
   readonly since: string;
+  /** Unix milliseconds. */
+  readonly now: number;
   readonly isDryRun: boolean;
   readonly onProgress: (runs: number) => void;
 }
@@ -31,6 +33,8 @@ interface Limits {
 const PAGE = 2000;
 /** Records of removals in progress: runs whose logs are still to be removed. */
 const REMOVALS_KIND = 'removals';
+/** A removal that began longer ago was killed; until then another call may be at work on it. */
+const REMOVAL_MAX_MS = 60 * 60 * 1000;
 
 type Removal = { readonly runs: readonly string[] };
 type StoredRun = Stored<RunRecord & Readonly<Record<string, never>>>;
@@ -38,27 +42,33 @@ type StoredRun = Stored<RunRecord & Readonly<Record<string, never>>>;
 /** From the newest to the oldest, so that a run that repeats another is seen before that one, and keeps it. */
 export async function removeOldRuns(
   store: RunStore,
-  { since, isDryRun, onProgress }: Limits,
+  { since, now, isDryRun, onProgress }: Limits,
 ): Promise<OldRuns> {
-  if (!isDryRun) await finishRemovals(store);
+  if (!isDryRun) await finishRemovals(store, now);
   const origins = new Set<string>();
   let [removed, kept] = [0, 0];
   let oldest: RunRecord | undefined;
+  const keep = (run: RunRecord): void => {
+    kept += 1;
+    if (run.origin !== undefined) origins.add(run.origin.runId);
+    if (oldest === undefined || run.createdAt < oldest.createdAt) oldest = run;
+  };
   for (let after: string | undefined; ;) {
     const page = await pageOf(store, after);
     const needed = isDryRun ? new Set() : await withAttachments(store, page);
     const outdated: StoredRun[] = [];
     for (const each of page) {
       const run = each.value;
-      if (isOutdated(run, since) && !origins.has(run.id) && !needed.has(run.id)) {
-        outdated.push(each);
-        continue;
-      }
-      kept += 1;
-      if (run.origin !== undefined) origins.add(run.origin.runId);
-      if (oldest === undefined || run.createdAt < oldest.createdAt) oldest = run;
+      if (isOutdated(run, since) && !origins.has(run.id) && !needed.has(run.id)) outdated.push(each);
+      else keep(run);
     }
-    removed += isDryRun ? outdated.length : await removeRuns(store, outdated);
+    const gone = isDryRun ? new Set(outdated.map(({ key }) => key)) : await removeRuns(store, outdated);
+    removed += gone.size;
+    for (const { key } of outdated) {
+      // Somebody has changed it meanwhile, such as to repeat it, or another call has removed it.
+      const run = gone.has(key) ? undefined : await store.records.get<StoredRun['value']>(RUNS_KIND, key);
+      if (run !== undefined) keep(run);
+    }
     onProgress(removed + kept);
     after = page.at(-1)?.key;
     if (page.length < PAGE) break;
@@ -85,8 +95,8 @@ async function withAttachments(
 }
 
 /** First says what will be removed, so that another call can finish it if this one is killed. */
-async function removeRuns(store: RunStore, runs: readonly StoredRun[]): Promise<number> {
-  if (runs.length === 0) return 0;
+async function removeRuns(store: RunStore, runs: readonly StoredRun[]): Promise<ReadonlySet<string>> {
+  if (runs.length === 0) return new Set();
   const { records } = store;
   const key = ulid();
   await records.update<Removal>(REMOVALS_KIND, key, () => ({ runs: runs.map(({ value }) => value.id) }));
@@ -96,12 +106,13 @@ async function removeRuns(store: RunStore, runs: readonly StoredRun[]): Promise<
     runs.filter((run) => removed.has(run.key)).map(({ value }) => value.id),
   );
   await records.update<Removal>(REMOVALS_KIND, key, () => undefined);
-  return removed.size;
+  return removed;
 }
 
-async function finishRemovals(store: RunStore): Promise<void> {
+async function finishRemovals(store: RunStore, now: number): Promise<void> {
   const { records } = store;
   for (const { key, value } of await records.list<Removal>(REMOVALS_KIND)) {
+    if (decodeTime(key) > now - REMOVAL_MAX_MS) continue;
     const gone: string[] = [];
     for (const id of value.runs) if ((await runRecords(records).get(id)) === undefined) gone.push(id);
     await removeLogsOf(store, gone);

@@ -40,6 +40,7 @@ export async function execute(
     const previewed = await previewRun(ports, await world.previews(), request);
     return { kind: 'previewed', previewed, document };
   }
+  await markOrigin(world, runnable);
   const began = performance.now();
   const traced = world.traceparent === undefined ? request : { ...request, traceparent: world.traceparent() };
   const started = await world.temporal.use((temporal) => startRun(ports, temporal, traced));
@@ -93,6 +94,12 @@ function skippedEvents(request: StartRequest, { keyExpiresAt: expiresAt }: Start
   if (idempotency === undefined || expiresAt === undefined) return [];
   const { operation: source, key } = idempotency;
   return [skippedEvent({ source, skill: subjectOf(request), key, expiresAt })];
+}
+
+async function markOrigin({ ports }: SubmitPorts, { repeated }: Runnable): Promise<void> {
+  if (repeated === undefined) return;
+  const { markRepeated } = await import('./rerun.ts');
+  await markRepeated(ports, repeated.run.id);
 }
 
 async function recordOrigin(

@@ -8,6 +8,8 @@ import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { RequestedStep, Plan } from '../../core/plans/plan.ts';
 import { catalogsWith } from '../../core/runs/prepared-skills.ts';
 import { isInFlight } from '../../core/runs/run.ts';
+import { runRecords } from '../../core/runs/run-records.ts';
+import { isoTime } from '../../core/values/iso-time.ts';
 import type { RunRecord, RunRequest } from '../../core/runs/run.ts';
 import type { RunTrace } from '../../core/runs/trace.ts';
 import { authorize, recordAudit } from '../audit/authorize.ts';
@@ -115,6 +117,16 @@ export async function runsToRepeat(
 
 function isDoneOrGoing({ status }: RunRecord): boolean {
   return status === 'success' || isInFlight(status);
+}
+
+/** Call before the run starts that repeats this one, so that `storage gc` keeps what it needs. Rejects with `unknown_run`. */
+export async function markRepeated(
+  { records, now }: Pick<ClientPorts, 'records' | 'now'>,
+  runId: string,
+): Promise<void> {
+  const repeatedAt = isoTime(now());
+  const marked = await runRecords(records).update(runId, (run) => run && { ...run, repeatedAt });
+  if (marked === undefined) throw new SkillosError('unknown_run', `Unknown run "${runId}"`);
 }
 
 /** Audits that `runId` repeats the run. */

@@ -21,10 +21,11 @@ export function retainedSince(now: number, { retentionDays, idempotencyTtlSecond
   return now - Math.max(retentionDays * DAY_MS, idempotencyTtlSeconds * 1000);
 }
 
-/** True if the run ended before `since` (ISO 8601). A dead letter waits for somebody to requeue or cancel it. */
+/** True if the run ended and was last repeated before `since` (ISO 8601). A dead letter waits for somebody to requeue or cancel it. */
 export function isOutdated(run: RunRecord, since: string): boolean {
   if (isInFlight(run.status) || isDeadLetter(run)) return false;
-  return run.endedAt !== undefined && run.endedAt < since;
+  const lastUse = run.repeatedAt ?? run.endedAt;
+  return lastUse !== undefined && lastUse < since;
 }
 
 /**

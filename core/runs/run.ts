@@ -282,6 +282,8 @@ export interface RunRecord {
   readonly createdAt: string;
   readonly startedAt?: string;
   readonly endedAt?: string;
+  /** The last request to repeat the run, which keeps it from `storage gc`; ISO 8601. */
+  readonly repeatedAt?: string;
 }
 
 const STATES: readonly RunState[] = ['queued', 'running', 'awaiting_approval', 'paused'];

@@ -147,7 +147,8 @@ describe.each(['file', 'postgres'])('with storage %s', (backend) => {
 
   test('finishes a removal that was killed after the record was gone', async () => {
     const killed = await aRun(40);
-    await opened.ports.records.update('removals', 'x', () => ({ runs: [killed] }));
+    const begun = ulid(Date.now() - 2 * 60 * 60 * 1000);
+    await opened.ports.records.update('removals', begun, () => ({ runs: [killed] }));
     await runRecords(opened.ports.records).update(killed, () => undefined);
     expect(await gc()).toMatchObject({ runs: 0 });
     expect((await left()).logs).toEqual(['audit/default']);

@@ -15,6 +15,8 @@ const since = '2026-01-02T00:00:00.000Z';
 test.each([
   ['a run that ended before', ended, true],
   ['a run that ended later', { ...ended, endedAt: since }, false],
+  ['a run that was repeated later', { ...ended, repeatedAt: since }, false],
+  ['a run that was repeated before', { ...ended, repeatedAt: ended.endedAt }, true],
   ['a run whose end has no time', { status: 'error' } as const, false],
   ['a parked run', { status: 'awaiting_approval', createdAt: '2020-01-01T00:00:00.000Z' } as const, false],
   ['a dead letter', { ...ended, status: 'error', job: { priority: 3 } } as const, false],
