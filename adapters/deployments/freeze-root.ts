@@ -4,6 +4,7 @@ import { isUtf8 } from 'node:buffer';
 import { randomBytes } from 'node:crypto';
 import { readFile, realpath, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { APPROVAL_FILE } from '../../core/approvals/approval-file.ts';
 import { codeName } from '../../core/deployments/content.ts';
 import type { DeploymentContent } from '../../core/deployments/content.ts';
@@ -44,20 +45,16 @@ interface Source {
 const SINGLE_FILES = [PERMISSION_FILE, APPROVAL_FILE, TRIGGER_FILE, LOCK_FILE, KEYRING_FILE];
 const MAX_BYTES = 64 * 1024 * 1024;
 
-/** Changes nothing but the cache of bundles. Rejects with `lock_invalid`, and with `deployment_refused` for more than 64 MiB. */
+/**
+ * Changes nothing but the cache of bundles. Rejects with `lock_invalid`, and with `deployment_refused` for more than
+ * 64 MiB, or if the root changes meanwhile.
+ */
 export async function freezeRoot(root: string, { code, note }: Source): Promise<FrozenRoot> {
   const base = await realpath(root);
   const lock = lockOf(readTextFile(path.join(base, LOCK_FILE), MAX_LOCK_BYTES));
   const { files, refused } = await readFiles(base, lock);
   const hashes = new Map<string, string>();
-  const collecting: SkillCode = {
-    async freeze(entry) {
-      const hash = await code.freeze(entry);
-      hashes.set(codeName(entry), hash);
-      return hash;
-    },
-  };
-  // What is checked is what is deployed, whatever happens to the root meanwhile.
+  // The files are checked as they will be deployed; code is compiled in the root, which must not change meanwhile.
   const copy = path.join(deploymentFolder(base), `${TEMP_PREFIX}${randomBytes(8).toString('hex')}`);
   try {
     await writeContent(copy, { format: 1, files, code: {} });
@@ -65,9 +62,13 @@ export async function freezeRoot(root: string, { code, note }: Source): Promise<
     const found = [
       ...refused,
       ...reviewTriggers(copy),
-      ...(await freezeEntrypoints(catalog, collecting, note)),
+      ...(await freezeEntrypoints(catalog, collecting(code, hashes), note)),
       ...reviewLock(lock, catalog),
     ];
+    const later = new Map<string, string>();
+    await freezeEntrypoints(catalog, collecting(code, later)); // builds only what has changed
+    const { files: laterFiles } = await readFiles(base, lock);
+    if (!isDeepStrictEqual([files, hashes], [laterFiles, later])) throw changedMeanwhile();
     return {
       content: { format: 1, files, code: Object.fromEntries(hashes) },
       findings: await reviewCatalog(copy, catalog, found),
@@ -76,6 +77,17 @@ export async function freezeRoot(root: string, { code, note }: Source): Promise<
   } finally {
     await rm(copy, { recursive: true, force: true });
   }
+}
+
+/** Keeps the content hashes by `codeName`. */
+function collecting(code: SkillCode, hashes: Map<string, string>): SkillCode {
+  return {
+    async freeze(entry) {
+      const hash = await code.freeze(entry);
+      hashes.set(codeName(entry), hash);
+      return hash;
+    },
+  };
 }
 
 type Files = DeploymentContent['files'];
@@ -147,6 +159,14 @@ function reviewTriggers(root: string): readonly Finding[] {
     if (!isSkillosError(error, 'trigger_file_invalid')) throw error;
     return [finding(error.message)];
   }
+}
+
+function changedMeanwhile(): SkillosError {
+  return new SkillosError(
+    'deployment_refused',
+    'The skills root was changed while it was read; nothing was deployed',
+    { hint: 'Repeat the command when nobody changes the root: skillos deploy' },
+  );
 }
 
 function tooLarge(): SkillosError {

@@ -104,6 +104,24 @@ test('takes no files that a lock names beside those of a verified package', asyn
   );
 });
 
+test.each([
+  ['a file', { 'policies/approval_policies.json': '[]' }],
+  ['code', { 'implementations/test/one.ts': 'export const run = () => 2;' }],
+])('refuses a root in which %s changes meanwhile', async (_what, change) => {
+  const root = rootWith({ 'test/one': CODE });
+  const code = openSkillCode({ root, storeDir: join(root, 'runtime', 'bundles') });
+  const changing = {
+    freeze: async (entry: Parameters<typeof code.freeze>[0]) => {
+      const hash = await code.freeze(entry);
+      writeFiles(root, change);
+      return hash;
+    },
+  };
+  await expect(freezeRoot(root, { code: changing, note: () => undefined })).rejects.toMatchObject({
+    code: 'deployment_refused',
+  });
+});
+
 test('a host without files reads what was deployed, and the next deployment when its record is read again', async () => {
   const storage = stored();
   const host = tempFolder();
