@@ -53,7 +53,7 @@ export async function markAudited(records: Records, entry: string): Promise<void
   await records.update<Stored>(KIND, KEY, (current) => {
     if (current?.unaudited?.id !== entry) return current;
     const { unaudited: _written, ...rest } = current;
-    return rest as Stored;
+    return rest;
   });
 }
 

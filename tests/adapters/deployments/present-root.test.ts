@@ -86,7 +86,11 @@ test('takes no files that a lock names beside those of a verified package', asyn
       schema: 'skillos.lock/v1',
       packages: {
         'test/two': {
-          ...{ version: '1.0.0', source: 'x', key_id: 'k', explicit: true, dependencies: [] },
+          version: '1.0.0',
+          source: 'x',
+          key_id: 'k',
+          explicit: true,
+          dependencies: [],
           capabilities: { hosts: [], connectors: [], secrets: [] },
           sha256: 'a'.repeat(64),
           files: Object.fromEntries(files.map((file) => [file, 'a'.repeat(64)])),

@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import { announceServing, servingProcesses, startServing } from '../../../adapters/storage/serving.ts';
 import { SkillosError } from '../../../core/errors/errors.ts';
 import type { Records } from '../../../core/storage/records.ts';
@@ -6,6 +5,7 @@ import { memoryRecords } from '../../support/memory-records.ts';
 
 const now = () => 1_000_000_000;
 const elsewhere = { host: 'b', boot: 'b', namespace: 'n', pid: 7, started: '1' };
+const { jest } = import.meta;
 const refused = jest.fn();
 
 let records: Records;
