@@ -255,6 +255,7 @@ describe('migrate', () => {
         { version: 2 },
         { version: 3 },
         { version: 4 },
+        { version: 5 },
       ]);
     },
     PROCESSES_TIMEOUT_MS,
@@ -284,7 +285,7 @@ describe('migrate', () => {
     await server.query('DROP TABLE newer.records');
     await expect(open({ schema: 'newer' }).query(one)).rejects.toMatchObject({
       code: 'storage_too_new',
-      message: 'Postgres schema "newer" is at migration 99, and this SkillOS knows 4',
+      message: 'Postgres schema "newer" is at migration 99, and this SkillOS knows 5',
     });
     await expect(server.query("SELECT to_regclass('newer.records') AS found")).resolves.toEqual([
       { found: null },
