@@ -44,6 +44,11 @@ export const SKILL_TYPES = `declare module 'skillos' {
      * set \`secret_missing\`. Values of 8 characters or more are masked in outputs, logs and errors.
      */
     readonly secrets: Readonly<Record<string, string>>;
+    /**
+     * The W3C trace context of this attempt, for the header \`traceparent\` of requests to other services; absent unless traces are
+     * sent.
+     */
+    readonly traceparent?: string;
     /** Aborts when the run is cancelled or the step times out. */
     readonly signal: AbortSignal;
     /** Writes a line to the run's log. */
