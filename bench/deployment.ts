@@ -24,9 +24,26 @@ const REPORT = `if (process.channel) {
   process.channel.unref();
 }`;
 
-/** Starts processes of the built program. */
-export function starterOf(env: NodeJS.ProcessEnv) {
+export interface Place {
+  readonly root: string;
+  /** Of the Temporal server. */
+  readonly address: string;
+  /** Default: that of the settings. */
+  readonly taskQueue?: string;
+}
+
+/** Starts processes of the built program, with room in the budget for all runs of a benchmark. */
+export function starterOf({ root, address, taskQueue }: Place) {
   const preload = `data:text/javascript,${encodeURIComponent(REPORT)}`;
+  const env = {
+    SKILLOS_ROOT: root,
+    SKILLOS_CACHE_DIR: join(root, '.cache'),
+    SKILLOS_RATE_LIMIT_ENABLED: '0',
+    SKILLOS_BUDGET_DAILY: '1000000',
+    SKILLOS_BUDGET_MONTHLY: '1000000',
+    TEMPORAL_ADDRESS: address,
+    ...(taskQueue === undefined ? {} : { SKILLOS_TASK_QUEUE: taskQueue }),
+  };
   return (...argv: readonly string[]): ChildProcess =>
     spawn(process.execPath, ['--expose-gc', '--import', preload, packageFile('dist/skillos.mjs'), ...argv], {
       env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },

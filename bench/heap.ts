@@ -44,14 +44,7 @@ export const heapBench: Bench = {
     addSkill(root, 'pay', { manifest: 'side_effects: destructive\n' });
     addSkill(root, 'slow', { manifest: 'timeout: 24h\n', code: SLOW });
     const temporal = await startTemporal(root);
-    const start = starterOf({
-      SKILLOS_ROOT: root,
-      SKILLOS_CACHE_DIR: join(root, '.cache'),
-      SKILLOS_RATE_LIMIT_ENABLED: '0',
-      SKILLOS_BUDGET_DAILY: '1000000',
-      SKILLOS_BUDGET_MONTHLY: '1000000',
-      TEMPORAL_ADDRESS: temporal.address,
-    });
+    const start = starterOf({ root, address: temporal.address });
     const children: Record<string, ChildProcess> = {};
     try {
       children['worker'] = start('worker');

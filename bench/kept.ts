@@ -4,9 +4,9 @@
  */
 import type { ChildProcess } from 'node:child_process';
 import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Bench } from './bench.ts';
 import { apiOf, firstLine, repeat, starterOf, startTemporal, systemSampleOf } from './deployment.ts';
+import type { Place } from './deployment.ts';
 import type { Api } from './deployment.ts';
 import { makeRuns } from './lists.ts';
 import { fixed, quantile, timed } from './measure.ts';
@@ -50,22 +50,8 @@ interface Side {
   readonly cpuMs: number[];
 }
 
-interface Place {
-  readonly root: string;
-  /** Of the Temporal server. */
-  readonly address: string;
-}
-
 async function startSide(name: string, { root, address }: Place): Promise<Side> {
-  const start = starterOf({
-    SKILLOS_ROOT: root,
-    SKILLOS_CACHE_DIR: join(root, '.cache'),
-    SKILLOS_RATE_LIMIT_ENABLED: '0',
-    SKILLOS_BUDGET_DAILY: '1000000',
-    SKILLOS_BUDGET_MONTHLY: '1000000',
-    SKILLOS_TASK_QUEUE: name.replaceAll(' ', '-'),
-    TEMPORAL_ADDRESS: address,
-  });
+  const start = starterOf({ root, address, taskQueue: name.replaceAll(' ', '-') });
   const worker = start('worker');
   await firstLine(worker);
   const server = start('serve', '--port', '0');
