@@ -1,12 +1,22 @@
 /** Bundles one skill and its imports with esbuild, and refuses files outside the skills root. */
+import { Buffer } from 'node:buffer';
 import { realpath, stat } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import path from 'node:path';
-import type { BuildFailure, Message, OnResolveArgs, OnResolveResult, Plugin, PluginBuild } from 'esbuild';
+import type {
+  BuildFailure,
+  Location,
+  Message,
+  OnResolveArgs,
+  OnResolveResult,
+  Plugin,
+  PluginBuild,
+} from 'esbuild';
 import { SkillosError, isSkillosError } from '../../core/errors/errors.ts';
 import { realpathBelow } from '../files/files.ts';
 import { packageSources } from './package-sources.ts';
 import type { Contents } from './package-sources.ts';
+import { sourcePlace } from './source-place.ts';
 
 export interface Bundled {
   readonly code: string;
@@ -43,6 +53,7 @@ export class RetryAfter extends Error {
 export async function bundle(root: string, file: string, contents?: Contents): Promise<Bundled> {
   const base = await realpath(root);
   const inputs = new Set<string>();
+  const maps = new Map<string, string>();
   const { build, stop } = await import('esbuild'); // loading takes 20 ms; only changed skills need it
   try {
     const building = build({
@@ -65,14 +76,14 @@ export async function bundle(root: string, file: string, contents?: Contents): P
       logLevel: 'silent',
       plugins: [
         skillApi(),
-        contents === undefined ? confined(base, inputs) : packageSources(base, contents, inputs),
+        contents === undefined ? confined(base, inputs) : packageSources(base, contents, { inputs, maps }),
       ],
     });
     const result = await (contents === undefined ? building : inTime(building));
     const exports = Object.values(result.metafile.outputs)[0]?.exports ?? [];
     return { code: result.outputFiles[0]?.text ?? '', exports, inputs: [...inputs] };
   } catch (error) {
-    if (isBuildFailure(error)) throw buildError(error, base);
+    if (isBuildFailure(error)) throw buildError(error, base, maps);
     await stop(); // esbuild has ended, or does not end; the next build starts it again
     const name = path.relative(base, path.resolve(base, file));
     throw new SkillosError(
@@ -168,8 +179,11 @@ function packageName(specifier: string): string {
   return specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
 }
 
-function buildError(failure: BuildFailure, root: string): SkillosError {
-  const lines = failure.errors.slice(0, MAX_MESSAGES).map((message) => describe(message, root));
+/** `maps` are the source maps of files that esbuild has not read as they are, by their paths below the root. */
+function buildError(failure: BuildFailure, root: string, maps: ReadonlyMap<string, string>): SkillosError {
+  const lines = failure.errors
+    .slice(0, MAX_MESSAGES)
+    .map(({ text, location }) => `${placeOf(location, maps)}${text.replaceAll(`${root}${path.sep}`, '')}`);
   const more = failure.errors.length - lines.length;
   if (more > 0) lines.push(`and ${more} more`);
   const outside = failure.errors.some(({ detail }) => isSkillosError(detail, 'path_outside_root'));
@@ -178,10 +192,15 @@ function buildError(failure: BuildFailure, root: string): SkillosError {
   });
 }
 
-/** Formats `file:line:column` for editors and terminals, both from 1. */
-function describe({ text, location }: Message, root: string): string {
-  const shown = text.replaceAll(`${root}${path.sep}`, '');
-  return location ? `${location.file}:${location.line}:${location.column + 1}: ${shown}` : shown;
+/** Formats `file:line:column: ` for editors and terminals, both from 1. */
+function placeOf(location: Location | null, maps: ReadonlyMap<string, string>): string {
+  if (location === null) return '';
+  const { file, line, lineText } = location;
+  const before = Buffer.from(lineText).subarray(0, location.column).toString(); // esbuild counts bytes
+  const column = lineText === '' ? location.column : before.length;
+  const map = maps.get(file);
+  const place = map === undefined ? { line, column } : sourcePlace(map, { line, column });
+  return place ? `${file}:${place.line}:${place.column + 1}: ` : `${file}: `;
 }
 
 function isBuildFailure(error: unknown): error is BuildFailure {

@@ -1,16 +1,43 @@
 /** Finds imports in the code of a package for which esbuild would search the disk. */
-import { parse } from 'acorn';
-import type { Expression, Program, SpreadElement } from 'acorn';
+import { getLineInfo, parse } from 'acorn';
+import type { Expression, Node, Position, Program, SpreadElement } from 'acorn';
 import { simple } from 'acorn-walk';
 
+export interface ImportProblem {
+  readonly text: string;
+  /** Line from 1, column from 0. */
+  readonly place: Position;
+}
+
+/** Characters of an import that a message shows. */
+const MAX_SHOWN = 80;
+const START: Position = { line: 1, column: 0 };
+
 /**
- * Returns the text of the first `import()` or `require()` of a path that begins with `./` or `../` and is computed, also where
- * the code is never reached: esbuild searches all folders below such a path for files that match, past any plugin. `code` is
- * JavaScript as esbuild prints it, with constants of TypeScript in place. Throws for code that cannot be parsed.
+ * Finds the first `import()` or `require()` of a path that begins with `./` or `../` and is computed, also where the code is
+ * never reached: esbuild searches all folders below such a path for files that match, past any plugin. `code` is JavaScript as
+ * esbuild prints it, with constants of TypeScript in place. Code that cannot be parsed is a problem too.
  */
-export function computedImport(code: string): string | undefined {
-  let first: { readonly start: number; readonly end: number } | undefined;
-  simple(parsed(code), {
+export function importProblem(code: string): ImportProblem | undefined {
+  try {
+    const found = computedImport(parsed(code));
+    if (found === undefined) return undefined;
+    const shown = JSON.stringify(code.slice(found.start, Math.min(found.end, found.start + MAX_SHOWN)));
+    return {
+      text: `Packages cannot import a computed path: ${shown}`,
+      place: getLineInfo(code, found.start),
+    };
+  } catch (error) {
+    if (!(error instanceof SyntaxError || error instanceof RangeError)) throw error;
+    const { loc = START } = error as { readonly loc?: Position }; // acorn has it, and appends it to the message
+    const why = error.message.replace(/ \(\d+:\d+\)$/, '');
+    return { text: `Expected code that can be parsed: ${why}`, place: loc };
+  }
+}
+
+function computedImport(program: Program): Node | undefined {
+  let first: Node | undefined;
+  simple(program, {
     ImportExpression(node) {
       if (isComputed(node.source)) first ??= node;
     },
@@ -19,7 +46,7 @@ export function computedImport(code: string): string | undefined {
       if (isRequire && node.arguments.some(isComputed)) first ??= node;
     },
   });
-  return first && code.slice(first.start, first.end);
+  return first;
 }
 
 function parsed(code: string): Program {

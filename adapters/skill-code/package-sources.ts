@@ -3,6 +3,7 @@ import { Buffer } from 'node:buffer';
 import { isBuiltin } from 'node:module';
 import path from 'node:path';
 import type { BuildFailure, Loader, OnLoadResult, OnResolveResult, Plugin, PluginBuild } from 'esbuild';
+import { sourcePlace } from './source-place.ts';
 
 /** Files of a package by their paths below the root. */
 export type Contents = ReadonlyMap<string, Uint8Array>;
@@ -29,11 +30,14 @@ const LOADERS: Readonly<Record<string, Loader>> = {
 /** Files that esbuild does not parse as JavaScript. Others are refused: it takes a file without extension for JavaScript. */
 const DATA = new Set(['.json', '.css', '.txt', '.csv', '.md', '.sql']);
 
-/** Characters of an import that a message shows. */
-const MAX_SHOWN = 80;
+interface Bundling {
+  /** Receives the paths of the files that were bundled. */
+  readonly inputs: Set<string>;
+  /** Receives the source maps of the files that esbuild gets as they were printed, by their paths below the root. */
+  readonly maps: Map<string, string>;
+}
 
-/** `inputs` receives the paths of the files that were bundled. */
-export function packageSources(root: string, contents: Contents, inputs: Set<string>): Plugin {
+export function packageSources(root: string, contents: Contents, { inputs, maps }: Bundling): Plugin {
   return {
     name: 'skillos-package',
     setup(build) {
@@ -55,7 +59,7 @@ export function packageSources(root: string, contents: Contents, inputs: Set<str
         const source = withoutSourceMap(bytes);
         const extension = path.extname(name);
         const loader = LOADERS[extension];
-        if (loader !== undefined) return printed(build.esbuild, { name, loader, bytes: source });
+        if (loader !== undefined) return printed(build.esbuild, { name, loader, bytes: source }, maps);
         return DATA.has(extension)
           ? { contents: source, loader: 'default' }
           : { errors: [{ text: `Packages cannot import a file with the extension "${extension}"` }] };
@@ -105,35 +109,35 @@ interface Source {
 
 /**
  * The file as JavaScript that esbuild has printed. That is what is searched and then bundled, so that there is one reading of
- * it: esbuild leaves out code that it knows is never reached, and joins constants.
+ * it: esbuild leaves out code that it knows is never reached, and joins constants. `maps` receives its source map.
  */
 async function printed(
   { transform }: PluginBuild['esbuild'],
   { name, loader, bytes }: Source,
+  maps: Map<string, string>,
 ): Promise<OnLoadResult> {
-  try {
-    const { code } = await transform(bytes, {
-      loader,
-      sourcefile: path.posix.basename(name),
-      sourcemap: 'inline',
-      sourcesContent: false,
-      target: 'node20',
-      charset: 'utf8',
-      legalComments: 'none',
-      logLevel: 'silent',
-      tsconfigRaw: {},
-    });
-    const { computedImport } = await import('./computed-imports.ts');
-    const found = computedImport(code);
-    if (found === undefined) return { contents: code, loader: 'js' };
-    const shown = JSON.stringify(found.slice(0, MAX_SHOWN));
-    return { errors: [{ text: `Packages cannot import a computed path: ${shown} in "${name}"` }] };
-  } catch (error) {
-    const [syntaxError] = (error as Partial<BuildFailure>).errors ?? [];
-    if (syntaxError !== undefined) {
-      return { errors: [{ text: syntaxError.text, location: { ...syntaxError.location, file: name } }] };
-    }
-    if (!(error instanceof SyntaxError || error instanceof RangeError)) throw error;
-    return { errors: [{ text: `Expected code that can be parsed in "${name}": ${error.message}` }] };
+  const made = await transform(bytes, {
+    loader,
+    sourcefile: path.posix.basename(name),
+    sourcemap: 'both',
+    sourcesContent: false,
+    target: 'node20',
+    charset: 'utf8',
+    legalComments: 'none',
+    logLevel: 'silent',
+    tsconfigRaw: {},
+  }).catch((failure: Partial<BuildFailure>) => {
+    const [syntaxError] = failure.errors ?? [];
+    if (syntaxError === undefined) throw failure;
+    return syntaxError;
+  });
+  if ('text' in made) return { errors: [{ text: made.text, location: { ...made.location, file: name } }] };
+  const { importProblem } = await import('./computed-imports.ts');
+  const problem = importProblem(made.code);
+  if (problem !== undefined) {
+    const place = sourcePlace(made.map, problem.place) ?? problem.place;
+    return { errors: [{ text: problem.text, location: { ...place, file: name } }] };
   }
+  maps.set(name, made.map);
+  return { contents: made.code, loader: 'js' };
 }

@@ -124,9 +124,22 @@ describe('imports of a package', () => {
     expect(await bundled(code)).toContain('import(x), __require(x), import(`node:${x}`), "require(x)"');
   });
 
-  test('a syntax error is told with its place', async () => {
-    await expect(bundled('export const run = () =>\n  1 +;')).rejects.toMatchObject({
-      message: `${HELLO}:2:6: Unexpected ";"`,
+  // Types and blank lines are not in the code that esbuild prints before it bundles.
+  const ABOVE = 'interface Above {\n  readonly a: string;\n}\n\n';
+
+  test.each([
+    ['export const run = () =>\n  1 +;', '2:6: Unexpected ";"'],
+    ["export const é = '日本'; 1 +;", '1:27: Unexpected ";"'],
+    [`${ABOVE}import './none.ts';\nexport const run = () => 1;`, '5:8: The package has no file for'],
+    [`${ABOVE}export const é: string = '日本'; import './none.ts';`, '5:39: The package has no file for'],
+    [`${ABOVE}import { b } from './b.ts';\nexport const run = () => b;`, '5:10: No matching export'],
+    [`${ABOVE}export const run =\n  (x: string) => import('./' + x);`, '6:18: Packages cannot import a comp'],
+    [`${ABOVE}with (a) {}`, '5:1: Expected code that can be parsed: '],
+  ])('the problem of %j is told with its place in the source', async (code, expected) => {
+    const file = `${HOME}/a.ts`;
+    const more = { [file]: code, [`${HOME}/b.ts`]: 'export const other = 1;' };
+    await expect(bundled("export { run } from './hello/a.ts';", more)).rejects.toMatchObject({
+      message: expect.stringContaining(`${file}:${expected}`),
     });
   });
 });
