@@ -2,7 +2,10 @@
 
 /** Values under the SHA-256 (lower-case hex) of their bytes. */
 export interface Blobs {
-  /** Also records that the value was used, unless that is recorded within the last `TOUCH_AFTER_MS`; see `storage gc`. */
+  /**
+   * Replaces what the store holds under the hash if it was damaged. Also records that the value was used, unless that is recorded
+   * within the last `TOUCH_AFTER_MS`; see `storage gc`.
+   */
   put(bytes: Uint8Array): Promise<string>;
   /** Rejects with `blob_unavailable` if the value is missing. */
   get(hash: string): Promise<Uint8Array>;

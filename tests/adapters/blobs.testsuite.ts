@@ -47,6 +47,8 @@ export interface ContentBackend {
   open(): Promise<Blobs & ContentStore>;
   /** Makes the blobs look as if they had been used so many days ago. */
   age(hashes: readonly string[], days: number): Promise<void>;
+  /** Stores other bytes under the hash. */
+  damage(hash: string, bytes: Uint8Array): Promise<void>;
 }
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -71,6 +73,15 @@ export function contentLaw(backend: ContentBackend): void {
     await expect(blobs.removeUnused(before, false)).resolves.toEqual({ items: 0, bytes: 0 });
     await expect(blobs.get(old)).rejects.toMatchObject({ code: 'blob_unavailable' });
     for (const kept of [put, touched, young]) await blobs.get(kept);
+  });
+
+  test('replaces a damaged value when it is put again', async () => {
+    const blobs = await backend.open();
+    await blobs.put(bytes);
+    await backend.damage(hash, Buffer.from('A large value'));
+    await expect(blobs.get(hash)).rejects.toMatchObject({ code: 'state_corrupt' });
+    await blobs.put(bytes);
+    expect(Buffer.from(await blobs.get(hash))).toEqual(bytes);
   });
 
   test('records each touch, however short the time since the last use is', async () => {

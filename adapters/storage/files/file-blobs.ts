@@ -1,4 +1,5 @@
 /** Stores values under their content hash as files, `<dir>/<first two hex>/<hash>`, which never change. */
+import { Buffer } from 'node:buffer';
 import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { sha256 } from '../../../core/values/digest.ts';
@@ -14,7 +15,7 @@ export function openFileBlobs(dir: string): Blobs & ContentStore {
       const hash = sha256(bytes);
       const file = fileOf(dir, hash);
       const size = await used.use(file);
-      if (size === bytes.byteLength) return hash;
+      if (size === bytes.byteLength && isSame(bytes, await readBlob(file, hash))) return hash;
       const write = async (): Promise<void> => {
         await makeDir(path.dirname(file));
         await writeAtomic(file, bytes);
@@ -30,6 +31,10 @@ export function openFileBlobs(dir: string): Blobs & ContentStore {
     },
     removeUnused: (before, isDryRun) => used.removeUnused(blobsIn(dir), { before, isDryRun }),
   };
+}
+
+function isSame(bytes: Uint8Array, found: Uint8Array | undefined): boolean {
+  return found !== undefined && Buffer.compare(bytes, found) === 0;
 }
 
 async function* blobsIn(dir: string): AsyncGenerator<readonly string[]> {

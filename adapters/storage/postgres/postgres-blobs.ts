@@ -16,8 +16,8 @@ export function openPostgresBlobs(database: Postgres): Blobs & ContentStore {
       await query({
         text: `
           INSERT INTO ${schema}.blobs AS present (hash, bytes) VALUES ($1, $2)
-          ON CONFLICT (hash) DO UPDATE SET touched_at = now()
-          WHERE present.touched_at < now() - interval '${TOUCH_AFTER_MS} milliseconds'`,
+          ON CONFLICT (hash) DO UPDATE SET touched_at = now(), bytes = excluded.bytes
+          WHERE present.touched_at < now() - interval '${TOUCH_AFTER_MS} milliseconds' OR present.bytes <> excluded.bytes`,
         values: [hash, bytes],
       });
       return hash;

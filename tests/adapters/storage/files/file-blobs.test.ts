@@ -20,6 +20,7 @@ function makeOlder(hashes: readonly string[], days: number): void {
 contentLaw({
   open: async () => openFileBlobs((folder = path.join(tempFolder(), 'blobs'))),
   age: async (hashes, days) => makeOlder(hashes, days),
+  damage: async (each, other) => writeFileSync(path.join(folder, each.slice(0, 2), each), other),
 });
 
 test('in a folder of an earlier release, whose uses were not recorded, the first removal begins to', async () => {

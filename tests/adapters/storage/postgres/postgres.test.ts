@@ -74,6 +74,9 @@ contentLaw({
     const text = `UPDATE "${schemaOfBlobs}".blobs SET touched_at = now() - $2::interval WHERE hash = ANY($1)`;
     await server.query(text, [hashes, `${days} days`]);
   },
+  damage: async (hash, bytes) => {
+    await server.query(`UPDATE "${schemaOfBlobs}".blobs SET bytes = $2 WHERE hash = $1`, [hash, bytes]);
+  },
 });
 inventoryLaw({
   open: async () => {
