@@ -15,6 +15,7 @@ interface Activating {
   readonly seen: string | undefined;
   readonly action: Extract<AuditEntry['action'], `deploy${string}`>;
   readonly message?: string | undefined;
+  readonly isRecovery?: boolean | undefined;
   /** Unix milliseconds. */
   readonly now: number;
 }
@@ -30,12 +31,12 @@ export async function readAudited(ports: DeploymentPorts): Promise<ActiveDeploym
 export async function activateAudited(
   ports: DeploymentPorts,
   actor: Actor,
-  { id, content, seen, action, message, now }: Activating,
+  { id, content, seen, action, message, now, isRecovery }: Activating,
 ): Promise<void> {
   const unaudited = entryOf(now, actor, {
     action,
     before: { deployment: seen ?? null },
-    after: { deployment: id },
+    after: { deployment: id, ...(isRecovery === true && { recovery: true }) },
     ...(message !== undefined && { comment: message }),
   });
   const { at } = unaudited;

@@ -5,8 +5,10 @@ import type { Deployment } from '../../core/deployments/deployment.ts';
 import type { DeploymentContent } from '../../core/deployments/content.ts';
 import { changesBetween } from '../../core/deployments/difference.ts';
 import type { DeploymentChange } from '../../core/deployments/difference.ts';
+import { mayDeploy, permissionsIn } from '../../core/deployments/operator.ts';
 import { keysIn, revokedAfter } from '../../core/deployments/revoked-keys.ts';
 import { SkillosError, isSkillosError } from '../../core/errors/errors.ts';
+import { PERMISSION_FILE } from '../../core/rights/permission-file.ts';
 import type { Actor } from '../audit/authorize.ts';
 import { activateAudited, readAudited } from './activation.ts';
 import { authorizeDeploying } from './authorize.ts';
@@ -20,6 +22,8 @@ export interface DeployPorts extends DeploymentPorts {
 export interface DeployRequest {
   readonly message?: string | undefined;
   readonly dryRun: boolean;
+  /** The rights of the caller are those of the policies in the root; recorded in the audit log. Default false. */
+  readonly isRecovery?: boolean;
   /** Reads the root. Called once, after the caller was authorized. */
   readonly freeze: () => Promise<{ readonly content: DeploymentContent; readonly skills: number }>;
 }
@@ -37,8 +41,8 @@ const AT_ONCE = 4;
 
 /**
  * Requires what `mayDeploy` does. Rejects with `deployment_conflict`, and activates nothing, if another deployment was activated
- * since the call began, with `key_revoked` if an earlier deployment revoked a key that this one trusts; otherwise as `freeze`
- * does.
+ * since the call began, with `key_revoked` if an earlier deployment revoked a key that this one trusts, and with
+ * `deployment_refused` if the caller could deploy nothing more by its policies; otherwise as `freeze` does.
  */
 export async function deploy(ports: DeployPorts, actor: Actor, request: DeployRequest): Promise<Deployed> {
   await authorizeDeploying(ports, actor);
@@ -47,7 +51,11 @@ export async function deploy(ports: DeployPorts, actor: Actor, request: DeployRe
   const seen = active?.id;
   const { content, skills } = await request.freeze();
   revokedAfter(active?.revoked, keysIn(content)); // before anything is stored, and for a dry run
-  const changes = changesBetween(seen === undefined ? undefined : await ports.contents.get(seen), content);
+  refuseLockout(ports, actor, content);
+  const changes = changesBetween(
+    seen === undefined ? undefined : await readableContent(ports, seen),
+    content,
+  );
   if (request.dryRun) return { status: 'dry_run', changes };
   // Also for an unchanged root: it repairs a storage that has lost code.
   await publishAll(ports, Object.values(content.code));
@@ -61,12 +69,36 @@ export async function deploy(ports: DeployPorts, actor: Actor, request: DeployRe
   const key = ulid(now);
   await recordDeployment(ports.records, key, deployment);
   try {
-    await activateAudited(ports, actor, { id, content, seen, action: 'deployed', message, now });
+    const { isRecovery } = request;
+    await activateAudited(ports, actor, { id, content, seen, action: 'deployed', message, now, isRecovery });
   } catch (error) {
     if (isRefused(error)) await forgetDeployment(ports.records, key);
     throw error;
   }
   return { status: 'deployed', id, changes };
+}
+
+function refuseLockout({ tenant }: DeployPorts, { rights }: Actor, content: DeploymentContent): void {
+  const ruling = mayDeploy({ ...rights, file: permissionsIn(content) }, tenant);
+  if (ruling.isAllowed) return;
+  throw new SkillosError(
+    'deployment_refused',
+    `Nothing was deployed: by the policies of the skills root you could deploy nothing more. ${ruling.message}`,
+    { hint: `Grant "skills:write" to a role of yours in ${PERMISSION_FILE}` },
+  );
+}
+
+/** Resolves to undefined for a content that the storage has lost or that was damaged: then all of it changes, and is stored again. */
+async function readableContent(
+  { contents }: DeployPorts,
+  id: string,
+): Promise<DeploymentContent | undefined> {
+  try {
+    return await contents.get(id);
+  } catch (error) {
+    if (isSkillosError(error, 'blob_unavailable') || isSkillosError(error, 'state_corrupt')) return undefined;
+    throw error;
+  }
 }
 
 function isRefused(error: unknown): boolean {

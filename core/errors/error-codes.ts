@@ -551,7 +551,8 @@ export const ERROR_CODES = {
   },
   deployment_refused: {
     ...conflict,
-    meaning: 'The skills root has findings that are errors, so nothing was deployed.',
+    meaning:
+      'The skills root has findings that are errors, or its policies would let the caller deploy nothing more; nothing was deployed.',
     remedy: 'Correct them, and deploy again: skillos validate',
   },
   deployment_conflict: {

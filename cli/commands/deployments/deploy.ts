@@ -26,18 +26,23 @@ export class DeployCommand extends SkillosCommand {
     examples: [
       ['See what would change', 'skillos deploy --dry-run'],
       ['Deploy', 'skillos deploy --message "cheaper flights"'],
+      ['After the active deployment was lost, or nobody may deploy by it', 'skillos deploy --recover'],
     ],
   });
 
   identity = identityOptions();
   message = Option.String('--message', { description: 'What is new, for the list of deployments' });
   dryRun = Option.Boolean('--dry-run', false, { description: 'Show what would change; deploy nothing' });
+  recover = Option.Boolean('--recover', false, {
+    description: 'Decide by the policies of the root, not by those of the active deployment; audited',
+  });
 
   async perform() {
-    const { ports, root, actor } = openDeployments(this);
+    const { ports, root, actor } = openDeployments(this, { isRecovery: this.recover });
     const deployed = await deploy(ports, await actor(), {
       message: this.message,
       dryRun: this.dryRun,
+      isRecovery: this.recover,
       freeze: () => this.#freeze(root),
     });
     this.print({

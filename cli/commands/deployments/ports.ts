@@ -5,6 +5,7 @@ import { openSharedBundles } from '../../../adapters/skill-code/shared-bundles.t
 import { bundleFolder } from '../../../adapters/storage/state.ts';
 import type { Actor } from '../../../client/audit/authorize.ts';
 import type { DeployPorts } from '../../../client/deployments/deploy.ts';
+import { SkillosError } from '../../../core/errors/errors.ts';
 import type { Rights } from '../../../core/rights/permission-policy.ts';
 import { DEFAULT_TENANT } from '../../../core/values/tenant.ts';
 import { rightsOf } from '../../input/identity.ts';
@@ -14,22 +15,34 @@ import { openRuntime } from '../../runtime.ts';
 interface Deployments {
   readonly root: string;
   readonly ports: DeployPorts;
-  /** By the policies of the active deployment, also where hosts run their folders. */
+  /** By the policies of the active deployment, also where hosts run their folders; for a recovery by those of the folder. */
   readonly rights: () => Promise<Rights>;
   readonly actor: () => Promise<Actor>;
 }
 
-/** Throws `root_not_found`. */
-export function openDeployments(command: IdentifiedCommand): Deployments {
+/**
+ * For a recovery, the policies of the folder count instead of those of the active deployment. Throws `root_not_found`, and
+ * `usage` for a recovery with a token, whose holder is not the operator of this machine.
+ */
+export function openDeployments(
+  command: IdentifiedCommand,
+  { isRecovery = false }: { readonly isRecovery?: boolean } = {},
+): Deployments {
+  const { config, identity } = command;
+  if (isRecovery && (identity.jwt ?? config.jwtToken) !== undefined)
+    throw new SkillosError(
+      'usage',
+      'Expected no token with --recover, which is for the user of this machine',
+    );
   const { root, ports, state } = openRuntime(command);
   const bundles = openSharedBundles(state, bundleFolder(root));
-  const roots = openPresentRoots({ ...command.config, deployments: true }, state);
+  const roots = openPresentRoots({ ...config, deployments: !isRecovery }, state);
   const rights = () => rightsOf(command, { root, roots });
   return {
     root,
     ports: {
       ...ports,
-      tenant: command.config.tenant ?? DEFAULT_TENANT,
+      tenant: config.tenant ?? DEFAULT_TENANT,
       contents: openContents(state.blobs),
       holdsCode: bundles.holds,
       publishCode: bundles.publish,

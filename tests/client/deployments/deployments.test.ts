@@ -10,11 +10,13 @@ import {
 } from '../../../client/deployments/deployments.ts';
 import { openContents } from '../../../adapters/deployments/contents.ts';
 import type { DeploymentContent } from '../../../core/deployments/content.ts';
+import { SkillosError } from '../../../core/errors/errors.ts';
 import { aRights } from '../../support/builders.ts';
 import { memoryBlobs } from '../../support/memory-blobs.ts';
 import { memoryJournal } from '../../support/memory-journal.ts';
 import { memoryRecords } from '../../support/memory-records.ts';
 
+const { jest } = import.meta;
 const actor = { rights: aRights(), way: 'cli' } as const;
 const stranger = { rights: aRights({ file: { status: 'invalid', message: 'x' } }), way: 'cli' } as const;
 
@@ -139,6 +141,65 @@ test('a key that was revoked once is trusted by no later deployment', async () =
   await expect(withKeys('d', [key])).rejects.toMatchObject(refused);
   await expect(withKeys('d', [key], true)).rejects.toMatchObject(refused);
   expect((await deploymentList(ports, actor.rights, { limit: 10 })).items).toHaveLength(3);
+});
+
+describe('policies', () => {
+  const admin = {
+    rights: aRights({ principal: { subject: 'ann', roles: ['admin'], via: 'local' } }),
+    way: 'cli',
+  } as const;
+  const withRoles = (
+    roles: object,
+    more: { readonly dryRun?: boolean; readonly isRecovery?: boolean } = {},
+  ) => ({
+    dryRun: false,
+    freeze: async () => ({
+      content: {
+        ...contentOf('a'),
+        files: { 'policies/permission_policies.json': JSON.stringify({ roles }) },
+      },
+      skills: 1,
+    }),
+    ...more,
+  });
+
+  test.each([true, false])(
+    'that let the caller deploy nothing more are refused (dry run: %s)',
+    async (dryRun) => {
+      const ports = portsWith();
+      await expect(deploy(ports, admin, withRoles({ other: ['*'] }, { dryRun }))).rejects.toMatchObject({
+        code: 'deployment_refused',
+        message:
+          'Nothing was deployed: by the policies of the skills root you could deploy nothing more. This requires "skills:write", which role "admin" does not grant',
+      });
+      expect(ports.published).toEqual([]);
+      const granted = deploy(ports, admin, withRoles({ admin: ['skills:*'] }, { dryRun }));
+      await expect(granted).resolves.toMatchObject({ status: dryRun ? 'dry_run' : 'deployed' });
+    },
+  );
+
+  test('a lost or damaged active deployment is stored again, and a recovery is audited', async () => {
+    const ports = portsWith();
+    await deployVersion(ports, 'a');
+    for (const code of ['blob_unavailable', 'state_corrupt'] as const) {
+      const get = async () => Promise.reject(new SkillosError(code, 'lost'));
+      const put = jest.fn(ports.contents.put);
+      const request = {
+        dryRun: false,
+        isRecovery: true,
+        freeze: async () => ({ content: contentOf('a'), skills: 1 }),
+      };
+      const deployed = await deploy({ ...ports, contents: { put, get } }, actor, request);
+      expect(deployed).toMatchObject({
+        status: 'deployed',
+        changes: [{ change: 'added' }, { change: 'added' }],
+      });
+      expect(put).toHaveBeenCalled();
+    }
+    await expect(deployVersion(ports, 'a')).resolves.toMatchObject({ status: 'unchanged' });
+    const { entries } = await ports.journal.read('audit/default');
+    expect(entries.map(({ after }) => after)).toMatchObject([{}, { recovery: true }, { recovery: true }]);
+  });
 });
 
 test('activates nothing whose code is gone', async () => {
