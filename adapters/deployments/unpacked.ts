@@ -18,7 +18,7 @@ import {
   syncFolder,
 } from '../files/files.ts';
 
-interface Place {
+interface Store {
   /** Folder of the folders. */
   readonly folder: string;
   readonly contents: DeploymentContents;
@@ -52,7 +52,7 @@ export function isUnpacked(folder: string, id: string): boolean {
  * `DeploymentContents.get` and `storageError` say.
  */
 export async function unpack(
-  { folder, contents }: Place,
+  { folder, contents }: Store,
   id: string,
   inUse: () => Promise<readonly string[]>,
 ): Promise<string> {
@@ -64,17 +64,27 @@ export async function unpack(
   const content = await contents.get(id);
   const temp = tempFolder(folder);
   await writeContent(temp, content);
-  if (!isUnpacked(folder, id)) await remove(target); // what somebody has left who removed files in it
-  await rename(temp, target).catch(async (error: unknown) => {
-    await rm(temp, { recursive: true, force: true });
-    if (!isUnpacked(folder, id)) throw storageError('Cannot store the deployment', error); // else another process was first
-  });
+  await place(temp, target, () => isUnpacked(folder, id));
   await syncFolder(folder);
   await inUse().then(
     (ids) => removeOldest(folder, new Set([id, ...ids])),
     () => undefined, // without the active id nothing may be removed
   );
   return target;
+}
+
+/** Leaves a whole folder, for then another process was first; replaces one in which somebody has removed files. */
+async function place(temp: string, target: string, isWhole: () => boolean): Promise<void> {
+  const move = () => rename(temp, target);
+  try {
+    await move().catch(async () => {
+      if (!isWhole()) await remove(target);
+      await move();
+    });
+  } catch (error) {
+    await rm(temp, { recursive: true, force: true });
+    if (!isWhole()) throw storageError('Cannot store the deployment', error);
+  }
 }
 
 /** Writes the files of a deployment into a new folder; they are durable when it resolves. */
