@@ -16,14 +16,16 @@ export interface SharedBundles {
    * with `code_tampered` if what it holds has another hash.
    */
   readonly fetch: (hash: string) => Promise<void>;
-  /** False also if it holds something else under the hash; reads the content. */
-  readonly holds: (hash: string) => Promise<boolean>;
+  /** Resolves to the hashes of which the storage has no code. Reads none, so that damaged code is found by `fetch` alone. */
+  readonly missing: (hashes: readonly string[]) => Promise<readonly string[]>;
 }
 
 type Stored = BundleMeta & JsonObject & { readonly code: string };
 
 const KIND = 'bundles';
 const MAX_BYTES = 10 * 1024 * 1024;
+/** Less than the connections of a process to Postgres. */
+const READ_AT_ONCE = 8;
 
 export function openSharedBundles(
   { records, blobs }: { readonly records: Records; readonly blobs: Blobs },
@@ -63,17 +65,19 @@ export function openSharedBundles(
     await saveBundle(storeDir, code, meta);
   }
 
-  async function holds(hash: string): Promise<boolean> {
-    try {
-      await read(hash);
-      return true;
-    } catch (error) {
-      if (isSkillosError(error, 'code_unavailable') || isSkillosError(error, 'code_tampered')) return false;
-      throw error;
+  async function missing(hashes: readonly string[]): Promise<readonly string[]> {
+    const gone: string[] = [];
+    for (let from = 0; from < hashes.length; from += READ_AT_ONCE) {
+      const asked = hashes.slice(from, from + READ_AT_ONCE);
+      const stored = await Promise.all(asked.map((hash) => records.get<Stored>(KIND, hash)));
+      const blobOf = new Map(asked.map((hash, index) => [hash, String(stored[index]?.code)]));
+      const lost = new Set(await blobs.missing([...blobOf.values()]));
+      gone.push(...asked.filter((hash) => lost.has(blobOf.get(hash) ?? '')));
     }
+    return gone;
   }
 
-  return { publish, fetch, holds };
+  return { publish, fetch, missing };
 }
 
 /** Shares what it freezes. */

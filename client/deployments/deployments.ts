@@ -104,27 +104,19 @@ interface Swap {
 
 async function swap(ports: DeploymentPorts, actor: Actor, { id, active, action }: Swap): Promise<void> {
   const next = await ports.contents.get(id);
-  await demandCode(ports, Object.entries(next.code));
+  await demandCode(ports, next.code);
   await activateAudited(ports, actor, { id, content: next, seen: active?.id, action, now: ports.now() });
 }
 
-/** One after another in a few queues, so that a large deployment does not take all connections. */
-async function demandCode(
-  { holdsCode }: DeploymentPorts,
-  code: readonly (readonly [string, string])[],
-): Promise<void> {
-  const waiting = [...code];
-  async function checkNext(): Promise<void> {
-    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-      const [name, hash] = next;
-      if (await holdsCode(hash)) continue;
-      const message = `The code of skill "${name}" is no longer in the storage; nothing was activated`;
-      throw new SkillosError('code_unavailable', message, {
-        hint: 'Deploy the skills root again: skillos deploy',
-      });
-    }
-  }
-  await Promise.all(Array.from({ length: 4 }, checkNext));
+async function demandCode({ missingCode }: DeploymentPorts, code: DeploymentContent['code']): Promise<void> {
+  const missing = new Set(await missingCode([...new Set(Object.values(code))]));
+  const lost = Object.entries(code).find(([, hash]) => missing.has(hash));
+  if (lost === undefined) return;
+  throw new SkillosError(
+    'code_unavailable',
+    `The code of skill "${lost[0]}" is no longer in the storage; nothing was activated`,
+    { hint: 'Deploy the skills root again: skillos deploy' },
+  );
 }
 
 function idOf(given: string, active: ActiveDeployment | undefined): string {

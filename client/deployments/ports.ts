@@ -6,6 +6,6 @@ export interface DeploymentPorts extends Pick<ClientPorts, 'records' | 'journal'
   /** Tenant of those who may see and change deployments: that of this process. */
   readonly tenant: string;
   readonly contents: DeploymentContents;
-  /** Resolves to true if the storage holds the code with this content hash. */
-  readonly holdsCode: (hash: string) => Promise<boolean>;
+  /** Resolves to those of the content hashes of which the storage has no code. */
+  readonly missingCode: (hashes: readonly string[]) => Promise<readonly string[]>;
 }

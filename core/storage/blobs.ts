@@ -9,6 +9,8 @@ export interface Blobs {
   put(bytes: Uint8Array): Promise<string>;
   /** Rejects with `blob_unavailable` if the value is missing. */
   get(hash: string): Promise<Uint8Array>;
+  /** Resolves to those of the hashes that are not stored. Reads no value, so that a damaged one counts as stored. */
+  missing(hashes: readonly string[]): Promise<readonly string[]>;
   /** Records that these are used now; ignores those that are missing. */
   touch(hashes: readonly string[]): Promise<void>;
 }

@@ -39,7 +39,7 @@ export function openDeploymentServices(
       ...ports,
       tenant: config.tenant ?? DEFAULT_TENANT,
       contents: openContents(blobs),
-      holdsCode: bundles.holds,
+      missingCode: bundles.missing,
     },
     validate: openValidator({ config, env, root, roots, bundles }),
   };

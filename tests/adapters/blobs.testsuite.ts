@@ -34,6 +34,14 @@ export function blobsLaw(backend: BlobsBackend): void {
     expect(Buffer.compare(found, view)).toBe(0);
   });
 
+  test('says which of many values are missing', async () => {
+    const blobs = await backend.open();
+    await blobs.put(bytes);
+    await expect(blobs.missing([])).resolves.toEqual([]);
+    const asked = [hash, 'f'.repeat(64), '', 'x\0', hash];
+    await expect(blobs.missing(asked)).resolves.toEqual(['f'.repeat(64), '', 'x\0']);
+  });
+
   test.each([hash, '', '../../etc/passwd', hash.toUpperCase(), 'x\0'])(
     'says blob_unavailable for %j',
     async (asked) => {

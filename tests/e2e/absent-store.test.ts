@@ -104,6 +104,7 @@ function unsteady(ports: WorkerPorts): WorkerPorts {
     blobs: {
       put: (bytes) => through({ what: 'write value' }, () => blobs.put(bytes)),
       get: (hash) => through({ what: 'read value' }, () => blobs.get(hash)),
+      missing: (hashes) => blobs.missing(hashes),
       touch: (hashes) => through({ what: 'write value' }, () => blobs.touch(hashes)),
     },
   };

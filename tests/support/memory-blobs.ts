@@ -16,6 +16,7 @@ export function memoryBlobs(): Blobs {
       if (bytes === undefined) throw new SkillosError('blob_unavailable', `No blob "${hash}"`);
       return Uint8Array.from(bytes);
     },
+    missing: async (hashes) => hashes.filter((hash) => !blobs.has(hash)),
     touch: async () => undefined,
   };
 }

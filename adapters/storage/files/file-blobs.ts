@@ -1,5 +1,6 @@
 /** Stores values under their content hash as files, `<dir>/<first two hex>/<hash>`, which never change. */
 import { Buffer } from 'node:buffer';
+import { existsSync } from 'node:fs';
 import { readFile, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { sha256 } from '../../../core/values/digest.ts';
@@ -26,6 +27,7 @@ export function openFileBlobs(dir: string): Blobs & ContentStore {
     get: async (hash) => {
       return checkedBlob(hash, isBlobHash(hash) ? await readBlob(fileOf(dir, hash), hash) : undefined);
     },
+    missing: async (hashes) => hashes.filter((hash) => !isBlobHash(hash) || !existsSync(fileOf(dir, hash))),
     touch: async (hashes) => {
       for (const hash of hashes) if (isBlobHash(hash)) await used.touch(fileOf(dir, hash));
     },

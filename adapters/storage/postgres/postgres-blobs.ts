@@ -25,6 +25,12 @@ export function openPostgresBlobs(database: Postgres): Blobs & ContentStore {
     get: async (hash) => {
       return checkedBlob(hash, isBlobHash(hash) ? await readBlob(database, hash) : undefined);
     },
+    missing: async (hashes) => {
+      const text = `SELECT hash FROM ${schema}.blobs WHERE hash = ANY($1)`;
+      const { rows } = await query({ text, values: [hashes.filter(isBlobHash)] });
+      const stored = new Set(rows.map(({ hash }) => hash as string)); // the column's type
+      return hashes.filter((hash) => !stored.has(hash));
+    },
     touch: async (hashes) => {
       const text = `UPDATE ${schema}.blobs SET touched_at = now() WHERE hash = ANY($1) AND touched_at < now()`;
       await query({ text, values: [hashes] });

@@ -44,7 +44,7 @@ export function openDeployments(
       ...ports,
       tenant: config.tenant ?? DEFAULT_TENANT,
       contents: openContents(state.blobs),
-      holdsCode: bundles.holds,
+      missingCode: bundles.missing,
       publishCode: bundles.publish,
     },
     rights,

@@ -47,8 +47,8 @@ export class DoctorCommand extends SkillosCommand {
     let temporal: Promise<Temporal | undefined> | undefined;
     const connect = () => (temporal ??= this.#connect(runtime));
     const folder = bundleFolder(runtime.root);
-    const { holds } = openSharedBundles(runtime.state, folder);
-    const hasCode = async (hash: string) => hasBundle(folder, hash) || holds(hash);
+    const { missing } = openSharedBundles(runtime.state, folder);
+    const hasCode = async (hash: string) => hasBundle(folder, hash) || (await missing([hash])).length === 0;
     const diagnoses = await diagnose([
       ...machineChecks({ config, env, roots: runtime.roots, now, nodeVersion: process.versions.node }),
       ...embeddingChecks(config, env),

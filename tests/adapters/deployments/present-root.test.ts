@@ -172,6 +172,16 @@ test('the policies of the folder count until the first deployment, then those of
   await expect(policies().permissions()).resolves.toEqual({ status: 'absent' });
 });
 
+test('a host that runs its folder still gives a run the deployment that it was prepared from', async () => {
+  const storage = stored();
+  const { id } = await deployTo(storage, rootWith({ 'test/one': CODE }));
+  const host = rootWith({ 'test/two': CODE });
+  const roots = openPresentRoots({ ...configOf(host), deployments: false }, storage);
+  const skillsOf = async (deployment?: string) =>
+    [...(await (await roots.of(deployment)).catalogs.load()).skills.keys()].join();
+  expect([await skillsOf(id), await skillsOf()]).toEqual(['test/one', 'test/two']);
+});
+
 test('is unpacked once for all who ask at once, and others being written stay', async () => {
   const storage = stored();
   const host = tempFolder();
@@ -256,7 +266,7 @@ describe('bundles in the storage', () => {
     await Promise.all([bundles.fetch(hash), bundles.fetch(hash)]);
     const files = readdirSync(folder).filter((name) => name.startsWith(hash));
     expect(files.sort()).toEqual([`${hash}.json`, `${hash}.mjs`]);
-    await expect(bundles.holds(hash)).resolves.toBe(true);
+    await expect(bundles.missing([hash, hash])).resolves.toEqual([]);
   });
 
   test.each([
@@ -284,9 +294,8 @@ describe('bundles in the storage', () => {
     writeFileSync(blob, 'evil()');
     const elsewhere = openSharedBundles(files, join(tempFolder(), 'bundles'));
     await expect(elsewhere.fetch(hash)).rejects.toMatchObject({ code: 'code_tampered' });
-    await expect(elsewhere.holds(hash)).resolves.toBe(false);
     rmSync(blob);
-    await expect(elsewhere.holds(hash)).resolves.toBe(false);
+    await expect(elsewhere.missing([hash, 'f'.repeat(64)])).resolves.toEqual([hash, 'f'.repeat(64)]);
     await expect(elsewhere.fetch(hash)).rejects.toMatchObject({ code: 'code_unavailable' });
     await expect(elsewhere.fetch('f'.repeat(64))).rejects.toMatchObject({
       code: 'code_unavailable',
@@ -301,10 +310,10 @@ describe('bundles in the storage', () => {
     const { code = '' } = (await files.records.get<{ code: string }>('bundles', hash)) ?? {};
     rmSync(join(root, 'runtime', 'blobs', code.slice(0, 2), code));
     await files.records.update<JsonObject>('bundles', hash, (bundle) => ({ ...bundle, hosts: ['evil'] }));
-    const { holds } = openSharedBundles(files, join(tempFolder(), 'bundles'));
-    await expect(holds(hash)).resolves.toBe(false);
+    const bundles = openSharedBundles(files, join(tempFolder(), 'bundles'));
+    await expect(bundles.missing([hash])).resolves.toEqual([hash]);
     await deployTo(files, root, id);
-    await expect(holds(hash)).resolves.toBe(true);
+    await expect(bundles.fetch(hash)).resolves.toBeUndefined();
   });
 
   test('are at most 10 MiB', async () => {

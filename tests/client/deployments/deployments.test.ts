@@ -28,7 +28,7 @@ function portsWith(missing: readonly string[] = []): DeployPorts & { readonly pu
     journal: memoryJournal(),
     tenant: 'default',
     contents: openContents(memoryBlobs()),
-    holdsCode: async (hash) => !missing.includes(hash),
+    missingCode: async (hashes) => hashes.filter((hash) => missing.includes(hash)),
     publishCode: async (hash) => void published.push(hash),
     now: () => (ms += 1000),
     published,
