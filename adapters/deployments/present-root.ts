@@ -47,11 +47,18 @@ export function openPresentRoots(
   config: RootConfig,
   storage: { readonly records: Records; readonly blobs: Blobs },
 ): PresentRoots {
-  if (usesDeployments(config)) return openDeployedRoots(resolve(config.root), storage);
-  const folder = resolve(config.root);
-  const live = { folder, catalogs: lazyCatalog(config.root), policies: openPolicies(folder) };
-  const current = () => Promise.resolve(live);
-  return { current, of: current };
+  const deployed = openDeployedRoots(resolve(config.root), storage);
+  if (usesDeployments(config)) return deployed;
+  const folder = ownFolder(config.root);
+  return {
+    current: async () => folder,
+    of: async (deployment) => (deployment === undefined ? folder : deployed.of(deployment)),
+  };
+}
+
+function ownFolder(root: string): PresentRoot {
+  const folder = resolve(root);
+  return { folder, catalogs: lazyCatalog(root), policies: openPolicies(folder) };
 }
 
 function openDeployedRoots(
@@ -139,20 +146,25 @@ export function presentCatalogs(roots: PresentRoots): Catalogs {
   };
 }
 
-/** Until the first deployment the policies in the folder `root` count, so that somebody can make it. */
-export function presentPolicies(roots: PresentRoots, root: string): Policies {
-  const ofRoot = openPolicies(root);
-  const present = async () => {
+/** Until the first deployment the folder `root` counts, so that somebody can make it. */
+export function presentOrFolder(roots: PresentRoots, root: string): () => Promise<PresentRoot> {
+  const folder = ownFolder(root);
+  return async () => {
     try {
-      return (await roots.current()).policies;
+      return await roots.current();
     } catch (error) {
-      if (isSkillosError(error, 'nothing_deployed')) return ofRoot;
+      if (isSkillosError(error, 'nothing_deployed')) return folder;
       throw error;
     }
   };
+}
+
+/** The policies of what `presentOrFolder` gives. */
+export function presentPolicies(roots: PresentRoots, root: string): Policies {
+  const present = presentOrFolder(roots, root);
   return {
-    permissions: async () => (await present()).permissions(),
-    approvals: async () => (await present()).approvals(),
-    version: async () => (await present()).version(),
+    permissions: async () => (await present()).policies.permissions(),
+    approvals: async () => (await present()).policies.approvals(),
+    version: async () => (await present()).policies.version(),
   };
 }

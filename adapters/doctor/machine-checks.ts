@@ -3,6 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, readFile, statfs } from 'node:fs/promises';
 import path from 'node:path';
+import { checkSecret } from '../../core/connectors/secret-check.ts';
 import { ERROR_CODES } from '../../core/errors/error-codes.ts';
 import { placeOf } from '../../core/skills/find-skill.ts';
 import type { Config, Environment } from '../../core/settings/config.ts';
@@ -10,11 +11,14 @@ import { SETTINGS } from '../../core/settings/settings.ts';
 import type { Check, Problem } from '../../core/telemetry/diagnosis.ts';
 import { isErrno } from '../files/files.ts';
 import { checkTokenSettings } from '../identity/jwt.ts';
+import { presentOrFolder } from '../deployments/present-root.ts';
 import type { PresentRoots } from '../deployments/present-root.ts';
 import { reviewCatalog, reviewSecrets } from '../catalog/catalog-review.ts';
 import { cacheFolder, enginesFolder } from '../machine/local-folders.ts';
 import { packageFile } from '../machine/package.ts';
 import { sandboxProblem } from '../sandbox/sandbox.ts';
+import { secretUses } from '../secrets/secret-uses.ts';
+import { openSecretSources } from '../secrets/secrets.ts';
 import { stateFolderProblems } from './folder-checks.ts';
 
 export interface Machine {
@@ -39,6 +43,7 @@ export function machineChecks(machine: Machine): readonly Check[] {
     { name: 'folders', run: () => folders(machine) },
     { name: 'state', run: () => stateFolderProblems(path.resolve(machine.config.root)) },
     { name: 'root', run: () => rootFiles(machine) },
+    { name: 'secrets', run: () => secrets(machine) },
     { name: 'sandbox', run: () => sandbox(machine) },
     { name: 'keys', run: () => keys(machine) },
   ];
@@ -121,6 +126,21 @@ async function rootFiles({ config: { root }, roots }: Machine): Promise<readonly
     .concat(secrets)
     .filter(({ severity }) => severity === 'error')
     .map((finding) => ({ message: `${placeOf(finding)} ${finding.message}`, remedy: 'skillos validate' }));
+}
+
+/** Whether connectors and skills find their secrets in this environment and in the file of this host. */
+async function secrets({ config, env, roots }: Machine): Promise<readonly Problem[]> {
+  const { root, production } = config;
+  const { folder, catalogs } = await presentOrFolder(roots, root)();
+  const uses = await secretUses(folder, await catalogs.load());
+  const sources = openSecretSources({ root, env, production });
+  return uses
+    .map((use) => checkSecret(use, sources))
+    .filter(({ found }) => found === undefined)
+    .map(({ kind, owner, key, names }) => ({
+      message: `The ${kind} ${owner} finds no secret "${key}" here: expected ${names.join(' or ') || 'a setting'}`,
+      remedy: `skillos secrets init --${kind} ${owner}; for variables of the worker alone, run doctor with them`,
+    }));
 }
 
 /** Whether the sandbox starts here, if a skill of the root needs it. */

@@ -1,5 +1,6 @@
-import { chmodSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { rootWith } from '../support/deployment.ts';
 import { runCli } from '../support/run-cli.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { aManifest, writeFiles } from '../support/write-files.ts';
@@ -158,4 +159,21 @@ describe('secrets check', () => {
       ) as string,
     });
   });
+});
+
+test('where hosts run what was deployed, its secrets are checked and asked for, with the values of the host', async () => {
+  const root = rootWith({
+    'text/send': { code: 'export const run = () => 1;', manifest: 'secrets: [KEY]\n' },
+  });
+  const env = { SKILLOS_DEPLOYMENTS: '1' };
+  const inRoot = (...argv: readonly string[]) => runCli([...argv, '--root', root], { env, stdin: 'x\n' });
+  const missing = { code: 1, stdout: expect.stringContaining('missing') as unknown };
+  await expect(inRoot('secrets', 'check')).resolves.toMatchObject(missing); // nothing is deployed yet
+  await expect(inRoot('deploy')).resolves.toMatchObject({ code: 0 });
+  rmSync(join(root, 'metadata'), { recursive: true });
+  await expect(inRoot('secrets', 'check')).resolves.toMatchObject(missing);
+  await expect(inRoot('secrets', 'init', '--skill', 'text/send')).resolves.toMatchObject({ code: 0 });
+  await expect(inRoot('secrets', 'check')).resolves.toMatchObject({ code: 0 });
+  const { stdout } = await inRoot('secrets', 'list', '--json');
+  expect(JSON.parse(stdout)).toMatchObject({ items: [{ used_by: ['text/send'] }] });
 });

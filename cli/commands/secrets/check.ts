@@ -1,5 +1,5 @@
 import { Command } from 'clipanion';
-import { openCatalog } from '../../../adapters/catalog/catalog.ts';
+import { presentOrFolder } from '../../../adapters/deployments/present-root.ts';
 import { secretUses } from '../../../adapters/secrets/secret-uses.ts';
 import { openSecretSources } from '../../../adapters/secrets/secrets.ts';
 import { secretsFileProblem } from '../../../adapters/secrets/secrets-file.ts';
@@ -9,6 +9,7 @@ import { EXIT } from '../../../core/errors/exit-codes.ts';
 import { SkillosCommand } from '../../command.ts';
 import { plain } from '../../views/plain-text.ts';
 import { renderTable } from '../../views/table.ts';
+import { openRuntime } from '../../runtime.ts';
 
 export class SecretsCheckCommand extends SkillosCommand {
   static override paths = [['secrets', 'check']];
@@ -16,14 +17,17 @@ export class SecretsCheckCommand extends SkillosCommand {
     category: 'Operate',
     description: 'Check that the secrets of all connectors and skills are set',
     details:
-      'Looks into the environment of this command and into secrets/.env. Exits with 1 if one is missing, or if other ' +
+      'Where hosts run what was deployed, it checks what that uses. Looks into the environment of this command and into ' +
+      'secrets/.env of the root. Exits with 1 if one is missing, or if other ' +
       'users may read the file.',
     examples: [['All secrets', 'skillos secrets check']],
   });
 
   async perform() {
-    const { root, production } = this.config;
-    const uses = await secretUses(root, await openCatalog(root).load());
+    const { production } = this.config;
+    const { root, roots } = openRuntime(this);
+    const { folder, catalogs } = await presentOrFolder(roots, root)();
+    const uses = await secretUses(folder, await catalogs.load());
     const sources = openSecretSources({ root, env: this.context.env, production });
     const states = uses.map((use) => checkSecret(use, sources));
     const problem = secretsFileProblem(root);

@@ -1,5 +1,5 @@
 import { Command, Option } from 'clipanion';
-import { openCatalog } from '../../../adapters/catalog/catalog.ts';
+import { presentOrFolder } from '../../../adapters/deployments/present-root.ts';
 import { secretUses } from '../../../adapters/secrets/secret-uses.ts';
 import { secretNamesIn, setSecrets } from '../../../adapters/secrets/secrets-file.ts';
 import { nameToStore } from '../../../core/connectors/secret-check.ts';
@@ -8,6 +8,7 @@ import { SkillosError } from '../../../core/errors/errors.ts';
 import { EXIT } from '../../../core/errors/exit-codes.ts';
 import { SkillosCommand } from '../../command.ts';
 import { readSecrets } from '../../input/secret-input.ts';
+import { openRuntime } from '../../runtime.ts';
 
 export class SecretsInitCommand extends SkillosCommand {
   static override paths = [['secrets', 'init']];
@@ -23,11 +24,12 @@ export class SecretsInitCommand extends SkillosCommand {
   skill = Option.String('--skill', { description: 'Id of a skill' });
 
   async perform() {
-    const { root } = this.config;
+    const { root, roots } = openRuntime(this);
+    const { folder, catalogs } = await presentOrFolder(roots, root)();
     const owner = ownerOf(this.connector, this.skill);
-    const catalog = await openCatalog(root).load();
-    const own = await secretUses(root, catalog, owner);
-    const known = { uses: await secretUses(root, catalog), stored: secretNamesIn(root) };
+    const catalog = await catalogs.load();
+    const own = await secretUses(folder, catalog, owner);
+    const known = { uses: await secretUses(folder, catalog), stored: secretNamesIn(root) };
     const names = [...new Set(own.map((use) => nameToStore(use, known)))];
     names.forEach(assertSecretName);
     const json = { schema: 'skillos.secrets.set/v1', file: SECRETS_FILE, names };

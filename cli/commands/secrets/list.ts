@@ -1,11 +1,12 @@
 import { Command } from 'clipanion';
-import { openCatalog } from '../../../adapters/catalog/catalog.ts';
+import { presentOrFolder } from '../../../adapters/deployments/present-root.ts';
 import { secretUses } from '../../../adapters/secrets/secret-uses.ts';
 import { secretNamesIn } from '../../../adapters/secrets/secrets-file.ts';
 import { usersOf } from '../../../core/connectors/secret-check.ts';
 import { EXIT } from '../../../core/errors/exit-codes.ts';
 import { SkillosCommand } from '../../command.ts';
 import { renderTable } from '../../views/table.ts';
+import { openRuntime } from '../../runtime.ts';
 
 export class SecretsListCommand extends SkillosCommand {
   static override paths = [['secrets', 'list']];
@@ -17,8 +18,9 @@ export class SecretsListCommand extends SkillosCommand {
   });
 
   async perform() {
-    const { root } = this.config;
-    const uses = await secretUses(root, await openCatalog(root).load());
+    const { root, roots } = openRuntime(this);
+    const { folder, catalogs } = await presentOrFolder(roots, root)();
+    const uses = await secretUses(folder, await catalogs.load());
     const items = secretNamesIn(root).map((name) => ({ name, used_by: usersOf(name, uses) }));
     const rows = items.map(({ name, used_by: users }) => [name, users.join(', ')]);
     this.print({

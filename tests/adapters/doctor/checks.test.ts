@@ -87,6 +87,14 @@ describe('machineChecks', () => {
     expect(found.join('\n')).toMatch(/secrets\/\.env is open to other users/);
   });
 
+  test('finds secrets that nobody has set', async () => {
+    const root = rootWith({ 'ops/fine': { ...FINE, manifest: 'secrets: [KEY]\n' } });
+    expect(await find(machineOf({}, { SKILLOS_ROOT: root, KEY: 'x' }))).toEqual([]);
+    expect(await find(machineOf({}, { SKILLOS_ROOT: root }))).toEqual([
+      'secrets: The skill ops/fine finds no secret "KEY" here: expected SKILLOS_OPS_FINE_KEY or KEY',
+    ]);
+  });
+
   test('finds secrets that are easy to guess, without printing them', async () => {
     const found = await find(machineOf({}, { SKILLOS_WEBHOOK_SECRET: 'long enough to be safe,letmein' }));
     expect(found).toEqual(['keys: SKILLOS_WEBHOOK_SECRET is easy to guess: expected at least 16 characters']);
