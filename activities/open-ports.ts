@@ -93,7 +93,7 @@ export function openWorkerPorts(world: WorkerWorld): OpenWorkerPorts {
     groupOutputs: openGroupOutputs(),
     host,
     connectors,
-    ...(usesDeployments(config) && { deploymentOf: (runId: string) => deploymentOfRun(state, runId) }),
+    deploymentOf: (runId) => deploymentOfRun(state, runId),
     recordCalls: config.recordCalls,
     connectorCalled: world.connectorCalled,
     tracing: world.tracing,

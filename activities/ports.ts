@@ -22,8 +22,8 @@ export interface WorkerPorts {
   readonly definitions: () => Promise<Definitions>;
   readonly host: SkillHost;
   readonly connectors: ConnectorHost;
-  /** Resolves to the deployment that a run was prepared from; absent where hosts run their own folder. */
-  readonly deploymentOf?: ((runId: string) => Promise<string | undefined>) | undefined;
+  /** Resolves to the deployment that a run was prepared from; to undefined for one of a folder. */
+  readonly deploymentOf: (runId: string) => Promise<string | undefined>;
   /** Counts a connector call; absent without metrics. */
   readonly connectorCalled?: ((report: CallReport) => void) | undefined;
   /** True if connector calls are kept with arguments and answers. */

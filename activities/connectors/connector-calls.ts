@@ -64,7 +64,7 @@ export function connectorCalls(
   };
   let deployment: Promise<string | undefined> | undefined;
   const answerOf: Answering = async (call, signal, hosts) => {
-    deployment ??= deploymentOf?.(runId);
+    deployment ??= deploymentOf(runId);
     const caller = { declared, hosts, isReadOnly, signal, onReport };
     return connectors.call(call, { ...caller, deployment: await deployment });
   };

@@ -4,14 +4,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isSkillosError } from '../../core/errors/errors.ts';
 import { refuseIncomplete } from '../../core/storage/migration.ts';
 import type { Records } from '../../core/storage/records.ts';
-import { SERVING_KIND, refuseWhileServing } from '../../core/storage/serving.ts';
-import type { ServingProcess, ServingRole } from '../../core/storage/serving.ts';
+import { SERVING_KIND, refuseOtherRoot, refuseWhileServing } from '../../core/storage/serving.ts';
+import type { ServedRoot, ServingProcess, ServingRole } from '../../core/storage/serving.ts';
 import { livenessOf, ownIdentity } from '../files/process-identity.ts';
 import type { ProcessIdentity } from '../files/process-identity.ts';
 
 /** `seenAt` is in Unix milliseconds. */
 type ServingRecord = { readonly [Field in keyof ProcessIdentity]: ProcessIdentity[Field] } & {
   readonly role: ServingRole;
+  readonly serves?: ServedRoot;
   readonly seenAt: number;
 };
 
@@ -20,7 +21,6 @@ const SEEN_EVERY_MS = 60_000;
 /** A process of another host whose record does not change for so long has ended. */
 const LOST_AFTER_MS = 3 * SEEN_EVERY_MS;
 const MAX_PROCESSES = 1000;
-const ROLES: readonly ServingRole[] = ['worker', 'server', 'migration'];
 /** Faults that may pass: the process serves, and checks again with its next attempt. */
 const PASSING = ['storage_unreachable', 'storage_full', 'lock_timeout'] as const;
 
@@ -38,22 +38,31 @@ export interface Serving {
   close(): Promise<void>;
 }
 
+/** What a process tells the others about itself. */
+type OwnPart = Pick<ServingProcess, 'role' | 'serves'>;
+
 /**
- * For a worker or a server. Rejects with `storage_in_use` during a migration, with `storage_incomplete` after one that was
- * interrupted, and with a fault of the storage that lasts. If a fault that may pass kept it from checking, it checks later, and
+ * For a worker, a server or gc. Rejects with `storage_in_use` during a migration, with `storage_incomplete` after one that was
+ * interrupted, with `deployments_differ` beside a process that serves something else, and with a fault of the storage that lasts. If a fault that may pass kept it from checking, it checks later, and
  * calls `onRefused` with what it would have rejected with.
  */
 export async function startServing(
   store: Store,
-  role: ServingRole,
+  own: OwnPart,
   onRefused: (error: unknown) => void,
 ): Promise<Serving> {
-  const entry = await entryOf(store, role);
+  const { serves } = own;
+  const entry = await entryOf(store, own);
   let isChecked = false;
   const beat = async (): Promise<void> => {
     await entry.write();
     if (isChecked) return;
-    refuseWhileServing(await servingProcesses(store, { own: entry.key, roles: ['migration'] }));
+    const living = await servingProcesses(store, {
+      own: entry.key,
+      only: (other) => other.role === 'migration' || isOther(serves, other),
+    });
+    refuseWhileServing(living, ['migration']);
+    if (serves !== undefined) refuseOtherRoot(living, serves);
     await refuseIncomplete(store.records);
     isChecked = true;
   };
@@ -76,7 +85,7 @@ export async function startServing(
 
 /** For a migration, which needs to be seen: rejects with any fault of the storage. */
 export async function announceServing(store: Store, role: ServingRole): Promise<Serving> {
-  const entry = await entryOf(store, role);
+  const entry = await entryOf(store, { role });
   await entry.write();
   return serve(entry, () => entry.write().catch(() => undefined));
 }
@@ -89,12 +98,12 @@ interface Entry {
   readonly remove: () => Promise<unknown>;
 }
 
-async function entryOf(store: Store, role: ServingRole): Promise<Entry> {
+async function entryOf(store: Store, own: OwnPart): Promise<Entry> {
   const { records, now } = store;
   const key = randomBytes(8).toString('hex');
   const identity = await ownIdentity();
   const write = () =>
-    records.update<ServingRecord>(SERVING_KIND, key, () => ({ ...identity, role, seenAt: now() }));
+    records.update<ServingRecord>(SERVING_KIND, key, () => ({ ...identity, ...own, seenAt: now() }));
   const remove = () => records.update(SERVING_KIND, key, () => undefined).catch(() => undefined);
   return { store, key, write, remove };
 }
@@ -117,18 +126,18 @@ function serve({ store, key, remove }: Entry, beat: () => Promise<unknown>): Ser
  */
 export async function servingProcesses(
   store: Store,
-  { own, roles = ROLES }: { readonly own?: string; readonly roles?: readonly ServingRole[] } = {},
+  { own, only = () => true }: { readonly own?: string; readonly only?: (other: OwnPart) => boolean } = {},
 ): Promise<readonly ServingProcess[]> {
   const { records, now, pause = delay } = store;
   const listed = await records.list<ServingRecord>(SERVING_KIND, { limit: MAX_PROCESSES });
-  const found = listed.filter(({ key, value }) => key !== own && roles.includes(value.role));
+  const found = listed.filter(({ key, value }) => key !== own && only(value));
   const states = await Promise.all(found.map(({ value }) => stateOf(value, now())));
   if (states.includes('late')) await pause(LOST_AFTER_MS);
   const living: ServingProcess[] = [];
   for (const [index, { key, value }] of found.entries()) {
-    const { role, host, pid } = value;
+    const { role, host, pid, serves } = value;
     if (states[index] === 'alive' || (await hasChanged(records, key, value)))
-      living.push({ role, host, pid });
+      living.push({ role, host, pid, ...(serves !== undefined && { serves }) });
   }
   return living;
 }
@@ -149,4 +158,8 @@ async function stateOf(process: ServingRecord, now: number): Promise<'alive' | '
 
 function isPassing(error: unknown): boolean {
   return PASSING.some((code) => isSkillosError(error, code));
+}
+
+function isOther(own: ServedRoot | undefined, { serves }: OwnPart): boolean {
+  return own !== undefined && serves !== undefined && serves !== own;
 }

@@ -1,7 +1,7 @@
 /** The process of the API: opens the server, and stops it in order. */
 import { once } from 'node:events';
 import { startServing } from '../../adapters/storage/serving.ts';
-import { requireServerKey } from '../../core/settings/config.ts';
+import { requireServerKey, servedRoot } from '../../core/settings/config.ts';
 import type { Config } from '../../core/settings/config.ts';
 import { isTemporalConfigured } from '../../core/settings/temporal-variables.ts';
 import { errorText, isErrorLike } from '../../core/errors/error-chain.ts';
@@ -43,12 +43,14 @@ export async function openApi(opening: Omit<Serving, 'onListening'>): Promise<Ru
   const { startServer } = await import('../../server/http/http-server.ts');
   const runtime = openRuntime(opening);
   const { env } = context;
-  const serving = await startServing(runtime.ports, 'server', stopWhenRefused(note)).catch(
-    async (error: unknown) => {
-      await runtime.state.close();
-      throw error;
-    },
-  );
+  const serving = await startServing(
+    runtime.ports,
+    { role: 'server', serves: servedRoot(config) },
+    stopWhenRefused(note),
+  ).catch(async (error: unknown) => {
+    await runtime.state.close();
+    throw error;
+  });
   const server = await startServer(
     {
       config,

@@ -13,7 +13,7 @@ import { dataConverterOf } from '../../adapters/temporal/payload-codec.ts';
 import { shownVariables } from '../../adapters/machine/own-environment.ts';
 import { packageFile } from '../../adapters/machine/package.ts';
 import { openTracing } from '../../adapters/telemetry/otel/tracing.ts';
-import { requireServerKey } from '../../core/settings/config.ts';
+import { requireServerKey, servedRoot } from '../../core/settings/config.ts';
 import type { Config } from '../../core/settings/config.ts';
 import { SkillosError } from '../../core/errors/errors.ts';
 import { stopWhenRefused } from './stop-when-refused.ts';
@@ -79,7 +79,11 @@ export async function openWorkerProcess(source: WorkerSource): Promise<WorkerPro
     await connection.close();
     await tracing?.close();
   };
-  const serving = await startServing(ports, 'worker', stopWhenRefused(note)).catch(async (error: unknown) => {
+  const serving = await startServing(
+    ports,
+    { role: 'worker', serves: servedRoot(config) },
+    stopWhenRefused(note),
+  ).catch(async (error: unknown) => {
     await disconnect();
     throw error;
   });

@@ -555,6 +555,15 @@ export const ERROR_CODES = {
       'The skills root has findings that are errors, or its policies would let the caller deploy nothing more; nothing was deployed.',
     remedy: 'Correct them, and deploy again: skillos validate',
   },
+  deployments_differ: {
+    exit: EXIT.config,
+    http: 500,
+    retryable: false,
+    meaning:
+      'Of the workers and servers of one storage, some would run what was deployed, and others their folders.',
+    remedy:
+      'Give all of them the same SKILLOS_ENV, SKILLOS_STORAGE_BACKEND and SKILLOS_DEPLOYMENTS; to change these, stop all of them first.',
+  },
   deployment_conflict: {
     ...conflict,
     meaning:

@@ -1,6 +1,7 @@
 /** Parses the settings from an environment; nothing else reads them. */
 import type * as z from 'zod';
 import { SkillosError } from '../errors/errors.ts';
+import type { ServedRoot } from '../storage/serving.ts';
 import type { Setting } from './setting.ts';
 import { SETTINGS, isSafeUrl } from './settings.ts';
 
@@ -40,6 +41,10 @@ export function usesDeployments({
   storageBackend,
 }: Pick<Config, 'deployments' | 'production' | 'storageBackend'>): boolean {
   return deployments ?? (production && storageBackend === 'postgres');
+}
+
+export function servedRoot(config: Parameters<typeof usesDeployments>[0]): ServedRoot {
+  return usesDeployments(config) ? 'deployment' : 'folder';
 }
 
 /** Returns the environment over the settings of the root; an empty variable does not count. */

@@ -10,7 +10,7 @@ import type { HttpServer } from '../support/http-server.ts';
 import { startPostgres } from '../support/postgres.ts';
 import type { TestPostgres } from '../support/postgres.ts';
 import { runCli } from '../support/run-cli.ts';
-import { startWorkerProcess } from '../support/skillos-process.ts';
+import { skillos, startWorkerProcess } from '../support/skillos-process.ts';
 import type { SkillosProcess } from '../support/skillos-process.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { writeFiles } from '../support/write-files.ts';
@@ -28,6 +28,10 @@ let secondHost: Record<string, string>;
 /** The skills of a version: what they return names it, and so does the path of their connector. */
 function writeVersion(root: string, version: string): void {
   writeSkill(root, 'test/say', { code: `export const run = (text: string) => '${version} ' + text;` });
+  writeSkill(root, 'test/whose', {
+    code: `export const run = () => '${version} of ' + process.ppid;`,
+    manifest: 'side_effects: none\n',
+  });
   writeSkill(root, 'test/erase', {
     code: `
 export async function run(_text: string, ctx: any) {
@@ -99,6 +103,15 @@ async function resultOf(env: Record<string, string>, run: string): Promise<unkno
 
 const say = (env: Record<string, string>) => cli(env, 'run-skill', 'test/say', '--payload', 'hi');
 
+/** Waits until each worker has run the skills of the version. */
+async function expectOfBoth(version: string): Promise<void> {
+  const heard = new Set<string>();
+  await eventually(async () => {
+    heard.add(await cli(secondHost, 'run-skill', 'test/whose', '--payload', 'x'));
+    for (const worker of [first, second]) expect(heard).toContain(`${version} of ${worker.pid}\n`);
+  });
+}
+
 test('hosts start before anything is deployed, and say so', async () => {
   const refused = await runCli(['run-skill', 'test/say', '--payload', 'hi'], { env: secondHost });
   expect(refused).toMatchObject({ code: 1, stdout: '' });
@@ -116,6 +129,7 @@ test('both hosts run what was deployed, whatever their folders hold', async () =
   await cli(operator.env, 'deploy', '--message', 'the first');
   const runs = Array.from({ length: 8 }, (_, index) => say(index % 2 === 0 ? firstHost : secondHost));
   expect(new Set(await Promise.all(runs))).toEqual(new Set(['v1 hi\n']));
+  await expectOfBoth('v1');
   await expect(cli(firstHost, 'skills', 'list')).resolves.toContain('test/erase');
 });
 
@@ -156,6 +170,7 @@ test('a rollback under load fails no run, and both hosts see it', async () => {
   await eventually(() => expect(heard.at(-1)).toBe('v1 hi\n'));
   over.abort();
   await Promise.all(load);
+  await expectOfBoth('v1');
   expect(heard.filter((each) => !/^v[12] hi\n$/.test(each))).toEqual([]);
   const runs = JSON.parse(
     await cli(firstHost, 'runs', 'list', '--skill', 'test/say', '--limit', '50', '--json'),
@@ -173,7 +188,15 @@ test('a rollback under load fails no run, and both hosts see it', async () => {
   });
   await expect(api.post('/validate', { check_entrypoints: true })).resolves.toMatchObject({
     status: 200,
-    body: { valid: true, skills: 3 },
+    body: { valid: true, skills: 4 },
   });
   await api.close();
+});
+
+test('a worker that would run its folder does not start beside them', async () => {
+  const { code, stderr } = await skillos(['worker'], { env: { ...secondHost, SKILLOS_DEPLOYMENTS: '0' } });
+  expect(code).toBe(78);
+  expect(stderr).toContain(
+    'This process runs the files of its folder, and a worker of the same storage what was',
+  );
 });

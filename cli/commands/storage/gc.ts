@@ -39,7 +39,7 @@ export class StorageGcCommand extends SkillosCommand {
     let noted = 0;
     const serving = await startServing(
       ports,
-      'storage gc',
+      { role: 'storage gc' },
       stopWhenRefused((line) => this.note(line)),
     );
     const collected = await collectStorage(

@@ -44,12 +44,35 @@ test.each([-1, 1])('takes nobody for ended whose clock is %d hours off', async (
 
 test('no worker starts during a migration, and leaves no record then', async () => {
   const migration = await announceServing({ records, now }, 'migration');
-  const started = startServing({ records, now }, 'worker', refused);
+  const started = startServing({ records, now }, { role: 'worker' }, refused);
   await expect(started).rejects.toMatchObject({ code: 'storage_in_use' });
   await expect(migration.others()).resolves.toEqual([]);
   await migration.close();
-  const worker = await startServing({ records, now }, 'worker', refused);
+  const worker = await startServing({ records, now }, { role: 'worker' }, refused);
   await worker.close();
+});
+
+test('no process starts beside one that serves something else, wherever that runs', async () => {
+  const worker = await startServing({ records, now }, { role: 'worker', serves: 'deployment' }, refused);
+  const other = startServing({ records, now }, { role: 'server', serves: 'folder' }, refused);
+  await expect(other).rejects.toMatchObject({
+    code: 'deployments_differ',
+    message: expect.stringMatching(
+      /^This process runs the files of its folder, and a worker of the same storage what was deployed: process \d+ on host "/,
+    ) as unknown,
+  });
+  await (await startServing({ records, now }, { role: 'server', serves: 'deployment' }, refused)).close();
+  await worker.close();
+  await write('earlier-release', 'worker', now());
+  await (await startServing({ records, now }, { role: 'server', serves: 'folder' }, refused)).close();
+});
+
+test('a migration sees gc', async () => {
+  const gc = await startServing({ records, now }, { role: 'storage gc' }, refused);
+  const migration = await announceServing({ records, now }, 'migration');
+  await expect(migration.others()).resolves.toMatchObject([{ role: 'storage gc' }]);
+  await migration.close();
+  await gc.close();
 });
 
 describe('while the storage does not answer', () => {
@@ -74,7 +97,7 @@ describe('while the storage does not answer', () => {
 
   test('a worker starts, and learns of a migration once it answers', async () => {
     jest.useFakeTimers({ doNotFake: ['nextTick'] });
-    const worker = await startServing(store(), 'worker', refused);
+    const worker = await startServing(store(), { role: 'worker' }, refused);
     await write('other', 'migration', now());
     await jest.advanceTimersByTimeAsync(60_000);
     expect(refused).not.toHaveBeenCalled();

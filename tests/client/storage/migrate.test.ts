@@ -51,13 +51,13 @@ const audited = async () => (await (target as State).journal.read(AUDIT)).entrie
 test('nobody serves or copies a target before its migration is completed', async () => {
   await interrupt();
   const { records } = target as State;
-  await expect(startServing({ records, now }, 'worker', fail)).rejects.toMatchObject({
+  await expect(startServing({ records, now }, { role: 'worker' }, fail)).rejects.toMatchObject({
     code: 'storage_incomplete',
   });
   const back = migrateStorage(ports({ source: target as State, target: source as State }), request);
   await expect(back).rejects.toMatchObject({ code: 'storage_incomplete' });
   await migrateStorage(ports(), resumed);
-  await (await startServing({ records, now }, 'worker', fail)).close();
+  await (await startServing({ records, now }, { role: 'worker' }, fail)).close();
 });
 
 test('does not continue where somebody has used the target', async () => {
