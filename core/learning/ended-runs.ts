@@ -1,5 +1,6 @@
 /** Ends of runs in a log, so that metrics read neither records nor histories. */
 import type { JsonObject } from '../json.ts';
+import { durationMs } from '../runs/run-approval.ts';
 import type { RunRecord } from '../runs/run.ts';
 import { msOf } from '../values/iso-time.ts';
 
@@ -14,7 +15,7 @@ export type EndedRun = JsonObject & {
   readonly status: string;
   /** Error code of a run that did not succeed. */
   readonly reason?: string;
-  /** From the claim to the end; absent for a run that never began. */
+  /** From the claim to the end, without waits for approvals; absent for a run that never began. */
   readonly duration_ms?: number;
   /** The last wait for an approval; absent without one. */
   readonly waited_ms?: number;
@@ -32,9 +33,10 @@ export function endedRunsLog(tenant: string): string {
 
 /** Returns undefined for a run that has not ended. */
 export function endedRun(record: RunRecord): EndedRun | undefined {
-  const { id: run, executionId = '', skill, status, reason, startedAt, endedAt: at, cost = 0 } = record;
+  const { id: run, executionId = '', skill, status, reason, endedAt: at, cost = 0 } = record;
   if (at === undefined) return undefined;
   const { succeeded = [], error, attempts } = record;
+  const duration = durationMs(record, msOf(at));
   const waited = waitedMs(record, at);
   return {
     at,
@@ -43,7 +45,7 @@ export function endedRun(record: RunRecord): EndedRun | undefined {
     skill,
     status,
     ...(reason === undefined ? {} : { reason }),
-    ...(startedAt === undefined ? {} : { duration_ms: Math.max(0, msOf(at) - msOf(startedAt)) }),
+    ...(duration === undefined ? {} : { duration_ms: duration }),
     ...(waited === undefined ? {} : { waited_ms: waited }),
     ...(attempts === undefined
       ? {}

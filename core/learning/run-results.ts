@@ -1,5 +1,6 @@
 /** The results for experiments that follow from the end of a run. */
 import { isSkillFailure } from '../limits/circuit.ts';
+import { durationMs } from '../runs/run-approval.ts';
 import type { RunRecord, StepRecord } from '../runs/run.ts';
 import { msOf } from '../values/iso-time.ts';
 import type { SkillId } from '../values/skill-id.ts';
@@ -31,8 +32,9 @@ function resultOf(
   record: RunRecord,
   { number, variant, cost, success }: Pick<VariantResult, 'variant' | 'success'> & Priced,
 ): VariantResult {
-  const { id, executionId = '', steps, startedAt, endedAt, createdAt } = record;
-  const isOnly = steps.length === 1 && startedAt !== undefined && endedAt !== undefined;
+  const { id, executionId = '', steps, endedAt, createdAt } = record;
+  const duration =
+    steps.length === 1 && endedAt !== undefined ? durationMs(record, msOf(endedAt)) : undefined;
   return {
     variant,
     success,
@@ -40,6 +42,6 @@ function resultOf(
     run: id,
     id: `${executionId}/${number}`,
     cost,
-    ...(isOnly && { duration_ms: Math.max(0, msOf(endedAt) - msOf(startedAt)) }),
+    ...(duration !== undefined && { duration_ms: duration }),
   };
 }

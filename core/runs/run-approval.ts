@@ -41,6 +41,25 @@ export function decidingDecision({ approval }: RunWithApproval): RecordedDecisio
   return decisions[index];
 }
 
+/** Counts the wait for an approval before a step that ends at `now` (ISO 8601). */
+export function waitEnded(record: RunRecord, now: string): Pick<RunRecord, 'waitedMs'> {
+  const { startedAt, waitedMs = 0 } = record;
+  const since = waitsSince(record);
+  if (startedAt === undefined || since === undefined) return {};
+  return { waitedMs: waitedMs + Math.max(0, msOf(now) - msOf(since)) };
+}
+
+/** Milliseconds from the claim to the end or to `now`, without waits for approvals; undefined before the claim. */
+export function durationMs(record: RunRecord, now: number): number | undefined {
+  const { startedAt, endedAt = waitsSince(record), waitedMs = 0 } = record;
+  if (startedAt === undefined) return undefined;
+  return Math.max(0, (endedAt === undefined ? now : msOf(endedAt)) - msOf(startedAt) - waitedMs);
+}
+
+function waitsSince({ status, approval }: RunRecord): string | undefined {
+  return status === 'awaiting_approval' ? approval?.since : undefined;
+}
+
 /** A decision as a JSON document; a signal has no principal. */
 export function decisionDocument(made: RecordedDecision): JsonObject {
   const { decision, subject, via, at, comment, counted, reason } = made;

@@ -1,5 +1,6 @@
 /** State transitions of the run record. Each is idempotent: repeated after a crash it changes nothing. */
 import type { ApprovalRequirement, RecordedDecision } from '../approvals/approval.ts';
+import { waitEnded } from './run-approval.ts';
 import { isoTime } from '../values/iso-time.ts';
 import { parseFiredRunId } from '../values/schedule-id.ts';
 import type { Carried } from '../values/carried.ts';
@@ -138,9 +139,11 @@ export function decideRecord(
 
 /** The run pauses before a step, or continues. */
 export function markRecord(current: RunRecord, stamp: Stamp, state: Pause | 'running'): RunRecord {
-  return change(current, stamp, ({ pause: _pause, ...base }) =>
-    state === 'running' ? { ...base, status: 'running' } : { ...base, status: 'paused', pause: state },
-  );
+  return change(current, stamp, ({ pause: _pause, ...base }) => ({
+    ...base,
+    ...waitEnded(base, stamp.now),
+    ...(state === 'running' ? { status: 'running' } : { status: 'paused', pause: state }),
+  }));
 }
 
 /** Ends the run. A run that has ended keeps its first end. */
@@ -155,6 +158,7 @@ export function endRecord(
     const charged = base.steps.filter(({ number }) => succeeded.includes(number));
     return {
       ...base,
+      ...waitEnded(base, stamp.now),
       ...endOf(settlement),
       ...(base.cost === undefined ? {} : { cost: base.claim === undefined ? 0 : costOf(charged) }),
       ...(succeeded.length === 0 ? {} : { succeeded }),

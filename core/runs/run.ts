@@ -281,6 +281,8 @@ export interface RunRecord {
   readonly job?: JobState;
   readonly createdAt: string;
   readonly startedAt?: string;
+  /** Milliseconds that the run has waited for approvals since `startedAt`; a wait counts when it ends. */
+  readonly waitedMs?: number;
   readonly endedAt?: string;
   /** The last request to repeat the run, which keeps it from `storage gc`; ISO 8601. */
   readonly repeatedAt?: string;

@@ -1,6 +1,7 @@
 import { Command, Option } from 'clipanion';
 import { listRuns } from '../../../client/runs/run-records.ts';
 import { EXIT } from '../../../core/errors/exit-codes.ts';
+import { durationMs } from '../../../core/runs/run-approval.ts';
 import { runItem, titleOf } from '../../../core/runs/run-document.ts';
 import type { RunRecord } from '../../../core/runs/run.ts';
 import { formatAge, formatDuration } from '../../../core/values/duration.ts';
@@ -88,7 +89,7 @@ function compactRowOf(run: RunRecord, now: number): readonly string[] {
   return [shortRunId(id), status, reason, tookOf(run, now), by, age, isNamed ? '' : title];
 }
 
-function tookOf({ startedAt, endedAt }: RunRecord, now: number): string {
-  if (startedAt === undefined) return '';
-  return formatDuration((endedAt === undefined ? now : Date.parse(endedAt)) - Date.parse(startedAt));
+function tookOf(run: RunRecord, now: number): string {
+  const ms = durationMs(run, now);
+  return ms === undefined ? '' : formatDuration(ms);
 }

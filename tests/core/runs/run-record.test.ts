@@ -1,4 +1,5 @@
 import type { ApprovalRequirement, RecordedDecision } from '../../../core/approvals/approval.ts';
+import { durationMs } from '../../../core/runs/run-approval.ts';
 import type { RequestedStep, Plan } from '../../../core/plans/plan.ts';
 import {
   isForeign,
@@ -240,6 +241,45 @@ describe('parkBeforeStep', () => {
       digest: 'd2',
       approval: { step: 2, decisions: [], since: at(3) },
     });
+  });
+});
+
+describe('the duration of a run', () => {
+  const parking = { requirement, digest: 'd2', input: { value: 'else' }, step: 2 };
+  const waiting = parkBeforeStep(begun(), stamp('one', 2), parking);
+  const end = { settlement: success, account: { succeeded: [1, 2], claim } };
+
+  test.each<[string, RunRecord, number | undefined]>([
+    ['is absent before the claim', asked(), undefined],
+    ['goes on while it runs', begun(), 8000],
+    ['stands still while people decide', waiting, 1000],
+    ['goes on after the approval', markRecord(waiting, stamp('one', 6), 'running'), 4000],
+    [
+      'has no wait that ended before the end',
+      endRecord(markRecord(waiting, stamp('one', 6), 'running'), stamp('one', 8), end),
+      3000,
+    ],
+    ['has no wait that ended with the run', endRecord(waiting, stamp('one', 7), end), 1000],
+    [
+      'has none of several waits',
+      endRecord(
+        parkBeforeStep(markRecord(waiting, stamp('one', 4), 'running'), stamp('one', 5), {
+          ...parking,
+          digest: 'd3',
+        }),
+        stamp('one', 8),
+        end,
+      ),
+      2000,
+    ],
+  ])('%s', (_what, record, expected) => {
+    expect(durationMs(record, Date.parse(at(9)))).toBe(expected);
+  });
+
+  test('counts no wait before the claim', () => {
+    const parked = parkRecord(asked(), stamp('one'), { prepared: aReady(), requirement, stepCost: 1 });
+    const started = beginRecord(parked, stamp('one', 5), { ...aReady({ plan }), claim });
+    expect(durationMs(endRecord(started, stamp('one', 6), end), 0)).toBe(1000);
   });
 });
 
