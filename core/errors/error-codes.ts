@@ -142,7 +142,8 @@ export const ERROR_CODES = {
   budget_exceeded: {
     ...limited,
     meaning: 'The run would cost more than the remaining budget; nothing was executed or charged.',
-    remedy: 'See spent and reserved amounts: skillos budget',
+    remedy:
+      'Raise SKILLOS_BUDGET_PER_REQUEST, SKILLOS_BUDGET_DAILY or SKILLOS_BUDGET_MONTHLY, whichever the message names; see what is spent and reserved: skillos budget',
   },
   circuit_open: {
     ...limited,
@@ -617,7 +618,7 @@ export const ERROR_CODES = {
   permission_denied: {
     ...refused,
     meaning: 'A policy does not permit the action to the caller; nothing was executed or changed.',
-    remedy: 'See the rule that decided: skillos auth can-i run <id> --explain',
+    remedy: 'See the rule that decided: skillos auth can-i <action> --explain',
   },
   policy_invalid: {
     ...refused,

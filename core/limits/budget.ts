@@ -182,10 +182,12 @@ function overRequest(limit: number, needed: number): BudgetVerdict {
   return {
     kind: 'deny',
     policy: 'per_request_limit_exceeded',
-    message: `Over the limit of ${formatAmount(limit)} per request: ${formatAmount(needed)} needed`,
+    message: `Over SKILLOS_BUDGET_PER_REQUEST, ${formatAmount(limit)} per request: ${formatAmount(needed)} needed`,
     details: { limit: inUnits(limit), needed: inUnits(needed) },
   };
 }
+
+const PERIODS = { daily: 'day', monthly: 'month' } as const;
 
 function overWindow(window: 'daily' | 'monthly', state: WindowState, needed: number): BudgetVerdict {
   const { limit, spent, reserved } = state;
@@ -193,7 +195,7 @@ function overWindow(window: 'daily' | 'monthly', state: WindowState, needed: num
     kind: 'deny',
     policy: `${window}_limit_exceeded`,
     message:
-      `Over the ${window} limit of ${formatAmount(limit)}: ` +
+      `Over SKILLOS_BUDGET_${window.toUpperCase()}, ${formatAmount(limit)} per ${PERIODS[window]}: ` +
       `${formatAmount(spent)} spent, ${formatAmount(reserved)} reserved, ${formatAmount(needed)} needed`,
     details: {
       limit: inUnits(limit),

@@ -138,7 +138,7 @@ describe('a budget', () => {
       status: 'blocked',
       reason: 'budget_exceeded',
       policy: 'per_request_limit_exceeded',
-      error: { message: 'Over the limit of 5 per request: 6 needed' },
+      error: { message: 'Over SKILLOS_BUDGET_PER_REQUEST, 5 per request: 6 needed' },
     });
     expect(await budget()).toMatchObject({ daily: { spent: 0, reserved: 0 } });
   });
@@ -151,7 +151,9 @@ describe('a budget', () => {
     expect(await budget()).toMatchObject({ tier: 'cheap', daily: { remaining: 1 } });
     const refused = await run('test/dear');
     expect(refused).toMatchObject({ code: 6, stdout: 'blocked: budget_exceeded\n' });
-    expect(refused.stderr).toContain('Over the daily limit of 10: 9 spent, 0 reserved, 2.5 needed');
+    expect(refused.stderr).toContain(
+      'Over SKILLOS_BUDGET_DAILY, 10 per day: 9 spent, 0 reserved, 2.5 needed',
+    );
     expect(await budget()).toMatchObject({ daily: { spent: 9, reserved: 0 } });
   });
 

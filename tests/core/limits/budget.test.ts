@@ -59,7 +59,7 @@ describe('priceRun', () => {
       {},
       {
         policy: 'per_request_limit_exceeded',
-        message: 'Over the limit of 5 per request: 5.0001 needed',
+        message: 'Over SKILLOS_BUDGET_PER_REQUEST, 5 per request: 5.0001 needed',
         details: { limit: 5, needed: 5.0001 },
       },
     ],
@@ -70,7 +70,7 @@ describe('priceRun', () => {
       {},
       {
         policy: 'daily_limit_exceeded',
-        message: 'Over the daily limit of 50: 48 spent, 0.5 reserved, 2 needed',
+        message: 'Over SKILLOS_BUDGET_DAILY, 50 per day: 48 spent, 0.5 reserved, 2 needed',
         details: { limit: 50, spent: 48, reserved: 0.5, needed: 2 },
       },
     ],
@@ -81,7 +81,7 @@ describe('priceRun', () => {
       {},
       {
         policy: 'monthly_limit_exceeded',
-        message: 'Over the monthly limit of 200: 199.9 spent, 0 reserved, 0.1001 needed',
+        message: 'Over SKILLOS_BUDGET_MONTHLY, 200 per month: 199.9 spent, 0 reserved, 0.1001 needed',
       },
     ],
     [
