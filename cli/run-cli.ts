@@ -26,7 +26,9 @@ export async function runCli(argv: readonly string[], outer: OuterContext): Prom
       import('../core/settings/config.ts'),
     ]);
     const json = argv.includes('--json');
-    const report = renderError(error, { json, debug: isDebug(context.env), argv, env: context.env });
+    const { env } = context;
+    const command = findCommand(wordsOf(argv))?.path;
+    const report = renderError(error, { json, debug: isDebug(env), argv, command, env });
     (json ? context.stdout : context.stderr).write(report.text);
     return report.exit;
   } finally {
@@ -39,12 +41,17 @@ async function dispatch(argv: readonly string[], context: CliContext): Promise<E
     context.stdout.write(`${VERSION}\n`);
     return EXIT.ok;
   }
-  const options = argv.findIndex((word) => word.startsWith('-'));
-  const words = options === -1 ? argv : argv.slice(0, options);
+  const words = wordsOf(argv);
   const wantsHelp = argv.includes('--help') || argv.includes('-h');
   const entry = findCommand(words);
   if (entry === undefined) return overview(words, wantsHelp, context);
   return perform(entry, wantsHelp, { argv, context });
+}
+
+/** The arguments before the first option. */
+function wordsOf(argv: readonly string[]): readonly string[] {
+  const options = argv.findIndex((word) => word.startsWith('-'));
+  return options === -1 ? argv : argv.slice(0, options);
 }
 
 /** Returns the command with the most words at the start of the arguments. */

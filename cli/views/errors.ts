@@ -7,6 +7,7 @@ import { errorText, isErrorLike } from '../../core/errors/error-chain.ts';
 import { ERROR_CODES } from '../../core/errors/error-codes.ts';
 import { errorDocument } from '../../core/errors/error-document.ts';
 import { SkillosError } from '../../core/errors/errors.ts';
+import { OPERATIONS } from '../../core/rights/operations.ts';
 import type { Environment } from '../../core/settings/config.ts';
 import { isRunId } from '../../core/values/run-id.ts';
 import { forTerminal, jsonText } from './plain-text.ts';
@@ -22,15 +23,20 @@ interface ReportOptions {
   readonly debug: boolean;
   /** The words of the command, from which hints are filled in. */
   readonly argv?: readonly string[];
+  /** The command that they name, such as `runs show`. */
+  readonly command?: string | undefined;
   /** Names the folders of the user, for hints about them. */
   readonly env?: Environment;
 }
 
-export function renderError(error: unknown, { json, debug, argv = [], env = {} }: ReportOptions): Report {
+export function renderError(
+  error: unknown,
+  { json, debug, argv = [], command, env = {} }: ReportOptions,
+): Report {
   const known = asSkillosError(error);
   const { exit } = ERROR_CODES[known.code];
   const document = errorDocument(known);
-  const hint = folderHint(known.cause, env) ?? fillHint(document.hint, known.message, argv);
+  const hint = folderHint(known.cause, env) ?? fillHint(document.hint, known.message, { argv, command });
   const filled = { ...document, hint };
   if (json) return { text: `${jsonText(filled)}\n`, exit };
   const stack = debug && error instanceof Error ? `\n${error.stack ?? ''}` : '';
@@ -42,11 +48,20 @@ export function errorLine({ code, message }: { readonly code: string; readonly m
   return `Error: ${message} (${code})`;
 }
 
-/** Replaces `<run>`, `<job>` and `<id>` by what the message or the command names; without a run, by the caller's latest. */
-function fillHint(hint: string, message: string, argv: readonly string[]): string {
+/** Replaces `<run>` and other names by what the message or the command says; without a run, by the caller's latest. */
+function fillHint(
+  hint: string,
+  message: string,
+  { argv = [], command }: Pick<ReportOptions, 'argv' | 'command'>,
+): string {
   const quoted = [...message.matchAll(/"([a-z0-9][^"\s]*)"/g)].map(([, text = '']) => text);
   const run = [...quoted, ...argv].find(isRunId) ?? '@latest';
-  return hint.replaceAll(/<(?:run|job)>/g, run).replaceAll('<id>', quoted[0] ?? '<id>');
+  const operation = OPERATIONS.find((each) => message.includes(each));
+  return hint
+    .replaceAll(/<(?:run|job)>/g, run)
+    .replaceAll('<action>', operation ?? `run ${quoted[0] ?? '<id>'}`)
+    .replaceAll('<id>', quoted[0] ?? '<id>')
+    .replaceAll('<command>', command ?? '<command>');
 }
 
 function asSkillosError(error: unknown): SkillosError {

@@ -93,7 +93,8 @@ export function mayDecide(
   if (!ruling.isAllowed || isApprover(requirement, rights.principal)) return ruling;
   const message = onlyApprovers(requirement);
   const { policy } = requirement;
-  return { isAllowed: false, reason: 'permission_denied', policy, message, explain: [message] };
+  const hint = 'Decide as one of them, with their role (--role) or their token (--jwt)';
+  return { isAllowed: false, reason: 'permission_denied', policy, message, hint, explain: [message] };
 }
 
 /** Without named approvers the permission `approvals:decide` is required, or with `allowSelf` the requester may decide. */

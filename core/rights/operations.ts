@@ -33,7 +33,9 @@ export function mayOperate(rights: Rights, operation: Operation, resource?: Owne
 
 /** Throws an error with the reason of the ruling if it is a denial. */
 export function demand(ruling: Ruling): void {
-  if (!ruling.isAllowed) throw new SkillosError(ruling.reason, ruling.message);
+  if (ruling.isAllowed) return;
+  const { reason, message, hint } = ruling;
+  throw new SkillosError(reason, message, hint === undefined ? {} : { hint });
 }
 
 /** A local user and the subject of a token are different principals, even with the same name. */

@@ -21,6 +21,8 @@ export type Ruling =
       readonly reason: Extract<ErrorCode, 'permission_denied' | 'policy_invalid'>;
       readonly policy: string;
       readonly message: string;
+      /** What the caller can do; default is the remedy of the reason. */
+      readonly hint?: string;
       readonly explain: readonly string[];
     };
 

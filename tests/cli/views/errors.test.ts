@@ -52,9 +52,32 @@ describe('renderError', () => {
     ['run_finished', 'It has ended', ['runs', 'cancel', RUN], `See how it ended: skillos runs show ${RUN}`],
     ['run_finished', `Run "${RUN}" has ended`, [], `See how it ended: skillos runs show ${RUN}`],
     ['run_finished', 'It has ended', [], 'See how it ended: skillos runs show @latest'],
+    [
+      'usage',
+      'Invalid --limit "x"',
+      ['runs', 'list'],
+      'Read the help of the command: skillos runs list --help',
+    ],
+    [
+      'permission_denied',
+      'Skill "a/b" requires the permission x',
+      [],
+      'See the rule that decided: skillos auth can-i run a/b --explain',
+    ],
+    [
+      'permission_denied',
+      'This requires the permission "audit:read"',
+      [],
+      'See the rule that decided: skillos auth can-i audit:read --explain',
+    ],
     ['tests_required', 'Skill "a/b" has no tests', [], 'Run the test: skillos test a/b'],
   ])('fills in the hint of %s', (code, message, argv, hint) => {
-    const { text } = renderError(new SkillosError(code, message), { json: true, debug: false, argv });
+    const { text } = renderError(new SkillosError(code, message), {
+      json: true,
+      debug: false,
+      argv,
+      command: argv.slice(0, 2).join(' '),
+    });
     expect(JSON.parse(text)).toMatchObject({ code, hint });
   });
 });

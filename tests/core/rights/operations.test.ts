@@ -1,7 +1,8 @@
+import { mayDecide } from '../../../core/approvals/approval-decision.ts';
 import { OPERATIONS, demand, mayOperate } from '../../../core/rights/operations.ts';
 import { parsePermissionFile } from '../../../core/rights/permission-file.ts';
 import type { Principal } from '../../../core/rights/principal.ts';
-import { aRecord, aRights } from '../../support/builders.ts';
+import { aRecord, aRequirement, aRights } from '../../support/builders.ts';
 
 const ANN: Principal = { subject: 'ann', roles: [], via: 'local' };
 const file = parsePermissionFile(JSON.stringify({ roles: { operator: ['runs:*'], author: 'skills:write' } }));
@@ -60,5 +61,14 @@ describe('demand', () => {
       }),
     );
     expect(() => demand(mayOperate(aRights(), 'skills:write'))).not.toThrow();
+  });
+
+  test('tells who may not decide what to do', () => {
+    const ruling = mayDecide(aRights({ principal: ANN }), aRequirement({ approvers: ['role:cfo'] }), ANN);
+    expect(() => demand(ruling)).toThrow(
+      expect.objectContaining({
+        hint: 'Decide as one of them, with their role (--role) or their token (--jwt)',
+      }),
+    );
   });
 });
