@@ -1,8 +1,7 @@
 /** Reads options with JSON values. */
 import { Readable } from 'node:stream';
 import { SkillosError } from '../../core/errors/errors.ts';
-import { findLoss } from '../../core/values/json-scan.ts';
-import { lossHint, lossText } from '../../core/values/strict-json.ts';
+import { faultIn } from '../../core/values/strict-json.ts';
 import type { JsonValue } from '../../core/json.ts';
 import { readPayload } from './payload.ts';
 
@@ -13,9 +12,9 @@ export async function readJson(given: string, option: string): Promise<JsonValue
   const text = (await readPayload(source, Readable.from([]))) ?? given;
   const got = isFile ? `file ${JSON.stringify(given.slice(1))}` : JSON.stringify(text.slice(0, 80));
   const value = parseJson(text, `Invalid ${option} ${got}: expected JSON`);
-  const loss = findLoss(text);
-  if (loss === undefined) return value;
-  throw new SkillosError('usage', `Invalid ${option} ${got}: it ${lossText(loss)}`, { hint: lossHint(loss) });
+  const fault = faultIn(text);
+  if (fault === undefined) return value;
+  throw new SkillosError('usage', `Invalid ${option} ${got}: it ${fault.why}`, { hint: fault.hint });
 }
 
 function parseJson(text: string, message: string): JsonValue {

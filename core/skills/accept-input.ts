@@ -1,8 +1,7 @@
 /** Converts a payload to the input of a skill. Without zod: workflows use it. */
 import { SkillosError } from '../errors/errors.ts';
 import type { JsonObject, JsonValue } from '../json.ts';
-import { findLoss } from '../values/json-scan.ts';
-import { lossHint, lossText } from '../values/strict-json.ts';
+import { faultIn } from '../values/strict-json.ts';
 import type { Accepts } from '../plans/plan.ts';
 
 /** Payload if the caller gives none; same as in the predecessor. */
@@ -17,7 +16,8 @@ export function acceptsOf(inputs: JsonValue | undefined): Accepts {
 
 /**
  * Converts the payload. Text with JSON is parsed if the skill accepts values other than text. Properties that an object
- * lacks are added from `defaults`. Throws `input_invalid` if the parsed value would differ from the text.
+ * lacks are added from `defaults`. Throws `input_invalid` if the parsed value would differ from the text, or
+ * is nested too deeply.
  */
 export function acceptInput(accepts: Accepts, payload: JsonValue, defaults?: JsonObject): JsonValue {
   const input = converted(accepts, payload);
@@ -32,14 +32,14 @@ function converted(accepts: Accepts, payload: JsonValue): JsonValue {
   const parsed = parseJson(payload);
   if (parsed === undefined) return accepts === 'json' ? payload : { query: payload };
   if (accepts === 'query' && !isObject(parsed)) return { query: payload };
-  refuseLoss(payload);
+  refuseFault(payload);
   return parsed;
 }
 
-function refuseLoss(text: string): void {
-  const loss = findLoss(text);
-  if (loss === undefined) return;
-  throw new SkillosError('input_invalid', `Invalid payload: it ${lossText(loss)}`, { hint: lossHint(loss) });
+function refuseFault(text: string): void {
+  const fault = faultIn(text);
+  if (fault === undefined) return;
+  throw new SkillosError('input_invalid', `Invalid payload: it ${fault.why}`, { hint: fault.hint });
 }
 
 function parseJson(text: string): JsonValue | undefined {

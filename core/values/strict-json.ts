@@ -20,26 +20,40 @@ const LOSS_HINTS = {
   digits: 'Send the number as a string, such as "7615917337495251231"',
 } as const satisfies Record<JsonLoss['kind'], string>;
 
+const TOO_DEEP: JsonFault = {
+  why: `is nested deeper than ${MAX_JSON_DEPTH} levels`,
+  hint: 'Send the inner part as a string, or flatten it',
+};
+
 /** Parses a request body. Throws `body_invalid`; its message names the place and contains no value of the text. */
 export function parseStrictJson(text: string): JsonValue {
   if (text.startsWith('\uFEFF'))
     throw invalid('begins with a byte order mark', 'Send UTF-8 without the bytes EF BB BF');
-  checkDepth(text); // before parsing, so that the parser does not recurse deeply
+  if (isTooDeep(text)) throw invalid(TOO_DEEP.why, TOO_DEEP.hint); // before parsing, so that the parser does not recurse deeply
   const value = parse(text);
   const loss = findLoss(text);
-  if (loss !== undefined) throw invalid(lossText(loss), lossHint(loss));
-  return value;
+  if (loss === undefined) return value;
+  const { why, hint } = lossFault(loss);
+  throw invalid(why, hint);
 }
 
-/** Returns a predicate for a sentence about the text, such as `holds a number that is too large at "/amount"`. */
-export function lossText({ kind, place }: JsonLoss): string {
-  return place === ''
-    ? LOSSES[kind]
-    : `${LOSSES[kind]} at ${JSON.stringify(place.slice(0, MAX_PLACE_CHARS))}`;
+/** Why a text in JSON is refused. */
+export interface JsonFault {
+  /** A predicate, such as `holds a number that is too large at "/amount"`. */
+  readonly why: string;
+  readonly hint: string;
 }
 
-export function lossHint({ kind }: JsonLoss): string {
-  return LOSS_HINTS[kind];
+/** Returns why a valid JSON text is refused, or undefined. */
+export function faultIn(text: string): JsonFault | undefined {
+  if (isTooDeep(text)) return TOO_DEEP;
+  const loss = findLoss(text);
+  return loss && lossFault(loss);
+}
+
+function lossFault({ kind, place }: JsonLoss): JsonFault {
+  const where = place === '' ? '' : ` at ${JSON.stringify(place.slice(0, MAX_PLACE_CHARS))}`;
+  return { why: `${LOSSES[kind]}${where}`, hint: LOSS_HINTS[kind] };
 }
 
 /** Returns the first name in a valid JSON text for which `matches` is true. `siblings` are earlier names of its object. */
@@ -59,15 +73,16 @@ function parse(text: string): JsonValue {
   }
 }
 
-function checkDepth(text: string): void {
+function isTooDeep(text: string): boolean {
   let depth = 0;
   for (let at = 0; at < text.length; at++) {
     const char = text[at];
     if (char === '"') at = endOfString(text, at);
     else if (char === '{' || char === '[') depth += 1;
     else if (char === '}' || char === ']') depth -= 1;
-    if (depth > MAX_JSON_DEPTH) throw invalid(`is nested deeper than ${MAX_JSON_DEPTH} levels`);
+    if (depth > MAX_JSON_DEPTH) return true;
   }
+  return false;
 }
 
 function invalid(why: string, hint?: string): SkillosError {

@@ -60,6 +60,7 @@ test.each<[Accepts, JsonValue, JsonValue]>([
 test.each<[Accepts, string, string]>([
   ['json', '{"amount":1e400}', 'it holds a number that is too large at "/amount"'],
   ['json', '{"id":7615917337495251231}', 'it holds a number with more digits than a double keeps at "/id"'],
+  ['json', '['.repeat(20_000) + ']'.repeat(20_000), 'it is nested deeper than 32 levels'],
   ['query', '{"query":"a","query":"b"}', 'it repeats a name in an object at "/query"'],
 ])('a skill that takes %s refuses %s', (accepts, payload, message) => {
   expect(() => acceptInput(accepts, payload)).toThrow(`Invalid payload: ${message}`);
