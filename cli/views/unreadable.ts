@@ -6,5 +6,7 @@ export function unreadableOf(count: number): { readonly unreadable?: number } {
 }
 
 export function warnOfUnreadable(command: { note(line: string): void }, count: number): void {
-  if (count > 0) command.note(`warning: ${count} of the files do not load: skillos validate`);
+  if (count === 0) return;
+  const what = count === 1 ? '1 manifest does' : `${count} manifests do`;
+  command.note(`warning: ${what} not load; the reasons: skillos validate`);
 }

@@ -466,7 +466,7 @@ describe('skills list', () => {
     expect(await skillos(['skills', 'list', '--root', root()])).toMatchObject({
       code: 0,
       stdout: 'SKILL  VERSION  DESCRIPTION\na/b    1.0.0    Does one thing\n',
-      stderr: 'warning: 1 of the files do not load: skillos validate\n',
+      stderr: 'warning: 1 manifest does not load; the reasons: skillos validate\n',
     });
     const { stdout } = await skillos(['skills', 'list', '--json', '--root', root()]);
     expect(JSON.parse(stdout)).toMatchObject({ items: [{ id: 'a/b' }], unreadable: 1 });

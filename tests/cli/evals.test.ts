@@ -105,7 +105,7 @@ describe('skillos eval', () => {
     const [text, json] = [await skillos('eval'), await skillos('eval', '--json')];
     rmSync(path.join(root, 'metadata/a/odd.yaml'));
     expect(text.code).toBe(1);
-    expect(text.stderr).toContain('warning: 1 of the files do not load: skillos validate\n');
+    expect(text.stderr).toContain('warning: 1 manifest does not load; the reasons: skillos validate\n');
     expect(JSON.parse(json.stdout)).toMatchObject({ unreadable: 1, items: [{}, {}] });
   });
 
