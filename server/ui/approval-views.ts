@@ -5,6 +5,7 @@ import type { RunWithApproval } from '../../core/runs/run-approval.ts';
 import { MAX_COMMENT_LENGTH, approverLists } from '../../core/approvals/approval.ts';
 import type { ApprovalRequirement, RecordedDecision } from '../../core/approvals/approval.ts';
 import type { JsonValue } from '../../core/json.ts';
+import { titleOf } from '../../core/runs/run-document.ts';
 import type { RunRecord } from '../../core/runs/run.ts';
 import { html } from './html.ts';
 import type { Html } from './html.ts';
@@ -20,9 +21,10 @@ export function approvalsPage(waiting: readonly RunWithApproval[], now: number, 
 }
 
 function card(run: RunWithApproval, now: number): Html {
-  const { id, skill, principal, createdAt, approval } = run;
+  const { id, principal, createdAt, approval } = run;
+  const title = titleOf(run);
   return html`<article class="card">
-    <h2><a href="${runPath(id)}">${skill}</a></h2>
+    <h2><a href="${runPath(id)}">${title}</a></h2>
     <p>
       <small>${id}</small><br />
       Requested by ${principal.subject} ${timeAgo(createdAt, now)}: ${approval.requirement.reasons.join('; ')}
@@ -33,7 +35,7 @@ function card(run: RunWithApproval, now: number): Html {
       ${fact('Expires', timeAgo(expiryOf(approval), now))}
     </dl>
     <p>
-      <a href="${runPath(id)}#decide">Decide on ${skill}</a>
+      <a href="${runPath(id)}#decide">Decide on ${title}</a>
     </p>
   </article>`;
 }
@@ -79,13 +81,15 @@ export interface DecisionForm {
   readonly input: JsonValue;
   readonly frame: Frame;
   readonly now: number;
+  /** Why the caller may not decide. */
+  readonly refusal?: string | undefined;
 }
 
-/** Renders the form; its hidden digest names the plan that is shown, so a decision on another plan is refused. */
-export function decisionForm({ run, input, frame, now }: DecisionForm): Html {
-  const { requirement, digest, step, decisions } = run.approval;
+/** Renders the form, or why there is none; its hidden digest names the plan that is shown, so a decision on another plan is refused. */
+export function decisionForm({ run, input, frame, now, refusal }: DecisionForm): Html {
+  const { requirement, step, decisions } = run.approval;
   return html`<section class="card" id="decide" aria-labelledby="decide-title">
-    <h2 id="decide-title">Your decision</h2>
+    <h2 id="decide-title">${refusal === undefined ? 'Your decision' : 'Waits for a decision'}</h2>
     <dl class="facts">
       ${fact('Policy', requirement.policy)} ${fact('Reasons', requirement.reasons.join('; '))}
       ${fact('Who may decide', approversOf(requirement))} ${fact('Approvals', progress(run))}
@@ -96,20 +100,24 @@ export function decisionForm({ run, input, frame, now }: DecisionForm): Html {
     <h2>Input</h2>
     <pre tabindex="0" aria-label="Input">${shown(input)}</pre>
     ${decisionList(decisions, now)}
-    <form method="post" action="${runPath(run.id)}/decision">
-      ${formTokenField(frame)}
-      <input type="hidden" name="digest" value="${digest}" />
-      <label for="comment">Comment</label>
-      <textarea id="comment" name="comment" rows="3" maxlength="${MAX_COMMENT_LENGTH}"></textarea>
-      ${
-        requirement.proof &&
-        html`<label for="approval_token">Approval token</label>
-          <input id="approval_token" name="approval_token" type="password" autocomplete="off" required />`
-      }
-      <button class="good" name="decision" value="approved">Approve</button>
-      <button class="bad" name="decision" value="denied">Deny</button>
-    </form>
+    ${refusal === undefined ? buttons(run, frame) : html`<p class="wait">${refusal}</p>`}
   </section>`;
+}
+
+function buttons({ id, approval }: RunWithApproval, frame: Frame): Html {
+  return html`<form method="post" action="${runPath(id)}/decision">
+    ${formTokenField(frame)}
+    <input type="hidden" name="digest" value="${approval.digest}" />
+    <label for="comment">Comment</label>
+    <textarea id="comment" name="comment" rows="3" maxlength="${MAX_COMMENT_LENGTH}"></textarea>
+    ${
+      approval.requirement.proof &&
+      html`<label for="approval_token">Approval token</label>
+        <input id="approval_token" name="approval_token" type="password" autocomplete="off" required />`
+    }
+    <button class="good" name="decision" value="approved">Approve</button>
+    <button class="bad" name="decision" value="denied">Deny</button>
+  </form>`;
 }
 
 function warnings({ warnings: given = [] }: RunRecord): Html | undefined {

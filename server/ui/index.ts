@@ -75,7 +75,10 @@ export function pages(services: Services): Middleware {
 function refuse(ctx: Context, router: Router): never {
   const layers = router.stack.filter((layer) => layer.match(ctx.path));
   const allowed = [...new Set(layers.flatMap(({ methods }) => methods))];
-  if (allowed.length === 0) throw new SkillosError('endpoint_not_found', 'No page has this address');
+  if (allowed.length === 0)
+    throw new SkillosError('endpoint_not_found', 'No page has this address', {
+      hint: 'The pages begin at /ui',
+    });
   ctx.set('Allow', allowed.join(', '));
   throw new SkillosError('method_not_allowed', `Expected ${allowed.join(' or ')} at this address`);
 }

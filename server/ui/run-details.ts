@@ -61,9 +61,10 @@ function callsOf(items: readonly JsonObject[]): Html | undefined {
   </details>`;
 }
 
-function lineOf({ at, step, attempt, stream, message }: JsonObject): string {
+function lineOf({ at, step, attempt, stream, message, fields }: JsonObject): string {
   const [time, number, often, from, text] = [at, step, attempt, stream, message].map(wordOf);
-  return `${time} step ${number}, attempt ${often}, ${from}: ${text}`;
+  const more = fields === undefined ? '' : ` ${JSON.stringify(fields)}`;
+  return `${time} step ${number}, attempt ${often}, ${from}: ${text}${more}`;
 }
 
 function wordOf(value: JsonValue | undefined): string {

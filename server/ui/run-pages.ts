@@ -2,6 +2,7 @@
 import { showApproval } from '../../client/approvals/approvals.ts';
 import { readRun } from '../../client/runs/read-run.ts';
 import { findRun, listRuns, ofTenant } from '../../client/runs/run-records.ts';
+import { mayDecide } from '../../core/approvals/approval-decision.ts';
 import { hasApproval } from '../../core/runs/run-approval.ts';
 import { isSkillosError } from '../../core/errors/errors.ts';
 import { mayOperate } from '../../core/rights/operations.ts';
@@ -52,7 +53,9 @@ export async function showRun(request: PageRequest, runId: string): Promise<Page
     return { status: 200, page: runPage(parts, now, { ...sections, decided }) };
   }
   const input = await ports.values.uncarry(approval.input);
-  const form = decisionForm({ run: record, input, frame, now });
+  const ruling = mayDecide(await rightsOf(request), approval.requirement, record.principal);
+  const refusal = ruling.isAllowed ? undefined : ruling.message;
+  const form = decisionForm({ run: record, input, frame, now, refusal });
   return { status: 200, page: runPage(parts, now, { ...sections, form }) };
 }
 

@@ -116,7 +116,7 @@ export function runPage(
         This run has changed. <a href="${runPath(record.id)}">Reload the page</a>
       </p>
       <div id="standing" data-part aria-live="polite">${standing}</div>
-      <h2>Steps</h2>
+      ${record.steps.length > 0 && html`<h2>Steps</h2>`}
       <ol class="steps" id="steps">
         ${stepTree(record, trace, (number) => html`<li id="step-${number}" data-part>${steps[`step-${number}`]}</li>`)}
       </ol>

@@ -24,7 +24,9 @@ const SKILLS = {
     manifest: 'side_effects: destructive\ncost: 2.5\n',
   },
   'test/echo': { code: 'export const run = (payload: string) => `echo ${payload}`;' },
-  'test/talks': { code: "export const run = () => console.log('said something');" },
+  'test/talks': {
+    code: "export const run = (_: string, ctx: { log(text: string, fields: object): void }) => ctx.log('said something', { rows: 4 });",
+  },
 };
 const POLICIES = {
   roles: { approver: ['approvals:decide'], auditor: ['runs:read'], operator: ['runs:*'] },
@@ -155,6 +157,21 @@ describe('what waits', () => {
     }
   });
 
+  test('is called by its steps', async () => {
+    const { ports, temporal } = local.deployment;
+    const step = (id: string) => ({ kind: 'step', step: { skill: parseSkillId(id) } }) as const;
+    const { runId } = await startRun(ports, temporal, {
+      plan: { kind: 'sequence', plans: [step('test/echo'), step('test/wipe')] },
+      payload: 'all',
+      principal: { subject: 'asker', roles: [], via: 'local' },
+      tenant: 'default',
+    });
+    await eventually(async () => expect((await recordOf(runId)).status).toBe('awaiting_approval'));
+    const { text } = await new Visitor(local.api).open('/ui/approvals');
+    expect(text).toContain(`<a href="/ui/runs/${runId}">test/echo → test/wipe</a>`);
+    expect(text).toContain('Decide on test/echo → test/wipe');
+  });
+
   test('shows on its page the input as text, whatever it holds', async () => {
     const { text } = await new Visitor(local.api).open(`/ui/runs/${await park()}`);
     expect(text).toContain('&lt;img src=x onerror=alert(1)&gt;');
@@ -224,6 +241,8 @@ describe('the page of a run', () => {
       return (await visitor.open(page)).text;
     };
     expect(await command({ command: 'edit', input: '"second"' })).toContain('&quot;second&quot;');
+    expect(await command({ command: 'edit', input: '"{\\"a\\":1}"' })).toContain('{\n  &quot;a&quot;: 1\n}');
+    await command({ command: 'edit', input: '"second"' });
     expect(await command({ command: 'next' })).toContain('Paused before step 2, test/echo');
     expect((await visitor.submit(action, { command: 'edit', input: '{' })).status).toBe(422);
     expect((await visitor.submit(action, { command: 'jump' })).status).toBe(422);
@@ -316,7 +335,7 @@ describe('the page of a run', () => {
     const runId = await start(guarded, { skill: 'test/talks', status: 'success' });
     const auditor = await signedIn({ sub: 'eve', role: 'auditor' });
     const { text } = await auditor.open(`/ui/runs/${runId}`);
-    expect(text).toContain('said something');
+    expect(text).toContain('said something {&quot;rows&quot;:4}');
     expect(text).toContain('Input of the run');
     expect(text).not.toContain(`action="/ui/runs/${runId}/rerun"`);
     const operator = await signedIn({ sub: 'olga', role: 'operator' });
@@ -492,8 +511,14 @@ describe('who is signed in', () => {
       false,
     ]);
     const auditor = await signedIn({ sub: 'reader', role: 'auditor' });
-    await auditor.open(page);
-    expect((await auditor.submit(`${page}/decision`, { decision: 'approved' })).status).toBe(403);
+    expect(await seen(auditor, page)).toEqual([200, false]);
+    expect((await auditor.open(page)).text).toContain('roles with it: &quot;approver&quot;');
+    const fields = {
+      ...hiddenFields((await auditor.open(page)).text, '/ui/logout'),
+      decision: 'approved',
+      digest: 'd',
+    };
+    expect((await auditor.submit(`${page}/decision`, fields)).status).toBe(403);
   });
 
   test.each([
