@@ -77,7 +77,7 @@ async function keepRepaired(
   { config, note }: WorkerSource,
   { what, target, everyMs, signal, repair }: Repair,
 ): Promise<void> {
-  const { connectTemporal, databaseOf } = await import('../../client/temporal/connection.ts');
+  const { connectTemporal, namespaceId } = await import('../../client/temporal/connection.ts');
   let repaired: string | undefined;
   let fault: string | undefined;
   while (!signal.aborted) {
@@ -85,7 +85,9 @@ async function keepRepaired(
       const temporal = await connectTemporal(target, dataConverterOf(config.payloadKey));
       try {
         const deadline = Date.now() + ANSWER_WITHIN_MS;
-        const database = await temporal.client.withDeadline(deadline, () => databaseOf(temporal));
+        const database = await temporal.client.withDeadline(deadline, () =>
+          namespaceId(temporal.client.connection, target.namespace),
+        );
         await repair(temporal, database !== repaired);
         repaired = database;
       } finally {

@@ -3,6 +3,7 @@ import { jobsQueueOf } from '../../core/jobs/jobs-queue.ts';
 import { EXIT } from '../../core/errors/exit-codes.ts';
 import type { ExitCode } from '../../core/errors/exit-codes.ts';
 import { keepJobsStarted, keepSchedules } from './repairs.ts';
+import { runWorkers } from './running-workers.ts';
 import { openWorkerTelemetry } from './worker-metrics.ts';
 import { openWorkerProcess } from './worker-process.ts';
 import type { WorkerProcess, WorkerSource } from './worker-process.ts';
@@ -35,16 +36,16 @@ async function serveQueues(serving: Serving): Promise<ExitCode> {
   try {
     const names = queues.map((queue) => queueName(opened, queue));
     const workers = await Promise.all(names.map((taskQueue) => opened.open({ taskQueue })));
+    const running = runWorkers(workers);
     const stopped = new AbortController();
     const forget = context.onInterrupt(() => {
       stopped.abort();
-      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+      running.stop();
     });
-    const running = Promise.all(workers.map((worker) => worker.run()));
     const repairs = repairsOf(serving, opened, stopped.signal);
     serving.onPolling({ status: 'polling', task_queue: names.join(', '), pid: process.pid });
     try {
-      await running;
+      await running.ended;
     } finally {
       stopped.abort();
       forget();

@@ -5,6 +5,7 @@ import { dataConverterOf } from '../../adapters/temporal/payload-codec.ts';
 import { queueState } from '../../client/jobs/jobs-in-flight.ts';
 import type { DrainOptions } from '../../client/jobs/drain.ts';
 import { jobsQueueOf } from '../../core/jobs/jobs-queue.ts';
+import { runWorkers } from './running-workers.ts';
 import { openWorkerProcess } from './worker-process.ts';
 import type { WorkerProcess, WorkerSource } from './worker-process.ts';
 
@@ -50,21 +51,19 @@ async function drain(work: Work, process: WorkerProcess, ports: Ports): Promise<
     concurrency,
     limit: limit === undefined ? undefined : { maxJobs: limit, hasOpenJobs: () => load.open.size > 0 },
   });
+  const temporal = await connectTemporal(target, dataConverterOf(config.payloadKey));
+  const running = runWorkers([worker]);
   const stopped = new AbortController();
-  const shutDown = () => {
-    if (worker.getState() === 'RUNNING') worker.shutdown();
-  };
   const forget = context.onInterrupt(() => {
     stopped.abort();
-    shutDown();
+    running.stop();
   });
-  const running = worker.run();
-  const temporal = await connectTemporal(target, dataConverterOf(config.payloadKey));
+  running.ended.catch(() => stopped.abort());
   try {
     await drainJobs(ports, temporal, { load, limit, onReport, signal: stopped.signal });
   } finally {
-    shutDown();
-    await running;
+    running.stop();
+    await running.ended;
     await temporal.close();
     forget();
   }

@@ -60,6 +60,12 @@ export async function openWorkerProcess(source: WorkerSource): Promise<WorkerPro
       });
     },
   );
+  const { isRunClosed, namespaceId } = await import('../../client/temporal/connection.ts');
+  // A worker of the SDK that finds no namespace leaves a thread behind, which keeps the process from ending.
+  await namespaceId(connection, target.namespace).catch(async (error: unknown) => {
+    await connection.close();
+    throw error;
+  });
   const tracing = await openTracing(config, { note });
   const ports = openWorkerPorts({
     config,
@@ -69,10 +75,7 @@ export async function openWorkerProcess(source: WorkerSource): Promise<WorkerPro
     note,
     connectorCalled: source.connectorCalled,
     tracing,
-    isGone: async (runId) => {
-      const { isRunClosed } = await import('../../client/temporal/connection.ts');
-      return isRunClosed(connection, { namespace: target.namespace, runId });
-    },
+    isGone: (runId) => isRunClosed(connection, { namespace: target.namespace, runId }),
   });
   const disconnect = async (): Promise<void> => {
     await ports.close();

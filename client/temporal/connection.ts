@@ -77,10 +77,7 @@ const UNAVAILABLE: ReadonlySet<number> = new Set([1, 4, 14]);
 
 /** Converts the error of a call if the server or its namespace is missing; returns any other error unchanged. */
 export function asClientError(error: unknown): unknown {
-  if (error instanceof NamespaceNotFoundError) {
-    const message = `The Temporal namespace ${JSON.stringify(error.namespace)} does not exist`;
-    return new SkillosError('engine_unreachable', message, { cause: error });
-  }
+  if (error instanceof NamespaceNotFoundError) return missingNamespace(error.namespace, error);
   const code = grpcCode(error);
   if (code === undefined || !UNAVAILABLE.has(code)) return error;
   return new SkillosError('engine_unreachable', 'Temporal stopped answering', { cause: error });
@@ -135,16 +132,21 @@ export async function isRunClosed(
 }
 
 /**
- * Identifies the database behind the server by the id of the namespace, which is random when a database is made. Rejects with
- * `engine_unreachable`.
+ * The id of the namespace, which is random when a database is made and so identifies the database behind the server. Rejects
+ * with `engine_unreachable`, also if there is no such namespace.
  */
-export async function databaseOf({ client, target }: Temporal): Promise<string> {
+export async function namespaceId(connection: ConnectionLike, namespace: string): Promise<string> {
   try {
-    const { namespaceInfo } = await client.workflowService.describeNamespace({ namespace: target.namespace });
+    const { namespaceInfo } = await connection.workflowService.describeNamespace({ namespace });
     return namespaceInfo?.id ?? '';
   } catch (error) {
-    throw asClientError(error);
+    throw grpcCode(error) === NOT_FOUND ? missingNamespace(namespace, error) : asClientError(error);
   }
+}
+
+function missingNamespace(namespace: string, cause: unknown): SkillosError {
+  const message = `The Temporal namespace ${JSON.stringify(namespace)} does not exist`;
+  return new SkillosError('engine_unreachable', message, { cause });
 }
 
 /** True if any worker polls the task queue; with `jobs` that of jobs. */
@@ -159,8 +161,9 @@ export async function hasWorker(temporal: Temporal, queue?: 'jobs'): Promise<boo
   return (pollers ?? []).length > 0;
 }
 
+/** The client wraps errors of gRPC; those of connections of workers are both in one. */
 function grpcCode(error: unknown): number | undefined {
-  const cause = error instanceof ServiceError ? error.cause : error;
+  const cause = error instanceof ServiceError && !isGrpcServiceError(error) ? error.cause : error;
   return isGrpcServiceError(cause) ? cause.code : undefined;
 }
 

@@ -651,8 +651,10 @@ export const ERROR_CODES = {
   },
   engine_unreachable: {
     ...unreachable,
-    meaning: 'The Temporal server does not answer. Nothing was started, unless the error names a run.',
-    remedy: 'Check TEMPORAL_ADDRESS, or unset it to use the local engine: skillos dev status',
+    meaning:
+      'The Temporal server does not answer, or lacks the namespace. Nothing was started, unless the error names a run.',
+    remedy:
+      'Check TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE, or unset them to use the local engine: skillos dev status',
   },
   engine_failed: {
     ...unreachable,
