@@ -7,7 +7,7 @@ import {
   makeTelemetryFilterString,
 } from '@temporalio/worker';
 import type { NativeConnectionOptions, WorkerOptions as SdkOptions } from '@temporalio/worker';
-import type { DataConverter } from '@temporalio/common';
+import type { DataConverter, WorkerDeploymentVersion } from '@temporalio/common';
 import { withAuthority } from './authority/admission.ts';
 import { createActivities } from './index.ts';
 import type { WorkerPorts } from './ports.ts';
@@ -36,6 +36,8 @@ export interface WorkerOptions {
   /** Number of steps that run at once. */
   readonly concurrency: number;
   readonly ports: WorkerPorts;
+  /** Keeps runs on workers of the build that began them; undefined without versioning. */
+  readonly version?: WorkerDeploymentVersion | undefined;
   readonly dataConverter?: DataConverter;
   readonly watch?: ActivityWatch;
   /** Limit for the jobs that are taken; none if undefined. */
@@ -53,6 +55,7 @@ export function createWorker(options: WorkerOptions): Promise<Worker> {
       options.watch,
     ),
     ...(options.dataConverter === undefined ? {} : { dataConverter: options.dataConverter }),
+    ...versioningOf(options),
     ...slotsOf(options),
     maxCachedWorkflows: 500,
     maxHeartbeatThrottleInterval: '1s',
@@ -60,6 +63,13 @@ export function createWorker(options: WorkerOptions): Promise<Worker> {
     shutdownGraceTime: SHUTDOWN_GRACE_MS,
     shutdownForceTime: SHUTDOWN_GRACE_MS + 4000,
   });
+}
+
+function versioningOf({ version }: WorkerOptions): Pick<SdkOptions, 'workerDeploymentOptions'> {
+  if (version === undefined) return {};
+  return {
+    workerDeploymentOptions: { version, useWorkerVersioning: true, defaultVersioningBehavior: 'PINNED' },
+  };
 }
 
 function slotsOf({ concurrency, limit }: WorkerOptions): Partial<SdkOptions> {

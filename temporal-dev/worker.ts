@@ -4,6 +4,7 @@ import type { ChildProcess } from 'node:child_process';
 import { open } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SkillosError } from '../core/errors/errors.ts';
+import { SETTINGS } from '../core/settings/settings.ts';
 import type { SupervisedProcess } from './supervisor.ts';
 import { errorIn, readFrom } from './logs.ts';
 import { endOf, stopProcess } from './process.ts';
@@ -37,7 +38,7 @@ export async function startWorker(options: WorkerOptions): Promise<SupervisedPro
   const queues = options.servesJobs ? ['--queue', 'runs', '--queue', 'jobs'] : [];
   const child = spawn(program, [...args, 'worker', '--root', options.root, '--json', ...queues], {
     cwd: options.cwd,
-    env: options.env,
+    env: { ...options.env, [SETTINGS.workerVersioning.variable]: '0' }, // the engine replaces its worker by another build
     stdio: ['ignore', 'pipe', log.fd],
     // In a session of its own: the terminal's Ctrl-C must not reach it before the engine asks it to drain.
     detached: true,

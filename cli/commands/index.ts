@@ -537,6 +537,18 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./worker.ts')).WorkerCommand,
   },
   {
+    path: 'workers versions',
+    group: 'Operate',
+    summary: 'List the builds of workers, and which are current or drained',
+    load: async () => (await import('./workers/versions.ts')).WorkersVersionsCommand,
+  },
+  {
+    path: 'workers promote',
+    group: 'Operate',
+    summary: 'Let new runs start on a build of workers',
+    load: async () => (await import('./workers/promote.ts')).WorkersPromoteCommand,
+  },
+  {
     path: 'serve',
     group: 'Operate',
     summary: 'Serve the REST API in the foreground',

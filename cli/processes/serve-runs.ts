@@ -16,6 +16,7 @@ interface Serving extends WorkerSource {
     readonly status: 'polling';
     readonly task_queue: string;
     readonly pid: number;
+    readonly build: string;
   }) => void;
 }
 
@@ -43,7 +44,12 @@ async function serveQueues(serving: Serving): Promise<ExitCode> {
       running.stop();
     });
     const repairs = repairsOf(serving, opened, stopped.signal);
-    serving.onPolling({ status: 'polling', task_queue: names.join(', '), pid: process.pid });
+    serving.onPolling({
+      status: 'polling',
+      task_queue: names.join(', '),
+      pid: process.pid,
+      build: opened.build.id,
+    });
     try {
       await running.ended;
     } finally {

@@ -5,7 +5,9 @@ import { dataConverterOf } from '../../adapters/temporal/payload-codec.ts';
 import { queueState } from '../../client/jobs/jobs-in-flight.ts';
 import type { DrainOptions } from '../../client/jobs/drain.ts';
 import { jobsQueueOf } from '../../core/jobs/jobs-queue.ts';
+import { SkillosError } from '../../core/errors/errors.ts';
 import { runWorkers } from './running-workers.ts';
+import type { WorkerBuild } from './worker-build.ts';
 import { openWorkerProcess } from './worker-process.ts';
 import type { WorkerProcess, WorkerSource } from './worker-process.ts';
 
@@ -30,10 +32,16 @@ export async function workJobs(work: Work): Promise<WorkEnd> {
   if (found === 'none_due') return 'no_jobs_due';
   const worker = await openWorkerProcess(work);
   try {
+    if (!worker.build.isCurrent) throw notCurrent(worker.build);
     return await drain(work, worker, ports);
   } finally {
     await worker.close();
   }
+}
+
+/** No job would come to it, and it would wait for them. */
+function notCurrent({ id }: WorkerBuild): SkillosError {
+  return new SkillosError('build_not_current', `New jobs do not go to build ${JSON.stringify(id)}`);
 }
 
 async function drain(work: Work, process: WorkerProcess, ports: Ports): Promise<WorkEnd> {

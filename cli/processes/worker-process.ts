@@ -16,6 +16,8 @@ import { openTracing } from '../../adapters/telemetry/otel/tracing.ts';
 import { requireServerKey, servedRoot } from '../../core/settings/config.ts';
 import type { Config } from '../../core/settings/config.ts';
 import { SkillosError } from '../../core/errors/errors.ts';
+import { openBuild } from './worker-build.ts';
+import type { WorkerBuild } from './worker-build.ts';
 import { stopWhenRefused } from './stop-when-refused.ts';
 import type { WorkerTelemetry } from './worker-metrics.ts';
 import type { CliContext } from '../context.ts';
@@ -31,6 +33,7 @@ type Worker = Awaited<ReturnType<typeof createWorker>>;
 
 export interface WorkerProcess {
   readonly target: Target;
+  readonly build: WorkerBuild;
   /** `concurrency` is that of the settings unless it is given. */
   open(
     queue: Pick<WorkerOptions, 'taskQueue' | 'watch' | 'limit'> & {
@@ -44,28 +47,14 @@ export interface WorkerProcess {
 export async function openWorkerProcess(source: WorkerSource): Promise<WorkerProcess> {
   const { context, note } = source;
   requireServerKey(source.config);
-  const shown = shownVariables();
-  if (shown.length > 0)
-    note(`WARNING: skills can read ${shown.join(', ')} in /proc: the kernel keeps it from being hidden`);
+  warnOfShownVariables(note);
   const root = resolve(source.config.root);
-  const catalogs = openCatalog(root);
-  await catalogs.fingerprint(); // a missing root is reported before anything is connected
+  await openCatalog(root).fingerprint(); // a missing root is reported before anything is connected
   assertWritable(root);
   const config = { ...source.config, serverKey: serverKeyOf(source.config, context.env)?.() };
   const target = await resolveTarget({ config, env: context.env, root, onNote: note });
-  const connection = await connectWorker({ address: target.address, ...target.connection }).catch(
-    (error: unknown) => {
-      throw new SkillosError('engine_unreachable', `Temporal does not answer at "${target.address}"`, {
-        cause: error,
-      });
-    },
-  );
-  const { isRunClosed, namespaceId } = await import('../../client/temporal/connection.ts');
-  // A worker of the SDK that finds no namespace leaves a thread behind, which keeps the process from ending.
-  await namespaceId(connection, target.namespace).catch(async (error: unknown) => {
-    await connection.close();
-    throw error;
-  });
+  const connection = await connectTo(target);
+  const { isRunClosed } = await import('../../client/temporal/connection.ts');
   const tracing = await openTracing(config, { note });
   const ports = openWorkerPorts({
     config,
@@ -90,8 +79,17 @@ export async function openWorkerProcess(source: WorkerSource): Promise<WorkerPro
     await disconnect();
     throw error;
   });
+  const close = async (): Promise<void> => {
+    await serving.close();
+    await disconnect();
+  };
+  const build = await openBuild({ config, target, connection, ports, note }).catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
   return {
     target,
+    build,
     open: ({ concurrency = config.skillProcesses, ...queue }) =>
       createWorker({
         connection,
@@ -99,12 +97,29 @@ export async function openWorkerProcess(source: WorkerSource): Promise<WorkerPro
         workflowBundle: packageFile('dist/workflows.js'),
         dataConverter: dataConverterOf(config.payloadKey, 'ignore'),
         ports,
+        version: build.version,
         concurrency,
         ...queue,
       }),
-    async close() {
-      await serving.close();
-      await disconnect();
-    },
+    close,
   };
+}
+
+function warnOfShownVariables(note: WorkerSource['note']): void {
+  const shown = shownVariables();
+  if (shown.length > 0)
+    note(`WARNING: skills can read ${shown.join(', ')} in /proc: the kernel keeps it from being hidden`);
+}
+
+async function connectTo({ address, namespace, connection: options }: Target) {
+  const connection = await connectWorker({ address, ...options }).catch((cause: unknown) => {
+    throw new SkillosError('engine_unreachable', `Temporal does not answer at "${address}"`, { cause });
+  });
+  const { namespaceId } = await import('../../client/temporal/connection.ts');
+  // A worker of the SDK that finds no namespace leaves a thread behind, which keeps the process from ending.
+  await namespaceId(connection, namespace).catch(async (error: unknown) => {
+    await connection.close();
+    throw error;
+  });
+  return connection;
 }

@@ -1,6 +1,7 @@
 /** What Temporal's server says about the namespace and its task queues. */
 import { hasWorker, lacksAttributes } from '../temporal/connection.ts';
 import type { Temporal } from '../temporal/connection.ts';
+import { listBuilds } from '../workers/builds.ts';
 import type { Check, Problem } from '../../core/telemetry/diagnosis.ts';
 
 /** Histories explain runs: they should outlive a weekend. In seconds. */
@@ -57,7 +58,13 @@ export function versionProblems(version: string): readonly Problem[] {
 }
 
 async function workers(temporal: Temporal): Promise<readonly Problem[]> {
-  if (await hasWorker(temporal)) return [];
+  const lost = (await listBuilds(temporal)).filter(({ runs, hasWorker: isServed }) => runs > 0 && !isServed);
+  const problems = lost.map(({ id, runs }) => ({
+    message: `${runs} runs wait for a worker of build "${id}", and none polls`,
+    remedy: 'Start a worker of that build, or move its runs to another one: docs/production.md, upgrade',
+  }));
+  if (await hasWorker(temporal)) return problems;
   const message = `No worker serves the queue "${temporal.target.taskQueue}"`;
-  return [{ message, remedy: 'skillos worker, with the same root, storage and server key' }];
+  const remedy = 'skillos worker, with the same root, storage and server key';
+  return [{ message, remedy }, ...problems];
 }

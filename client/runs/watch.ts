@@ -37,7 +37,8 @@ export async function* watchRun(
       if (next === 'late') {
         isTaken = true;
         const record = await runRecords(ports.records).get(watch.runId);
-        if (!(await hasWorker(temporal, record?.queue))) yield { kind: 'no_worker' };
+        if (!(await hasWorker(temporal, { queue: record?.queue, runId: watch.runId })))
+          yield { kind: 'no_worker' };
         continue;
       }
       if (next.done) return;

@@ -75,7 +75,7 @@ async function lookAt(
     const [{ takenAt }, pending, isServed] = await Promise.all([
       traceRun(ports, engine, runId),
       pendingActivities(engine, runId),
-      hasWorker(engine, queue),
+      hasWorker(engine, { queue, runId }),
     ]);
     return {
       isTaken: takenAt !== undefined,

@@ -69,6 +69,7 @@ export async function connectTemporal(
 const INVALID_ARGUMENT: number = 3; // gRPC
 const NOT_FOUND: number = 5; // gRPC
 const WORKFLOW_QUEUE = 1; // TASK_QUEUE_TYPE_WORKFLOW
+const VERSIONED = 2; // WORKER_VERSIONING_MODE_VERSIONED
 /**
  * gRPC CANCELLED, DEADLINE_EXCEEDED, UNAVAILABLE. A server at which the deadline passes first resets the stream, which reads as
  * CANCELLED; callers that cancel a call themselves look at their signal first.
@@ -149,20 +150,51 @@ function missingNamespace(namespace: string, cause: unknown): SkillosError {
   return new SkillosError('engine_unreachable', message, { cause });
 }
 
-/** True if any worker polls the task queue; with `jobs` that of jobs. */
-export async function hasWorker(temporal: Temporal, queue?: 'jobs'): Promise<boolean> {
-  const { client, target } = temporal;
+/** A run that continues on the build of workers that took its first task, or the queue of new runs. */
+interface Served {
+  readonly queue?: 'jobs' | undefined;
+  readonly runId?: string;
+}
+
+/** True if a worker polls the queue (with `jobs` that of jobs) that takes new runs, or the next task of the given run. */
+export async function hasWorker(temporal: Temporal, { queue, runId }: Served = {}): Promise<boolean> {
+  const { builds, current } = await pollersOf(temporal, queue);
+  if (builds.every((build) => build === undefined)) return builds.length > 0 && current === undefined;
+  const pinned = runId === undefined ? undefined : await buildOfRun(temporal, runId);
+  return builds.includes(pinned ?? current);
+}
+
+interface Pollers {
+  /** The build of each worker that polls; undefined for one without versioning. */
+  readonly builds: readonly (string | undefined)[];
+  /** The build that takes new runs; undefined if workers without versioning do. */
+  readonly current: string | undefined;
+}
+
+/** Temporal lists a poller for minutes after it has gone. */
+export async function pollersOf({ client, target }: Temporal, queue?: 'jobs'): Promise<Pollers> {
   const name = queue === 'jobs' ? jobsQueueOf(target.taskQueue) : target.taskQueue;
-  const { pollers } = await client.workflowService.describeTaskQueue({
+  const { pollers, versioningInfo } = await client.workflowService.describeTaskQueue({
     namespace: target.namespace,
     taskQueue: { name },
     taskQueueType: WORKFLOW_QUEUE,
   });
-  return (pollers ?? []).length > 0;
+  return {
+    builds: (pollers ?? []).map(({ deploymentOptions: options }) =>
+      Number(options?.workerVersioningMode) === VERSIONED ? (options?.buildId ?? undefined) : undefined,
+    ),
+    current: versioningInfo?.currentDeploymentVersion?.buildId || undefined,
+  };
+}
+
+/** The build to which Temporal has pinned a run; undefined before its first task, and for a run without versioning. */
+export async function buildOfRun({ client }: Temporal, runId: string): Promise<string | undefined> {
+  const { raw } = await client.workflow.getHandle(runId).describe();
+  return raw.workflowExecutionInfo?.versioningInfo?.deploymentVersion?.buildId || undefined;
 }
 
 /** The client wraps errors of gRPC; those of connections of workers are both in one. */
-function grpcCode(error: unknown): number | undefined {
+export function grpcCode(error: unknown): number | undefined {
   const cause = error instanceof ServiceError && !isGrpcServiceError(error) ? error.cause : error;
   return isGrpcServiceError(cause) ? cause.code : undefined;
 }

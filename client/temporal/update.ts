@@ -9,7 +9,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { isErrorCode } from '../../core/errors/error-codes.ts';
 import { SkillosError } from '../../core/errors/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
-import { hasWorker, unknownRun } from './connection.ts';
+import { buildOfRun, hasWorker, unknownRun } from './connection.ts';
 import type { Temporal } from './connection.ts';
 
 export interface RunUpdate {
@@ -30,21 +30,22 @@ const ANSWER_WITHIN_MS = 15_000;
  * Resolves to the result of the Update. Rejects with the code that the workflow's validator gives, with `run_finished`
  * if the run has ended, with `unknown_run` if there is none, and with `no_worker` if no worker answers within 15 s.
  */
-export async function updateRun<Result>(
-  temporal: Temporal,
-  { runId, queue, name, argument, updateId }: RunUpdate,
-): Promise<Result> {
+export async function updateRun<Result>(temporal: Temporal, update: RunUpdate): Promise<Result> {
   const { client } = temporal;
+  const { runId, queue, name, argument, updateId } = update;
   const handle = client.workflow.getHandle(runId);
   const options = { args: [argument] as [unknown], ...(updateId === undefined ? {} : { updateId }) };
   try {
-    if (!(await hasWorker(temporal, queue))) throw noWorker(runId, queue);
+    if (!(await hasWorker(temporal, { queue, runId }))) throw await noWorker(temporal, update);
     return await client.withDeadline(Date.now() + ANSWER_WITHIN_MS, () =>
       handle.executeUpdate<Result, [unknown]>(name, options),
     );
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) throw await endedOrUnknown(handle, error);
-    throw rejectionOf(error, runId, queue);
+    if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
+      throw await noWorker(temporal, update, error); // Temporal lists a poller for minutes after it has gone
+    }
+    throw rejectionOf(error, runId);
   }
 }
 
@@ -59,10 +60,7 @@ async function endedOrUnknown(handle: WorkflowHandle, error: WorkflowNotFoundErr
   return new SkillosError('run_finished', `Run "${runId}" has ended`, { cause: error });
 }
 
-function rejectionOf(error: unknown, runId: string, queue: RunUpdate['queue']): unknown {
-  if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
-    return noWorker(runId, queue, error); // Temporal lists a poller for minutes after it has gone
-  }
+function rejectionOf(error: unknown, runId: string): unknown {
   const cause = error instanceof WorkflowUpdateFailedError ? error.cause : undefined;
   if (!(cause instanceof ApplicationFailure)) return unknownRun(error, runId);
   const { type, message, details } = cause;
@@ -74,9 +72,21 @@ function rejectionOf(error: unknown, runId: string, queue: RunUpdate['queue']): 
   });
 }
 
-function noWorker(runId: string, queue: RunUpdate['queue'], cause?: unknown): SkillosError {
+async function noWorker(
+  temporal: Temporal,
+  { runId, queue }: RunUpdate,
+  cause?: unknown,
+): Promise<SkillosError> {
+  const build = await buildOfRun(temporal, runId).catch(() => undefined);
   return new SkillosError('no_worker', `No worker answers for run "${runId}"`, {
     cause,
-    ...(queue === 'jobs' ? { hint: 'Serve the jobs queue meanwhile: skillos worker --queue jobs' } : {}),
+    ...hintFor(queue, build),
   });
+}
+
+function hintFor(queue: RunUpdate['queue'], build: string | undefined) {
+  if (build !== undefined) {
+    return { hint: `It continues on build ${build} only; start a worker of it: skillos workers versions` };
+  }
+  return queue === 'jobs' ? { hint: 'Serve the jobs queue meanwhile: skillos worker --queue jobs' } : {};
 }

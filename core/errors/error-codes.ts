@@ -542,6 +542,28 @@ export const ERROR_CODES = {
     meaning: 'The file or id to create already exists; nothing was overwritten.',
     remedy: 'Choose another name, or remove the existing one first.',
   },
+  // builds of workers
+  unknown_build: {
+    ...missing,
+    meaning: 'No worker of this build has served the queues.',
+    remedy: 'See the builds: skillos workers versions',
+  },
+  build_not_served: {
+    ...conflict,
+    meaning: 'No worker of the build serves a queue that the current build serves; nothing was changed.',
+    remedy:
+      'Start workers of the build for runs and for jobs, and promote it again: skillos workers versions',
+  },
+  build_not_current: {
+    ...conflict,
+    meaning: 'New jobs go to workers of the current build, which this one is not.',
+    remedy: 'Use the program of the current build, or make this one current: skillos workers promote <build>',
+  },
+  build_conflict: {
+    ...conflict,
+    meaning: 'Another build became current meanwhile; nothing was changed.',
+    remedy: 'See which is current: skillos workers versions',
+  },
   // deployments
   nothing_deployed: {
     exit: EXIT.failed,

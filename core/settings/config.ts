@@ -148,7 +148,15 @@ function brokenTogether(env: Environment): { variable: string; expected: string 
   if (isProduction && webhookAllowUnsigned.schema.safeParse(env[variable]).data === true) {
     return { variable, expected: '0 in production' };
   }
-  return brokenEmbeddings(env);
+  return brokenVersioning(env) ?? brokenEmbeddings(env);
+}
+
+/** Temporal's Worker Deployments are named after the queue, and their names contain no dot. */
+function brokenVersioning(env: Environment): { variable: string; expected: string } | undefined {
+  const { taskQueue, workerVersioning } = SETTINGS;
+  const isOn = workerVersioning.schema.safeParse(env[workerVersioning.variable]).data === true;
+  if (!isOn || !givenText(taskQueue, env)?.includes('.')) return undefined;
+  return { variable: taskQueue.variable, expected: `no dot together with ${workerVersioning.variable}` };
 }
 
 function brokenEmbeddings(env: Environment): { variable: string; expected: string } | undefined {

@@ -73,6 +73,14 @@ export const SETTINGS = {
     meaning: 'The Temporal task queue of this deployment.',
     inWorker: true,
   }),
+  workerVersioning: setting({
+    variable: 'SKILLOS_WORKER_VERSIONING',
+    schema: flag,
+    fallback: '0',
+    expected: FLAG,
+    meaning:
+      'Keeps runs on the build of workers that began them, so that builds can run side by side; not for the local engine.',
+  }),
   devAutostart: setting({
     variable: 'SKILLOS_DEV_AUTOSTART',
     schema: flag,

@@ -56,6 +56,7 @@ export const AUDIT_ACTIONS = [
   'deployed',
   'deployment_activated',
   'deployment_rolled_back',
+  'build_promoted',
 ] as const;
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];

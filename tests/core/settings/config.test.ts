@@ -92,6 +92,7 @@ const CASES: Readonly<Record<SettingName, Case>> = {
   },
   devAutostart: { fallback: true, ...FLAGS },
   deployments: { fallback: undefined, ...FLAGS },
+  workerVersioning: { fallback: false, ...FLAGS },
   followStateLinks: { fallback: false, ...FLAGS },
   devIdle: {
     fallback: 3_600_000,
@@ -594,6 +595,19 @@ test('unsigned webhooks are refused in production', () => {
     expect.objectContaining({ code: 'config_invalid', details }),
   );
   expect(parseConfig({ SKILLOS_WEBHOOK_ALLOW_UNSIGNED: '0', SKILLOS_ENV: 'prod' }).production).toBe(true);
+});
+
+test('a queue with a dot is refused with worker versioning, whose names contain none', () => {
+  const env = { SKILLOS_TASK_QUEUE: 'eu.skillos' };
+  const details = {
+    variable: 'SKILLOS_TASK_QUEUE',
+    expected: 'no dot together with SKILLOS_WORKER_VERSIONING',
+  };
+  expect(parseConfig(env).taskQueue).toBe('eu.skillos');
+  expect(() => parseConfig({ ...env, SKILLOS_WORKER_VERSIONING: '1' })).toThrow(
+    expect.objectContaining({ code: 'config_invalid', details }),
+  );
+  expect(parseConfig({ SKILLOS_WORKER_VERSIONING: '1' }).taskQueue).toBe('skillos');
 });
 
 describe('withoutPersonal', () => {

@@ -1,0 +1,49 @@
+/** The build of a worker process, and whether new runs come to it. */
+import type { WorkerOptions } from '../../activities/worker.ts';
+import { buildIdOf } from '../../adapters/machine/build-id.ts';
+import type { ClientPorts } from '../../client/ports.ts';
+import type { Config } from '../../core/settings/config.ts';
+import { DEFAULT_TENANT } from '../../core/values/tenant.ts';
+import type { Target } from '../../temporal-dev/client/target.ts';
+import { VERSION } from '../version.ts';
+
+export interface WorkerBuild {
+  readonly id: string;
+  /** Undefined without versioning. */
+  readonly version: WorkerOptions['version'];
+  /** False if new runs go to workers of another build. */
+  readonly isCurrent: boolean;
+}
+
+interface Start {
+  readonly config: Config;
+  readonly target: Target;
+  readonly connection: WorkerOptions['connection'];
+  readonly ports: Pick<ClientPorts, 'journal' | 'now'>;
+  readonly note: (line: string) => void;
+}
+
+/** Makes the first build of a deployment current. Rejects as `promoteFirst` does. */
+export async function openBuild({ config, target, connection, ports, note }: Start): Promise<WorkerBuild> {
+  const { namespace, taskQueue, local } = target;
+  const [{ readRouting }, { promoteFirst }] = await Promise.all([
+    import('../../client/workers/builds.ts'),
+    import('../../client/workers/promote.ts'),
+  ]);
+  const id = buildIdOf(VERSION);
+  const fleet = { service: connection.workflowService, namespace, taskQueue };
+  if (!config.workerVersioning || local) {
+    const { current } = await readRouting(fleet).catch(() => ({ current: undefined })); // it is for the warning only
+    if (current !== undefined)
+      note(
+        `WARNING: new runs go to workers of build ${current}, and to none without SKILLOS_WORKER_VERSIONING=1`,
+      );
+    return { id, version: undefined, isCurrent: current === undefined };
+  }
+  const tenant = config.tenant ?? DEFAULT_TENANT;
+  const current = await promoteFirst({ ...ports, tenant }, fleet, id);
+  const isCurrent = current === id;
+  const rest = isCurrent ? 'current' : `not current; new runs go to it after: skillos workers promote ${id}`;
+  note(`build: ${id}, ${rest}`);
+  return { id, version: { deploymentName: taskQueue, buildId: id }, isCurrent };
+}

@@ -1,0 +1,168 @@
+/** Builds of workers, as a server of the test describes them. */
+import { ServiceError } from '@temporalio/client';
+import { diagnose } from '../../../client/doctor/diagnose.ts';
+import { temporalChecks } from '../../../client/doctor/temporal-checks.ts';
+import { hasWorker } from '../../../client/temporal/connection.ts';
+import type { Temporal } from '../../../client/temporal/connection.ts';
+import { listBuilds } from '../../../client/workers/builds.ts';
+import { promoteBuild, promoteFirst } from '../../../client/workers/promote.ts';
+import { aRights } from '../../support/builders.ts';
+import { memoryJournal } from '../../support/memory-journal.ts';
+
+const SECONDS = 1_795_977_990;
+const SINCE = { seconds: SECONDS, nanos: 0 };
+const VERSIONED = 2;
+const STATUS = { inactive: 1, current: 2, draining: 4, drained: 5 } as const;
+
+interface Server {
+  readonly builds?: Readonly<Record<string, keyof typeof STATUS>>;
+  /** The build of each worker that polls; an empty text for one without versioning. */
+  readonly polling?: readonly string[];
+  readonly current?: string;
+  /** Open runs of each draining or current build. */
+  readonly runs?: number;
+  /** The build of a run. */
+  readonly pinned?: string;
+  /** The code and text with which it refuses a promotion. */
+  readonly refuses?: readonly [code: number, details: string];
+}
+
+function grpcError([code, details]: readonly [number, string]): ServiceError {
+  const cause = Object.assign(new Error(details), { code, details, metadata: {} });
+  return new ServiceError('The call failed', { cause });
+}
+
+function serve({ builds, polling = [], current, runs = 0, pinned, refuses }: Server) {
+  const promoted: string[] = [];
+  const versionSummaries = Object.entries(builds ?? {}).map(([buildId, state]) => ({
+    deploymentVersion: { buildId },
+    status: STATUS[state],
+    createTime: SINCE,
+  }));
+  const currentDeploymentVersion = current === undefined ? undefined : { buildId: current };
+  const workflowService = {
+    async describeWorkerDeployment() {
+      if (builds === undefined) throw grpcError([5, 'no Worker Deployment found']);
+      const routingConfig = {
+        currentDeploymentVersion,
+        ...(current && { currentVersionChangedTime: SINCE }),
+      };
+      return { workerDeploymentInfo: { versionSummaries, routingConfig } };
+    },
+    async setWorkerDeploymentCurrentVersion({ buildId }: { buildId: string }) {
+      if (refuses !== undefined) throw grpcError(refuses);
+      promoted.push(buildId);
+    },
+    async describeTaskQueue() {
+      const pollers = polling.map((buildId) =>
+        buildId === '' ? {} : { deploymentOptions: { buildId, workerVersioningMode: VERSIONED } },
+      );
+      return { pollers, versioningInfo: currentDeploymentVersion && { currentDeploymentVersion } };
+    },
+    describeNamespace: async () => ({}),
+    getSystemInfo: async () => ({}),
+  };
+  const versioningInfo = { deploymentVersion: { buildId: pinned } };
+  const workflow = {
+    count: async () => ({ count: runs }),
+    getHandle: () => ({ describe: async () => ({ raw: { workflowExecutionInfo: { versioningInfo } } }) }),
+  };
+  const target = { address: 'a:1', namespace: 'default', taskQueue: 'skillos', local: false };
+  const client = { workflowService, workflow };
+  const temporal = { client, target, close: async () => undefined } as unknown as Temporal;
+  const fleet = { service: workflowService as never, ...target };
+  return { temporal, fleet, promoted };
+}
+
+const ports = () => ({ journal: memoryJournal(), now: () => SECONDS * 1000, tenant: 'default' });
+const actor = { rights: aRights(), way: 'cli' } as const;
+
+test('lists builds with their state, open runs and workers', async () => {
+  const { temporal } = serve({
+    builds: { b: 'current', a: 'draining', z: 'drained', c: 'inactive' },
+    polling: ['b', 'c', ''],
+    runs: 3,
+  });
+  const since = new Date(SECONDS * 1000).toISOString();
+  const found = await listBuilds(temporal);
+  expect(found.map(({ id, state, runs, hasWorker: has }) => [id, state, runs, has])).toEqual([
+    ['b', 'current', 3, true],
+    ['a', 'draining', 3, false],
+    ['z', 'drained', 0, false],
+    ['c', 'inactive', 3, true],
+  ]);
+  expect(found.at(-1)?.since).toBe(since);
+  expect(await listBuilds(serve({}).temporal)).toEqual([]);
+});
+
+test.each<[string, boolean, Server]>([
+  ['a queue without workers', false, {}],
+  ['a worker without versioning', true, { polling: [''] }],
+  ['a worker without versioning, after a build was promoted', false, { polling: [''], current: 'a' }],
+  ['a worker of the current build', true, { polling: ['a'], current: 'a' }],
+  ['a worker of another build', false, { polling: ['b'], current: 'a' }],
+  ['a worker of the build of the run', true, { polling: ['b'], current: 'a', pinned: 'b' }],
+  [
+    'a worker of the current build, not of that of the run',
+    false,
+    { polling: ['a'], current: 'a', pinned: 'b' },
+  ],
+])('%s serves: %j', async (_, isServed, server) => {
+  expect(await hasWorker(serve(server).temporal, { runId: 'a.x-1' })).toBe(isServed);
+});
+
+test('doctor names a build whose runs have no worker', async () => {
+  const { temporal } = serve({
+    builds: { b: 'current', a: 'draining' },
+    polling: ['b'],
+    current: 'b',
+    runs: 2,
+  });
+  const found = await diagnose(temporalChecks(async () => temporal));
+  expect(found.find(({ check }) => check === 'workers')?.problems).toMatchObject([
+    { message: '2 runs wait for a worker of build "a", and none polls' },
+  ]);
+});
+
+describe('promoteBuild', () => {
+  const builds = { b: 'inactive', a: 'current' } as const;
+  const promote = (server: Server, build: string) => {
+    const { temporal, promoted } = serve({ builds, current: 'a', ...server });
+    return promoteBuild(ports(), temporal, { build, actor }).then((before) => ({ before, promoted }));
+  };
+
+  test('makes a build current', async () => {
+    expect(await promote({ polling: ['b'] }, 'b')).toEqual({ before: 'a', promoted: ['b'] });
+  });
+
+  test('changes nothing for the current build', async () => {
+    expect(await promote({ polling: ['a'] }, 'a')).toEqual({ before: 'a', promoted: [] });
+  });
+
+  test.each<[string, string, Server]>([
+    ['unknown_build', 'c', {}],
+    ['build_not_served', 'b', { polling: ['a', ''] }],
+    ['build_not_served', 'b', { polling: ['b'], refuses: [9, 'missing active task queues'] }],
+    ['build_conflict', 'b', { polling: ['b'], refuses: [9, 'conflict token mismatch'] }],
+    ['unknown_build', 'b', { polling: ['b'], refuses: [5, 'not found'] }],
+    ['engine_unreachable', 'b', { polling: ['b'], refuses: [14, 'away'] }],
+  ])('rejects with %s for build "%s"', async (code, build, server) => {
+    await expect(promote(server, build)).rejects.toMatchObject({ code });
+  });
+});
+
+describe('promoteFirst', () => {
+  test('makes the first build current, and leaves later ones', async () => {
+    const first = serve({});
+    expect(await promoteFirst(ports(), first.fleet, 'a')).toBe('a');
+    expect(first.promoted).toEqual(['a']);
+    const later = serve({ builds: { a: 'current' }, current: 'a' });
+    expect(await promoteFirst(ports(), later.fleet, 'b')).toBe('a');
+    expect(later.promoted).toEqual([]);
+  });
+
+  test('names the setting where the server has no Worker Deployments', async () => {
+    const { fleet } = serve({ refuses: [12, 'unknown method'] });
+    await expect(promoteFirst(ports(), fleet, 'a')).rejects.toMatchObject({ code: 'config_invalid' });
+  });
+});
