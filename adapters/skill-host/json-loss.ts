@@ -22,7 +22,8 @@ export function refusingLoss(
   return function check(key, value) {
     while (levels.length > 0 && levels.at(-1)?.value !== this) levels.pop();
     const original = (this as Readonly<Record<string, unknown>>)[key];
-    const loss = lossIn(value, original);
+    const isCycle = typeof value === 'object' && levels.some((level) => level.value === value);
+    const loss = isCycle ? 'an object that contains itself' : lossIn(value, original);
     if (loss !== undefined) throw refuse(`got ${loss}${placeOf(levels, key)}`);
     if (typeof value === 'object' && value !== null) levels.push({ value, key });
     return value;

@@ -20,7 +20,7 @@ function stringify(value: unknown): string {
     if (!(error instanceof Error)) throw notJson('a toJSON threw');
     if (error.message === 'Invalid string length') throw tooLarge({});
     if (error instanceof RangeError) throw notJson('it is nested too deeply');
-    throw notJson(error.message.includes('circular') ? 'it contains itself' : error.message);
+    throw notJson(error.message);
   }
 }
 

@@ -3,6 +3,9 @@ import { resultText } from '../../../adapters/skill-host/result.ts';
 
 const FROZEN = { a: 1 };
 
+const CYCLE = { rows: [{}, {}] };
+Object.assign(CYCLE.rows[1] as object, { of: CYCLE });
+
 class Point {
   readonly x = 1;
   readonly y = 2;
@@ -74,6 +77,7 @@ describe('resultText', () => {
     [new Account(), 'got an Account with the getter "total"'],
     [[new Sealed()], 'got a Sealed without fields at "/0"'],
     [{ toJSON: () => Number.NaN }, 'got NaN'],
+    [CYCLE, 'got an object that contains itself at "/rows/1/of"'],
   ])('refuses %p', (value, message) => {
     expect(() => resultText(value)).toThrow(`Expected the skill to return JSON: ${message}`);
   });
