@@ -1,4 +1,5 @@
-/** Collects all findings about skills, connectors and policies of a root: those of loading, and slower checks of schemas and links. */
+/** Collects all findings about a root: those of loading its skills, and slower checks of schemas, links and other files. */
+import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Catalog, Finding } from '../../core/skills/catalog.ts';
 import { reviewCompositions } from '../../core/skills/compose.ts';
@@ -7,12 +8,19 @@ import { sortFindings } from '../../core/skills/validation.ts';
 import { SECRETS_FILE } from '../../core/connectors/secrets-file.ts';
 import { APPROVAL_FILE } from '../../core/approvals/approval-file.ts';
 import { PERMISSION_FILE } from '../../core/rights/permission-file.ts';
+import { isSkillosError } from '../../core/errors/errors.ts';
+import { KEYRING_FILE } from '../../core/marketplace/keyring.ts';
 import { hasIgnoredDefault } from '../../core/skills/input-defaults.ts';
+import { TRIGGER_FILE } from '../../core/webhooks/trigger-file.ts';
+import { reviewTriggers } from '../../core/webhooks/trigger-review.ts';
 import { reviewConnectors } from '../connectors/connector-review.ts';
+import { readTextFile } from '../files/text-file.ts';
+import { MAX_LOCK_BYTES, keyringOf } from '../marketplace/package-files.ts';
 import { locateFields } from './catalog.ts';
 import { loadJsonSchemas } from '../preparing/json-schema.ts';
 import { openPolicies } from '../preparing/policies.ts';
 import { secretsFileProblem } from '../secrets/secrets-file.ts';
+import { openTriggers } from '../webhooks/trigger-file.ts';
 
 /** Returns findings sorted, with line numbers. `more` are findings of other checks to include. */
 export async function reviewCatalog(
@@ -27,6 +35,8 @@ export async function reviewCatalog(
     ...(await reviewSchemas(catalog)),
     ...(await reviewPolicies(root)),
     ...reviewConnectors(root, catalog),
+    ...findingsOf(TRIGGER_FILE, () => reviewTriggers(openTriggers(root)(), catalog)),
+    ...findingsOf(KEYRING_FILE, () => reviewKeyring(root)),
     ...reviewSecrets(root),
     ...more,
   ];
@@ -64,6 +74,22 @@ async function reviewPolicies(root: string): Promise<readonly Finding[]> {
       ? [{ severity: 'error' as const, rule: 'policy_invalid', file, message: read.message }]
       : [],
   );
+}
+
+/** Throws `keyring_invalid`. */
+function reviewKeyring(root: string): readonly Finding[] {
+  keyringOf(readTextFile(path.join(root, KEYRING_FILE), MAX_LOCK_BYTES));
+  return [];
+}
+
+/** The findings that `review` returns, or one about the whole file if it cannot be read. */
+function findingsOf(file: string, review: () => readonly Finding[]): readonly Finding[] {
+  try {
+    return review();
+  } catch (error) {
+    if (!isSkillosError(error)) throw error;
+    return [{ severity: 'error', rule: error.code, file, message: error.message }];
+  }
 }
 
 /** Of the file of secrets alone, which no deployment has. */

@@ -56,7 +56,8 @@ export const triggerFileSchema = z.looseObject({
 
 /** Throws `trigger_file_invalid` if the file as a whole cannot be read. */
 export function parseTriggerFile(text: string): Triggers {
-  const found = listIn(parseJson(text)).map((value, index) => parseEntry(value, `webhooks[${index}]`));
+  const { name: listName, entries } = listIn(parseJson(text));
+  const found = entries.map((value, index) => parseEntry(value, [listName, index]));
   const ids = found.map((each) => ('trigger' in each ? each.trigger.id : ''));
   const isRepeated = (id: string) => ids.indexOf(id) !== ids.lastIndexOf(id);
   const triggers = found.flatMap((each) => ('trigger' in each ? [each.trigger] : []));
@@ -65,7 +66,11 @@ export function parseTriggerFile(text: string): Triggers {
     triggers: triggers.filter(({ id }) => !repeated.includes(id)),
     problems: [
       ...found.flatMap((each) => ('problem' in each ? [each.problem] : [])),
-      ...repeated.map((id) => ({ entry: id, message: 'expected an id that no other entry has' })),
+      ...repeated.map((id) => ({
+        entry: id,
+        field: `${listName}.${ids.lastIndexOf(id)}`,
+        message: 'expected an id that no other entry has',
+      })),
     ],
   };
 }
@@ -82,20 +87,21 @@ function parseJson(text: string): JsonValue {
   return value;
 }
 
-function listIn(value: JsonValue): readonly JsonValue[] {
+function listIn(value: JsonValue): { readonly name: string; readonly entries: readonly JsonValue[] } {
   const parsed = z.looseObject({
     webhooks: z.array(z.unknown()).optional(),
     triggers: z.array(z.unknown()).optional(),
   });
   const { data } = parsed.safeParse(value);
-  const list = data?.webhooks ?? data?.triggers;
-  if (list === undefined) throw invalid('expected an object with the list "webhooks"');
-  return list as readonly JsonValue[]; // parsed from JSON
+  const name = data?.webhooks === undefined ? 'triggers' : 'webhooks';
+  const entries = data?.[name];
+  if (entries === undefined) throw invalid('expected an object with the list "webhooks"');
+  return { name, entries: entries as readonly JsonValue[] }; // parsed from JSON
 }
 
 function parseEntry(
   value: JsonValue,
-  place: string,
+  [list, index]: readonly [list: string, index: number],
 ): { readonly trigger: Trigger } | { readonly problem: TriggerProblem } {
   const parsed = entrySchema.safeParse(value);
   if (parsed.success) return { trigger: triggerOf(parsed.data) };
@@ -104,7 +110,11 @@ function parseEntry(
   const message =
     issue.code === 'unrecognized_keys' ? `unknown field ${shown(issue.keys.join(', '))}` : issue.message;
   return {
-    problem: { entry: nameIn(value) ?? place, message: field === '' ? message : `${field} ${message}` },
+    problem: {
+      entry: nameIn(value) ?? `${list}[${index}]`,
+      field: [list, index, ...issue.path].map(String).join('.'),
+      message: field === '' ? message : `${field} ${message}`,
+    },
   };
 }
 

@@ -24,6 +24,8 @@ export type KeySource =
 export interface TriggerProblem {
   /** Its id, or its place in the list. */
   readonly entry: string;
+  /** Dotted path in the file, such as `webhooks.1.scheme`. */
+  readonly field: string;
   readonly message: string;
 }
 

@@ -192,6 +192,33 @@ validation_failed
     });
   });
 
+  test('lists triggers that are not valid, and keys', async () => {
+    const triggers = [
+      { id: 'good', skill_id: 'a/b' },
+      { id: 'odd', skill_id: 'a.b', scheme: 'none' },
+      { id: 'lost', skill_id: 'a/none' },
+    ];
+    const files = { 'metadata/a/b.yaml': aManifest('a/b'), ...codeOf('a/b') };
+    const listed = aRoot({
+      ...files,
+      'triggers/webhooks.json': JSON.stringify({ webhooks: triggers }, null, 1),
+      'marketplace/keys.json': '[]',
+    });
+    const { code, stdout } = await skillos(['validate', '--root', listed]);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^invalid_keyring: "marketplace\/keys.json" is not valid: /);
+    expect(stdout).toContain(`
+invalid_trigger: triggers/webhooks.json trigger_skill_unknown: lost: there is no skill "a/none"
+invalid_trigger: triggers/webhooks.json:10 webhooks.1.scheme: odd: scheme expected one of skillos, standard, github, stripe, slack
+validation_failed
+`);
+    const torn = aRoot({ ...files, 'triggers/webhooks.json': '{' });
+    expect(await skillos(['validate', '--root', torn])).toMatchObject({
+      code: 1,
+      stdout: 'invalid_triggers: Invalid triggers/webhooks.json: it is not JSON\nvalidation_failed\n',
+    });
+  });
+
   test('is content with warnings', async () => {
     const manifest = aManifest('a/b', 'execution_mode: local\n');
     const root = aRoot({ 'metadata/a/b.yaml': manifest, ...codeOf('a/b') });

@@ -76,7 +76,13 @@ test.each<readonly [unknown, string, string]>([
 ])('entry %j breaks only itself', (entry, name, message) => {
   const { triggers, problems } = parse(entry, GOOD);
   expect(triggers.map(({ id }) => id)).toEqual(['good']);
-  expect(problems).toEqual([{ entry: name, message: expect.stringContaining(message) as string }]);
+  const field = expect.stringMatching(/^webhooks\.0(\.|$)/) as string;
+  expect(problems).toEqual([{ entry: name, field, message: expect.stringContaining(message) as string }]);
+});
+
+test('a problem says where its field is, under the name that the list has', () => {
+  const { problems } = parseTriggerFile('{"triggers": [{"trigger_id": "a", "skill_id": "b"}]}');
+  expect(problems).toMatchObject([{ entry: 'a', field: 'triggers.0.skill_id' }]);
 });
 
 test('a secret in the file is not quoted: the list of triggers shows the problem', () => {
@@ -87,7 +93,7 @@ test('a secret in the file is not quoted: the list of triggers shows the problem
 test('an id that two entries have is nobody’s', () => {
   expect(parse(GOOD, GOOD, { id: 'b', skill_id: 'ops/first' })).toEqual({
     triggers: [{ id: 'b', skill: 'ops/first', scheme: 'skillos' }],
-    problems: [{ entry: 'good', message: 'expected an id that no other entry has' }],
+    problems: [{ entry: 'good', field: 'webhooks.1', message: 'expected an id that no other entry has' }],
   });
 });
 
