@@ -50,12 +50,12 @@ export interface SkillPackage {
   readonly document: JsonObject;
 }
 
-/** Parses `id`, or `id@range`. Throws `usage`. */
+/** Parses `id`, or `id@range`; the id may have the dotted form. Throws `usage`. */
 export function parseRequirement(text: string): Requirement {
   const at = text.indexOf('@');
-  const id = packageIdSchema.safeParse(at < 0 ? text : text.slice(0, at));
+  const id = at < 0 ? text : text.slice(0, at);
   const version = at < 0 ? '*' : text.slice(at + 1);
-  if (id.success && version !== '' && isRange(version)) return { id: id.data, version };
+  if (isSkillId(id) && version !== '' && isRange(version)) return { id: parseSkillId(id), version };
   throw new SkillosError(
     'usage',
     `Invalid package ${JSON.stringify(text.slice(0, 200))}: expected domain/name or domain/name@range, such as community/hello@^1.0.0`,

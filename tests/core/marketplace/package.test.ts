@@ -142,13 +142,15 @@ describe('parseRequirement', () => {
   test.each([
     ['a/b', '*'],
     ['a/b@^1.0.0', '^1.0.0'],
+    ['a.b', '*'],
+    ['a.b@^1.0.0', '^1.0.0'],
     ['a/b@==1.0.0', '==1.0.0'],
     ['a/b@>= 1.0', '>= 1.0'],
   ])('reads %s', (text, version) => {
     expect(parseRequirement(text)).toEqual({ id: 'a/b', version });
   });
 
-  test.each(['a', 'a.b', 'a/b@', 'a/b@new', '../b', '@1.0.0'])('refuses %s', (text) => {
+  test.each(['a', 'a.b.c', 'a/b@', 'a/b@new', '../b', '@1.0.0'])('refuses %s', (text) => {
     expect(() => parseRequirement(text)).toThrow(expect.objectContaining({ code: 'usage' }));
   });
 });
