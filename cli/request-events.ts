@@ -17,6 +17,7 @@ const FROM_A_ROOT: ReadonlySet<string> = new Set([
   'webhook_received',
   'feedback_received',
   'job_enqueued',
+  'marketplace_install_rejected',
   'idempotency_skipped',
 ]);
 

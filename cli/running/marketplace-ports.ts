@@ -11,6 +11,7 @@ import type { InstallStep } from '../../core/marketplace/install-plan.ts';
 import type { SkillosCommand } from '../command.ts';
 import { confirm } from '../input/confirm.ts';
 import { optionGroup } from '../input/option-group.ts';
+import { openRequestEvents } from '../request-events.ts';
 import { openCheckout } from '../runtime.ts';
 import { plain } from '../views/plain-text.ts';
 
@@ -31,7 +32,13 @@ export interface AcceptingCommand extends SkillosCommand {
 export function marketplacePorts(command: SkillosCommand): MarketplacePorts {
   const { ports } = openCheckout(command);
   const { root, production } = command.config;
-  return { ...ports, packages: openPackageStore(openRoot(root)), verify: verifySignature, production };
+  return {
+    ...ports,
+    packages: openPackageStore(openRoot(root)),
+    verify: verifySignature,
+    production,
+    emit: (event, tenant) => openRequestEvents(command, tenant).emit([event]),
+  };
 }
 
 /** Shows the plan on stderr, then asks, or demands the options that answer. */

@@ -69,7 +69,7 @@ async function verifiedSteps(
   try {
     demandTrust(wanted, trust);
   } catch (error) {
-    if (isSkillosError(error)) await recordAudit(ports, actor, rejectionOf(error.details));
+    if (isSkillosError(error)) await tellRejection(ports, actor, error.details);
     throw error;
   }
   await refuseEdited(ports, lock, steps);
@@ -143,7 +143,8 @@ function auditOf(
   };
 }
 
-function rejectionOf(details: JsonObject = {}): Parameters<typeof recordAudit>[2] {
+async function tellRejection(ports: MarketplacePorts, actor: Actor, details: JsonObject = {}): Promise<void> {
   const { package: skill = '', version = '', reason = '' } = details as Readonly<Record<string, string>>; // as `demandTrust` gives them
-  return { action: 'package_rejected', skill, reason, after: { version } };
+  await recordAudit(ports, actor, { action: 'package_rejected', skill, reason, after: { version } });
+  ports.emit({ event: 'marketplace_install_rejected', package_id: skill, reason }, actor.rights.tenant);
 }

@@ -67,7 +67,7 @@ export interface EventFields {
     readonly group?: number;
     readonly error_class?: string;
   };
-  readonly pipeline_cancelled: { readonly skill_id: string; readonly reason?: string };
+  readonly pipeline_cancelled: { readonly skill_id: string };
   readonly deprecated_skill_used: {
     readonly skill_id: string;
     readonly deprecation_reason?: string;

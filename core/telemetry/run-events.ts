@@ -104,8 +104,9 @@ function resultEvents(settlement: Settlement, run: EndedRun): readonly EventBody
       return [{ ...end, error_class: settlement.failure.code }];
     case 'blocked':
       return [...approvalEnd(settlement), { ...end, error_class: settlement.reason }];
-    case 'success':
     case 'cancelled':
+      return run.skill === 'pipeline' ? [{ event: 'pipeline_cancelled', skill_id: run.skill }, end] : [end];
+    case 'success':
       return [end];
   }
 }

@@ -183,6 +183,13 @@ describe('marketplace install', () => {
     expect(existsSync(join(root, 'skillos.lock')) || existsSync(join(root, 'metadata'))).toBe(false);
   });
 
+  test('logs a package that it does not trust', async () => {
+    const root = aRoot();
+    await codeOf(['install', 'community.tampered', '--yes'], root);
+    const log = readFileSync(join(root, 'logs/execution.log'), 'utf8');
+    expect(log).toContain('"event":"marketplace_install_rejected","package_id":"community/tampered"');
+  });
+
   test.each([
     ['in its place', 'metadata/community/hello.yaml'],
     ['with its id elsewhere', 'metadata/mine.yaml'],

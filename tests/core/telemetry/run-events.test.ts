@@ -219,6 +219,12 @@ describe('settledEvents', () => {
     );
   });
 
+  test('names a pipeline that was cancelled', () => {
+    const run = { id: 'r', skill: 'pipeline', durationMs: 7, isJob: false };
+    const names = settledEvents({ status: 'cancelled' }, run).map(({ event }) => event);
+    expect(names).toEqual(['pipeline_cancelled', 'execution_result']);
+  });
+
   test('reports the end of a job and of a firing too', () => {
     const run = { id: 'r', skill: 'a/b', durationMs: 7, isJob: true, schedule: 's' };
     const names = settledEvents({ status: 'success', output: { value: 1 } }, run).map(({ event }) => event);
