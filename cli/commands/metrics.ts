@@ -19,6 +19,7 @@ import { routeQuery } from '../../core/routing/routing.ts';
 import type { Routing } from '../../core/routing/routing.ts';
 import { readMetrics } from '../../client/learning/run-metrics.ts';
 import { runMetricsDocument } from '../../core/learning/run-metrics.ts';
+import { inUnits } from '../../core/values/amount.ts';
 import { parseSkillId } from '../../core/values/skill-id.ts';
 import { SkillosCommand } from '../command.ts';
 import { actorOf, identityOptions } from '../input/identity.ts';
@@ -93,7 +94,8 @@ export class MetricsCommand extends SkillosCommand {
     ];
     const golden = parseGolden(await readJson(file));
     const routed = await this.routeAll(golden);
-    const metrics = scoreGolden(routed);
+    const cost = { cost_per_request: inUnits(this.config.modelStandardCost) };
+    const metrics: JsonObject = routed.length === 0 ? {} : { ...scoreGolden(routed), ...cost };
     const confusions = this.confusions ? confusionsIn(routed) : undefined;
     const summary = {
       schema: 'skillos.metrics/v1',

@@ -32,7 +32,12 @@ describe('skillos metrics', () => {
     expect(JSON.parse(readFileSync(output, 'utf8'))).toMatchObject({
       schema: 'skillos.metrics/v1',
       total_requests: 3,
-      metrics: { routing_top1_accuracy: 1, routing_abstention_recall: 1, routing_abstention_auroc: 1 },
+      metrics: {
+        routing_top1_accuracy: 1,
+        routing_abstention_recall: 1,
+        routing_abstention_auroc: 1,
+        cost_per_request: 1,
+      },
     });
   });
 
