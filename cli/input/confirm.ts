@@ -10,7 +10,7 @@ import type { CliContext } from '../context.ts';
 export async function confirm(question: string, context: CliContext): Promise<boolean> {
   if (!context.isInteractive) {
     throw new SkillosError('usage', 'Expected --yes, because there is no terminal for the question', {
-      hint: 'Check first with --dry-run',
+      hint: 'Repeat the command with --yes',
     });
   }
   const prompt = createInterface({ input: context.stdin, output: context.stderr });

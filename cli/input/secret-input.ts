@@ -12,14 +12,11 @@ const MAX_BYTES = 1024 * 1024;
 export async function readSecrets(names: readonly string[], context: CliContext): Promise<readonly string[]> {
   const values = context.isInteractive ? await prompted(names, context) : await linesOf(context.stdin);
   if (values.length === names.length && !values.includes('')) return values;
-  const expected = names.length === 1 ? 'one line' : `${names.length} lines`;
-  throw new SkillosError(
-    'input_unreadable',
-    `Expected ${expected} that are not empty, got ${values.length}`,
-    {
-      hint: `Pipe one line for each of: ${names.join(', ')}`,
-    },
-  );
+  const expected =
+    names.length === 1 ? 'one line that is not empty' : `${names.length} lines that are not empty`;
+  throw new SkillosError('input_unreadable', `Expected ${expected}, got ${values.length} lines`, {
+    hint: `Pipe one line for each of: ${names.join(', ')}`,
+  });
 }
 
 async function prompted(names: readonly string[], context: CliContext): Promise<readonly string[]> {
