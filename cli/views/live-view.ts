@@ -125,8 +125,9 @@ function movingLine(trace: RunTrace, known: readonly PendingStep[], now: number)
   return head + (running.length === 0 ? idleText(trace) : running.join(', '));
 }
 
-function idleText({ takenAt, state }: RunTrace): string {
+function idleText({ takenAt, prepared, state }: RunTrace): string {
   if (takenAt === undefined) return 'waiting for a worker';
+  if (prepared === undefined) return 'being prepared';
   if (state === 'awaiting_approval') return 'waiting for an approval';
   return state === 'paused' ? 'paused' : 'between steps';
 }
