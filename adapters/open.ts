@@ -13,13 +13,21 @@ import { loadJsonSchemas } from './preparing/json-schema.ts';
 import { carry, uncarry } from './storage/carrying.ts';
 import { chainedJournal } from './storage/chained-journal.ts';
 import { openState } from './storage/state.ts';
+import type { State } from './storage/state.ts';
 
-/**
- * `ports` are those of the use cases; the caller closes `state`. `serverKey` is called for each signature; default: the
- * setting. With one, audit entries are chained.
- */
-export function openPorts(config: Config, now: () => number, serverKey = keyOf(config)) {
-  const opened = openState(config);
+interface Opening {
+  /** Called for each signature; default: the setting. With one, audit entries are chained. */
+  readonly serverKey?: (() => string) | undefined;
+  /** Default: that of the settings. */
+  readonly state?: State;
+}
+
+/** `ports` are those of the use cases; the caller closes `state`. */
+export function openPorts(
+  config: Config,
+  now: () => number,
+  { serverKey = keyOf(config), state: opened = openState(config) }: Opening = {},
+) {
   const state =
     serverKey === undefined
       ? opened

@@ -1,8 +1,12 @@
 /** Opens the ports of a command. Commands that only read load nothing of Temporal. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { lazyCatalog } from '../adapters/catalog/lazy-catalog.ts';
 import { openRoot } from '../adapters/catalog/skills-root.ts';
 import type { PresentRoots } from '../adapters/deployments/present-root.ts';
 import { openPorts, openPreviews } from '../adapters/open.ts';
+import { guardedState } from '../adapters/storage/guarded-state.ts';
+import { watchingText } from '../adapters/storage/serving.ts';
+import { openState } from '../adapters/storage/state.ts';
 import type { State } from '../adapters/storage/state.ts';
 import { dataConverterOf } from '../adapters/temporal/payload-codec.ts';
 import type { ClientPorts } from '../client/ports.ts';
@@ -59,7 +63,15 @@ export function openCheckoutToWrite(source: RuntimeSource): Runtime {
 function open(source: RuntimeSource): Runtime {
   const { config, context } = source;
   openRoot(config.root);
-  const ports = openPorts(config, context.now, serverKeyOf(config, context.env));
+  const { now } = context;
+  const pause = (ms: number): Promise<unknown> => {
+    source.note(watchingText(ms));
+    return delay(ms);
+  };
+  const ports = openPorts(config, now, {
+    serverKey: serverKeyOf(config, context.env),
+    state: guardedState(openState(config), { now, pause }),
+  });
   const { root, state } = ports;
   context.onEnd(state.close);
   return {

@@ -142,6 +142,11 @@ export async function servingProcesses(
   return living;
 }
 
+/** For people who wait for `Store.pause`. */
+export function watchingText(ms: number): string {
+  return `A process on another host may have ended: watching its record for ${ms / 60_000} minutes`;
+}
+
 /** Removes the record unless its process has written it since. */
 async function hasChanged(records: Records, key: string, { seenAt }: ServingRecord): Promise<boolean> {
   const left = await records.update<ServingRecord>(SERVING_KIND, key, (current) =>
