@@ -7,12 +7,14 @@ import { refuseWhileServing } from '../../core/storage/serving.ts';
 import type { ServingProcess } from '../../core/storage/serving.ts';
 import { countStore, isEmpty, refuseOwnAudit, syncStores } from './store-copy.ts';
 import type { StoreCopy, StoreCounts } from './store-copy.ts';
+import { faultsOf, skippedOf } from './store-faults.ts';
+import type { StoreFault } from './store-faults.ts';
 
 export interface MigratePorts extends StoreCopy {
   /** Resolves to the other processes that use either storage. */
   readonly processes: () => Promise<readonly ServingProcess[]>;
-  /** Writes to the audit log of the target that it was filled. */
-  readonly recordMigrated: () => Promise<void>;
+  /** Writes to the audit log of the target that it was filled, and how many damaged parts were left out. */
+  readonly recordMigrated: (leftOut: number) => Promise<void>;
   /** Unix milliseconds. */
   readonly now: () => number;
 }
@@ -21,14 +23,22 @@ interface MigrationRequest extends Pick<Migration, 'from' | 'source'> {
   /** Continues a migration that was interrupted. */
   readonly resume: boolean;
   readonly isDryRun: boolean;
+  /** Leaves out what is damaged and decides nothing; see `StoreFault`. */
+  readonly skipsDamaged: boolean;
+}
+
+export interface Migrated {
+  readonly counts: StoreCounts;
+  /** For a dry run all that the source can no longer read, otherwise what was left out. */
+  readonly faults: readonly StoreFault[];
 }
 
 /**
  * Rejects with `storage_in_use`, with `storage_incomplete` if the source is half a copy itself, with `storage_not_empty` unless
- * the target is empty or `resume` continues the migration that has filled it, and with `storage_differs` if something changed
- * while it was copied. The source is not changed.
+ * the target is empty or `resume` continues the migration that has filled it, with `storage_differs` if something changed
+ * while it was copied, and with `state_corrupt` for damage that is not left out. The source is not changed.
  */
-export async function migrateStorage(ports: MigratePorts, request: MigrationRequest): Promise<StoreCounts> {
+export async function migrateStorage(ports: MigratePorts, request: MigrationRequest): Promise<Migrated> {
   const { source, target, processes, now } = ports;
   refuseWhileServing(await processes());
   await refuseIncomplete(source.records);
@@ -36,15 +46,17 @@ export async function migrateStorage(ports: MigratePorts, request: MigrationRequ
     refuseFilled(await readMigration(target.records), request);
     await refuseOwnAudit(ports);
   }
-  if (request.isDryRun) return countStore(source);
+  if (request.isDryRun) return { counts: await countStore(source), faults: await faultsOf(source) };
+  const faults = request.skipsDamaged ? await faultsOf(source) : [];
+  const copy = { ...ports, ...skippedOf(faults) };
   const started = { from: request.from, source: request.source, startedAt: isoTime(now()) };
   await writeMigration(target.records, started);
-  await syncStores(ports, 'copy');
-  const counts = await syncStores(ports, 'compare');
+  await syncStores(copy, 'copy');
+  const counts = await syncStores(copy, 'compare');
   refuseWhileServing(await processes());
-  await ports.recordMigrated();
+  await ports.recordMigrated(faults.length);
   await writeMigration(target.records, { ...started, completedAt: isoTime(now()) });
-  return counts;
+  return { counts, faults };
 }
 
 function refuseFilled(migration: Migration | undefined, { from, source, resume }: MigrationRequest): void {

@@ -1,7 +1,7 @@
 /** Makes one store equal to another, or compares them; in pieces, so that their size does not matter. */
 import { attachmentRecords } from '../../core/attachments/attachment-records.ts';
 import type { AttachmentRef } from '../../core/attachments/attachment.ts';
-import { SkillosError } from '../../core/errors/errors.ts';
+import { SkillosError, isSkillosError } from '../../core/errors/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Blobs } from '../../core/storage/blobs.ts';
 import type { Inventory } from '../../core/storage/inventory.ts';
@@ -25,6 +25,9 @@ export interface StoreCopy {
   readonly target: Store;
   /** Copies the bytes of an attachment unless the target has the same. */
   readonly copyAttachment: (ref: AttachmentRef) => Promise<'copied' | 'present' | 'missing'>;
+  /** Logs of which damaged lines are left out, and damaged blobs that are. Default: none. */
+  readonly skippedLogs?: ReadonlySet<string>;
+  readonly skippedBlobs?: ReadonlySet<string>;
   /** Called now and then with a part of the store and the number of its items that are done. */
   readonly onProgress: (part: string, done: number) => void;
 }
@@ -88,7 +91,7 @@ interface Pass extends StoreCopy {
   readonly count: (what: keyof StoreCounts) => void;
 }
 
-async function copiedKinds(inventory: Inventory): Promise<readonly string[]> {
+export async function copiedKinds(inventory: Inventory): Promise<readonly string[]> {
   return (await inventory.kinds()).filter((kind) => !OWN_KINDS.has(kind));
 }
 
@@ -129,10 +132,11 @@ async function syncLogs(pass: Pass): Promise<void> {
 }
 
 /** Appends the entries that the target lacks. Resolves to false if those that it has are not the first of the source. */
-async function continueLog({ source, target, mode }: Pass, log: string): Promise<boolean> {
+async function continueLog({ source, target, mode, skippedLogs }: Pass, log: string): Promise<boolean> {
   const present = entriesOf(target.journal, log);
+  const onCorrupt = skippedLogs?.has(log) === true ? () => undefined : undefined;
   let isAtEnd = false;
-  for await (const piece of piecesOf(source.journal, log)) {
+  for await (const piece of piecesOf(source.journal, log, onCorrupt)) {
     const missing: JsonObject[] = [];
     for (const entry of piece) {
       const next: IteratorResult<JsonObject, undefined> | undefined = isAtEnd
@@ -169,9 +173,14 @@ export async function refuseOwnAudit({ source, target }: StoreCopy): Promise<voi
   }
 }
 
-async function* piecesOf(journal: Journal, log: string): AsyncGenerator<readonly JsonObject[]> {
+/** Reads a log in pieces; `onCorrupt` as for `Journal.read`. */
+export async function* piecesOf(
+  journal: Journal,
+  log: string,
+  onCorrupt?: () => void,
+): AsyncGenerator<readonly JsonObject[]> {
   for (let after = 0; ;) {
-    const { entries, next } = await journal.read(log, after);
+    const { entries, next } = await journal.read(log, after, onCorrupt);
     if (next === after) return;
     yield entries;
     after = next;
@@ -184,15 +193,25 @@ async function* entriesOf(journal: Journal, log: string): AsyncGenerator<JsonObj
 }
 
 /** A blob that the target alone has is of use to nobody; `storage gc` removes it. */
-async function syncBlobs({ source, target, mode, count }: Pass): Promise<void> {
+async function syncBlobs({ source, target, mode, count, skippedBlobs }: Pass): Promise<void> {
   const blobs = mergedNames(source.inventory.blobs(), target.inventory.blobs());
   await forEachOf(blobs, BLOBS_AT_ONCE, async ({ name: hash, inSource, inTarget }) => {
-    if (!inSource) return;
+    if (!inSource || skippedBlobs?.has(hash) === true) return;
     count('blobs');
-    if (mode === 'compare')
-      await target.blobs.get(hash); // rejects unless the bytes have this hash
-    else if (!inTarget) await target.blobs.put(await source.blobs.get(hash));
+    if (inTarget && (await unlessDamaged(target.blobs.get(hash))) !== undefined) return;
+    if (mode === 'compare') throw differs(`blob "${hash}"`);
+    await target.blobs.put(await source.blobs.get(hash));
   });
+}
+
+/** Resolves to undefined instead of rejecting with `state_corrupt` or `blob_unavailable`. */
+export async function unlessDamaged<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (isSkillosError(error, 'state_corrupt') || isSkillosError(error, 'blob_unavailable')) return undefined;
+    throw error;
+  }
 }
 
 async function syncAttachments({ source, mode, count, copyAttachment }: Pass): Promise<void> {

@@ -173,13 +173,18 @@ test('continues with --resume after it was killed', async () => {
   expect(again.stderr).toContain('among it a migration that was completed at');
 });
 
-test('refuses while a process serves either storage', async () => {
+test('refuses while a process serves either storage, and commands change nothing meanwhile', async () => {
   const { state } = openPorts(parseConfig(on('postgres')), Date.now);
   const serving = await announceServing({ records: state.records, now: Date.now }, 'worker');
   const refused = await migrate('file', 'postgres');
   expect(refused).toMatchObject({ code: 1, stdout: '' });
   expect(refused.stderr).toContain(`A worker uses the storage: process ${process.pid} on host`);
   await serving.close();
+  const migration = await announceServing({ records: state.records, now: Date.now }, 'migration');
+  const changed = await runCli(['circuit', 'reset', 'test/echo'], { env: on('postgres') });
+  expect(changed).toMatchObject({ code: 1, stdout: '' });
+  expect(changed.stderr).toContain(`A migration uses the storage: process ${process.pid} on host`);
+  await migration.close();
   await state.close();
   expect(await migrate('file', 'postgres')).toMatchObject({ code: 0 });
 });

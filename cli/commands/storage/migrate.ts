@@ -5,13 +5,14 @@ import { copyAttachment } from '../../../adapters/attachments/copy-attachment.ts
 import { parseRootConfig } from '../../../adapters/catalog/root-settings-file.ts';
 import { serverKeyOf } from '../../../adapters/machine/engine-key.ts';
 import { openPorts } from '../../../adapters/open.ts';
-import { announceServing, servingProcesses } from '../../../adapters/storage/serving.ts';
+import { CHECK_EVERY_MS } from '../../../adapters/storage/guarded-state.ts';
+import { announceServing, servingProcesses, watchingText } from '../../../adapters/storage/serving.ts';
 import type { Serving, Store } from '../../../adapters/storage/serving.ts';
 import { openState } from '../../../adapters/storage/state.ts';
 import type { State } from '../../../adapters/storage/state.ts';
 import { authorize, recordAudit } from '../../../client/audit/authorize.ts';
 import { migrateStorage } from '../../../client/storage/migrate.ts';
-import type { StoreCounts } from '../../../client/storage/store-copy.ts';
+import type { MigratePorts, Migrated } from '../../../client/storage/migrate.ts';
 import { SkillosError } from '../../../core/errors/errors.ts';
 import { EXIT } from '../../../core/errors/exit-codes.ts';
 import type { Config } from '../../../core/settings/config.ts';
@@ -19,6 +20,7 @@ import { SETTINGS } from '../../../core/settings/settings.ts';
 import { sha256 } from '../../../core/values/digest.ts';
 import { SkillosCommand } from '../../command.ts';
 import { actorOf, identityOptions } from '../../input/identity.ts';
+import { migrationOutput } from './migration-output.ts';
 
 const BACKENDS = ['file', 'postgres'] as const;
 type Backend = (typeof BACKENDS)[number];
@@ -44,6 +46,9 @@ export class StorageMigrateCommand extends SkillosCommand {
   from = Option.String('--from', { required: true, description: 'The storage to copy: file or postgres' });
   to = Option.String('--to', { required: true, description: 'The storage to fill: postgres or file' });
   dryRun = Option.Boolean('--dry-run', false, { description: 'Count, and copy nothing' });
+  skipDamaged = Option.Boolean('--skip-damaged', false, {
+    description: 'Leave out damaged lines of the output of skills, and damaged values that no record names',
+  });
   resume = Option.Boolean('--resume', false, { description: 'Continue a migration that was interrupted' });
 
   async perform() {
@@ -53,12 +58,18 @@ export class StorageMigrateCommand extends SkillosCommand {
     const actor = await actorOf(this);
     const sides = { source: this.#open(from), target: this.#open(to) };
     await authorize(sides.source.ports, actor, { operation: 'runs:operate' });
-    const act = { action: 'storage_migrated', before: { backend: from }, after: { backend: to } } as const;
-    const counts = await this.#migrate(sides, from, () => recordAudit(sides.target.ports, actor, act));
+    const migrated = await this.#migrate(sides, from, (leftOut) =>
+      recordAudit(sides.target.ports, actor, {
+        action: 'storage_migrated',
+        before: { backend: from },
+        after: { backend: to, ...(leftOut > 0 && { left_out: leftOut }) },
+      }),
+    );
     if (!this.dryRun)
       this.note(`Now set ${SETTINGS.storageBackend.variable}=${to} for every process, and start them again`);
-    this.print(outputOf(counts, { from, to, isDryRun: this.dryRun }));
-    return EXIT.ok;
+    this.print(migrationOutput(migrated, { from, to, isDryRun: this.dryRun }));
+    const isPossible = migrated.faults.every(({ mayBeSkipped }) => mayBeSkipped && this.skipDamaged);
+    return isPossible ? EXIT.ok : EXIT.failed;
   }
 
   /** `state` has the journal as it is: that of the ports would sign audit entries again. */
@@ -66,28 +77,31 @@ export class StorageMigrateCommand extends SkillosCommand {
     const { env } = this.located();
     const config = parseRootConfig({ ...env, [SETTINGS.storageBackend.variable]: backend }, this.config.root);
     const state = openState(config);
-    const signing = openPorts(config, this.context.now, serverKeyOf(config, this.context.env));
-    this.context.onEnd(() => state.close());
-    this.context.onEnd(() => signing.state.close());
-    return { state, ports: signing.ports, id: sourceId(config) };
+    const serverKey = serverKeyOf(config, this.context.env);
+    const { ports } = openPorts(config, this.context.now, { serverKey, state });
+    this.context.onEnd(state.close);
+    return { state, ports, id: sourceId(config) };
   }
 
   async #migrate(
     { source, target }: Record<'source' | 'target', Side>,
     from: Backend,
-    recordMigrated: () => Promise<void>,
-  ): Promise<StoreCounts> {
+    recordMigrated: MigratePorts['recordMigrated'],
+  ): Promise<Migrated> {
     const { now } = this.context;
-    const { dryRun: isDryRun, resume } = this;
+    const { dryRun: isDryRun, skipDamaged: skipsDamaged, resume } = this;
     const pause = (ms: number) => {
-      this.note(`A process on another host may have ended: watching its record for ${ms / 60_000} minutes`);
+      this.note(watchingText(ms));
       return delay(ms);
     };
     const stores = [source, target].map(({ state }) => ({ records: state.records, now, pause }));
     const own: Serving[] = [];
     const others = (store: Store, index: number) => own[index]?.others() ?? servingProcesses(store);
     try {
-      if (!isDryRun) for (const store of stores) own.push(await announceServing(store, 'migration'));
+      if (!isDryRun) {
+        for (const store of stores) own.push(await announceServing(store, 'migration'));
+        await delay(CHECK_EVERY_MS); // then no command changes anything that has not seen it
+      }
       const ports = {
         source: source.state,
         target: target.state,
@@ -100,7 +114,7 @@ export class StorageMigrateCommand extends SkillosCommand {
         }),
         onProgress: (part: string, done: number) => this.note(`storage_migrating: ${done} ${part}`),
       };
-      return await migrateStorage(ports, { from, source: source.id, resume, isDryRun });
+      return await migrateStorage(ports, { from, source: source.id, resume, isDryRun, skipsDamaged });
     } finally {
       for (const serving of own) await serving.close();
     }
@@ -127,26 +141,4 @@ function backendOf(option: string, text: string): Backend {
     'usage',
     `Unknown ${option} ${JSON.stringify(text)}: expected ${BACKENDS.join(' or ')}`,
   );
-}
-
-function outputOf(
-  { records, logs, blobs, attachments, missing }: StoreCounts,
-  { from, to, isDryRun }: { readonly from: Backend; readonly to: Backend; readonly isDryRun: boolean },
-) {
-  const verb = isDryRun ? 'storage_counted' : 'storage_migrated';
-  const lost = missing === 0 ? '' : `; ${missing} attachments were no longer stored`;
-  return {
-    text: `${verb}: ${records} records, ${logs} logs, ${blobs} blobs, ${attachments} attachments${lost}`,
-    json: {
-      schema: 'skillos.migration/v1',
-      from,
-      to,
-      dry_run: isDryRun,
-      records,
-      logs,
-      blobs,
-      attachments,
-      attachments_missing: missing,
-    },
-  };
 }

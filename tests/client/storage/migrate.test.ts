@@ -1,4 +1,6 @@
-/** Copies the files of one root to those of another, and interrupts it. */
+/** Copies the files of one root to those of another, interrupts it, and damages them. */
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { copyAttachment } from '../../../adapters/attachments/copy-attachment.ts';
 import { startServing } from '../../../adapters/storage/serving.ts';
 import { openState } from '../../../adapters/storage/state.ts';
@@ -11,7 +13,7 @@ import { tempFolder } from '../../support/temp-folder.ts';
 
 const AUDIT = 'audit/default';
 const now = () => 1_790_000_000_000;
-const request = { from: 'file', source: 'a', resume: false, isDryRun: false };
+const request = { from: 'file', source: 'a', resume: false, isDryRun: false, skipsDamaged: false };
 const resumed = { ...request, resume: true };
 
 let [source, target]: State[] = [];
@@ -81,10 +83,84 @@ test('does not continue with another source', async () => {
 
 test('is complete only with its audit entry, which a second attempt writes once', async () => {
   const once = ports();
-  const failing = ports({ recordMigrated: async () => (await once.recordMigrated(), await killed()) });
+  const failing = ports({ recordMigrated: async () => (await once.recordMigrated(0), await killed()) });
   await expect(migrateStorage(failing, request)).rejects.toThrow('killed');
   await source?.journal.append(AUDIT, [{ action: 'run_parked' }]);
   await migrateStorage(once, resumed);
   await expect(audited()).resolves.toEqual(['run_allowed', 'run_parked', 'storage_migrated']);
   await expect(migrateStorage(once, resumed)).rejects.toMatchObject({ code: 'storage_not_empty' });
+});
+
+describe('of damaged state', () => {
+  const RUN_LOG = 'runs/test.echo-01K5T8R6Q3ZC9V0S1M2N4P7XWZ';
+  const blobFile = (root: string, hash: string) => join(root, 'runtime', 'blobs', hash.slice(0, 2), hash);
+  let hash = '';
+
+  beforeEach(async () => {
+    await source?.journal.append(RUN_LOG, [{ n: 1 }, { n: 2 }]);
+    hash = (await source?.blobs.put(Buffer.from('a value'))) ?? '';
+  });
+
+  test('the copy of a blob that was damaged is replaced by the next attempt, and found by the comparison', async () => {
+    const failing = ports({
+      recordMigrated: async () => {
+        writeFileSync(blobFile(targetRoot, hash), 'A value');
+        return killed();
+      },
+    });
+    await expect(migrateStorage(failing, request)).rejects.toThrow('killed');
+    const unable = { ...(target as State), blobs: { ...(target as State).blobs, put: async () => hash } };
+    await expect(migrateStorage(ports({ target: unable }), resumed)).rejects.toMatchObject({
+      code: 'storage_differs',
+      message: `The copy of blob "${hash}" differs from the original`,
+    });
+    await migrateStorage(ports(), resumed);
+    expect(Buffer.from((await target?.blobs.get(hash)) ?? []).toString()).toBe('a value');
+  });
+
+  test('a dry run lists all of it, and a copy leaves out what decides nothing', async () => {
+    appendFileSync(join(sourceRoot, 'logs', `${RUN_LOG}.jsonl`), '\t{"n": \n\t{"n":3}\n');
+    writeFileSync(blobFile(sourceRoot, hash), 'cut');
+    const log = { part: 'log', name: RUN_LOG, lines: 1, mayBeSkipped: true };
+    const blob = { part: 'blob', name: hash, mayBeSkipped: true };
+    const look = () => migrateStorage(ports(), { ...request, isDryRun: true });
+    await expect(look()).resolves.toMatchObject({ counts: { logs: 2, blobs: 1 }, faults: [log, blob] });
+    await expect(migrateStorage(ports(), request)).rejects.toMatchObject({ code: 'state_corrupt' });
+    const told: number[] = [];
+    const counting = ports({ recordMigrated: async (leftOut) => void told.push(leftOut) });
+    const skipping = { ...resumed, skipsDamaged: true };
+    await expect(migrateStorage(counting, skipping)).resolves.toMatchObject({ faults: [log, blob] });
+    expect(told).toEqual([2]);
+    await expect(target?.journal.read(RUN_LOG)).resolves.toMatchObject({
+      entries: [{ n: 1 }, { n: 2 }, { n: 3 }],
+    });
+    await expect(target?.blobs.get(hash)).rejects.toMatchObject({ code: 'blob_unavailable' });
+  });
+
+  test.each([
+    ['an audit log', () => appendFileSync(join(sourceRoot, 'logs', `${AUDIT}.jsonl`), 'x\n'), 'log', AUDIT],
+    [
+      'a record',
+      () => writeFileSync(join(sourceRoot, 'runtime', 'records', 'things', 'a.json'), '{'),
+      'record',
+      'things/a',
+    ],
+  ] as const)('no copy leaves out a part of %s', async (_what, damage, part, name) => {
+    damage();
+    const look = migrateStorage(ports(), { ...request, isDryRun: true });
+    await expect(look).resolves.toMatchObject({ faults: [{ part, name, mayBeSkipped: false }] });
+    await expect(migrateStorage(ports(), { ...request, skipsDamaged: true })).rejects.toMatchObject({
+      code: 'state_corrupt',
+      message: `A copy must not leave out the damaged ${part} "${name}" (1 such parts); nothing was copied`,
+    });
+    await expect(target?.records.list('migrations')).resolves.toEqual([]);
+  });
+
+  test('nor a blob that a record names', async () => {
+    await source?.records.update('things', 'b', () => ({ output: { ref: hash } }));
+    writeFileSync(blobFile(sourceRoot, hash), 'cut');
+    const look = migrateStorage(ports(), { ...request, isDryRun: true });
+    const fault = { part: 'blob', name: hash, neededBy: 'things/b', mayBeSkipped: false };
+    await expect(look).resolves.toMatchObject({ faults: [fault] });
+  });
 });
