@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { SkillosError, isSkillosError } from '../../core/errors/errors.ts';
 import type { Place } from '../../core/runs/permit.ts';
 import { isForeign } from '../../core/runs/run-record.ts';
+import { MAX_REQUEST_AGE_MS } from '../../core/jobs/retention.ts';
 import { runRecords } from '../../core/runs/run-records.ts';
 import type { RunRecord, RunRequest } from '../../core/runs/run.ts';
 import { msOf } from '../../core/values/iso-time.ts';
@@ -17,9 +18,6 @@ import { refuseWork } from './refusals.ts';
 /** `skillos runs reset` writes the record shortly after Temporal has made the new execution. */
 const RESET_POLLS = 15;
 const RESET_POLL_MS = 200;
-
-/** A request that is older and has no record is refused: its record may have been removed. */
-const MAX_REQUEST_AGE_MS = 30 * 86_400_000;
 
 /** True if `holds` for the current execution, or for an earlier one that the operator has reset. */
 export async function holdsInRun(

@@ -4,6 +4,8 @@ import { isInFlight } from '../runs/run.ts';
 import { isDeadLetter } from './job-state.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
+/** A worker starts no signed request that is older, if the run has no record. */
+export const MAX_REQUEST_AGE_MS = 30 * DAY_MS;
 /**
  * A day for the exactness of the time of the last use, one for workers, which put the skills of a run again after a day, and one
  * for differences between clocks.
@@ -14,11 +16,17 @@ export interface Retention {
   readonly retentionDays: number;
   /** The run of an idempotency key stays as long as the key. */
   readonly idempotencyTtlSeconds: number;
+  /** The record of a run proves that its signed request was used, so it stays as long as workers accept the request. */
+  readonly signsRequests: boolean;
 }
 
 /** Runs that ended before this time may be removed; both in Unix milliseconds. */
-export function retainedSince(now: number, { retentionDays, idempotencyTtlSeconds }: Retention): number {
-  return now - Math.max(retentionDays * DAY_MS, idempotencyTtlSeconds * 1000);
+export function retainedSince(
+  now: number,
+  { retentionDays, idempotencyTtlSeconds, signsRequests }: Retention,
+): number {
+  const requestMs = signsRequests ? MAX_REQUEST_AGE_MS : 0;
+  return now - Math.max(retentionDays * DAY_MS, idempotencyTtlSeconds * 1000, requestMs);
 }
 
 /** True if the run ended and was last repeated before `since` (ISO 8601). A dead letter waits for somebody to requeue or cancel it. */

@@ -267,7 +267,8 @@ export const SETTINGS = {
     schema: integer(1, 36_500),
     fallback: '30',
     expected: 'a whole number of days from 1 to 36500',
-    meaning: 'Days after their end for which `skillos storage gc` keeps runs.',
+    meaning:
+      'Days after their end for which `skillos storage gc` keeps runs; with SKILLOS_SERVER_KEY at least 30.',
     perRoot: true,
   }),
   idempotencyTtlSeconds: setting({

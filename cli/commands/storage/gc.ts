@@ -51,6 +51,7 @@ export class StorageGcCommand extends SkillosCommand {
       },
       {
         ...this.config,
+        signsRequests: this.config.serverKey !== undefined,
         actor,
         isDryRun: this.dryRun,
         onProgress: (runs) => {

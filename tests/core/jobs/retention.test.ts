@@ -5,8 +5,17 @@ const DAY = 86_400_000;
 
 test('keeps runs for the days of the setting, and as long as their idempotency key', () => {
   const now = 100 * DAY;
-  expect(retainedSince(now, { retentionDays: 30, idempotencyTtlSeconds: 300 })).toBe(70 * DAY);
-  expect(retainedSince(now, { retentionDays: 1, idempotencyTtlSeconds: 86_400 * 7 })).toBe(93 * DAY);
+  const retention = { retentionDays: 40, idempotencyTtlSeconds: 300, signsRequests: false };
+  expect(retainedSince(now, retention)).toBe(60 * DAY);
+  expect(retainedSince(now, { ...retention, retentionDays: 1, idempotencyTtlSeconds: 86_400 * 7 })).toBe(
+    93 * DAY,
+  );
+});
+
+test('keeps runs of signed requests as long as workers accept the request', () => {
+  const retention = { retentionDays: 1, idempotencyTtlSeconds: 300, signsRequests: true };
+  expect(retainedSince(100 * DAY, retention)).toBe(70 * DAY);
+  expect(retainedSince(100 * DAY, { ...retention, retentionDays: 40 })).toBe(60 * DAY);
 });
 
 const ended = { status: 'success', endedAt: '2026-01-01T00:00:00.000Z' } as const;
