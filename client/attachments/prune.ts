@@ -9,7 +9,6 @@ import { requestIdOf } from '../../core/values/run-id.ts';
 import { authorize, recordAudit } from '../audit/authorize.ts';
 import type { Actor } from '../audit/authorize.ts';
 import type { ClientPorts } from '../ports.ts';
-import { dropAttachments } from './attachments.ts';
 import type { AttachmentPorts } from './attachments.ts';
 
 export interface Pruned {
@@ -67,12 +66,25 @@ export async function dropOldAttachments(
       if (!isDryRun) await attachmentRecords(ports.records).remove(requestIdOf(runId));
       continue;
     }
-    if (!isDryRun) await dropAttachments(ports, store, runId);
+    if (!isDryRun && !(await dropUnlessRequeued(ports, store, { runId, items }))) continue;
     pruned.runs += 1;
     pruned.attachments += items.length;
     pruned.bytes += items.reduce((sum, { size_bytes: size }) => sum + size, 0);
   }
   return pruned;
+}
+
+/** Resolves to false if the job was requeued meanwhile: then the bytes belong to the job that repeats it. */
+async function dropUnlessRequeued(
+  { records }: Pick<PrunePorts, 'records'>,
+  store: Pick<AttachmentPorts, 'bytes'>,
+  { runId, items }: Pick<AttachmentRecord, 'runId' | 'items'>,
+): Promise<boolean> {
+  await attachmentRecords(records).remove(requestIdOf(runId)); // a job that is requeued from now on finds none
+  const run = await runRecords(records).get(runId);
+  if (run?.job?.requeuedAs !== undefined) return false;
+  await store.bytes.remove(items);
+  return true;
 }
 
 /** True if the bytes belong to the job that repeats this one. */
