@@ -19,8 +19,8 @@ const FOLDERS = [
   'logs/runs',
   'logs/audit',
 ];
-/** The permissions of everybody who is neither the owner nor in the group. */
-const OTHERS = 0o007;
+/** SkillOS makes these folders for its own user alone. */
+const OTHERS = 0o077;
 
 /** Looks at the folders and at the files of the index and of the logs in them, not at every record. */
 export async function stateFolderProblems(root: string): Promise<readonly Problem[]> {

@@ -18,12 +18,12 @@ test('finds nothing in a new root, and nothing in the state that SkillOS makes',
   await expect(messagesOf(root)).resolves.toEqual([]);
 });
 
-test('finds a folder that others may open', async () => {
+test.each(['755', '750', '701'])('finds a folder that others may open: %s', async (mode) => {
   const root = tempFolder();
   await openState(parseConfig({ SKILLOS_ROOT: root })).blobs.put(Buffer.from('x'));
-  chmodSync(path.join(root, 'runtime'), 0o755);
+  chmodSync(path.join(root, 'runtime'), Number.parseInt(mode, 8));
   await expect(messagesOf(root)).resolves.toEqual([
-    'Other users may open the folder "runtime": its mode is 755, expected 700',
+    `Other users may open the folder "runtime": its mode is ${mode}, expected 700`,
   ]);
 });
 
