@@ -35,11 +35,14 @@ export interface StoredBundle extends BundleMeta {
 export async function saveBundle(storeDir: string, code: string, meta: BundleMeta): Promise<string> {
   const hash = contentHash(code, meta);
   if (await useBundle(storeDir, hash)) return hash;
-  await openUsedFiles(storeDir).create(async () => {
+  const used = openUsedFiles(storeDir);
+  const [module, terms] = pairOf(storeDir, hash);
+  const write = async (): Promise<void> => {
     await makeDir(storeDir);
-    await writeAtomic(path.join(storeDir, `${hash}.json`), `${JSON.stringify(meta)}\n`);
-    await writeAtomic(path.join(storeDir, `${hash}.mjs`), code);
-  });
+    await writeAtomic(terms, `${JSON.stringify(meta)}\n`);
+    await writeAtomic(module, code);
+  };
+  await used.create(() => used.locked(module, write)); // a removal in progress would take one of the new files
   return hash;
 }
 
@@ -58,12 +61,18 @@ export function collectableBundles(storeDir: string): ContentStore {
 }
 
 async function* filesIn(storeDir: string): AsyncGenerator<readonly string[]> {
-  const names = await readdir(storeDir).catch(() => []); // no run has needed the folder yet
+  const names = new Set(await readdir(storeDir).catch(() => [])); // no run has needed the folder yet
   for (const name of names) {
-    const file = path.join(storeDir, name);
-    if (name.endsWith('.mjs')) yield [file, file.replace(/mjs$/, 'json')];
-    else if (name.startsWith('cache-')) yield [file];
+    const { name: hash, ext } = path.parse(name);
+    if (ext === '.mjs') yield pairOf(storeDir, hash);
+    // Also what a removal that was killed has left of a pair.
+    else if (ext === '.json' && !names.has(`${hash}.mjs`)) yield [path.join(storeDir, name)];
   }
+}
+
+/** The code, whose time tells the last use, and its terms. */
+function pairOf(storeDir: string, hash: string): readonly [string, string] {
+  return [path.join(storeDir, `${hash}.mjs`), path.join(storeDir, `${hash}.json`)];
 }
 
 /** Synchronous: it takes two microseconds, and a hundred through the thread pool. */
