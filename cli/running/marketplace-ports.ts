@@ -28,9 +28,9 @@ export interface AcceptingCommand extends SkillosCommand {
   readonly accepting: ReturnType<typeof acceptOptions>;
 }
 
-/** Throws `root_not_found`. */
-export function marketplacePorts(command: SkillosCommand): MarketplacePorts {
-  const { ports } = openCheckout(command);
+/** `open` says if the command writes. Throws `root_not_found`. */
+export function marketplacePorts(command: SkillosCommand, open = openCheckout): MarketplacePorts {
+  const { ports } = open(command);
   const { root, production } = command.config;
   return {
     ...ports,

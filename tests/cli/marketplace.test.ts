@@ -146,6 +146,15 @@ describe('marketplace install', () => {
     ]);
   });
 
+  test.each([
+    ['install', 'community/hello', '--yes'],
+    ['update', '--yes'],
+    ['uninstall', 'community/hello'],
+  ])('%s says that hosts run what was deployed', async (...argv) => {
+    const { stderr } = await marketplace(argv, aRoot(), { SKILLOS_DEPLOYMENTS: '1' });
+    expect(stderr).toContain('note: hosts run what was deployed; after this change: skillos deploy\n');
+  });
+
   test('reads the form with one file', async () => {
     const root = aRoot();
     expect((await marketplace(['install', 'community/farewell', '--yes'], root)).stdout).toBe(

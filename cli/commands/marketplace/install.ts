@@ -6,6 +6,7 @@ import { SkillosCommand } from '../../command.ts';
 import { actorOf, identityOptions } from '../../input/identity.ts';
 import { catalogueOption, readCatalogueOf } from '../../running/marketplace-catalogue.ts';
 import { acceptOptions, acceptanceOf, marketplacePorts } from '../../running/marketplace-ports.ts';
+import { openCheckoutToWrite } from '../../runtime.ts';
 
 export class MarketplaceInstallCommand extends SkillosCommand {
   static override paths = [['marketplace', 'install']];
@@ -28,7 +29,7 @@ export class MarketplaceInstallCommand extends SkillosCommand {
 
   async perform() {
     const goal = parseRequirement(this.package);
-    const ports = marketplacePorts(this);
+    const ports = marketplacePorts(this, openCheckoutToWrite);
     const actor = await actorOf(this);
     const catalogue = await readCatalogueOf(this);
     const { status, steps } = await installPackages(ports, actor, {

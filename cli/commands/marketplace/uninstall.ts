@@ -5,6 +5,7 @@ import { parseSkillId } from '../../../core/values/skill-id.ts';
 import { SkillosCommand } from '../../command.ts';
 import { actorOf, identityOptions } from '../../input/identity.ts';
 import { marketplacePorts } from '../../running/marketplace-ports.ts';
+import { openCheckoutToWrite } from '../../runtime.ts';
 
 export class MarketplaceUninstallCommand extends SkillosCommand {
   static override paths = [['marketplace', 'uninstall']];
@@ -23,7 +24,7 @@ export class MarketplaceUninstallCommand extends SkillosCommand {
 
   async perform() {
     const id = parseSkillId(this.package);
-    const ports = marketplacePorts(this);
+    const ports = marketplacePorts(this, openCheckoutToWrite);
     const removed = await uninstallPackage(ports, await actorOf(this), { id, prune: this.prune });
     this.print({
       text: removed.map((gone) => `removed: ${gone}`),

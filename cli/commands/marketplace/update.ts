@@ -9,6 +9,7 @@ import { SkillosCommand } from '../../command.ts';
 import { actorOf, identityOptions } from '../../input/identity.ts';
 import { catalogueOption, readCatalogueOf } from '../../running/marketplace-catalogue.ts';
 import { acceptOptions, acceptanceOf, marketplacePorts } from '../../running/marketplace-ports.ts';
+import { openCheckoutToWrite } from '../../runtime.ts';
 
 export class MarketplaceUpdateCommand extends SkillosCommand {
   static override paths = [['marketplace', 'update']];
@@ -30,7 +31,7 @@ export class MarketplaceUpdateCommand extends SkillosCommand {
   accepting = acceptOptions();
 
   async perform() {
-    const ports = marketplacePorts(this);
+    const ports = marketplacePorts(this, openCheckoutToWrite);
     const goal = this.package === undefined ? undefined : parseRequirement(this.package);
     const installed = goal === undefined ? undefined : ports.packages.lock().get(goal.id);
     if (goal !== undefined && installed === undefined) {

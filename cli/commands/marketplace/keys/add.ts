@@ -5,6 +5,7 @@ import { EXIT } from '../../../../core/errors/exit-codes.ts';
 import { SkillosCommand } from '../../../command.ts';
 import { actorOf, identityOptions, readToken } from '../../../input/identity.ts';
 import { marketplacePorts } from '../../../running/marketplace-ports.ts';
+import { openCheckoutToWrite } from '../../../runtime.ts';
 
 export class MarketplaceKeysAddCommand extends SkillosCommand {
   static override paths = [['marketplace', 'keys', 'add']];
@@ -35,7 +36,7 @@ export class MarketplaceKeysAddCommand extends SkillosCommand {
   notAfter = Option.String('--not-after', { description: 'Valid until this time; ISO 8601' });
 
   async perform() {
-    const ports = marketplacePorts(this);
+    const ports = marketplacePorts(this, openCheckoutToWrite);
     const publicKey = parsePublicKey((await readToken(this.publicKey)) ?? '');
     await addKey(ports, await actorOf(this), {
       key_id: this.keyId,

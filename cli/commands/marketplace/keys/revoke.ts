@@ -4,6 +4,7 @@ import { EXIT } from '../../../../core/errors/exit-codes.ts';
 import { SkillosCommand } from '../../../command.ts';
 import { actorOf, identityOptions } from '../../../input/identity.ts';
 import { marketplacePorts } from '../../../running/marketplace-ports.ts';
+import { openCheckoutToWrite } from '../../../runtime.ts';
 
 export class MarketplaceKeysRevokeCommand extends SkillosCommand {
   static override paths = [['marketplace', 'keys', 'revoke']];
@@ -19,7 +20,7 @@ export class MarketplaceKeysRevokeCommand extends SkillosCommand {
   keyId = Option.String({ name: 'key_id' });
 
   async perform() {
-    await revokeKey(marketplacePorts(this), await actorOf(this), this.keyId);
+    await revokeKey(marketplacePorts(this, openCheckoutToWrite), await actorOf(this), this.keyId);
     this.print({
       text: `key_revoked: ${this.keyId}`,
       json: { schema: 'skillos.key/v1', key_id: this.keyId, status: 'revoked' },
