@@ -44,22 +44,9 @@ export async function applySchedule(
   temporal: Temporal,
   schedule: Schedule,
 ): Promise<void> {
-  if (schedule.isRemoved !== true) return applyDerivation(temporal, schedule, derivationOf(ports, schedule));
   try {
-    await deleteSchedule(ports, temporal, schedule);
-  } catch (error) {
-    throw await asStartError(temporal, error);
-  }
-}
-
-/** Updates the server's Schedule of a record that is not marked for removal. */
-export async function applyDerivation(
-  temporal: Temporal,
-  schedule: Schedule,
-  derivation: Derivation,
-): Promise<void> {
-  try {
-    await writeSchedule(temporal, optionsOf(temporal, schedule, derivation));
+    if (schedule.isRemoved === true) await deleteSchedule(ports, temporal, schedule);
+    else await writeSchedule(temporal, optionsOf(temporal, schedule, derivationOf(ports, schedule)));
   } catch (error) {
     throw await asStartError(temporal, error);
   }

@@ -8,8 +8,10 @@ import type { Overlap } from './overlap.ts';
 import { statusOf } from './schedule.ts';
 import type { Schedule } from './schedule.ts';
 import { parseExpressions } from './timing.ts';
+import type { Timing } from './timing.ts';
 import { utcCalendars } from './utc-calendars.ts';
-import type { UtcCalendar } from './utc-calendars.ts';
+import type { Horizon, UtcCalendar } from './utc-calendars.ts';
+import { offsetsBetween } from './zone.ts';
 import type { OffsetAt } from './zone.ts';
 
 /** The times at which Temporal fires, in UTC. */
@@ -38,11 +40,41 @@ export interface Derivation {
 /** Calendars cover two more years, or further for schedules that fire more rarely. */
 const YEARS_AHEAD = 2;
 const FIRINGS_AHEAD = 3;
+/** Increase it if `utcCalendars` makes others of the same terms: workers then renew those on the server. */
+const CALENDARS_VERSION = 1;
+
+type CronTiming = Extract<Timing, { kind: 'cron' }>;
 
 export function derive(schedule: Schedule, now: number, offsetAt: OffsetAt): Derivation {
-  const { overlap, catchupSeconds, jitterSeconds = 0, startAt, endAt, times, firedCount, note } = schedule;
-  const derived = {
-    times: derivedTimes(schedule, now, offsetAt),
+  const digest = derivationDigest(schedule, now, offsetAt);
+  const note = [`SkillOS ${digest}`, schedule.note].filter(Boolean).join(': ');
+  const times = derivedTimes(schedule, now, offsetAt);
+  return { times, ...simpleFields(schedule, now, offsetAt), digest, note };
+}
+
+/**
+ * The digest of a derivation, without its calendars, which take milliseconds to make: they follow from the expressions, the
+ * days that they cover, and the offsets of the zone.
+ */
+export function derivationDigest(schedule: Schedule, now: number, offsetAt: OffsetAt): string {
+  const { timing, note, request } = schedule;
+  const times = timing.kind === 'cron' ? calendarTerms(schedule, timing, { now, offsetAt }) : timing;
+  const fields = { times, ...simpleFields(schedule, now, offsetAt), note, request };
+  return sha256(canonicalJson(fields as unknown as JsonValue)).slice(0, 16);
+}
+
+/** Returns the digest in the note of a listed Schedule; undefined if the Schedule is not ours. */
+export function digestIn(note: string | undefined): string | undefined {
+  return /^SkillOS ([0-9a-f]{16})(?:$|: )/.exec(note ?? '')?.[1];
+}
+
+function simpleFields(
+  schedule: Schedule,
+  now: number,
+  offsetAt: OffsetAt,
+): Omit<Derivation, 'times' | 'note' | 'digest'> {
+  const { overlap, catchupSeconds, jitterSeconds = 0, startAt, endAt, times, firedCount } = schedule;
+  return {
     ...(startAt === undefined ? {} : { startAt }),
     ...(endAt === undefined ? {} : { endAt }),
     overlap,
@@ -52,31 +84,36 @@ export function derive(schedule: Schedule, now: number, offsetAt: OffsetAt): Der
     isPaused: statusOf(schedule, now, offsetAt) !== 'enabled',
     ...(times === undefined ? {} : { remaining: Math.max(0, times - firedCount) }),
   };
-  const text = canonicalJson({ ...derived, note, request: schedule.request } as unknown as JsonValue);
-  const digest = sha256(text).slice(0, 16);
-  return { ...derived, digest, note: [`SkillOS ${digest}`, note].filter(Boolean).join(': ') };
 }
 
-/** Returns the digest in the note of a listed Schedule; undefined if the Schedule is not ours. */
-export function digestIn(note: string | undefined): string | undefined {
-  return /^SkillOS ([0-9a-f]{16})(?:$|: )/.exec(note ?? '')?.[1];
+interface Clock {
+  readonly now: number;
+  readonly offsetAt: OffsetAt;
 }
 
-function derivedTimes({ timing, ...bounds }: Schedule, now: number, offsetAt: OffsetAt): DerivedTimes {
-  switch (timing.kind) {
-    case 'at':
-    case 'every':
-      return timing;
-    case 'cron': {
-      const crons = parseExpressions(timing.expressions);
-      const { startAt, catchupSeconds } = bounds;
-      const from = Math.max(startAt === undefined ? 0 : msOf(startAt), now - catchupSeconds * 1000);
-      const ahead = nextFirings({ timing }, { from, count: FIRINGS_AHEAD }, offsetAt);
-      const until = lastDay(Math.max(yearStart(from, YEARS_AHEAD), ...ahead));
-      const horizon = { from: yearStart(from, 0), until };
-      return { kind: 'calendars', calendars: utcCalendars(crons, horizon, offsetAt) };
-    }
-  }
+function calendarTerms(schedule: Schedule, timing: CronTiming, clock: Clock) {
+  const { from, until } = horizonOf(schedule, timing, clock);
+  const offsets = offsetsBetween(from - DAY_MS, until + 2 * DAY_MS, clock.offsetAt); // local days begin earlier and end later
+  return { version: CALENDARS_VERSION, expressions: timing.expressions, from, until, offsets };
+}
+
+function derivedTimes(schedule: Schedule, now: number, offsetAt: OffsetAt): DerivedTimes {
+  const { timing } = schedule;
+  if (timing.kind !== 'cron') return timing;
+  const crons = parseExpressions(timing.expressions);
+  const horizon = horizonOf(schedule, timing, { now, offsetAt });
+  return { kind: 'calendars', calendars: utcCalendars(crons, horizon, offsetAt) };
+}
+
+function horizonOf(
+  { startAt, catchupSeconds }: Schedule,
+  timing: CronTiming,
+  { now, offsetAt }: Clock,
+): Horizon {
+  const from = Math.max(startAt === undefined ? 0 : msOf(startAt), now - catchupSeconds * 1000);
+  const ahead = nextFirings({ timing }, { from, count: FIRINGS_AHEAD }, offsetAt);
+  const until = lastDay(Math.max(yearStart(from, YEARS_AHEAD), ...ahead));
+  return { from: yearStart(from, 0), until };
 }
 
 /** Rounded to years, so that a derivation changes once a year and not every day. */

@@ -20,6 +20,7 @@ export interface Zone {
 
 /** Offsets are between -12:00 and +14:00, so this span around a local time shows every offset that may apply. */
 const MAX_OFFSET_MS = 15 * 3_600_000;
+const MINUTE_MS = 60_000;
 
 /**
  * Returns the instants at which clocks show a local time, ascending: none if clocks skip it, two if they show
@@ -37,6 +38,37 @@ export function instantsOf(local: number, offsetAt: OffsetAt): readonly number[]
 export function steadyOffset(local: number, offsetAt: OffsetAt): number | undefined {
   const before = offsetAt(local - MAX_OFFSET_MS);
   return before === offsetAt(local + DAY_MS + MAX_OFFSET_MS) ? before : undefined;
+}
+
+/**
+ * Returns the offset at `from`, a full minute, and each later one until `until`, with the minute from which it holds. Assumes
+ * that an offset holds for a day at least.
+ */
+export function offsetsBetween(
+  from: number,
+  until: number,
+  offsetAt: OffsetAt,
+): readonly (readonly [instant: number, offset: number])[] {
+  let offset = offsetAt(from);
+  const found: [number, number][] = [[from, offset]];
+  for (let day = from + DAY_MS; day <= until; day += DAY_MS) {
+    const next = offsetAt(day);
+    if (next === offset) continue;
+    found.push([lastMinuteWith(offset, day, offsetAt) + MINUTE_MS, next]);
+    offset = next;
+  }
+  return found;
+}
+
+/** Of the day before `end`: the offset holds when it begins, and another when it ends. */
+function lastMinuteWith(offset: number, end: number, offsetAt: OffsetAt): number {
+  let [last, after] = [end - DAY_MS, end];
+  while (after - last > MINUTE_MS) {
+    const middle = last + Math.floor((after - last) / 2 / MINUTE_MS) * MINUTE_MS;
+    if (offsetAt(middle) === offset) last = middle;
+    else after = middle;
+  }
+  return last;
 }
 
 export function ascending(a: number, b: number): number {

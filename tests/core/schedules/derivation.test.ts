@@ -1,5 +1,5 @@
 import { intlZones } from '../../../adapters/machine/zones.ts';
-import { derive, digestIn } from '../../../core/schedules/derivation.ts';
+import { derivationDigest, derive, digestIn } from '../../../core/schedules/derivation.ts';
 import type { Schedule } from '../../../core/schedules/schedule.ts';
 import type { Zone } from '../../../core/schedules/zone.ts';
 import { aRequest } from '../../support/builders.ts';
@@ -102,6 +102,19 @@ describe('derive', () => {
     expect(digest({ fired: [{ at: DAILY.since, runId: 'x', way: 'time' }] })).toBe(digest({}));
     expect(digest({ note: 'a' })).not.toBe(digest({}));
     expect(digest({ request: { ...DAILY.request, maxRetries: 2 } })).not.toBe(digest({}));
+    expect(digest({ timing: { kind: 'cron', expressions: ['1 8 * * *'] } })).not.toBe(digest({}));
+    expect(digest({}, NOW + 366 * 86_400_000)).not.toBe(digest({}));
+  });
+
+  test('has the digest that is known without its calendars, and another if the rules of the zone change', () => {
+    expect(derive(DAILY, NOW, offsetAt).digest).toBe(derivationDigest(DAILY, NOW, offsetAt));
+    const changed = (at: string) => {
+      const minute = Date.parse(at);
+      return derivationDigest(DAILY, NOW, (instant) => (instant < minute ? 0 : 3_600_000));
+    };
+    const digests = ['2028-03-01T01:00:00Z', '2028-03-01T01:01:00Z', '2099-01-01T00:00:00Z'].map(changed);
+    expect(new Set(digests).size).toBe(3);
+    expect(digests[2]).toBe(derivationDigest(DAILY, NOW, offsetAt));
   });
 });
 
