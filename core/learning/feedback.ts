@@ -45,10 +45,10 @@ export function feedbackLog(tenant: string): string {
 const START = 0.5;
 const STEP = 0.1;
 /**
- * Largest change of a score, so that no number of entries decides between skills whose words differ: a known query is
- * corrected by its memory, and the weight decides near ties alone.
+ * Largest change of a score. Two skills with equal scores stay within the near tie of routing.ts, so that no number of
+ * entries makes the router choose between them: they order near ties alone, and a known query is corrected by its memory.
  */
-const MAX_CHANGE = 0.1;
+const MAX_CHANGE = 0.02;
 
 const NEUTRAL: SkillFeedback = { confidence: START, positive: 0, negative: 0 };
 
@@ -70,7 +70,7 @@ export function skillFeedback(entries: Iterable<FeedbackEntry>): ReadonlyMap<Ski
   return skills;
 }
 
-/** Returns the factor for scores of a skill: 0.9 to 1.1. */
+/** Returns the factor for scores of a skill: 0.98 to 1.02. */
 export function weightOfConfidence(confidence: number): number {
   return 1 + MAX_CHANGE * ((confidence - START) / START);
 }
