@@ -11,6 +11,8 @@ import { Client } from 'pg';
 import { packageFile } from '../adapters/machine/package.ts';
 import { openState } from '../adapters/storage/state.ts';
 import type { JsonObject } from '../core/json.ts';
+import { endedRun } from '../core/learning/ended-runs.ts';
+import type { RunRecord } from '../core/runs/run.ts';
 import { parseConfig } from '../core/settings/config.ts';
 import { runKey } from '../core/values/run-id.ts';
 import type { Bench } from './bench.ts';
@@ -61,12 +63,24 @@ export function makeRuns(root: string, runs: number): void {
 
 function makeFiles(root: string, runs: number): void {
   makeRuns(root, runs);
+  makeEnds(root, runs);
   const audit = join(root, 'logs', 'audit');
   mkdirSync(audit, { recursive: true });
   for (let n = 0; n < AUDIT_ENTRIES; n += BATCH) {
     const lines = Array.from({ length: BATCH }, (_, index) => `\t${JSON.stringify(entryOf(n + index))}\n`);
     appendFileSync(join(audit, 'default.jsonl'), lines.join(''));
   }
+}
+
+/** The log that metrics read. */
+function makeEnds(root: string, runs: number): void {
+  const folder = join(root, 'logs', 'runs-ended');
+  mkdirSync(folder, { recursive: true });
+  const ends = Array.from(
+    { length: runs },
+    (_, n) => endedRun(runOf(n) as unknown as RunRecord) ?? [],
+  ).flat();
+  writeFileSync(join(folder, 'default.jsonl'), ends.map((end) => `\t${JSON.stringify(end)}\n`).join(''));
 }
 
 async function onPostgresOf(dsn: string, subject: Subject): Promise<void> {
@@ -210,6 +224,7 @@ function measure(subject: Subject): void {
     'audit list --subject nobody',
     `audit list --run ${idOf(7)}`,
     `audit list --since ${lastAudited}`,
+    'metrics --since 3650d',
   ]) {
     const isFirst = line === FIRST_LIST;
     process.stdout.write(`  ${line.replace(middle, '<middle>').padEnd(48)}`);
