@@ -7,15 +7,16 @@ import { scoreGolden } from '../core/routing/routing-metrics.ts';
 import type { RoutedQuery } from '../core/routing/routing-metrics.ts';
 import { routeQuery } from '../core/routing/routing.ts';
 import type { Bench } from './bench.ts';
-import { fitConfidence, openComparison } from './embedding-sets.ts';
+import { printFit } from './embedding-fit.ts';
+import { openComparison, timeQueries } from './embedding-sets.ts';
 import type { Comparison } from './embedding-sets.ts';
 import { bm25Ranker, predecessorRanker } from './rankers.ts';
 import type { Ranker } from './rankers.ts';
+import { MOST_EXAMPLES, variants, withForeign, withoutEveryFifth } from './routing-mixtures.ts';
 import { enlarged, readRoutingSets, withExamples } from './routing-sets.ts';
 import type { RoutingSet } from './routing-sets.ts';
 
 const DEFAULT_DATA = path.join(import.meta.dirname, '../../shared/data/routing');
-const EXAMPLES = 5;
 const SIZES = [150, 1000, 10_000];
 const MIN_CONFIDENCE = 0.5;
 
@@ -33,18 +34,16 @@ export const routingBench: Bench = {
     const compare = args.includes('--embeddings') ? await openComparison(sets) : undefined;
     if (args.includes('--fit')) {
       if (compare === undefined) return 2;
-      fitConfidence(sets.filter(({ name }) => FITTED.has(name)).flatMap(mixtures), compare);
+      printFit(sets, compare);
       return 0;
     }
     printAccuracy(sets, compare);
     printAbstention(sets, compare);
     if (compare === undefined) printSpeed(sets);
+    else await printSpeedWithModel(sets, compare);
     return 0;
   },
 };
-
-/** Sets on which the confidence with an embedding model is fitted; the model knows English alone. */
-const FITTED = new Set(['banking77', 'hwu64']);
 
 function printAccuracy(sets: readonly RoutingSet[], compare?: Comparison): void {
   print(line('top-1 / top-3, %', ['skills', 'queries', 'predecessor', 'BM25', 'SkillOS']));
@@ -62,14 +61,6 @@ function printAccuracy(sets: readonly RoutingSet[], compare?: Comparison): void 
   }
 }
 
-/** Each set without examples and, where it has some, with the first five of each skill. */
-function variants(sets: readonly RoutingSet[]): readonly RoutingSet[] {
-  return sets.flatMap((set) => {
-    const hasExamples = set.documents.some(({ examples }) => examples.length > 0);
-    return (hasExamples ? [0, EXAMPLES] : [0]).map((count) => withExamples(set, count));
-  });
-}
-
 /**
  * Out of scope: the queries of every fifth skill, which is taken out of the catalog (near), and those of sets from
  * another field (far), one for every four that are in scope.
@@ -78,10 +69,9 @@ function printAbstention(sets: readonly RoutingSet[], compare?: Comparison): voi
   print('');
   print(line('out of scope', ['kind', 'AUROC', 'recall', 'precision', 'ECE', 'routed']));
   for (const set of variants(sets)) {
-    const foreign = sets.filter((other) => (fieldOf(other) === 'banking') !== (fieldOf(set) === 'banking'));
     for (const [kind, mixed] of [
       ['near', withoutEveryFifth(set)],
-      ['far', withForeign(set, foreign)],
+      ['far', withForeign(set, sets)],
     ] as const) {
       const routed = routeAll(mixed, compare);
       const metrics = scoreGolden(routed);
@@ -98,32 +88,10 @@ function printAbstention(sets: readonly RoutingSet[], compare?: Comparison): voi
   }
 }
 
-/** `banking77` → `banking`. The other fields overlap: their queries may well be in scope for one another. */
-function fieldOf({ name }: RoutingSet): string {
-  return /^[a-z]*/.exec(name)?.[0] ?? name;
-}
-
-function withoutEveryFifth(set: RoutingSet): RoutingSet {
-  const documents = set.documents.filter((_, at) => at % 5 !== 4);
-  const left = new Set(documents.map(({ id }) => id));
-  const golden = set.golden.map((item) => {
-    return { ...item, expected: item.expected !== null && left.has(item.expected) ? item.expected : null };
-  });
-  return { ...set, documents, golden };
-}
-
-function withForeign(set: RoutingSet, others: readonly RoutingSet[]): RoutingSet {
-  const queries = others.flatMap(({ golden }) => golden);
-  const wanted = Math.min(queries.length, Math.ceil(set.golden.length / 4));
-  const stride = Math.max(1, Math.floor(queries.length / wanted));
-  const foreign = queries.filter((_, at) => at % stride === 0).slice(0, wanted);
-  return { ...set, golden: [...set.golden, ...foreign.map(({ query }) => ({ query, expected: null }))] };
-}
-
 function printSpeed(sets: readonly RoutingSet[]): void {
   print('');
   print(line('speed, ms', ['build', 'decode', 'MB', 'p50', 'p95', 'p99']));
-  for (const examples of [0, EXAMPLES]) {
+  for (const examples of [0, MOST_EXAMPLES]) {
     const reduced = sets.map((set) => withExamples(set, examples));
     for (const size of SIZES) {
       const documents = enlarged(reduced, size);
@@ -139,32 +107,48 @@ function speedOf(documents: readonly RoutingDocument[], sets: readonly RoutingSe
   const queries = sets.flatMap(({ golden }) => golden.filter((_, at) => at % 4 === 0));
   const route = (text: string): unknown => routeQuery(index, { text, minConfidence: MIN_CONFIDENCE });
   for (const { query } of queries.slice(0, 300)) route(query); // warm-up
-  const times = queries.map(({ query }) => timed(() => route(query))[1]).sort((a, b) => a - b);
-  const percentile = (share: number): string =>
-    (times[Math.round(share * (times.length - 1))] ?? 0).toFixed(3);
+  const times = queries.map(({ query }) => timed(() => route(query))[1]);
   const megabytes = (bytes.length / 2 ** 20).toFixed(1);
   return [
     buildMs.toFixed(0),
     decodeMs.toFixed(1),
     megabytes,
-    percentile(0.5),
-    percentile(0.95),
-    percentile(0.99),
+    percentileOf(times, 0.5),
+    percentileOf(times, 0.95),
+    percentileOf(times, 0.99),
   ];
 }
 
-/** Each set as it is, without a part of its skills, and with a few of them: what the confidence is fitted on. */
-function mixtures(set: RoutingSet): readonly RoutingSet[] {
-  return variants([set]).flatMap((variant) => [variant, withoutEveryFifth(variant), withFewSkills(variant)]);
+const TIMED_QUERIES = 300;
+
+/** English queries against 1,000 skills; one run has both ways, because the load of a machine changes. */
+async function printSpeedWithModel(sets: readonly RoutingSet[], compare: Comparison): Promise<void> {
+  const own = sets.filter(({ name }) => ENGLISH.has(name)).map((set) => withExamples(set, MOST_EXAMPLES));
+  const queries = own.flatMap(({ golden }) => golden.map(({ query }) => query));
+  const stride = Math.ceil(queries.length / TIMED_QUERIES);
+  const some = queries.filter((_, at) => at % stride === 0);
+  const times = await timeQueries(enlarged(own, 1000), some, compare);
+  print('');
+  print(line('1000 skills, ms', ['p50', 'p95']));
+  print(
+    line(
+      'with the model',
+      [0.5, 0.95].map((share) => percentileOf(times.withModel, share)),
+    ),
+  );
+  print(
+    line(
+      'by words',
+      [0.5, 0.95].map((share) => percentileOf(times.byWords, share)),
+    ),
+  );
 }
 
-/** Every twelfth skill, with its queries and as many for other skills. */
-function withFewSkills(set: RoutingSet): RoutingSet {
-  const documents = set.documents.filter((_, at) => at % 12 === 0);
-  const kept = new Set<string | null>(documents.map(({ id }) => id));
-  const own = set.golden.filter(({ expected }) => kept.has(expected));
-  const others = set.golden.filter(({ expected }, at) => !kept.has(expected) && at % 11 === 0);
-  return { ...set, documents, golden: [...own, ...others.map(({ query }) => ({ query, expected: null }))] };
+const ENGLISH = new Set(['banking77', 'hwu64', 'bfcl-live', 'ha-intents-en']);
+
+function percentileOf(times: readonly number[], share: number): string {
+  const sorted = times.toSorted((a, b) => a - b);
+  return (sorted[Math.round(share * (sorted.length - 1))] ?? 0).toFixed(3);
 }
 
 function routeAll({ documents, golden }: RoutingSet, compare?: Comparison): readonly RoutedQuery[] {

@@ -1,9 +1,9 @@
-/** The vectors of the skills of a root, kept in the cache folder by the content of each skill. */
+/** The vectors of the skills of a root, kept in the cache folder by their texts. */
 import { readFile, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { SkillosError } from '../../core/errors/errors.ts';
 import type { Embedder } from '../../core/routing/embedder.ts';
-import { UNRELATED_TEXTS, backgroundOf, meanDirection, profileText } from '../../core/routing/similarity.ts';
+import { UNRELATED_TEXTS, backgroundOf, profileTexts, skillVectors } from '../../core/routing/similarity.ts';
 import type { SkillVectors } from '../../core/routing/similarity.ts';
 import type { RoutingDocument } from '../../core/routing/routing-index.ts';
 import { decodeVectors, encodeVectors } from '../../core/routing/vector-codec.ts';
@@ -28,7 +28,7 @@ const MAX_NUMBERS = 2 ** 26;
 const SKILLS_PER_WRITE = 200;
 
 /**
- * Resolves to the vectors of the skills in this order, from disk where their content has not changed. The file keeps the
+ * Resolves to the vectors of the skills in this order, from disk for texts that are known. The file keeps the texts of the
  * present skills alone. Rejects as the embedder does; what was embedded before is kept.
  */
 export async function readSkillVectors(
@@ -39,31 +39,31 @@ export async function readSkillVectors(
   const { embedder, root, cacheDir, onBuild } = source;
   const name = sha256(`${await realpath(root)}\0${embedder.id}`).slice(0, 32);
   const file = path.join(cacheDir, 'embeddings', `${name}.vectors`);
-  const keys = documents.map(contentDigest);
   const known = await readTable(file);
   const background = known?.background ?? backgroundOf(await embedAll(embedder, UNRELATED_TEXTS, signal));
-  const vectors = new Map(keys.flatMap((key) => entryOf(known, key)));
-  const missing = documents.filter((_, at) => !vectors.has(keys[at] as string));
+  const vectors = new Map(documents.flatMap(textsOf).flatMap((text) => entryOf(known, sha256(text))));
+  const missing = documents.filter((document) =>
+    textsOf(document).some((text) => !vectors.has(sha256(text))),
+  );
   if (missing.length > 0) onBuild(missing.length);
   for (let at = 0; at < missing.length; at += SKILLS_PER_WRITE) {
-    for (const document of missing.slice(at, at + SKILLS_PER_WRITE)) {
-      const vector = await embedSkill(embedder, document, signal);
-      const { length } = vectors.values().next().value ?? vector;
-      if (vector.length !== length) throw failed(`vectors of ${length / 2} and ${vector.length / 2} numbers`);
-      if (length * documents.length > MAX_NUMBERS)
-        throw failed('vectors that are too long for so many skills');
-      vectors.set(contentDigest(document), vector);
-    }
+    const texts = missing.slice(at, at + SKILLS_PER_WRITE).flatMap(textsOf);
+    const fresh = [...new Set(texts)].filter((text) => !vectors.has(sha256(text)));
+    const embedded = await embedAll(embedder, fresh, signal);
+    checkLengths([...vectors.values(), ...embedded], documents);
+    fresh.forEach((text, row) => vectors.set(sha256(text), embedded[row] as Float32Array)); // one for each text
     await writeTable(file, { background, dimensions: lengthOf(vectors), vectors });
   }
-  return assemble(
-    background,
-    keys.map((key) => vectors.get(key) as Float32Array),
-  ); // all were embedded above
+  const vectorOf = (text: string) => vectors.get(sha256(text)) as Float32Array; // all were embedded above
+  const skills = documents.map((document) => ({
+    profile: profileTexts(document).map(vectorOf),
+    examples: document.examples.map(vectorOf),
+  }));
+  return skillVectors(background, skills);
 }
 
-function contentDigest(document: RoutingDocument): string {
-  return sha256(JSON.stringify([profileText(document), ...document.examples]));
+function textsOf(document: RoutingDocument): readonly string[] {
+  return [...profileTexts(document), ...document.examples];
 }
 
 function entryOf(table: VectorTable | undefined, key: string): readonly [string, Float32Array][] {
@@ -71,16 +71,12 @@ function entryOf(table: VectorTable | undefined, key: string): readonly [string,
   return vector === undefined ? [] : [[key, vector]];
 }
 
-/** The vector of the profile, followed by that of the examples. */
-async function embedSkill(
-  embedder: Embedder,
-  document: RoutingDocument,
-  signal: AbortSignal,
-): Promise<Float32Array> {
-  const texts = [profileText(document), ...document.examples];
-  const [profile, ...examples] = await embedAll(embedder, texts, signal);
-  const first = profile as Float32Array; // there is at least the text of the profile
-  return Float32Array.from([...first, ...meanDirection(examples, first.length)]);
+function checkLengths(vectors: readonly Float32Array[], documents: readonly RoutingDocument[]): void {
+  const length = vectors[0]?.length ?? 0;
+  const other = vectors.find((vector) => vector.length !== length);
+  if (other !== undefined) throw failed(`vectors of ${length} and ${other.length} numbers`);
+  const texts = documents.reduce((sum, { examples }) => sum + 2 + examples.length, 0); // with profile and direction
+  if (length * texts > MAX_NUMBERS) throw failed('vectors that are too long for so many skills');
 }
 
 async function embedAll(
@@ -99,17 +95,6 @@ async function embedAll(
 function failed(what: string): SkillosError {
   const message = `The embedding model gave ${what}; if it was replaced, remove the folder "embeddings" of the cache`;
   return new SkillosError('embeddings_failed', message);
-}
-
-function assemble(background: number, pairs: readonly Float32Array[]): SkillVectors {
-  const dimensions = (pairs[0]?.length ?? 0) / 2;
-  const profiles = new Float32Array(pairs.length * dimensions);
-  const examples = new Float32Array(pairs.length * dimensions);
-  pairs.forEach((pair, row) => {
-    profiles.set(pair.subarray(0, dimensions), row * dimensions);
-    examples.set(pair.subarray(dimensions), row * dimensions);
-  });
-  return { dimensions, background, profiles, examples };
 }
 
 function lengthOf(vectors: ReadonlyMap<string, Float32Array>): number {

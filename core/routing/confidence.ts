@@ -1,4 +1,4 @@
-/** The confidence of a routing result: a logistic function of features of the ranking. */
+/** The confidence of a routing result: a logistic function of features of the ranking, or with a model a product of two. */
 
 export interface ConfidenceFeatures {
   /** Scores of the best skills, in descending order. */
@@ -9,7 +9,7 @@ export interface ConfidenceFeatures {
   readonly known: number;
   /** Number of words of the query without stop words and numbers. */
   readonly words: number;
-  /** Similarity in meaning of the best skill, 0 to 1; absent without an embedding model. */
+  /** Mean similarity in meaning of the four best skills, 0 to 1; absent without an embedding model. */
   readonly closeness?: number | undefined;
 }
 
@@ -17,38 +17,51 @@ export interface ConfidenceFeatures {
  * Coefficients of a logistic regression on BANKING77, HWU64, BFCL live and the Home Assistant intents (en, de, uk),
  * complete and reduced to a few skills, with a fifth of the queries for none of the skills. The fitting script is not
  * kept; `npm run bench -- routing --data <dir>` measures the calibration error on the same sets. `known` is
- * negative: known words that the best skill lacks lower the confidence.
+ * negative: known words that the best skill lacks lower the confidence. In the order: constant, strength, distance to
+ * the next skills, words in common, known words, length.
  */
-const BY_WORDS: Coefficients = [-4.96, 1.35, 4.32, 1.51, -1.81, 0.55, 0];
+const BY_WORDS: Coefficients = [-4.96, 1.35, 4.32, 1.51, -1.81, 0.55];
 
 /**
- * The same with an embedding model, fitted on BANKING77 and HWU64, complete and reduced to a few skills, with the model of `skillos models install` by
- * `npm run bench -- routing --embeddings --fit`.
+ * With an embedding model: coefficients of the probability that there is a skill for the query, and of the probability
+ * that the best one is it, if there is one. Fitted with the model of `skillos models install` on BANKING77, HWU64 and the
+ * English Home Assistant intents, with queries of other fields, by `npm run bench -- routing --embeddings --fit`.
  */
-const WITH_MEANING: Coefficients = [-4.24, -0.65, 4.85, 0.93, -0.66, 0.07, 4.45];
+const IN_SCOPE: Coefficients = [-0.92, 10.87, 3.6, -0.28, -0.87];
+const RIGHT: Coefficients = [-2.45, 5.01];
 
-/** One for each value of `inputsOf`. */
+/** One for each input. */
 type Coefficients = readonly number[];
 
 /** Returns the probability, 0 to 1, that the best skill is the expected one. */
 export function confidenceOf(features: ConfidenceFeatures): number {
-  const { words, closeness } = features;
-  const coefficients = closeness === undefined ? BY_WORDS : WITH_MEANING;
-  const inputs = inputsOf(features);
-  const logit = coefficients.reduce((sum, coefficient, at) => sum + coefficient * (inputs[at] as number), 0);
-  const probability = 1 / (1 + Math.exp(-logit));
-  return words === 0 && closeness === undefined ? probability / 2 : probability; // a query of stop words only
+  if (features.closeness !== undefined) {
+    return logistic(IN_SCOPE, scopeInputs(features)) * logistic(RIGHT, choiceInputs(features));
+  }
+  const { scores, matched, known, words } = features;
+  const strength = Math.log(0.5 + (scores[0] as number)); // there is a best skill
+  const inputs = [1, strength, shareOfBest(scores), matched, known, Math.log(1 + words)];
+  const probability = logistic(BY_WORDS, inputs);
+  return words === 0 ? probability / 2 : probability; // a query of stop words only
 }
 
-/** Returns the inputs of the regression: constant, strength, distance to the next skills, words in common, known words, length, meaning. */
-export function inputsOf({
-  scores,
-  matched,
-  known,
-  words,
-  closeness = 0,
-}: ConfidenceFeatures): readonly number[] {
+/** Constant, meaning, words in common, known words, length. */
+export function scopeInputs({ closeness, matched, known, words }: ConfidenceFeatures): readonly number[] {
+  return [1, closeness as number, matched, known, Math.log(1 + words)]; // present with a model
+}
+
+/** Constant, distance to the next skills. */
+export function choiceInputs({ scores }: ConfidenceFeatures): readonly number[] {
+  return [1, shareOfBest(scores)];
+}
+
+export function logistic(coefficients: Coefficients, inputs: readonly number[]): number {
+  const logit = coefficients.reduce((sum, coefficient, at) => sum + coefficient * (inputs[at] as number), 0);
+  return 1 / (1 + Math.exp(-logit));
+}
+
+/** Share of the best skill in the likelihoods of all; scores are log-odds. */
+function shareOfBest(scores: readonly number[]): number {
   const best = Math.max(...scores);
-  const rivals = scores.reduce((sum, score) => sum + Math.exp(score - best), 0);
-  return [1, Math.log(0.5 + best), 1 / rivals, matched, known, Math.log(1 + words), closeness];
+  return 1 / scores.reduce((sum, score) => sum + Math.exp(score - best), 0);
 }

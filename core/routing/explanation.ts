@@ -4,6 +4,7 @@ import type { SkillId } from '../values/skill-id.ts';
 import { rankSkills } from './ranking.ts';
 import { hasMeaning, hasWord, queryEvidence, scoreSkills } from './routing-evidence.ts';
 import type { RoutingIndex } from './routing-index.ts';
+import { withMeaning } from './similarity.ts';
 import type { Routing, RoutingCandidate, RoutingQuery } from './routing.ts';
 import { analyse } from './text.ts';
 
@@ -32,8 +33,7 @@ export function explainRouting(index: RoutingIndex, query: RoutingQuery, routing
   const candidates = [...('skill' in routing ? [routing] : []), ...routing.alternatives];
   const shown = new Set<SkillId>(candidates.map(({ skill }) => skill));
   const evidence = queryEvidence(index, analyse(query.text));
-  const scores = scoreSkills(index, evidence);
-  query.similarity?.scores.forEach((score, row) => (scores[row] = (scores[row] as number) + score));
+  const scores = withMeaning(scoreSkills(index, evidence), query.similarity);
   const rules = { ...query, isAllowed: (id: SkillId) => shown.has(id), limit: candidates.length };
   const ranked = new Map(rankSkills(index, scores, rules).map((one) => [one.id, one]));
   const explained = candidates.map(({ skill, confidence }): ExplainedCandidate => {
@@ -43,7 +43,7 @@ export function explainRouting(index: RoutingIndex, query: RoutingQuery, routing
     const { row, score } = found;
     const matches = evidence.words.filter((word) => hasWord(index, word, row));
     const related = evidence.words.filter((word) => !matches.includes(word) && hasMeaning(index, word, row));
-    const similarity = query.similarity?.closeness[row];
+    const similarity = query.similarity?.[row];
     const known = {
       skill,
       confidence,

@@ -13,6 +13,7 @@ import {
 } from './routing-evidence.ts';
 import type { QueryEvidence, QueryWord } from './routing-evidence.ts';
 import type { RoutingIndex } from './routing-index.ts';
+import { withMeaning } from './similarity.ts';
 import type { Similarity } from './similarity.ts';
 import type { SkillId } from '../values/skill-id.ts';
 import { analyse } from './text.ts';
@@ -60,14 +61,16 @@ const NO_SKILL_FOUND: Routing = {
 };
 const MAX_ALTERNATIVES = 3;
 const MAX_REASONS = 8;
+/** Skills that count in the distance of the best one, with an embedding model. */
+const RIVALS_IN_MEANING = 20;
 /** A lower confidence without a common word is taken for a chance match; chosen on the sets of bench/routing.ts. */
 const MEANINGFUL = 0.05;
 /** Less similar texts without a common word have nothing to do with each other. */
 const CLOSE = 0.1;
 /** Share of the best score within which other skills cannot be told apart from it, however well they match. */
 const NEAR_TIE = 0.06;
-/** The same with an embedding model, whose scores are higher and more precise. */
-const NEAR_TIE_IN_MEANING = 0.02;
+/** The same with an embedding model, whose scores are higher and more precise. Feedback stays within both. */
+const NEAR_TIE_IN_MEANING = 0.05;
 /** Probability that one of the skills that cannot be told apart is the right one; measured on the sets of bench/routing.ts. */
 const TIED_CONFIDENCE = 0.9;
 
@@ -109,14 +112,21 @@ interface Found {
 export function findBest(index: RoutingIndex, query: Omit<RoutingQuery, 'minConfidence'>): Found | undefined {
   const text = analyse(query.text);
   const evidence = queryEvidence(index, text);
-  const scores = scoreSkills(index, evidence);
-  query.similarity?.scores.forEach((score, row) => (scores[row] = (scores[row] as number) + score));
-  const ranking = rankSkills(index, scores, { ...query, limit: 1 + MAX_ALTERNATIVES });
-  const [best] = ranking;
+  const { similarity } = query;
+  const scores = withMeaning(scoreSkills(index, evidence), similarity);
+  const limit = similarity === undefined ? 1 + MAX_ALTERNATIVES : RIVALS_IN_MEANING;
+  const rivals = rankSkills(index, scores, { ...query, limit });
+  const [best] = rivals;
   if (best === undefined) return undefined;
-  const closeness = query.similarity?.closeness[best.row];
+  const ranking = rivals.slice(0, 1 + MAX_ALTERNATIVES);
+  const closeness = similarity?.[best.row];
   const answer = { ranking, best, closeness, ...sharedWords(index, evidence, best.row) };
-  return { text, evidence, answer, features: signsOf(evidence, answer) };
+  const features = {
+    scores: rivals.map(({ score }) => score),
+    closeness: similarity && meanCloseness(similarity, ranking),
+    ...wordSigns(evidence, answer),
+  };
+  return { text, evidence, answer, features };
 }
 
 interface Answer {
@@ -142,17 +152,18 @@ function sharedWords(
   };
 }
 
-function signsOf({ words }: QueryEvidence, { ranking, matched, closeness }: Answer): ConfidenceFeatures {
+function meanCloseness(similarity: Similarity, ranking: readonly Ranked[]): number {
+  return ranking.reduce((sum, { row }) => sum + (similarity[row] as number), 0) / ranking.length; // one for each skill
+}
+
+function wordSigns(
+  { words }: QueryEvidence,
+  { matched }: Answer,
+): Pick<ConfidenceFeatures, 'matched' | 'known' | 'words'> {
   const known = words.filter(({ inProfiles, inExamples }) => inProfiles >= 0 || inExamples >= 0);
   const shareOf = (some: readonly QueryWord[]): number =>
     some.length === 0 ? 0 : totalRarity(some) / totalRarity(words);
-  return {
-    scores: ranking.map(({ score }) => score),
-    matched: shareOf(matched),
-    known: shareOf(known),
-    words: words.length,
-    closeness,
-  };
+  return { matched: shareOf(matched), known: shareOf(known), words: words.length };
 }
 
 /** Distributes the remaining probability by likelihood; an alternative never exceeds the best skill. */

@@ -1,4 +1,5 @@
 /** Compares the meaning of a query with that of each skill, by vectors of an embedding model. */
+import { domainOf } from '../values/skill-id.ts';
 import { unitVector } from './embedder.ts';
 import type { RoutingDocument, RoutingIndex } from './routing-index.ts';
 
@@ -7,19 +8,16 @@ export interface SkillVectors {
   readonly dimensions: number;
   /** Similarity of texts that have nothing in common, below 1; models differ in it. */
   readonly background: number;
-  /** Vectors of the profiles one after another, in the order of the index. */
-  readonly profiles: Float32Array;
-  /** Directions of the mean of the examples of each skill; zeros for a skill without examples. */
-  readonly examples: Float32Array;
+  /** One vector for each skill, in the order of the index: the direction of its profile and examples together. */
+  readonly directions: Float32Array;
+  /** The profile and the examples of each skill, one after another. */
+  readonly texts: Float32Array;
+  /** Number of texts before those of each skill. */
+  readonly starts: Uint32Array;
 }
 
-/** The meaning of a query compared with each skill, in the order of the index. */
-export interface Similarity {
-  /** Log-odds, which are added to the scores by words. */
-  readonly scores: Float32Array;
-  /** Similarity of profile or examples, the greater one: 0 as for unrelated texts, 1 for the same text. */
-  readonly closeness: Float32Array;
-}
+/** Similarity of a query to each skill, in the order of the index: 0 as for unrelated texts, 1 for the same text. */
+export type Similarity = Float32Array;
 
 /** The port to an embedding model for routing. */
 export interface Embeddings {
@@ -29,13 +27,36 @@ export interface Embeddings {
   similarityTo(index: RoutingIndex, text: string): Promise<Similarity | undefined>;
 }
 
-// Highest score that each kind of evidence can add, in log-odds. Chosen on BANKING77 and HWU64 with the model
-// of `skillos models install`; `npm run bench -- routing --embeddings` measures the result on the same sets.
-const WEIGHTS = { profile: 10, examples: 20, profileAlone: 20 };
+/**
+ * Fitted on BANKING77, HWU64 and the English Home Assistant intents with the model of `skillos models install`, by
+ * `npm run bench -- routing --embeddings --fit`.
+ */
+export const MEANING = {
+  /** The profile counts as so many examples in the direction of a skill. */
+  profile: 2,
+  /** Share of the most similar single text in the similarity; the direction has the rest. */
+  nearest: 0.1,
+  /** Factor of the scores by words. */
+  words: 0.45,
+  /** Score of the similarity 1, in log-odds. */
+  similarity: 15,
+};
 
-/** The text whose vector stands for a skill without its examples. */
-export function profileText({ name, description }: Pick<RoutingDocument, 'name' | 'description'>): string {
-  return `${name}. ${description}`;
+/**
+ * The texts whose mean stands for a skill without its examples: in the words of a manifest, and as people ask. Several
+ * wordings are nearer to what people type than each of them.
+ */
+export function profileTexts({
+  id,
+  name,
+  description,
+}: Pick<RoutingDocument, 'id' | 'name' | 'description'>): readonly string[] {
+  const request = description.replace(/[.!?\s]+$/u, '');
+  const [first = ''] = request;
+  return [
+    `${domainOf(id).replaceAll('_', ' ')} ${name}: ${description}`,
+    `How do I ${first.toLowerCase()}${request.slice(first.length)}?`,
+  ];
 }
 
 /**
@@ -62,33 +83,71 @@ export function backgroundOf(vectors: readonly Float32Array[]): number {
 
 const MAX_BACKGROUND = 0.95;
 
-/** The direction of the mean of the vectors; zeros without any, or if they cancel each other out. */
-export function meanDirection(vectors: readonly Float32Array[], dimensions: number): Float32Array {
+/** The vectors of one skill, all of the same length. */
+interface TextVectors {
+  /** Of its `profileTexts`. */
+  readonly profile: readonly Float32Array[];
+  readonly examples: readonly Float32Array[];
+}
+
+/** `skills` are in the order of the index; there is at least one. */
+export function skillVectors(
+  background: number,
+  skills: readonly TextVectors[],
+  weight = MEANING.profile,
+): SkillVectors {
+  const dimensions = skills[0]?.profile[0]?.length ?? 0;
+  const starts = new Uint32Array(skills.length + 1);
+  skills.forEach(({ examples }, row) => (starts[row + 1] = (starts[row] as number) + 1 + examples.length));
+  const texts = new Float32Array((starts.at(-1) as number) * dimensions); // starts has at least one element
+  const directions = new Float32Array(skills.length * dimensions);
+  skills.forEach(({ profile, examples }, row) => {
+    const own = [meanDirection(profile, dimensions), ...examples];
+    own.forEach((vector, at) => texts.set(vector, ((starts[row] as number) + at) * dimensions));
+    directions.set(meanDirection(own, dimensions, weight), row * dimensions);
+  });
+  return { dimensions, background, directions, texts, starts };
+}
+
+/** The direction of the sum of the vectors, of which the first has a weight; zeros if they cancel each other out. */
+export function meanDirection(
+  vectors: readonly Float32Array[],
+  dimensions: number,
+  firstWeight = 1,
+): Float32Array {
   const sum = new Float32Array(dimensions);
-  for (const vector of vectors) {
-    for (let at = 0; at < dimensions; at++) sum[at] = (sum[at] as number) + (vector[at] as number);
-  }
+  vectors.forEach((vector, row) => {
+    const weight = row === 0 ? firstWeight : 1;
+    for (let at = 0; at < dimensions; at++) sum[at] = (sum[at] as number) + weight * (vector[at] as number);
+  });
   return unitVector(sum) ?? sum;
 }
 
-/** `query` is a vector of the same model as `vectors`. `profileAlone` is the weight for skills without examples. */
-export function similarityOf(vectors: SkillVectors, query: Float32Array, weights = WEIGHTS): Similarity {
-  const { dimensions, background, profiles, examples } = vectors;
-  const above = (cosine: number): number => Math.max(0, (cosine - background) / (1 - background));
-  const skills = profiles.length / dimensions;
-  const scores = new Float32Array(skills);
-  const closeness = new Float32Array(skills);
-  for (let skill = 0; skill < skills; skill++) {
-    const start = skill * dimensions;
-    const profile = above(dot(query, profiles, start));
-    const hasExamples = examples.subarray(start, start + dimensions).some((value) => value !== 0);
-    const example = hasExamples ? above(dot(query, examples, start)) : 0;
-    scores[skill] = hasExamples
-      ? weights.profile * profile + weights.examples * example
-      : weights.profileAlone * profile;
-    closeness[skill] = Math.max(profile, example);
+/** `query` is a vector of the same model as `vectors`. `nearest` is the share of the most similar text. */
+export function similarityOf(
+  vectors: SkillVectors,
+  query: Float32Array,
+  nearest = MEANING.nearest,
+): Similarity {
+  const { dimensions, background, directions, texts, starts } = vectors;
+  const similarity = new Float32Array(starts.length - 1);
+  for (let skill = 0; skill < similarity.length; skill++) {
+    let most = -1;
+    for (let text = starts[skill] as number; text < (starts[skill + 1] as number); text++) {
+      most = Math.max(most, dot(query, texts, text * dimensions));
+    }
+    const mixed = (1 - nearest) * dot(query, directions, skill * dimensions) + nearest * most;
+    similarity[skill] = Math.max(0, (mixed - background) / (1 - background));
   }
-  return { scores, closeness };
+  return similarity;
+}
+
+/** Adds the evidence of the meaning to the scores by words, which stay as they are without it. */
+export function withMeaning(byWords: Float32Array, similarity?: Similarity): Float32Array {
+  if (similarity === undefined) return byWords;
+  return byWords.map(
+    (score, row) => MEANING.words * score + MEANING.similarity * (similarity[row] as number),
+  ); // one for each skill
 }
 
 function dot(query: Float32Array, vectors: Float32Array, start: number): number {

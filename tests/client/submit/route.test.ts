@@ -61,8 +61,7 @@ describe('routeCached with an embedding model', () => {
     openIndex: async () => index,
     version: async () => '1',
   };
-  const closeness = Float32Array.from(index.skills, ({ id }) => Number(id === 'travel/search_flights'));
-  const similarity = { closeness, scores: closeness.map((value) => value * 20) };
+  const similarity = Float32Array.from(index.skills, ({ id }) => Number(id === 'travel/search_flights'));
   const model = (answer: typeof similarity | undefined) => ({ id: 'm', similarityTo: async () => answer });
 
   test('keeps an answer of the model, and not one that was given without it', async () => {

@@ -9,7 +9,7 @@ const score = fc.double({ min: 0, max: 1e6, noNaN: true });
 describe('confidenceOf', () => {
   test('is a probability for any signs', () => {
     const signs = fc.record({
-      scores: fc.array(score, { minLength: 1, maxLength: 4 }),
+      scores: fc.array(score, { minLength: 1, maxLength: 20 }),
       matched: share,
       known: share,
       words: fc.nat(700),

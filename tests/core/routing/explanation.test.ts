@@ -3,6 +3,7 @@ import { explainRouting, explanationDocument } from '../../../core/routing/expla
 import { buildRoutingIndex } from '../../../core/routing/routing-index.ts';
 import { routeQuery } from '../../../core/routing/routing.ts';
 import type { RoutingQuery } from '../../../core/routing/routing.ts';
+import { MEANING } from '../../../core/routing/similarity.ts';
 import { conceptsByStem } from '../../../core/routing/concepts.ts';
 import { parseSkillId } from '../../../core/values/skill-id.ts';
 import { aDocument } from '../../support/routing-documents.ts';
@@ -40,11 +41,12 @@ test('has the words, the score and the confidence of each skill of the routing',
 });
 
 test('has synonyms, the weight of feedback and the similarity in meaning', () => {
-  const similarity = { scores: Float32Array.of(1, 0, 0), closeness: Float32Array.of(0.5, 0, 0) };
+  const similarity = Float32Array.of(0.5, 0, 0);
   const plain = explain('remove records').candidates[0];
   const [best] = explain('remove records', { similarity, weightOf: () => 2 }).candidates;
   expect(best).toMatchObject({ synonyms: ['remove'], weight: 2, similarity: 0.5 });
-  expect(best?.score).toBeCloseTo(2 * ((plain?.score ?? 0) + 1), 3);
+  const score = MEANING.words * (plain?.score ?? 0) + MEANING.similarity / 2;
+  expect(best?.score).toBeCloseTo(2 * score, 3);
 });
 
 test('gives no score to a skill that feedback alone has chosen', () => {

@@ -234,15 +234,14 @@ describe('routeQuery', () => {
 
 describe('routeQuery with an embedding model', () => {
   /** As if the model found these skills close to the query. */
-  const close = (closest: Readonly<Record<string, number>>) => {
-    const closeness = Float32Array.from(INDEX.skills, ({ id }) => closest[id] ?? 0);
-    return { similarity: { closeness, scores: closeness.map((value) => value * 20) } };
-  };
+  const close = (closest: Readonly<Record<string, number>>) => ({
+    similarity: Float32Array.from(INDEX.skills, ({ id }) => closest[id] ?? 0),
+  });
 
   test('finds a skill without a common word, and says why', () => {
-    const routing = route('somewhere to sleep in Sochi', close({ 'travel/search_hotels': 0.8 }), CATALOG);
+    const routing = route('somewhere to sleep in Sochi', close({ 'travel/search_hotels': 0.9 }), CATALOG);
     expect(routing).toMatchObject({ status: 'routed', skill: 'travel/search_hotels' });
-    expect(routing.reasons).toContain('similar in meaning: 0.80');
+    expect(routing.reasons).toContain('similar in meaning: 0.90');
   });
 
   test('finds a skill for a query of stop words', () => {
@@ -254,6 +253,15 @@ describe('routeQuery with an embedding model', () => {
   test('does not choose between skills that are equally close', () => {
     const both = close({ 'travel/search_flights': 0.8, 'travel/search_hotels': 0.8 });
     expect(route('somewhere nice', both)).toMatchObject({ status: 'low_confidence' });
+  });
+
+  test('does not choose between them if feedback favours one', () => {
+    const both = close({ 'travel/search_flights': 0.8, 'travel/search_hotels': 0.8 });
+    const weightOf = (id: string) => (id === 'travel/search_hotels' ? 1.02 : 0.98);
+    expect(route('somewhere nice', { ...both, weightOf })).toMatchObject({
+      status: 'low_confidence',
+      skill: 'travel/search_hotels',
+    });
   });
 
   test('abstains if nothing is close', () => {

@@ -1,12 +1,26 @@
-import { backgroundOf, meanDirection, profileText, similarityOf } from '../../../core/routing/similarity.ts';
+import {
+  backgroundOf,
+  meanDirection,
+  profileTexts,
+  similarityOf,
+  skillVectors,
+  withMeaning,
+} from '../../../core/routing/similarity.ts';
+import { parseSkillId } from '../../../core/values/skill-id.ts';
 
 const f = (...values: readonly number[]) => Float32Array.from(values);
-const WEIGHTS = { profile: 10, examples: 20, profileAlone: 30 };
+const rounded = (values: Iterable<number>) => Array.from(values, (value) => value.toFixed(3));
 
-test('profileText has name and description', () => {
-  expect(profileText({ name: 'Search flights', description: 'Between two cities' })).toBe(
-    'Search flights. Between two cities',
-  );
+test.each([
+  ['Find flights.', 'How do I find flights?'],
+  ['Суммы по счетам', 'How do I суммы по счетам?'],
+  ['?!', 'How do I ?'],
+])('profileTexts have domain, name and description, and ask: %j', (description, asked) => {
+  const id = parseSkillId('air_travel/search');
+  expect(profileTexts({ id, name: 'Search', description })).toEqual([
+    `air travel Search: ${description}`,
+    asked,
+  ]);
 });
 
 test.each([
@@ -18,34 +32,49 @@ test.each([
 });
 
 test('meanDirection is of unit length, and zero where there is none', () => {
-  const mean = [...meanDirection([f(1, 0), f(0, 1)], 2)];
-  expect(mean.map((value) => value.toFixed(3))).toEqual(['0.707', '0.707']);
+  expect(rounded(meanDirection([f(1, 0), f(0, 1)], 2))).toEqual(['0.707', '0.707']);
+  expect(rounded(meanDirection([f(1, 0), f(0, 1)], 2, 0.75))).toEqual(['0.600', '0.800']);
   expect([...meanDirection([], 2)]).toEqual([0, 0]);
   expect([...meanDirection([f(1, 0), f(-1, 0)], 2)]).toEqual([0, 0]);
 });
 
+test('skillVectors have the direction of profile and examples, and the texts one by one', () => {
+  const skills = [
+    { profile: [f(1, 0), f(1, 0)], examples: [f(0, 1), f(0, 1)] },
+    { profile: [f(0, 1)], examples: [] },
+  ];
+  const { dimensions, directions, texts, starts } = skillVectors(0, skills, 1.5);
+  expect([dimensions, rounded(directions)]).toEqual([2, ['0.600', '0.800', '0.000', '1.000']]);
+  expect([[...texts], [...starts]]).toEqual([
+    [1, 0, 0, 1, 0, 1, 0, 1],
+    [0, 3, 4],
+  ]);
+  expect(skillVectors(0, [])).toMatchObject({ dimensions: 0, starts: Uint32Array.of(0) });
+});
+
 describe('similarityOf', () => {
-  const vectors = {
-    dimensions: 2,
-    background: 0.5,
-    profiles: f(1, 0, 0, 1, 1, 0),
-    examples: f(1, 0, 0, 1, 0, 0),
-  };
+  const skills = [
+    { profile: [f(1, 0)], examples: [f(0, 1)] },
+    { profile: [f(1, 0)], examples: [] },
+  ];
 
-  test('adds the evidence of profile and examples above the background', () => {
-    const { scores, closeness } = similarityOf(vectors, f(1, 0), WEIGHTS);
-    expect([...scores]).toEqual([30, 0, 30]);
-    expect([...closeness]).toEqual([1, 0, 1]);
+  test('mixes the direction with the most similar text, above the background', () => {
+    const vectors = skillVectors(0.5, skills, 1);
+    const direction = (Math.SQRT1_2 - 0.5) / 0.5;
+    expect(rounded(similarityOf(vectors, f(0, 1), 0))).toEqual([direction.toFixed(3), '0.000']);
+    expect(rounded(similarityOf(vectors, f(0, 1), 1))).toEqual(['1.000', '0.000']);
+    expect(rounded(similarityOf(vectors, f(0, 1), 0.5))).toEqual([((direction + 1) / 2).toFixed(3), '0.000']);
   });
 
-  test('knows no less than nothing', () => {
-    const { scores } = similarityOf(vectors, f(-1, 0));
-    expect([...scores]).toEqual([0, 0, 0]);
+  test('is never below 0', () => {
+    expect([...similarityOf(skillVectors(0, skills), f(-1, 0))]).toEqual([0, 0]);
   });
+});
 
-  test('counts a profile alone by its own weight', () => {
-    const { scores, closeness } = similarityOf(vectors, f(0.75, 0), WEIGHTS);
-    expect([...scores]).toEqual([15, 0, 15]);
-    expect([...closeness]).toEqual([0.5, 0, 0.5]);
-  });
+test('withMeaning leaves scores by words as they are without a model', () => {
+  const scores = f(3, 0);
+  expect(withMeaning(scores)).toBe(scores);
+  const [best, other] = withMeaning(scores, f(0, 1));
+  expect(other).toBeGreaterThan(best as number);
+  expect(best).toBeGreaterThan(0);
 });
