@@ -1,5 +1,7 @@
 /** Workers of one process, which end together. */
-import type { Worker } from '@temporalio/worker';
+import type { createWorker } from '../../activities/worker.ts';
+
+type Worker = Awaited<ReturnType<typeof createWorker>>;
 
 export interface RunningWorkers {
   /** Lets running steps end, and takes no further ones. */
