@@ -5,7 +5,7 @@ import { openSharedBundles } from '../../../adapters/skill-code/shared-bundles.t
 import { bundleFolder } from '../../../adapters/storage/state.ts';
 import type { Actor } from '../../../client/audit/authorize.ts';
 import type { DeployPorts } from '../../../client/deployments/deploy.ts';
-import { SkillosError } from '../../../core/errors/errors.ts';
+import { SkillosError, isSkillosError } from '../../../core/errors/errors.ts';
 import type { Rights } from '../../../core/rights/permission-policy.ts';
 import { DEFAULT_TENANT } from '../../../core/values/tenant.ts';
 import { rightsOf } from '../../input/identity.ts';
@@ -37,7 +37,7 @@ export function openDeployments(
   const { root, ports, state } = openRuntime(command);
   const bundles = openSharedBundles(state, bundleFolder(root));
   const roots = openPresentRoots({ ...config, deployments: !isRecovery }, state);
-  const rights = () => rightsOf(command, { root, roots });
+  const rights = () => rightsOf(command, { root, roots }).catch(throwUnreadable);
   return {
     root,
     ports: {
@@ -50,4 +50,13 @@ export function openDeployments(
     rights,
     actor: async () => ({ rights: await rights(), way: 'cli' }),
   };
+}
+
+/** Names the way in if the active deployment, which has the policies, is lost or damaged. */
+function throwUnreadable(error: unknown): never {
+  if (!isSkillosError(error, 'blob_unavailable') && !isSkillosError(error, 'state_corrupt')) throw error;
+  throw new SkillosError(error.code, `The active deployment cannot be read. ${error.message}`, {
+    cause: error,
+    hint: 'Deploy a skills root by its own policies: skillos deploy --recover',
+  });
 }
