@@ -15,13 +15,15 @@ import { Client } from 'pg';
 
 const SYSTEM = '/usr/lib/postgresql';
 const START_TIMEOUT_MS = 30_000;
-const USER = 'skillos';
 
 const started: Server[] = [];
 
-afterAll(async () => {
+/** Ends every server of this process; for who is no test file, which need not. */
+export async function stopPostgresServers(): Promise<void> {
   await Promise.all(started.splice(0).map((server) => server.close()));
-});
+}
+
+if ('afterAll' in globalThis) afterAll(stopPostgresServers);
 
 process.once('exit', () => {
   for (const server of started) server.kill();
@@ -37,10 +39,15 @@ export interface TestPostgres {
   stop(signal?: 'SIGINT' | 'SIGQUIT'): Promise<void>;
   /** After `stop`; on the same port. */
   start(): Promise<void>;
+  /** Its processes keep their connections and do nothing. Linux only. */
+  pause(): void;
+  resume(): void;
 }
 
 export interface PostgresChoice {
   readonly from?: 'system' | 'npm';
+  /** The superuser. Default: skillos. */
+  readonly user?: string;
   /** As in `postgresql.conf`. */
   readonly settings?: readonly string[];
   /** Called before the first start with the server's folder, which its user owns. */
@@ -50,6 +57,7 @@ export interface PostgresChoice {
 /** Rejects, and so fails the test, where no Postgres can be started. */
 export async function startPostgres({
   from,
+  user = 'skillos',
   settings = [],
   prepare,
 }: PostgresChoice = {}): Promise<TestPostgres> {
@@ -57,6 +65,7 @@ export async function startPostgres({
   const isSystems = from === undefined ? fs.existsSync(SYSTEM) : from === 'system';
   const server = new Server({
     folder,
+    user,
     binaries: isSystems ? systemBinaries() : npmBinaries(folder),
     settings,
   });
@@ -96,6 +105,7 @@ interface Link {
 
 interface ServerOptions {
   readonly folder: string;
+  readonly user: string;
   readonly binaries: string;
   readonly settings: readonly string[];
 }
@@ -114,7 +124,7 @@ class Server implements TestPostgres {
   }
 
   get dsn(): string {
-    return `postgres://${USER}:${this.password}@127.0.0.1:${this.#port}/postgres`;
+    return `postgres://${this.#options.user}:${this.password}@127.0.0.1:${this.#port}/postgres`;
   }
 
   async initialise(): Promise<void> {
@@ -127,7 +137,7 @@ class Server implements TestPostgres {
     const how = ['--auth=scram-sha-256', `--pwfile=${passwordFile}`, '--encoding=UTF8', '--locale=C'];
     await promisify(execFile)(
       path.join(this.#options.binaries, 'initdb'),
-      ['-D', this.#data, '-U', USER, '--no-sync', ...how],
+      ['-D', this.#data, '-U', this.#options.user, '--no-sync', ...how],
       { ...this.#identity, cwd: this.folder },
     );
     this.#port = await freePort();
@@ -173,6 +183,29 @@ class Server implements TestPostgres {
 
   kill(): void {
     this.#process?.kill('SIGQUIT');
+  }
+
+  pause(): void {
+    this.#signalAll('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#signalAll('SIGCONT');
+  }
+
+  /** The server first, so that it starts no other process meanwhile. */
+  #signalAll(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    const pid = this.#process?.pid;
+    if (pid === undefined) return;
+    process.kill(pid, signal);
+    const children = fs.readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+    for (const child of children.split(' ').filter(Boolean)) {
+      try {
+        process.kill(Number(child), signal);
+      } catch {
+        // ESRCH: it has ended
+      }
+    }
   }
 
   async close(): Promise<void> {
