@@ -11,6 +11,8 @@ export interface ProcessOptions {
   readonly cwd?: string;
   /** Default: the built program of this project. */
   readonly program?: string;
+  /** Default: SKILLOS_TEST_NODE, otherwise the Node of the tests. */
+  readonly node?: string;
   /** Then it is killed, and `ended` rejects. Default two minutes, for a busy machine. */
   readonly timeoutMs?: number;
 }
@@ -34,7 +36,8 @@ export function skillos(argv: readonly string[], options: ProcessOptions = {}): 
 
 export function startSkillos(argv: readonly string[], options: ProcessOptions = {}): SkillosProcess {
   const began = performance.now();
-  const child = spawn(process.execPath, [options.program ?? packageFile('dist/skillos.mjs'), ...argv], {
+  const node = options.node ?? process.env['SKILLOS_TEST_NODE'] ?? process.execPath;
+  const child = spawn(node, [options.program ?? packageFile('dist/skillos.mjs'), ...argv], {
     env: options.env ?? {},
     cwd: options.cwd,
     stdio: 'pipe',
