@@ -1,0 +1,132 @@
+/** Workers of a new build beside those of the old one: runs in flight stay with the old, new ones start on the new. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { checkStartRequest, startRun } from '../../client/submit/start-run.ts';
+import { buildOfRun } from '../../client/temporal/connection.ts';
+import { listBuilds } from '../../client/workers/builds.ts';
+import type { BuildState } from '../../client/workers/builds.ts';
+import { parseSkillId } from '../../core/values/skill-id.ts';
+import { openDeployment, rootWith } from '../support/deployment.ts';
+import type { Deployment } from '../support/deployment.ts';
+import { eventually } from '../support/eventually.ts';
+import { PROCESSES_TIMEOUT_MS } from '../support/processes.ts';
+import { buildWithTimer } from '../support/second-build.ts';
+import { skillos, startSkillos } from '../support/skillos-process.ts';
+import type { SkillosProcess } from '../support/skillos-process.ts';
+
+const RUNS = 200;
+const IN_FLIGHT = 10;
+/** Every so many runs one parks. */
+const PARKS = 20;
+
+const MARK = `
+import { appendFileSync } from 'node:fs';
+export function run(file: string, ctx: { runId: string }) { appendFileSync(file, ctx.runId + '\\n'); return 'done'; }`;
+const SKILLS = {
+  // Idempotent, because on a busy machine the server may lose the poll of a worker with the task that answers it.
+  'test/mark': { code: MARK, manifest: 'idempotent: true\n' },
+  'test/clean': { code: MARK, manifest: 'side_effects: destructive\nidempotent: true\n' },
+};
+
+let deployment: Deployment;
+let env: Record<string, string>;
+const workers: SkillosProcess[] = [];
+
+beforeAll(async () => {
+  deployment = await openDeployment(rootWith(SKILLS));
+  env = { ...deployment.env, SKILLOS_WORKER_VERSIONING: '1' };
+});
+
+afterAll(async () => {
+  await Promise.all(workers.map(drain));
+  await deployment.close();
+});
+
+async function startWorker(program?: string): Promise<{ worker: SkillosProcess; build: string }> {
+  const argv = ['worker', '--json', '--queue', 'runs', '--queue', 'jobs'];
+  const worker = startSkillos(argv, { env, timeoutMs: 1_800_000, ...(program && { program }) });
+  workers.push(worker);
+  const [, build = ''] = await worker.until('stdout', /"build":"([^"]+)"/);
+  return { worker, build };
+}
+
+async function drain(worker: SkillosProcess): Promise<number> {
+  worker.signal('SIGTERM');
+  return (await worker.ended).code;
+}
+
+/** Starts runs, some at a time, until `count` have been started; resolves to their ids. */
+function openLoad(file: string) {
+  const { ports, temporal } = deployment;
+  const ids: string[] = [];
+  const parked: string[] = [];
+  let asked = 0;
+  const lane = async (count: number): Promise<void> => {
+    while (asked < count) {
+      const parks = asked++ % PARKS === 0;
+      const ask = {
+        plan: { kind: 'step', step: { skill: parseSkillId(parks ? 'test/clean' : 'test/mark') } },
+        payload: file,
+        principal: { subject: 'ann', roles: [], via: 'local' },
+        tenant: 'default',
+      } as const;
+      await checkStartRequest(ports, ask);
+      const { runId } = await startRun(ports, temporal, ask);
+      (parks ? parked : ids).push(runId);
+      if (!parks) await temporal.client.workflow.getHandle(runId).result();
+    }
+  };
+  const upTo = (count: number) => Promise.all(Array.from({ length: IN_FLIGHT }, () => lane(count)));
+  return { ids, parked, upTo };
+}
+
+const stateOf = async (build: string): Promise<[BuildState | undefined, number | undefined]> => {
+  const found = (await listBuilds(deployment.temporal)).find(({ id }) => id === build);
+  return [found?.state, found?.runs];
+};
+
+test(
+  'two hundred runs while workers of a new build replace those of the old one: none fails, each has one effect',
+  async () => {
+    const file = join(deployment.root, 'effects');
+    const newProgram = buildWithTimer();
+    const [{ worker: first, build: oldBuild }, { worker: second }] = [
+      await startWorker(),
+      await startWorker(),
+    ];
+    const load = openLoad(file);
+    await load.upTo(RUNS / 4);
+
+    const running = load.upTo(RUNS);
+    const { build: newBuild } = await startWorker(newProgram);
+    expect(newBuild).not.toBe(oldBuild);
+    await expect(skillos(['workers', 'promote', 'none'], { env })).resolves.toMatchObject({ code: 2 });
+    await eventually(async () => {
+      const { code, stdout } = await skillos(['workers', 'promote', newBuild], { env });
+      expect([code, stdout]).toEqual([0, `build_promoted: ${newBuild}\n`]);
+    });
+    expect(await drain(first)).toBe(0);
+    await running;
+
+    const builds = await Promise.all(load.parked.map((id) => buildOfRun(deployment.temporal, id)));
+    expect(new Set(builds)).toEqual(new Set([oldBuild, newBuild]));
+    const waiting = builds.filter((build) => build === oldBuild).length;
+    await eventually(async () => expect(await stateOf(oldBuild)).toEqual(['draining', waiting]));
+    const [decided = '', ...rest] = load.parked;
+    await expect(skillos(['approve', decided], { env })).resolves.toMatchObject({ code: 0 });
+    for (const id of rest) await deployment.temporal.client.workflow.getHandle(id).signal('approve');
+    const ends = load.parked.map((id) => deployment.temporal.client.workflow.getHandle(id).result());
+    expect((await Promise.all(ends)).map(({ status }) => status)).toEqual(load.parked.map(() => 'success'));
+
+    await eventually(async () => expect(await stateOf(oldBuild)).toEqual(['draining', 0]));
+    expect(await drain(second)).toBe(0);
+    const effects = readFileSync(file, 'utf8').trim().split('\n');
+    expect(effects.toSorted()).toEqual([...load.ids, ...load.parked].toSorted());
+    const { stdout } = await skillos(['audit', 'list', '--action', 'build_promoted', '--json'], { env });
+    expect((JSON.parse(stdout) as { items: object[] }).items).toMatchObject([
+      { before: { build: oldBuild }, after: { build: newBuild }, way: 'cli' },
+      { before: { build: null }, after: { build: oldBuild }, way: 'worker' },
+    ]);
+  },
+  PROCESSES_TIMEOUT_MS,
+);
