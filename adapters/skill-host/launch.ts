@@ -1,6 +1,7 @@
 /** Starts skill processes in a process group of their own, with a small environment and bounded memory. */
 import type { ChildProcess } from 'node:child_process';
 import { spawn, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import process from 'node:process';
 import type { Writable } from 'node:stream';
 import type { Environment } from '../../core/settings/config.ts';
@@ -38,9 +39,33 @@ const ENVIRONMENT = ['PATH', 'HOME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR'] as const;
 /** Memory that Node maps before a skill is loaded (82 MB measured), plus code and stacks of threads. */
 const NODE_MB = 128;
 
-/** Limit of a process's data segment in bytes, for systems that can enforce it. */
-export function dataLimitBytes(memoryMb: number): number {
-  return (memoryMb + NODE_MB) * 1024 * 1024;
+/** Limit of a process's data segment, for systems that can enforce it. */
+export interface DataLimit {
+  readonly limitBytes: number;
+  /** The part of it that V8 maps at the start, whatever it uses. */
+  readonly mappedBytes: number;
+}
+
+export function dataLimit(memoryMb: number): DataLimit {
+  const mappedBytes = codeRangeBytes();
+  return { limitBytes: (memoryMb + NODE_MB) * 1024 * 1024 + mappedBytes, mappedBytes };
+}
+
+let codeRange: number | undefined;
+
+/**
+ * From Node 24 on V8 maps its range for machine code, 512 MiB, writable at the start, which counts as data although little of it is
+ * used. A skill process runs on the Node of this one, so its range is as large.
+ */
+function codeRangeBytes(): number {
+  codeRange ??= process.platform === 'linux' ? writableCodeIn(readFileSync('/proc/self/maps', 'utf8')) : 0;
+  return codeRange;
+}
+
+/** `maps` is as in proc(5): a line for each mapping, which begins with its addresses and its permissions. */
+export function writableCodeIn(maps: string): number {
+  const ranges = [...maps.matchAll(/^([0-9a-f]+)-([0-9a-f]+) rwxp /gm)];
+  return ranges.reduce((sum, [, from, to]) => sum + Number(`0x${to}`) - Number(`0x${from}`), 0);
 }
 
 /** Returns a function that starts one process. Warns once if the system cannot bound memory. */
@@ -93,7 +118,7 @@ function environmentOf({
  */
 function wrappers({ memoryMb, isConfined }: LaunchOptions, env: NodeJS.ProcessEnv): readonly string[] {
   const limits = isConfined === true ? SANDBOX_LIMITS : [];
-  const bounded = ['prlimit', `--data=${dataLimitBytes(memoryMb)}`, '--core=0', ...limits];
+  const bounded = ['prlimit', `--data=${dataLimit(memoryMb).limitBytes}`, '--core=0', ...limits];
   if (isConfined === true) return bounded; // fails without prlimit; bubblewrap ends with the worker
   const mortal = ['setpriv', '--pdeathsig', 'KILL'];
   if (works(bounded, env)) return works(mortal, env) ? [...bounded, ...mortal] : bounded;

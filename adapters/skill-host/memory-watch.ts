@@ -1,5 +1,6 @@
 /** Samples the memory of a skill process, because a crash by lack of memory often leaves no message. */
 import { readFileSync } from 'node:fs';
+import type { DataLimit } from './launch.ts';
 
 const INTERVAL_MS = 100;
 
@@ -7,13 +8,15 @@ export class MemoryWatch {
   readonly #pid: number | undefined;
   readonly #depth: number;
   readonly #limitKb: number;
+  readonly #mappedKb: number;
   #dataKb = 0;
 
-  /** `limitBytes` is the limit of the process's data segment; `depth` of processes that wrap it are between it and `pid`. */
-  constructor(pid: number | undefined, limitBytes: number, depth: number) {
+  /** `depth` processes that wrap the process are between it and `pid`. */
+  constructor(pid: number | undefined, { limitBytes, mappedBytes }: DataLimit, depth: number) {
     this.#pid = pid;
     this.#depth = depth;
-    this.#limitKb = limitBytes / 1024;
+    this.#limitKb = (limitBytes - mappedBytes) / 1024;
+    this.#mappedKb = mappedBytes / 1024;
   }
 
   /** Samples every 100 ms, first after 100 ms, so that short calls cost nothing. */
@@ -24,7 +27,7 @@ export class MemoryWatch {
 
   /** True if the last sample was over half of the limit; the process may have grown quickly since. */
   get wasHigh(): boolean {
-    return this.#dataKb > this.#limitKb / 2;
+    return this.#dataKb - this.#mappedKb > this.#limitKb / 2;
   }
 
   #sample(): void {

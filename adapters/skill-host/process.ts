@@ -9,7 +9,7 @@ import type { OutputMask } from '../../core/settings/masking.ts';
 import { ConnectorCalls } from './connector-calls.ts';
 import { endInSandbox, sandboxUnavailable } from '../sandbox/sandbox.ts';
 import { endMarked } from './descendants.ts';
-import { type Launched, dataLimitBytes } from './launch.ts';
+import { type Launched, dataLimit } from './launch.ts';
 import { MemoryWatch } from './memory-watch.ts';
 import type { Failure, ToChild } from './protocol.ts';
 import { CHANNEL_FD, FrameReader, MAX_FAILURE_CHARS, MAX_OUTPUT_BYTES, encodeFrame } from './protocol.ts';
@@ -69,7 +69,7 @@ export class SkillProcess {
   constructor(launched: Launched, memoryMb: number) {
     const { child, isConfined } = launched;
     this.#launched = launched;
-    this.#memory = new MemoryWatch(child.pid, dataLimitBytes(memoryMb), isConfined ? 2 : 0);
+    this.#memory = new MemoryWatch(child.pid, dataLimit(memoryMb), isConfined ? 2 : 0);
     this.ready = new Promise((resolve) => {
       this.#onReady = resolve;
     });

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { build } from 'esbuild';
+import { writableCodeIn } from '../../../adapters/skill-host/launch.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 
 describe('createLauncher', () => {
@@ -29,4 +30,13 @@ describe('createLauncher', () => {
       '[SKILLOS_SKILL_MEMORY] Warning: Memory of skill processes is bounded for objects only',
     );
   });
+});
+
+test('counts the memory for machine code that a newer Node maps writable', () => {
+  const maps = [
+    '7c2f00000000-7c2f20000000 rwxp 00000000 00:00 0 ',
+    '7c2f20000000-7c2f20001000 rw-p 00000000 00:00 0 ',
+    '7c2f30000000-7c2f30001000 r-xp 00000000 08:01 12 /usr/bin/node',
+  ];
+  expect(writableCodeIn(maps.join('\n'))).toBe(512 * 1024 * 1024);
 });
