@@ -8,6 +8,7 @@ import { readContent } from '../../client/skills/skill-content.ts';
 import { isActive } from '../../core/skills/composition.ts';
 import { parseSkillId } from '../../core/values/skill-id.ts';
 import { casesOf } from '../../core/testing/skill-test.ts';
+import { runCli } from '../support/run-cli.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
 const TRIP = parseSkillId('travel/plan_trip');
@@ -46,5 +47,17 @@ describe('travel/plan_trip', () => {
     } finally {
       await bench.close();
     }
+  });
+
+  test('can be composed again with another kind of output, tested and activated', async () => {
+    const root = aCopy();
+    const steps = ['--step', 'travel/search_flights|travel/search_hotels'];
+    const run = (...argv: readonly string[]) => runCli([...argv, '--root', root], { env: { HOME: root } });
+    expect(await run('compose-skill', TRIP, ...steps)).toMatchObject({ code: 0 });
+    expect((await run('test', TRIP)).stdout).toMatch(/^test_passed: travel\/plan_trip$/m);
+    expect(await run('activate-skill', TRIP, '--approval', 'approved')).toMatchObject({
+      code: 0,
+      stdout: `activation_success: ${TRIP}\n`,
+    });
   });
 });
