@@ -1,4 +1,4 @@
-/** The exit codes of the command line; `skillos help exit-codes` prints the table. */
+/** The exit codes of the command line, and the HTTP statuses of the same outcomes; `skillos help exit-codes` prints the table. */
 export const EXIT = {
   ok: 0,
   failed: 1,
@@ -27,4 +27,19 @@ export const EXIT_MEANING: Readonly<Record<keyof typeof EXIT, string>> = {
   unmatched: 'no skill matches the query with enough confidence',
   config: 'invalid configuration',
   interrupted: 'interrupted from the keyboard',
+};
+
+/** The statuses with which the API answers, the usual one first; none for what only a command can end with. */
+export const EXIT_HTTP: Readonly<Record<keyof typeof EXIT, readonly number[]>> = {
+  ok: [200, 202],
+  failed: [200, 409, 500, 503],
+  usage: [400, 422, 404, 405, 413, 414, 415, 431],
+  blocked: [403, 401],
+  waiting: [202],
+  timeout: [202],
+  limited: [429, 503],
+  unreachable: [503, 408],
+  unmatched: [200],
+  config: [500],
+  interrupted: [],
 };

@@ -5,7 +5,7 @@ import { Cli } from 'clipanion';
 import { COMMANDS } from '../../cli/commands/index.ts';
 import type { CliContext } from '../../cli/context.ts';
 import { ERROR_CODES } from '../../core/errors/error-codes.ts';
-import { EXIT, EXIT_MEANING } from '../../core/errors/exit-codes.ts';
+import { EXIT, EXIT_HTTP, EXIT_MEANING } from '../../core/errors/exit-codes.ts';
 import { STATE_MEANINGS } from '../../cli/views/state-meanings.ts';
 import { runCli } from '../support/run-cli.ts';
 import { tempFolder } from '../support/temp-folder.ts';
@@ -175,7 +175,9 @@ describe('explain', () => {
 describe('help exit-codes', () => {
   test.each(Object.entries(EXIT))('tells what %s means', async (name, code) => {
     const { stdout } = await runCli(['help', 'exit-codes']);
-    expect(stdout).toMatch(new RegExp(`^${code} +${EXIT_MEANING[name as keyof typeof EXIT]}$`, 'm'));
+    const key = name as keyof typeof EXIT;
+    const http = EXIT_HTTP[key].join(' ') || '-';
+    expect(stdout).toMatch(new RegExp(`^${code} +${http} +${EXIT_MEANING[key]}$`, 'm'));
   });
 });
 

@@ -1,5 +1,5 @@
 import { Command } from 'clipanion';
-import { EXIT, EXIT_MEANING } from '../../../core/errors/exit-codes.ts';
+import { EXIT, EXIT_HTTP, EXIT_MEANING } from '../../../core/errors/exit-codes.ts';
 import { SkillosCommand } from '../../command.ts';
 import { renderTable } from '../../views/table.ts';
 
@@ -15,12 +15,13 @@ export class HelpExitCodesCommand extends SkillosCommand {
     const items = Object.entries(EXIT).map(([name, code]) => ({
       code,
       name,
+      http: EXIT_HTTP[name as keyof typeof EXIT],
       meaning: EXIT_MEANING[name as keyof typeof EXIT],
     }));
     this.print({
       text: renderTable(
-        ['EXIT', 'MEANING'],
-        items.map(({ code, meaning }) => [String(code), meaning]),
+        ['EXIT', 'HTTP', 'MEANING'],
+        items.map(({ code, http, meaning }) => [String(code), http.join(' ') || '-', meaning]),
       ),
       json: { schema: 'skillos.exit-codes/v1', items },
     });
