@@ -20,8 +20,10 @@ export function checkRootSettings(values: Environment): Environment {
     if (!entry.perRoot) {
       throw refused(`${variable} is not allowed in ${SETTINGS_FILE}`, 'Set it in the environment');
     }
-    if (value && !entry.schema.safeParse(value).success) {
-      throw refused(`Invalid ${variable} in ${SETTINGS_FILE}: expected ${entry.expected}`, 'skillos config');
+    const only = entry.perRoot === true ? undefined : entry.perRoot;
+    if (value && (only === undefined ? !entry.schema.safeParse(value).success : value !== only)) {
+      const expected = only ?? entry.expected;
+      throw refused(`Invalid ${variable} in ${SETTINGS_FILE}: expected ${expected}`, 'skillos config');
     }
   }
   return values;

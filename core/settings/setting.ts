@@ -16,8 +16,8 @@ export interface Setting<Value> {
   readonly inWorker?: true;
   /** A local worker that has it keeps it, so that no later command can remove the protection that it gives. */
   readonly guards?: true;
-  /** May be set in `settings.env` of a root: a limit, a cost and the like. */
-  readonly perRoot?: true;
+  /** May be set in `settings.env` of a root: a limit, a cost and the like. A text is the only value that it may have there. */
+  readonly perRoot?: true | string;
   /** A credential of the caller, which is not passed to other processes. */
   readonly personal?: true;
 }

@@ -181,6 +181,7 @@ export const SETTINGS = {
     meaning:
       'Which code runs in the sandbox: `packages` and skills that say `sandbox: true`, or that of `all` skills.',
     inWorker: true,
+    perRoot: 'all', // a root can only strengthen it
   }),
   metricsPort: setting({
     variable: 'SKILLOS_METRICS_PORT',

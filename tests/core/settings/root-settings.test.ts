@@ -5,6 +5,7 @@ test('takes limits, costs and the like', () => {
   expect(checkRootSettings(values)).toEqual(values);
   expect(checkRootSettings({ SKILLOS_BUDGET_DAILY: '' })).toEqual({ SKILLOS_BUDGET_DAILY: '' });
   expect(checkRootSettings({})).toEqual({});
+  expect(checkRootSettings({ SKILLOS_SANDBOX: 'all' })).toEqual({ SKILLOS_SANDBOX: 'all' });
 });
 
 test.each<[string, string, string, string]>([
@@ -32,6 +33,7 @@ test.each<[string, string, string, string]>([
     'Unknown setting "SKILLOS_BUDGET_DAYLY" in settings.env',
     'Did you mean: SKILLOS_BUDGET_DAILY',
   ],
+  ['SKILLOS_SANDBOX', 'packages', 'Invalid SKILLOS_SANDBOX in settings.env: expected all', 'skillos config'],
   ['NOTHING_LIKE_IT', '5', 'Unknown setting "NOTHING_LIKE_IT" in settings.env', 'skillos config'],
 ])('refuses %s=%s', (variable, value, message, hint) => {
   expect(() => checkRootSettings({ [variable]: value })).toThrow(
