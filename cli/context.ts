@@ -11,7 +11,11 @@ export interface CommandEntry {
   readonly load: () => Promise<CommandClass<CliContext> & (new () => PerformingCommand)>;
 }
 
-type PerformingCommand = Command<CliContext> & { perform(): Promise<ExitCode> };
+export type PerformingCommand = Command<CliContext> & {
+  /** The environment with the root that the command reads. */
+  located(): { readonly env: CliContext['env'] };
+  perform(): Promise<ExitCode>;
+};
 
 export interface CliContext {
   /** All commands, for help and completion. */

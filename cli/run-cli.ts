@@ -2,7 +2,7 @@
 import { EXIT } from '../core/errors/exit-codes.ts';
 import type { ExitCode } from '../core/errors/exit-codes.ts';
 import { COMMANDS } from './commands/index.ts';
-import type { CliContext, CommandEntry } from './context.ts';
+import type { CliContext, CommandEntry, PerformingCommand } from './context.ts';
 import { joinDashValues } from './input/arguments.ts';
 import type { Definition } from './input/arguments.ts';
 import { VERSION } from './version.ts';
@@ -87,25 +87,35 @@ async function perform(
   const cli = new Cli<CliContext>({ binaryName: 'skillos', enableColors: call.context.colorDepth > 1 });
   cli.register(CommandClass);
   const definition = cli.definitions()[0] as Definition; // of the only class registered
-  await warnOfSettings(call.context);
   try {
-    const command = cli.process([...joinDashValues(call.argv, definition)], call.context);
-    return await (command as InstanceType<typeof CommandClass>).perform();
+    const parsed = cli.process([...joinDashValues(call.argv, definition)], call.context);
+    const command = parsed as InstanceType<typeof CommandClass>;
+    await warnOfSettings(call.context, command);
+    return await command.perform();
   } catch (error) {
     const { asUsageError } = await import('./views/overview.ts');
     throw asUsageError(error, call.argv, { path: entry.path, definition });
   }
 }
 
-/** Warns of mistyped settings, once per process. */
-async function warnOfSettings({ env, stderr }: CliContext): Promise<void> {
+/** Warns of variables that look like settings and have no effect, once per process. */
+async function warnOfSettings(
+  { env, stderr }: CliContext,
+  command: Pick<PerformingCommand, 'located'>,
+): Promise<void> {
   const given = Object.keys(env).filter((name) => name.startsWith('SKILLOS_'));
   if (given.length === 0) return;
-  const [{ mistypedSettings }, { plain }] = await Promise.all([
-    import('../core/settings/mistyped-settings.ts'),
+  const { unknownSettings } = await import('../core/settings/unknown-settings.ts');
+  const unknown = unknownSettings(given);
+  if (unknown.length === 0) return;
+  const [{ secretVariables }, { rootOf }, { plain }] = await Promise.all([
+    import('../adapters/secrets/secret-variables.ts'),
+    import('../core/settings/config.ts'),
     import('./views/plain-text.ts'),
   ]);
-  for (const { variable, meant } of mistypedSettings(given)) {
-    stderr.write(`warning: ${plain(variable)} is not a setting; did you mean ${meant}?\n`);
+  const isSecret = secretVariables(() => rootOf(command.located().env));
+  for (const { variable, meant } of unknown.filter(({ variable }) => !isSecret(variable))) {
+    const advice = meant === undefined ? 'it has no effect' : `did you mean ${meant}?`;
+    stderr.write(`warning: ${plain(variable)} is not a setting; ${advice}\n`);
   }
 }

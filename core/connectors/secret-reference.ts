@@ -28,9 +28,14 @@ export function secretKeysIn(definition: JsonValue): readonly string[] {
  * settings are left out.
  */
 export function secretNames(owner: string, key: string): readonly string[] {
-  const own = `${OWN_PREFIX}${variablePart(owner)}_${variablePart(key)}`;
+  const own = `${secretPrefix(owner)}${variablePart(key)}`;
   const names = key.startsWith(OWN_PREFIX) ? [key] : [own, key];
   return names.filter((name) => !isReservedName(name));
+}
+
+/** Returns how the variables begin that hold secrets of the connector, the skill, or of all skills of a domain. */
+export function secretPrefix(owner: string): string {
+  return `${OWN_PREFIX}${variablePart(owner)}_`;
 }
 
 function variablePart(text: string): string {

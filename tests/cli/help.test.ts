@@ -1,7 +1,10 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { SETTINGS } from '../../core/settings/settings.ts';
 import { COMMANDS } from '../../cli/commands/index.ts';
 import { skillos } from '../support/skillos-process.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 
 describe('help', () => {
   test('lists every command', async () => {
@@ -102,12 +105,27 @@ describe('config', () => {
     expect(stderr).toBe('warning: SKILLOS_ROT is not a setting; did you mean SKILLOS_ROOT?\n');
   });
 
-  test('warns of a mistyped variable', async () => {
-    const env = { SKILLOS_ROT: 'x', SKILLOS_DEBUG: '1', SKILLOS_CRM_TOKEN: 'x', OTHER: 'x' };
-    const { code, stderr } = await skillos(['config'], { env });
+  test('warns of a variable that is no setting, and not of the secrets of connectors and skills', async () => {
+    const root = tempFolder();
+    mkdirSync(join(root, 'metadata/mail'), { recursive: true });
+    mkdirSync(join(root, 'connectors'));
+    writeFileSync(
+      join(root, 'connectors/crm.yaml'),
+      'id: crm\nbase_url: https://crm.example\nauth: {type: bearer, token: secret:TOKEN}\n',
+    );
+    const secrets = { SKILLOS_CRM_TOKEN: 'x', SKILLOS_MAIL_SEND_KEY: 'x' };
+    const env = {
+      ...secrets,
+      SKILLOS_ROT: 'x',
+      SKILLOS_VECTOR_COLLECTION: 'x',
+      SKILLOS_DEBUG: '1',
+      OTHER: 'x',
+    };
+    const { code, stderr } = await skillos(['config', '--root', root], { env });
     expect([code, stderr]).toEqual([
       0,
-      'warning: SKILLOS_ROT is not a setting; did you mean SKILLOS_ROOT?\n',
+      'warning: SKILLOS_ROT is not a setting; did you mean SKILLOS_ROOT?\n' +
+        'warning: SKILLOS_VECTOR_COLLECTION is not a setting; it has no effect\n',
     ]);
   });
 

@@ -15,6 +15,7 @@ interface Described {
   readonly meaning: string;
   readonly inWorker?: true;
   readonly secret?: true;
+  readonly perRoot?: true | string;
 }
 
 /** The document with the table as it should be; every other line stays. */
@@ -29,7 +30,12 @@ function settingsTable(): string {
     `\`${setting.variable}\``,
     setting.fallback === undefined ? '' : `\`${setting.fallback}\``,
     setting.expected,
-    `${setting.meaning}${setting.secret ? ' Secret.' : ''}${setting.inWorker ? ' Used by the worker.' : ''}`,
+    [
+      setting.meaning,
+      ...(setting.secret ? ['Secret.'] : []),
+      ...(setting.inWorker ? ['Used by the worker.'] : []),
+      ...(setting.perRoot ? ['Per root.'] : []),
+    ].join(' '),
   ]);
   const lines = [['Variable', 'Default', 'Expected', 'Meaning'], ['---', '---', '---', '---'], ...rows];
   const table = lines.map((cells) => `| ${cells.map(escaped).join(' | ')} |\n`).join('');
