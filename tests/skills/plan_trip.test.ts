@@ -52,7 +52,8 @@ describe('travel/plan_trip', () => {
   test('can be composed again with another kind of output, tested and activated', async () => {
     const root = aCopy();
     const steps = ['--step', 'travel/search_flights|travel/search_hotels'];
-    const run = (...argv: readonly string[]) => runCli([...argv, '--root', root], { env: { HOME: root } });
+    const run = (...argv: readonly string[]) =>
+      runCli([...argv, '--root', root], { env: { HOME: root, PATH: process.env['PATH'] ?? '' } });
     expect(await run('compose-skill', TRIP, ...steps)).toMatchObject({ code: 0 });
     expect((await run('test', TRIP)).stdout).toMatch(/^test_passed: travel\/plan_trip$/m);
     expect(await run('activate-skill', TRIP, '--approval', 'approved')).toMatchObject({
