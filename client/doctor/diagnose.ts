@@ -5,7 +5,8 @@ import { isSkillosError } from '../../core/errors/errors.ts';
 import { asClientError } from '../temporal/connection.ts';
 import type { Check, Diagnosis, Problem } from '../../core/telemetry/diagnosis.ts';
 
-const CHECK_TIMEOUT_MS = 1_900;
+/** Generous: on a busy machine a healthy check waits for the processor. */
+const CHECK_TIMEOUT_MS = 10_000;
 
 /** Runs all checks at once; resolves in their order. A check that takes longer than the timeout is a finding. */
 export function diagnose(
