@@ -66,7 +66,7 @@ test(
     const models = path.join(cache, 'models');
     const [first, second, ...others] = MODEL_FILES.map(({ name }) => name) as [string, string, ...string[]];
     for (const name of [first, ...others]) writeFileSync(path.join(from, name), 'other');
-    execFileSync('mkfifo', [path.join(from, second)]); // reading it waits for a writer
+    execFileSync('sh', ['-c', 'mkfifo "$0"', path.join(from, second)]); // reading it waits for a writer
     const env = { PATH, SKILLOS_CACHE_DIR: cache };
     const installing = startSkillos(['models', 'install', '--from', from], { env });
     const staged = () =>

@@ -22,7 +22,7 @@ export interface SimulatedTemporal {
   /** Fires what its own schedules say for the times after `from` up to `to`, as far as their catch-up windows reach. */
   fire(from: number, to: number): Promise<void>;
   /** Loses its database. */
-  wipe(): void;
+  readonly wipe: () => void;
 }
 
 /** Knows intervals and single times, which are the specs that the test uses. Runs end at once, so that none overlap. */

@@ -183,7 +183,7 @@ describe('policies', () => {
     await deployVersion(ports, 'a');
     for (const code of ['blob_unavailable', 'state_corrupt'] as const) {
       const get = async () => Promise.reject(new SkillosError(code, 'lost'));
-      const put = jest.fn(ports.contents.put);
+      const put = jest.fn((bytes: Parameters<typeof ports.contents.put>[0]) => ports.contents.put(bytes));
       const request = {
         dryRun: false,
         isRecovery: true,
