@@ -13,7 +13,8 @@ import { runRecords } from '../core/runs/run-records.ts';
 import type { WorkerPorts } from './ports.ts';
 import { settleAccount } from './settle.ts';
 
-type ReservationPorts = Pick<WorkerPorts, 'records' | 'journal' | 'now' | 'isGone' | 'limits'>;
+type SettlingPorts = Pick<WorkerPorts, 'records' | 'journal' | 'now' | 'limits'>;
+type ReservationPorts = SettlingPorts & Pick<WorkerPorts, 'isGone'>;
 
 /** One reservation per execution of a run, whichever worker claims it. */
 export function reservationKey({
@@ -85,8 +86,19 @@ async function releaseGone(
   return gone.size > 0;
 }
 
-/** Charges a run whose worker was lost after the end was recorded and before the run was charged. */
-async function settleEnded(ports: ReservationPorts, key: string): Promise<boolean> {
+/** Charges all runs, of any tenant, whose worker was lost after their end was recorded and before they were charged. */
+export async function settleEndedRuns(ports: SettlingPorts): Promise<void> {
+  let after: string | undefined;
+  do {
+    const page = await ports.records.list<Limits>(LIMITS_KIND, after === undefined ? {} : { after });
+    for (const { value } of page) {
+      for (const key of Object.keys(value.reservations)) await settleEnded(ports, key);
+    }
+    after = page.at(-1)?.key;
+  } while (after !== undefined);
+}
+
+async function settleEnded(ports: SettlingPorts, key: string): Promise<boolean> {
   const record = await runRecords(ports.records).get(runOf(key));
   if (record?.endedAt === undefined || record.claim?.key !== key) return false;
   await settleAccount(ports, record);

@@ -1,4 +1,4 @@
-/** Makes Temporal agree with the records while a worker serves; the worker serves also if that fails. */
+/** Makes Temporal and the budgets agree with the records while a worker serves; the worker serves also if that fails. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { serverKeyOf } from '../../adapters/machine/engine-key.ts';
 import { intlZones } from '../../adapters/machine/zones.ts';
@@ -7,10 +7,11 @@ import { openState } from '../../adapters/storage/state.ts';
 import { dataConverterOf } from '../../adapters/temporal/payload-codec.ts';
 import type { Temporal, TemporalTarget } from '../../client/temporal/connection.ts';
 import { signersOf } from '../../core/runs/signers.ts';
-import type { WorkerSource } from './worker-process.ts';
+import type { WorkerProcess, WorkerSource } from './worker-process.ts';
 
 const LOOK_FOR_A_LOSS_EVERY_MS = 10_000;
 const REPAIR_JOBS_EVERY_MS = 30_000;
+const SETTLE_EVERY_MS = 60_000;
 /** Without a deadline the client retries for half a minute, and a worker that is to stop would wait for it. */
 const ANSWER_WITHIN_MS = 5000;
 /** After this many schedules the progress is noted. */
@@ -62,6 +63,16 @@ export async function keepJobsStarted(
   await state.close();
 }
 
+/** Charges runs that were recorded as ended by a worker that was lost before it charged them: at once and every minute. */
+export function keepRunsSettled(
+  { note }: Pick<WorkerSource, 'note'>,
+  { settleEndedRuns }: Pick<WorkerProcess, 'settleEndedRuns'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const what = 'the budgets of ended runs';
+  return keepRepeating({ note, what, everyMs: SETTLE_EVERY_MS, signal, work: settleEndedRuns });
+}
+
 interface Repair {
   /** Named in notes. */
   readonly what: string;
@@ -72,27 +83,38 @@ interface Repair {
   readonly repair: (temporal: Temporal, isNew: boolean) => Promise<void>;
 }
 
-/** Repairs at once and every `everyMs` until `signal` aborts. Notes a fault once, not at each attempt. */
 async function keepRepaired(
   { config, note }: WorkerSource,
-  { what, target, everyMs, signal, repair }: Repair,
+  { target, repair, ...repeated }: Repair,
 ): Promise<void> {
   const { connectTemporal, namespaceId } = await import('../../client/temporal/connection.ts');
   let repaired: string | undefined;
+  const work = async (): Promise<void> => {
+    const temporal = await connectTemporal(target, dataConverterOf(config.payloadKey));
+    try {
+      const deadline = Date.now() + ANSWER_WITHIN_MS;
+      const database = await temporal.client.withDeadline(deadline, () =>
+        namespaceId(temporal.client.connection, target.namespace),
+      );
+      await repair(temporal, database !== repaired);
+      repaired = database;
+    } finally {
+      await temporal.close();
+    }
+  };
+  await keepRepeating({ ...repeated, note, work });
+}
+
+interface Repeated extends Pick<Repair, 'what' | 'everyMs' | 'signal'>, Pick<WorkerSource, 'note'> {
+  readonly work: () => Promise<void>;
+}
+
+/** Works at once and every `everyMs` until `signal` aborts. Notes a fault once, not at each attempt. */
+async function keepRepeating({ note, what, everyMs, signal, work }: Repeated): Promise<void> {
   let fault: string | undefined;
   while (!signal.aborted) {
     try {
-      const temporal = await connectTemporal(target, dataConverterOf(config.payloadKey));
-      try {
-        const deadline = Date.now() + ANSWER_WITHIN_MS;
-        const database = await temporal.client.withDeadline(deadline, () =>
-          namespaceId(temporal.client.connection, target.namespace),
-        );
-        await repair(temporal, database !== repaired);
-        repaired = database;
-      } finally {
-        await temporal.close();
-      }
+      await work();
       fault = undefined;
     } catch (error) {
       const reason = messageOf(error);

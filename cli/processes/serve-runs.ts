@@ -2,7 +2,7 @@
 import { jobsQueueOf } from '../../core/jobs/jobs-queue.ts';
 import { EXIT } from '../../core/errors/exit-codes.ts';
 import type { ExitCode } from '../../core/errors/exit-codes.ts';
-import { keepJobsStarted, keepSchedules } from './repairs.ts';
+import { keepJobsStarted, keepRunsSettled, keepSchedules } from './repairs.ts';
 import { runWorkers } from './running-workers.ts';
 import { openWorkerTelemetry } from './worker-metrics.ts';
 import { openWorkerProcess } from './worker-process.ts';
@@ -67,9 +67,11 @@ function queueName({ target }: WorkerProcess, queue: Queue): string {
   return queue === 'jobs' ? jobsQueueOf(target.taskQueue) : target.taskQueue;
 }
 
-function repairsOf(serving: Serving, { target }: WorkerProcess, signal: AbortSignal): Promise<unknown> {
+function repairsOf(serving: Serving, opened: WorkerProcess, signal: AbortSignal): Promise<unknown> {
   const { queues } = serving;
+  const { target } = opened;
   return Promise.all([
+    keepRunsSettled(serving, opened, signal),
     queues.includes('runs') ? keepSchedules(serving, target, signal) : undefined,
     queues.includes('jobs') ? keepJobsStarted(serving, target, signal) : undefined,
   ]);

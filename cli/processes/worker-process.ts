@@ -1,6 +1,7 @@
 /** Opens the connection to Temporal and the ports of the activities, for a process that runs workers. */
 import { resolve } from 'node:path';
 import { openWorkerPorts } from '../../activities/open-ports.ts';
+import { settleEndedRuns } from '../../activities/reservation.ts';
 import { connectWorker, createWorker } from '../../activities/worker.ts';
 import type { WorkerOptions } from '../../activities/worker.ts';
 import { openCatalog } from '../../adapters/catalog/catalog.ts';
@@ -40,6 +41,8 @@ export interface WorkerProcess {
       readonly concurrency?: number | undefined;
     },
   ): Promise<Worker>;
+  /** Charges runs whose worker was lost before it charged them. */
+  settleEndedRuns(): Promise<void>;
   /** Call it when all workers have drained. */
   close(): Promise<void>;
 }
@@ -101,6 +104,7 @@ export async function openWorkerProcess(source: WorkerSource): Promise<WorkerPro
         concurrency,
         ...queue,
       }),
+    settleEndedRuns: () => settleEndedRuns(ports),
     close,
   };
 }

@@ -1,6 +1,13 @@
-import { releaseReservation, reservationKey, reserve } from '../../activities/reservation.ts';
+import {
+  releaseReservation,
+  reservationKey,
+  reserve,
+  settleEndedRuns,
+} from '../../activities/reservation.ts';
 import { parseConfig } from '../../core/settings/config.ts';
 import type { Limits, LimitsClaim } from '../../core/limits/limits.ts';
+import { runRecords } from '../../core/runs/run-records.ts';
+import type { RunRecord } from '../../core/runs/run.ts';
 import { memoryJournal } from '../support/memory-journal.ts';
 import { memoryRecords } from '../support/memory-records.ts';
 
@@ -72,5 +79,21 @@ describe('releaseReservation', () => {
     const { records, held } = await aFullTenant();
     await releaseReservation({ records }, 'default', reservationKey({ id: 'a', executionId: '1' }));
     expect(await held()).toEqual(['b/1']);
+  });
+});
+
+describe('settleEndedRuns', () => {
+  test('charges runs that were recorded as ended, and leaves those that go on', async () => {
+    const { records, held } = await aFullTenant();
+    const ports = { records, journal: memoryJournal(), now: () => NOON, limits: settings };
+    const ended = { status: 'success', endedAt: '2026-11-22T12:00:00Z', succeeded: [1] };
+    for (const [id, state] of Object.entries({ a: ended, b: { status: 'running' } })) {
+      const record = { id, tenant: 'default', steps: [], claim: { key: `${id}/1` }, ...state };
+      await runRecords(records).open(record as unknown as RunRecord); // no other field is read
+    }
+    await settleEndedRuns(ports);
+    expect(await held()).toEqual(['b/1']);
+    const { spent } = (await records.get<Limits>('limits', 'default')) ?? {};
+    expect(spent).toEqual({ '2026-11-22': 10_000, '2026-11': 10_000 });
   });
 });
