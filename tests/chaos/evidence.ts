@@ -72,15 +72,22 @@ export class Observer {
     return statuses;
   }
 
+  /** Of the tenants that have run something. */
+  async limits(): Promise<ReadonlyMap<string, Limits>> {
+    const limits = new Map<string, Limits>();
+    for (const tenant of TENANTS) {
+      const found = await this.#opened.ports.records.get<Limits>(LIMITS_KIND, tenant);
+      if (found !== undefined) limits.set(tenant, found);
+    }
+    return limits;
+  }
+
   /** `orphans` are known only when everything has been stopped. */
   async evidence(load: Load, firing: Firing): Promise<Omit<Evidence, 'orphans'>> {
     const { ports } = this.#opened;
-    const limits = new Map<string, Limits>();
     const allowed: string[] = [];
     const auditFaults: string[] = [];
     for (const tenant of TENANTS) {
-      const found = await ports.records.get<Limits>(LIMITS_KIND, tenant);
-      if (found !== undefined) limits.set(tenant, found);
       const entries = await entriesOf(ports.journal, auditLogName(tenant));
       allowed.push(
         ...entries.filter(({ action }) => action === 'run_allowed').map(({ run }) => run as string),
@@ -93,7 +100,7 @@ export class Observer {
       records: await this.records(),
       workflows: await this.workflows(),
       effects: effectsIn(this.#topology.effects),
-      limits,
+      limits: await this.limits(),
       dailyLimit: parseAmount(String(DAILY_LIMIT)) as number,
       firings: firingsOf(firing),
       allowed,

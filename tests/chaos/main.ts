@@ -118,10 +118,14 @@ async function inFlight(observer: Observer, load: Load, firing: Firing): Promise
   const records = await observer.records();
   const ids = new Set(records.map(({ id }) => id));
   const open = [...(await observer.workflows())].filter(([, status]) => status === 'RUNNING');
+  const reservations = [...(await observer.limits()).values()].flatMap((limits) =>
+    Object.keys(limits.reservations),
+  );
   return [
     ...load.orders.filter(({ runId }) => runId === undefined).map(({ id }) => `${id} is not acknowledged`),
     ...records.filter(({ status }) => isInFlight(status)).map(({ id, status }) => `${id} is ${status}`),
     ...open.map(([id]) => `the workflow ${id} is open`),
+    ...reservations.map((key) => `${key} holds a reservation`),
     ...firingsOf(firing)
       .filter((id) => !ids.has(id))
       .map((id) => `${id} has not fired`),
