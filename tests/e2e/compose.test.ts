@@ -29,6 +29,8 @@ const { services } = readCompose();
 const DOCKERFILE = readFileSync(path.join(PROJECT, 'Dockerfile'), 'utf8');
 const PRODUCTION = readFileSync(path.join(PROJECT, 'docs/production.md'), 'utf8');
 
+const RESTARTS = 3;
+
 const folder = tempFolder();
 const root = path.join(folder, 'skills');
 const secretOf = (name: string) => readFileSync(path.join(folder, 'secrets', name), 'utf8');
@@ -45,6 +47,12 @@ async function succeed(child: ChildProcess): Promise<string> {
   const { code, output } = await endOf(child);
   if (code !== 0) throw new Error(`${child.spawnargs.join(' ')} ended with ${code}: ${output}`);
   return output;
+}
+
+/** Starts it again if it fails, as Compose does, but not for ever: Temporal may not answer at once. */
+async function succeedSoon(start: () => ChildProcess): Promise<void> {
+  for (let left = RESTARTS; left > 0; left -= 1) if ((await endOf(start())).code === 0) return;
+  await succeed(start());
 }
 
 async function endOf(
@@ -94,11 +102,12 @@ function ours(name: string, command: readonly string[]): ChildProcess {
 
 async function startOurs(name: string): Promise<void> {
   const { command = ['serve'], ports: _ports, ...service } = services[name] as (typeof services)[string];
-  const child = ours(name, command);
   if (isAwaited(name)) {
-    await succeed(child);
+    expect(service.restart).toBe('on-failure');
+    await succeedSoon(() => ours(name, command));
     return;
   }
+  const child = ours(name, command);
   const ended = endOf(child);
   processes.set(name, child);
   expect(service.build).toBe('.');

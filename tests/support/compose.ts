@@ -14,6 +14,7 @@ interface Service {
   readonly volumes?: readonly string[];
   readonly ports?: readonly string[];
   readonly read_only?: boolean;
+  readonly restart?: string;
   readonly depends_on?: Readonly<Record<string, unknown>>;
 }
 
