@@ -62,10 +62,13 @@ function codeRangeBytes(): number {
   return codeRange;
 }
 
-/** `maps` is as in proc(5): a line for each mapping, which begins with its addresses and its permissions. */
+/**
+ * The bytes of the largest range: each worker thread of a process has a range of its own, and a skill process one. `maps` is as in
+ * proc(5): a line for each mapping, which begins with its addresses and its permissions.
+ */
 export function writableCodeIn(maps: string): number {
   const ranges = [...maps.matchAll(/^([0-9a-f]+)-([0-9a-f]+) rwxp /gm)];
-  return ranges.reduce((sum, [, from, to]) => sum + Number(`0x${to}`) - Number(`0x${from}`), 0);
+  return Math.max(0, ...ranges.map(([, from, to]) => Number(`0x${to}`) - Number(`0x${from}`)));
 }
 
 /** Returns a function that starts one process. Warns once if the system cannot bound memory. */

@@ -33,7 +33,7 @@ export async function serveRuns(serving: Serving): Promise<ExitCode> {
 
 async function serveQueues(serving: Serving): Promise<ExitCode> {
   const { context, queues } = serving;
-  const opened = await openWorkerProcess(serving);
+  const opened = await openWorkerProcess(serving, { mayBeFirst: queues.includes('runs') });
   try {
     const names = queues.map((queue) => queueName(opened, queue));
     const workers = await Promise.all(names.map((taskQueue) => opened.open({ taskQueue })));

@@ -30,7 +30,7 @@ export async function workJobs(work: Work): Promise<WorkEnd> {
   const found = await queueState(ports, context.now());
   if (found === 'no_jobs') return 'no_jobs';
   if (found === 'none_due') return 'no_jobs_due';
-  const worker = await openWorkerProcess(work);
+  const worker = await openWorkerProcess(work, { mayBeFirst: false });
   try {
     if (!worker.build.isCurrent) throw notCurrent(worker.build);
     return await drain(work, worker, ports);

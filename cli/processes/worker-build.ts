@@ -21,10 +21,13 @@ interface Start {
   readonly connection: WorkerOptions['connection'];
   readonly ports: Pick<ClientPorts, 'journal' | 'now'>;
   readonly note: (line: string) => void;
+  /** Makes the build current if there has never been a current one. */
+  readonly mayBeFirst: boolean;
 }
 
-/** Makes the first build of a deployment current. Rejects as `promoteFirst` does. */
-export async function openBuild({ config, target, connection, ports, note }: Start): Promise<WorkerBuild> {
+/** Rejects as `promoteFirst` does. */
+export async function openBuild(start: Start): Promise<WorkerBuild> {
+  const { config, target, connection, ports, note, mayBeFirst } = start;
   const { namespace, taskQueue, local } = target;
   const [{ readRouting }, { promoteFirst }] = await Promise.all([
     import('../../client/workers/builds.ts'),
@@ -41,7 +44,9 @@ export async function openBuild({ config, target, connection, ports, note }: Sta
     return { id, version: undefined, isCurrent: current === undefined };
   }
   const tenant = config.tenant ?? DEFAULT_TENANT;
-  const current = await promoteFirst({ ...ports, tenant }, fleet, id);
+  const current = mayBeFirst
+    ? await promoteFirst({ ...ports, tenant }, fleet, id)
+    : (await readRouting(fleet)).current;
   const isCurrent = current === id;
   const rest = isCurrent ? 'current' : `not current; new runs go to it after: skillos workers promote ${id}`;
   note(`build: ${id}, ${rest}`);

@@ -47,7 +47,11 @@ export interface WorkerProcess {
   close(): Promise<void>;
 }
 
-export async function openWorkerProcess(source: WorkerSource): Promise<WorkerProcess> {
+/** `mayBeFirst` is true for a worker that stays and serves runs: its build may become the first current one. */
+export async function openWorkerProcess(
+  source: WorkerSource,
+  { mayBeFirst }: { readonly mayBeFirst: boolean },
+): Promise<WorkerProcess> {
   const { context, note } = source;
   requireServerKey(source.config);
   warnOfShownVariables(note);
@@ -86,27 +90,33 @@ export async function openWorkerProcess(source: WorkerSource): Promise<WorkerPro
     await serving.close();
     await disconnect();
   };
-  const build = await openBuild({ config, target, connection, ports, note }).catch(async (error: unknown) => {
-    await close();
-    throw error;
-  });
+  const build = await openBuild({ config, target, connection, ports, note, mayBeFirst }).catch(
+    async (error: unknown) => {
+      await close();
+      throw error;
+    },
+  );
   return {
     target,
     build,
-    open: ({ concurrency = config.skillProcesses, ...queue }) =>
-      createWorker({
-        connection,
-        namespace: target.namespace,
-        workflowBundle: packageFile('dist/workflows.js'),
-        dataConverter: dataConverterOf(config.payloadKey, 'ignore'),
-        ports,
-        version: build.version,
-        concurrency,
-        ...queue,
-      }),
+    open: opening(config, { connection, namespace: target.namespace, ports, version: build.version }),
     settleEndedRuns: () => settleEndedRuns(ports),
     close,
   };
+}
+
+function opening(
+  config: Config,
+  shared: Pick<WorkerOptions, 'connection' | 'namespace' | 'ports' | 'version'>,
+): WorkerProcess['open'] {
+  return ({ concurrency = config.skillProcesses, ...queue }) =>
+    createWorker({
+      ...shared,
+      workflowBundle: packageFile('dist/workflows.js'),
+      dataConverter: dataConverterOf(config.payloadKey, 'ignore'),
+      concurrency,
+      ...queue,
+    });
 }
 
 function warnOfShownVariables(note: WorkerSource['note']): void {

@@ -58,9 +58,9 @@ export function versionProblems(version: string): readonly Problem[] {
 }
 
 async function workers(temporal: Temporal): Promise<readonly Problem[]> {
-  const lost = (await listBuilds(temporal)).filter(({ runs, hasWorker: isServed }) => runs > 0 && !isServed);
-  const problems = lost.map(({ id, runs }) => ({
-    message: `${runs} runs wait for a worker of build "${id}", and none polls`,
+  const lost = (await listBuilds(temporal)).filter(({ waiting }) => waiting > 0);
+  const problems = lost.map(({ id, waiting }) => ({
+    message: `${waiting} runs wait for a worker of build "${id}", and none polls their queue`,
     remedy: 'Start a worker of that build, or move its runs to another one: docs/production.md, upgrade',
   }));
   if (await hasWorker(temporal)) return problems;

@@ -187,10 +187,15 @@ export async function pollersOf({ client, target }: Temporal, queue?: 'jobs'): P
   };
 }
 
-/** The build to which Temporal has pinned a run; undefined before its first task, and for a run without versioning. */
+/**
+ * The build that takes the next task of a run. Undefined if that is the current one: before its first task, and when an operator
+ * has moved it; and for a run without versioning.
+ */
 export async function buildOfRun({ client }: Temporal, runId: string): Promise<string | undefined> {
   const { raw } = await client.workflow.getHandle(runId).describe();
-  return raw.workflowExecutionInfo?.versioningInfo?.deploymentVersion?.buildId || undefined;
+  const { deploymentVersion, versioningOverride: moved } = raw.workflowExecutionInfo?.versioningInfo ?? {};
+  if (moved?.autoUpgrade === true) return undefined;
+  return (moved?.pinned?.version ?? deploymentVersion)?.buildId || undefined;
 }
 
 /** The client wraps errors of gRPC; those of connections of workers are both in one. */

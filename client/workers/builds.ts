@@ -5,6 +5,7 @@
 import type { WorkflowService } from '@temporalio/client';
 import type { temporal } from '@temporalio/proto';
 import { SkillosError } from '../../core/errors/errors.ts';
+import { jobsQueueOf } from '../../core/jobs/jobs-queue.ts';
 import { asClientError, grpcCode, pollersOf } from '../temporal/connection.ts';
 import type { Temporal } from '../temporal/connection.ts';
 
@@ -26,6 +27,8 @@ export interface Build {
   readonly since: string;
   /** Open runs that only this build continues. */
   readonly runs: number;
+  /** Those of them whose queue no worker of this build polls. */
+  readonly waiting: number;
   /** Temporal lists a worker for minutes after it has gone. */
   readonly hasWorker: boolean;
 }
@@ -72,30 +75,46 @@ export async function readRouting(fleet: Fleet): Promise<Routing> {
 /** The newest first. Rejects with `engine_unreachable`. */
 export async function listBuilds(temporal: Temporal): Promise<readonly Build[]> {
   const summaries = (await describe(fleetOf(temporal)))?.workerDeploymentInfo?.versionSummaries ?? [];
-  const serving = summaries.length === 0 ? new Set() : await servingBuilds(temporal);
+  const queues =
+    summaries.length === 0 ? [] : await Promise.all(QUEUES.map((queue) => serving(temporal, queue)));
   return Promise.all(
     summaries.map(async (summary) => {
       const id = summary.deploymentVersion?.buildId ?? '';
       const state = STATES[Number(summary.status)] ?? 'inactive';
-      const runs = state === 'drained' ? 0 : await openRuns(temporal, id);
-      return { id, state, since: sinceOf(summary, state), runs, hasWorker: serving.has(id) };
+      const open = await Promise.all(
+        queues.map(async ({ name, builds }) => ({
+          runs: state === 'drained' ? 0 : await openRuns(temporal, name, id),
+          isServed: builds.includes(id),
+        })),
+      );
+      const runs = sum(open.map((queue) => queue.runs));
+      const waiting = sum(open.map((queue) => (queue.isServed ? 0 : queue.runs)));
+      const hasWorker = open.some(({ isServed }) => isServed);
+      return { id, state, since: sinceOf(summary, state), runs, waiting, hasWorker };
     }),
   );
 }
 
-/** The builds whose workers poll the queue of runs or that of jobs. */
-async function servingBuilds(temporal: Temporal): Promise<ReadonlySet<string | undefined>> {
-  const queues = await Promise.all([pollersOf(temporal), pollersOf(temporal, 'jobs')]);
-  return new Set(queues.flatMap(({ builds }) => builds));
+/** The queue of runs, and that of jobs. */
+const QUEUES = [undefined, 'jobs'] as const;
+
+async function serving(temporal: Temporal, queue: (typeof QUEUES)[number]) {
+  const { taskQueue } = temporal.target;
+  const { builds } = await pollersOf(temporal, queue);
+  return { name: queue === 'jobs' ? jobsQueueOf(taskQueue) : taskQueue, builds };
 }
 
 /** A run belongs to the build that took its first task. */
-async function openRuns({ client, target }: Temporal, build: string): Promise<number> {
+async function openRuns({ client, target }: Temporal, queue: string, build: string): Promise<number> {
   const version = JSON.stringify(`${target.taskQueue}:${build}`);
   const { count } = await client.workflow.count(
-    `TemporalWorkerDeploymentVersion = ${version} AND ExecutionStatus = 'Running'`,
+    `TemporalWorkerDeploymentVersion = ${version} AND ExecutionStatus = 'Running' AND TaskQueue = ${JSON.stringify(queue)}`,
   );
   return count;
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((all, count) => all + count, 0);
 }
 
 export interface Promotion {

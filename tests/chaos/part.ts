@@ -36,6 +36,7 @@ export class BuiltPart implements Part {
   readonly #options: BuiltPartOptions;
   #child: ChildProcess | undefined;
   #isWanted = false;
+  #starts = 0;
 
   constructor(options: BuiltPartOptions) {
     this.name = options.name;
@@ -45,6 +46,7 @@ export class BuiltPart implements Part {
   async start(): Promise<void> {
     const { argv, env, logFile } = this.#options;
     this.#isWanted = true;
+    this.#starts += 1;
     const log = openSync(logFile, 'a');
     const child = spawn(process.execPath, [packageFile('dist/skillos.mjs'), ...argv], {
       env: { ...env },
@@ -59,8 +61,9 @@ export class BuiltPart implements Part {
   async #restart(code: number | null): Promise<void> {
     if (!this.#isWanted) return;
     this.ends.push(code);
+    const starts = this.#starts;
     await delay(RESTART_AFTER_MS);
-    if (this.#isWanted) await this.start();
+    if (this.#isWanted && this.#starts === starts) await this.start();
   }
 
   kill(): Promise<void> {

@@ -243,11 +243,11 @@ function asShown(command: string): ChildProcess {
   return ours(name, argv.split(' '));
 }
 
-/** What `doctor` finds, but for checks that a busy machine has not completed within its two seconds. */
+/** What `doctor` finds. */
 async function problems(): Promise<readonly string[]> {
   const { output } = await endOf(asShown('doctor'));
   expect(output).toMatch(/^✓ /m);
-  return output.match(/^✗ (?!.*did not answer within).*$/gm) ?? [];
+  return output.match(/^✗ .*$/gm) ?? [];
 }
 
 async function clientOf(subject: string, roles: readonly string[]): Promise<SkillosClient> {
@@ -272,7 +272,7 @@ afterAll(lose);
 
 test('what docs/production.md shows works, and a parked run survives the loss of the host', async () => {
   expect(await succeed(asShown('deploy'))).toMatch(/^deployed: |^deployment_unchanged: /m);
-  expect(await problems()).toEqual([]);
+  await eventually(async () => expect(await problems()).toEqual([])); // the workers may have begun just now
   const [requester, approver] = await Promise.all([clientOf('ann', ['admin']), clientOf('bob', ['admin'])]);
   const first = await requester.runSkill('ops/first', { payload: ' a  b ', wait_seconds: 30 });
   expect(first).toMatchObject({ status: 'success' });
@@ -285,5 +285,5 @@ test('what docs/production.md shows works, and a parked run survives the loss of
   expect(await requester.getRun(first.run_id as string)).toMatchObject({ status: 'success' });
   await approver.approveRun(runId, {}, { approvalToken: secretOf('approval_token') });
   await eventually(async () => expect(await requester.getRun(runId)).toMatchObject({ status: 'success' }));
-  expect(await problems()).toEqual([]);
+  await eventually(async () => expect(await problems()).toEqual([]));
 });

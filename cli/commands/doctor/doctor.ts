@@ -30,7 +30,7 @@ export class DoctorCommand extends SkillosCommand {
     description: 'Check machine, storage, Temporal and what waits, and say what to do',
     details:
       'Starts nothing, and changes nothing but missing tables in Postgres, which the first command of a new version ' +
-      'makes. Reports within two seconds. Exits with 1 if it finds a problem.',
+      'makes. A check that does not answer within ten seconds is a finding. Exits with 1 if it finds a problem.',
     examples: [
       ['All checks', 'skillos doctor'],
       ['Only problems, for cron', 'skillos doctor --quiet'],

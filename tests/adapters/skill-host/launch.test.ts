@@ -34,6 +34,7 @@ describe('createLauncher', () => {
 
 test('counts the memory for machine code that a newer Node maps writable', () => {
   const maps = [
+    '7c1f00000000-7c1f20000000 rwxp 00000000 00:00 0 ', // of a worker thread
     '7c2f00000000-7c2f20000000 rwxp 00000000 00:00 0 ',
     '7c2f20000000-7c2f20001000 rw-p 00000000 00:00 0 ',
     '7c2f30000000-7c2f30001000 r-xp 00000000 08:01 12 /usr/bin/node',

@@ -23,6 +23,8 @@ interface Server {
   readonly runs?: number;
   /** The build of a run. */
   readonly pinned?: string;
+  /** Where an operator has moved it. */
+  readonly moved?: object;
   /** The code and text with which it refuses a promotion. */
   readonly refuses?: readonly [code: number, details: string];
 }
@@ -32,7 +34,7 @@ function grpcError([code, details]: readonly [number, string]): ServiceError {
   return new ServiceError('The call failed', { cause });
 }
 
-function serve({ builds, polling = [], current, runs = 0, pinned, refuses }: Server) {
+function serve({ builds, polling = [], current, runs = 0, pinned, moved, refuses }: Server) {
   const promoted: string[] = [];
   const versionSummaries = Object.entries(builds ?? {}).map(([buildId, state]) => ({
     deploymentVersion: { buildId },
@@ -62,9 +64,9 @@ function serve({ builds, polling = [], current, runs = 0, pinned, refuses }: Ser
     describeNamespace: async () => ({}),
     getSystemInfo: async () => ({}),
   };
-  const versioningInfo = { deploymentVersion: { buildId: pinned } };
+  const versioningInfo = { deploymentVersion: { buildId: pinned }, versioningOverride: moved };
   const workflow = {
-    count: async () => ({ count: runs }),
+    count: async (query: string) => ({ count: query.includes('TaskQueue = "skillos"') ? runs : 0 }),
     getHandle: () => ({ describe: async () => ({ raw: { workflowExecutionInfo: { versioningInfo } } }) }),
   };
   const target = { address: 'a:1', namespace: 'default', taskQueue: 'skillos', local: false };
@@ -107,6 +109,16 @@ test.each<[string, boolean, Server]>([
     false,
     { polling: ['a'], current: 'a', pinned: 'b' },
   ],
+  [
+    'a worker of the current build, to which the run was moved,',
+    true,
+    { polling: ['a'], current: 'a', pinned: 'b', moved: { autoUpgrade: true } },
+  ],
+  [
+    'a worker of the build to which the run was moved',
+    true,
+    { polling: ['c'], current: 'a', pinned: 'b', moved: { pinned: { version: { buildId: 'c' } } } },
+  ],
 ])('%s serves: %j', async (_, isServed, server) => {
   expect(await hasWorker(serve(server).temporal, { runId: 'a.x-1' })).toBe(isServed);
 });
@@ -120,7 +132,7 @@ test('doctor names a build whose runs have no worker', async () => {
   });
   const found = await diagnose(temporalChecks(async () => temporal));
   expect(found.find(({ check }) => check === 'workers')?.problems).toMatchObject([
-    { message: '2 runs wait for a worker of build "a", and none polls' },
+    { message: '2 runs wait for a worker of build "a", and none polls their queue' },
   ]);
 });
 
