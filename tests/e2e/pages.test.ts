@@ -170,6 +170,7 @@ describeInBrowser('the pages in a browser', () => {
   });
 
   test('follow a run without scripts', async () => {
+    rmSync(gate, { force: true });
     await context.close();
     ({ context, page } = await visit({ javaScriptEnabled: false }));
     const runId = await start(step('test/waits'), 'running');
