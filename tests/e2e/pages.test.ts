@@ -95,7 +95,7 @@ describeInBrowser('the pages in a browser', () => {
 
   async function visit(options: { readonly javaScriptEnabled?: boolean } = {}) {
     const opened = await browser.newContext(options);
-    opened.setDefaultTimeout(15_000);
+    opened.setDefaultTimeout(60_000);
     const first = await opened.newPage();
     first.on('console', (message) => {
       if (message.type() === 'error') complaints.push(message.text());
