@@ -45,7 +45,7 @@ export async function openApi(opening: Omit<Serving, 'onListening'>): Promise<Ru
   const { env } = context;
   const serving = await startServing(
     runtime.ports,
-    { role: 'server', serves: servedRoot(config) },
+    { role: 'server', ...servedRoot(config) },
     stopWhenRefused(note),
   ).catch(async (error: unknown) => {
     await runtime.state.close();

@@ -80,7 +80,7 @@ export async function openWorkerProcess(
   };
   const serving = await startServing(
     ports,
-    { role: 'worker', serves: servedRoot(config) },
+    { role: 'worker', ...servedRoot(config) },
     stopWhenRefused(note),
   ).catch(async (error: unknown) => {
     await disconnect();

@@ -43,8 +43,10 @@ export function usesDeployments({
   return deployments ?? (production && storageBackend === 'postgres');
 }
 
-export function servedRoot(config: Parameters<typeof usesDeployments>[0]): ServedRoot {
-  return usesDeployments(config) ? 'deployment' : 'folder';
+/** Nothing with files: they belong to one host, whose engine starts a worker with other settings while the one before drains. */
+export function servedRoot(config: Parameters<typeof usesDeployments>[0]): { readonly serves?: ServedRoot } {
+  if (config.storageBackend === 'files') return {};
+  return { serves: usesDeployments(config) ? 'deployment' : 'folder' };
 }
 
 /** Returns the environment over the settings of the root; an empty variable does not count. */

@@ -269,7 +269,7 @@ export const SETTINGS = {
     fallback: '30',
     expected: 'a whole number of days from 1 to 36500',
     meaning:
-      'Days after their end for which `skillos storage gc` keeps runs; with SKILLOS_SERVER_KEY at least 30.',
+      'Days after their end for which `skillos storage gc` keeps runs; at least 30 where requests are signed: with SKILLOS_SERVER_KEY, in production, and with the local engine.',
     perRoot: true,
   }),
   idempotencyTtlSeconds: setting({

@@ -2,7 +2,6 @@
 import type { Paused } from '../../client/runs/step-control.ts';
 import { isInFlight } from '../../core/runs/run.ts';
 import type { RunRecord } from '../../core/runs/run.ts';
-import { prettyJson } from '../../core/values/json-text.ts';
 import { html } from './html.ts';
 import type { Html } from './html.ts';
 import { formTokenField, runPath } from './page.ts';
@@ -36,7 +35,7 @@ function stepForms(runId: string, { step, skill, input }: Paused, frame: Pick<Fr
     <form method="post" action="${action}">
       ${formTokenField(frame)}
       <label for="step-input">Input of step ${step}, as JSON</label>
-      <textarea id="step-input" name="input" rows="8" spellcheck="false">${prettyJson(input)}</textarea>
+      <textarea id="step-input" name="input" rows="8" spellcheck="false">${JSON.stringify(input, null, 2)}</textarea>
       <button name="command" value="edit">Replace input</button>
     </form>
     <form method="post" action="${action}">

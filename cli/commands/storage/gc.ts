@@ -1,4 +1,5 @@
 import { Command, Option } from 'clipanion';
+import { serverKeyOf } from '../../../adapters/machine/engine-key.ts';
 import { collectableBundles } from '../../../adapters/skill-code/bundle-store.ts';
 import { startServing } from '../../../adapters/storage/serving.ts';
 import { bundleFolder } from '../../../adapters/storage/state.ts';
@@ -51,7 +52,7 @@ export class StorageGcCommand extends SkillosCommand {
       },
       {
         ...this.config,
-        signsRequests: this.config.serverKey !== undefined,
+        signsRequests: this.config.production || serverKeyOf(this.config, this.context.env) !== undefined,
         actor,
         isDryRun: this.dryRun,
         onProgress: (runs) => {
