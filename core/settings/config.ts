@@ -45,7 +45,7 @@ export function usesDeployments({
 
 /** Nothing with files: they belong to one host, whose engine starts a worker with other settings while the one before drains. */
 export function servedRoot(config: Parameters<typeof usesDeployments>[0]): { readonly serves?: ServedRoot } {
-  if (config.storageBackend === 'files') return {};
+  if (config.storageBackend === 'file') return {};
   return { serves: usesDeployments(config) ? 'deployment' : 'folder' };
 }
 

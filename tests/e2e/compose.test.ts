@@ -281,9 +281,9 @@ test('what docs/production.md shows works, and a parked run survives the loss of
 
   await lose();
   await up();
+  await eventually(async () => expect(await problems()).toEqual([]));
   const runId = parked.run_id as string;
   expect(await requester.getRun(first.run_id as string)).toMatchObject({ status: 'success' });
   await approver.approveRun(runId, {}, { approvalToken: secretOf('approval_token') });
   await eventually(async () => expect(await requester.getRun(runId)).toMatchObject({ status: 'success' }));
-  await eventually(async () => expect(await problems()).toEqual([]));
 });

@@ -6,6 +6,7 @@ import {
   parseConfig,
   requireServerKey,
   rootOf,
+  servedRoot,
   settingsOf,
   usesDeployments,
   withoutPersonal,
@@ -742,6 +743,14 @@ describe('requireServerKey', () => {
       }),
     );
   });
+});
+
+test.each([
+  [{}, { deployments: true, storageBackend: 'file' as const }],
+  [{ serves: 'folder' }, { deployments: false, storageBackend: 'postgres' as const }],
+  [{ serves: 'deployment' }, { deployments: true, storageBackend: 'postgres' as const }],
+])('a process serves %j with %j', (expected, config) => {
+  expect(servedRoot({ production: false, ...config })).toEqual(expected);
 });
 
 describe('usesDeployments', () => {
