@@ -35,7 +35,8 @@ function stepForms(runId: string, { step, skill, input }: Paused, frame: Pick<Fr
     <form method="post" action="${action}">
       ${formTokenField(frame)}
       <label for="step-input">Input of step ${step}, as JSON</label>
-      <textarea id="step-input" name="input" rows="8" spellcheck="false">${JSON.stringify(input, null, 2)}</textarea>
+      <textarea id="step-input" name="input" rows="8" spellcheck="false">
+${JSON.stringify(input, null, 2)}</textarea>
       <button name="command" value="edit">Replace input</button>
     </form>
     <form method="post" action="${action}">
