@@ -46,8 +46,8 @@ export async function migrateStorage(ports: MigratePorts, request: MigrationRequ
     refuseFilled(await readMigration(target.records), request);
     await refuseOwnAudit(ports);
   }
-  if (request.isDryRun) return { counts: await countStore(source), faults: await faultsOf(source) };
-  const faults = request.skipsDamaged ? await faultsOf(source) : [];
+  const faults = request.isDryRun || request.skipsDamaged ? await faultsOf(source) : [];
+  if (request.isDryRun) return { counts: await countStore(source), faults };
   const copy = { ...ports, ...skippedOf(faults) };
   const started = { from: request.from, source: request.source, startedAt: isoTime(now()) };
   await writeMigration(target.records, started);

@@ -1,5 +1,5 @@
 /** Makes one store equal to another, or compares them; in pieces, so that their size does not matter. */
-import { attachmentRecords } from '../../core/attachments/attachment-records.ts';
+import { ATTACHMENTS_KIND, attachmentRecords } from '../../core/attachments/attachment-records.ts';
 import type { AttachmentRef } from '../../core/attachments/attachment.ts';
 import { SkillosError, isSkillosError } from '../../core/errors/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
@@ -68,14 +68,18 @@ export async function syncStores(copy: StoreCopy, mode: Mode): Promise<StoreCoun
   return counts;
 }
 
-/** Counts what `syncStores` would copy into an empty target. */
+/** Counts what `syncStores` would copy into an empty target; of damaged records, the attachments are not counted. */
 export async function countStore({ records, inventory }: Store): Promise<StoreCounts> {
   const counts: StoreCounts = { records: 0, logs: 0, blobs: 0, attachments: 0, missing: 0 };
   for (const kind of await copiedKinds(inventory))
     for await (const _key of inventory.keys(kind)) counts.records += 1;
   for await (const _log of inventory.logs()) counts.logs += 1;
   for await (const _blob of inventory.blobs()) counts.blobs += 1;
-  for await (const refs of attachmentsOf({ records, inventory })) counts.attachments += refs.length;
+  const known = attachmentRecords(records);
+  await forEachOf(inventory.keys(ATTACHMENTS_KIND), RECORDS_AT_ONCE, async (key) => {
+    const record = await unlessDamaged(known.get(key));
+    counts.attachments += record?.items.length ?? 0;
+  });
   return counts;
 }
 
@@ -226,9 +230,7 @@ async function syncAttachments({ source, mode, count, copyAttachment }: Pass): P
 }
 
 /** A job that repeats another has the attachments of that one, so that some come twice. */
-async function* attachmentsOf({
-  records,
-}: Pick<Store, 'records' | 'inventory'>): AsyncGenerator<readonly AttachmentRef[]> {
+async function* attachmentsOf({ records }: Store): AsyncGenerator<readonly AttachmentRef[]> {
   const known = attachmentRecords(records);
   const limit = 200;
   for (let after: string | undefined; ;) {

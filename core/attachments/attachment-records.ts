@@ -25,7 +25,7 @@ export interface AttachmentRecord {
   readonly items: readonly AttachmentRef[];
 }
 
-const KIND = 'attachments';
+export const ATTACHMENTS_KIND = 'attachments';
 
 type Stored = JsonObject & AttachmentRecord; // plain JSON by its type
 
@@ -44,16 +44,20 @@ export interface AttachmentRecords {
 
 export function attachmentRecords(records: Records): AttachmentRecords {
   return {
-    get: (requestId) => records.get<Stored>(KIND, requestId),
+    get: (requestId) => records.get<Stored>(ATTACHMENTS_KIND, requestId),
     add: async (requestId, record) => {
-      const kept = await records.update<Stored>(KIND, requestId, (current) => current ?? (record as Stored));
+      const kept = await records.update<Stored>(
+        ATTACHMENTS_KIND,
+        requestId,
+        (current) => current ?? (record as Stored),
+      );
       return kept as AttachmentRecord; // there is always one now
     },
     remove: async (requestId) => {
-      await records.update<Stored>(KIND, requestId, () => undefined);
+      await records.update<Stored>(ATTACHMENTS_KIND, requestId, () => undefined);
     },
     list: async (page) => {
-      const stored = await records.list<Stored>(KIND, page);
+      const stored = await records.list<Stored>(ATTACHMENTS_KIND, page);
       return stored.map(({ key, value }) => ({ requestId: key, record: value }));
     },
   };

@@ -10,6 +10,7 @@ import type { MigratePorts } from '../../../client/storage/migrate.ts';
 import { SkillosError } from '../../../core/errors/errors.ts';
 import { parseConfig } from '../../../core/settings/config.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
+import { writeFiles } from '../../support/write-files.ts';
 
 const AUDIT = 'audit/default';
 const now = () => 1_790_000_000_000;
@@ -144,6 +145,12 @@ describe('of damaged state', () => {
       () => writeFileSync(join(sourceRoot, 'runtime', 'records', 'things', 'a.json'), '{'),
       'record',
       'things/a',
+    ],
+    [
+      'a record of attachments',
+      () => writeFiles(sourceRoot, { 'runtime/records/attachments/a.json': '{' }),
+      'record',
+      'attachments/a',
     ],
   ] as const)('no copy leaves out a part of %s', async (_what, damage, part, name) => {
     damage();
