@@ -1,13 +1,19 @@
 /** Keeps commands from changing a storage while it is copied: what they change then would be lost with the source. */
 import { refuseIncomplete } from '../../core/storage/migration.ts';
-import { refuseWhileServing } from '../../core/storage/serving.ts';
-import type { ServingRole } from '../../core/storage/serving.ts';
+import { MIGRATING_KIND, refuseWhileServing } from '../../core/storage/serving.ts';
 import { servingProcesses } from './serving.ts';
 import type { Store } from './serving.ts';
 import type { State } from './state.ts';
 
-/** A process that changes more looks again after this time; a migration waits for it before it copies. */
-export const CHECK_EVERY_MS = 1000;
+/** A process that changes more looks again after this time. */
+const CHECK_EVERY_MS = 1000;
+/** Usually enough for a change that began in that time; it can wait longer, such as 10 s for a lock. */
+const MARGIN_MS = 2000;
+/**
+ * A migration waits for this time after it has written its record, then it copies. It finds a change that ends later when it
+ * compares; one that ends after the comparison is lost.
+ */
+export const SETTLED_AFTER_MS = CHECK_EVERY_MS + MARGIN_MS;
 
 /** Every change rejects with `storage_in_use` during a migration, and with `storage_incomplete` after one that was interrupted. */
 export function guardedState(state: State, clock: Omit<Store, 'records'>): State {
@@ -17,12 +23,12 @@ export function guardedState(state: State, clock: Omit<Store, 'records'>): State
   let freshUntil = 0;
 
   async function check(): Promise<void> {
+    const begun = performance.now();
     freshUntil = Infinity;
     try {
-      const only = ({ role }: { readonly role: ServingRole }) => role === 'migration';
-      refuseWhileServing(await servingProcesses({ records, ...clock }, { only }));
+      refuseWhileServing(await servingProcesses({ records, ...clock }, { kinds: [MIGRATING_KIND] }));
       await refuseIncomplete(records);
-      freshUntil = performance.now() + CHECK_EVERY_MS;
+      freshUntil = begun + CHECK_EVERY_MS;
     } catch (error) {
       freshUntil = 0;
       throw error;

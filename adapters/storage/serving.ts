@@ -4,7 +4,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isSkillosError } from '../../core/errors/errors.ts';
 import { refuseIncomplete } from '../../core/storage/migration.ts';
 import type { Records } from '../../core/storage/records.ts';
-import { SERVING_KIND, refuseOtherRoot, refuseWhileServing } from '../../core/storage/serving.ts';
+import {
+  MIGRATING_KIND,
+  SERVING_KIND,
+  refuseOtherRoot,
+  refuseWhileServing,
+} from '../../core/storage/serving.ts';
 import type { ServedRoot, ServingProcess, ServingRole } from '../../core/storage/serving.ts';
 import { livenessOf, ownIdentity } from '../files/process-identity.ts';
 import type { ProcessIdentity } from '../files/process-identity.ts';
@@ -20,7 +25,7 @@ type ServingRecord = { readonly [Field in keyof ProcessIdentity]: ProcessIdentit
 const SEEN_EVERY_MS = 60_000;
 /** A process of another host whose record does not change for so long has ended. */
 const LOST_AFTER_MS = 3 * SEEN_EVERY_MS;
-const MAX_PROCESSES = 1000;
+const PAGE = 1000;
 /** Faults that may pass: the process serves, and checks again with its next attempt. */
 const PASSING = ['storage_unreachable', 'storage_full', 'lock_timeout'] as const;
 
@@ -100,11 +105,12 @@ interface Entry {
 
 async function entryOf(store: Store, own: OwnPart): Promise<Entry> {
   const { records, now } = store;
+  const kind = own.role === 'migration' ? MIGRATING_KIND : SERVING_KIND;
   const key = randomBytes(8).toString('hex');
   const identity = await ownIdentity();
   const write = () =>
-    records.update<ServingRecord>(SERVING_KIND, key, () => ({ ...identity, ...own, seenAt: now() }));
-  const remove = () => records.update(SERVING_KIND, key, () => undefined).catch(() => undefined);
+    records.update<ServingRecord>(kind, key, () => ({ ...identity, ...own, seenAt: now() }));
+  const remove = () => records.update(kind, key, () => undefined).catch(() => undefined);
   return { store, key, write, remove };
 }
 
@@ -120,23 +126,31 @@ function serve({ store, key, remove }: Entry, beat: () => Promise<unknown>): Ser
   };
 }
 
+interface Wanted {
+  /** The key of a record to leave out. */
+  readonly own?: string;
+  /** Default: all. */
+  readonly kinds?: readonly string[];
+  /** Others are ignored, unless they are known to have ended. */
+  readonly only?: (other: OwnPart) => boolean;
+}
+
 /**
- * Resolves to the processes that live, without that of the record `own`; removes the records of those that ended without. Clocks
+ * Resolves to the processes that live; removes the records that others have left behind. Clocks
  * of hosts may differ: a process of another host that seems to be late is watched until its record changes, or for 3 minutes.
  */
 export async function servingProcesses(
   store: Store,
-  { own, only = () => true }: { readonly own?: string; readonly only?: (other: OwnPart) => boolean } = {},
+  { own, kinds = [SERVING_KIND, MIGRATING_KIND], only = () => true }: Wanted = {},
 ): Promise<readonly ServingProcess[]> {
-  const { records, now, pause = delay } = store;
-  const listed = await records.list<ServingRecord>(SERVING_KIND, { limit: MAX_PROCESSES });
-  const found = listed.filter(({ key, value }) => key !== own && only(value));
-  const states = await Promise.all(found.map(({ value }) => stateOf(value, now())));
-  if (states.includes('late')) await pause(LOST_AFTER_MS);
+  const { records, pause = delay } = store;
+  const known = (await Promise.all(kinds.map((kind) => otherProcesses(store, kind, own)))).flat();
+  const found = known.filter(({ value, state }) => state === 'dead' || only(value));
+  if (found.some(({ state }) => state === 'late')) await pause(LOST_AFTER_MS);
   const living: ServingProcess[] = [];
-  for (const [index, { key, value }] of found.entries()) {
-    const { role, host, pid, serves } = value;
-    if (states[index] === 'alive' || (await hasChanged(records, key, value)))
+  for (const each of found) {
+    const { role, host, pid, serves } = each.value;
+    if (each.state === 'alive' || (await hasChanged(records, each)))
       living.push({ role, host, pid, ...(serves !== undefined && { serves }) });
   }
   return living;
@@ -147,15 +161,40 @@ export function watchingText(ms: number): string {
   return `A process on another host may have ended: watching its record for ${ms / 60_000} minutes`;
 }
 
+interface KnownProcess {
+  readonly kind: string;
+  readonly key: string;
+  readonly value: ServingRecord;
+  readonly state: 'alive' | 'dead' | 'late';
+}
+
+async function otherProcesses(
+  { records, now }: Store,
+  kind: string,
+  own?: string,
+): Promise<readonly KnownProcess[]> {
+  const known: KnownProcess[] = [];
+  for (let after: string | undefined; ;) {
+    const page = await records.list<ServingRecord>(kind, {
+      limit: PAGE,
+      ...(after === undefined ? {} : { after }),
+    });
+    for (const { key, value } of page)
+      if (key !== own) known.push({ kind, key, value, state: await stateOf(value, now()) });
+    if (page.length < PAGE) return known;
+    after = page.at(-1)?.key;
+  }
+}
+
 /** Removes the record unless its process has written it since. */
-async function hasChanged(records: Records, key: string, { seenAt }: ServingRecord): Promise<boolean> {
-  const left = await records.update<ServingRecord>(SERVING_KIND, key, (current) =>
-    current?.seenAt === seenAt ? undefined : current,
+async function hasChanged(records: Records, { kind, key, value }: KnownProcess): Promise<boolean> {
+  const left = await records.update<ServingRecord>(kind, key, (current) =>
+    current?.seenAt === value.seenAt ? undefined : current,
   );
   return left !== undefined;
 }
 
-async function stateOf(process: ServingRecord, now: number): Promise<'alive' | 'dead' | 'late'> {
+async function stateOf(process: ServingRecord, now: number): Promise<KnownProcess['state']> {
   const liveness = await livenessOf(process);
   if (liveness !== 'foreign') return liveness;
   return Math.abs(now - process.seenAt) < LOST_AFTER_MS ? 'alive' : 'late';

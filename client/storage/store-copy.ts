@@ -8,7 +8,7 @@ import type { Inventory } from '../../core/storage/inventory.ts';
 import type { Journal } from '../../core/storage/journal.ts';
 import { MIGRATIONS_KIND } from '../../core/storage/migration.ts';
 import type { Records } from '../../core/storage/records.ts';
-import { SERVING_KIND } from '../../core/storage/serving.ts';
+import { MIGRATING_KIND, SERVING_KIND } from '../../core/storage/serving.ts';
 import type { AuditAction } from '../../core/telemetry/audit.ts';
 import { forEachOf, mergedNames } from './merged-names.ts';
 import type { MergedName } from './merged-names.ts';
@@ -43,7 +43,7 @@ export interface StoreCounts {
 }
 
 /** Kinds that belong to their own store. */
-const OWN_KINDS = new Set([SERVING_KIND, MIGRATIONS_KIND]);
+const OWN_KINDS = new Set([SERVING_KIND, MIGRATING_KIND, MIGRATIONS_KIND]);
 const AUDIT_LOGS = 'audit/';
 const OWN_ACTION: AuditAction = 'storage_migrated';
 const RECORDS_AT_ONCE = 16;

@@ -14,8 +14,10 @@ export interface ServingProcess {
   readonly pid: number;
 }
 
-/** Kind of their records; they belong to the storage that they are in, and are not copied to another. */
+/** Kinds of their records; they belong to the storage that they are in, and are not copied to another. */
 export const SERVING_KIND = 'processes';
+/** Of migrations alone: every command that changes something reads them. */
+export const MIGRATING_KIND = 'migrating';
 
 /** Throws `storage_in_use` if one of the processes has one of the roles. */
 export function refuseWhileServing(

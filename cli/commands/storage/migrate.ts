@@ -5,7 +5,7 @@ import { copyAttachment } from '../../../adapters/attachments/copy-attachment.ts
 import { parseRootConfig } from '../../../adapters/catalog/root-settings-file.ts';
 import { serverKeyOf } from '../../../adapters/machine/engine-key.ts';
 import { openPorts } from '../../../adapters/open.ts';
-import { CHECK_EVERY_MS } from '../../../adapters/storage/guarded-state.ts';
+import { SETTLED_AFTER_MS } from '../../../adapters/storage/guarded-state.ts';
 import { announceServing, servingProcesses, watchingText } from '../../../adapters/storage/serving.ts';
 import type { Serving, Store } from '../../../adapters/storage/serving.ts';
 import { openState } from '../../../adapters/storage/state.ts';
@@ -100,7 +100,7 @@ export class StorageMigrateCommand extends SkillosCommand {
     try {
       if (!isDryRun) {
         for (const store of stores) own.push(await announceServing(store, 'migration'));
-        await delay(CHECK_EVERY_MS); // then no command changes anything that has not seen it
+        await delay(SETTLED_AFTER_MS);
       }
       const ports = {
         source: source.state,

@@ -4,9 +4,11 @@ import { openState } from '../../../adapters/storage/state.ts';
 import type { State } from '../../../adapters/storage/state.ts';
 import { parseConfig } from '../../../core/settings/config.ts';
 import { writeMigration } from '../../../core/storage/migration.ts';
+import type { Records } from '../../../core/storage/records.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 
 const now = Date.now;
+const { jest } = import.meta;
 const CHANGES: readonly (readonly [string, (state: State) => Promise<unknown>])[] = [
   ['a record', ({ records }) => records.update('things', 'a', () => ({ n: 1 }))],
   ['the removal of records', ({ records }) => records.removeUnchanged('things', [])],
@@ -39,6 +41,25 @@ test.each(CHANGES)(
     await change(guarded);
   },
 );
+
+test('counts from the beginning of a check, not from its end', async () => {
+  let at = 0;
+  const clock = jest.spyOn(performance, 'now').mockImplementation(() => at);
+  const slow = async (...[kind, page]: Parameters<Records['list']>) => {
+    const listed = await state.records.list(kind, page);
+    at += 600;
+    return listed;
+  };
+  const records = { ...state.records, list: slow as Records['list'] };
+  const guarded = guardedState({ ...state, records }, { now });
+  const change = () => guarded.journal.append('a', [{ n: 1 }]);
+  await change();
+  const migration = await announceServing({ records: state.records, now }, 'migration');
+  at = 1000;
+  await expect(change()).rejects.toMatchObject({ code: 'storage_in_use' });
+  await migration.close();
+  clock.mockRestore();
+});
 
 test('keeps the order of a log, and reads during a migration', async () => {
   const guarded = guardedState(state, { now });

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { announceServing, servingProcesses, startServing } from '../../../adapters/storage/serving.ts';
 import { SkillosError } from '../../../core/errors/errors.ts';
 import type { Records } from '../../../core/storage/records.ts';
@@ -19,8 +20,8 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-const write = (key: string, role: string, seenAt: number) =>
-  records.update('processes', key, () => ({ ...elsewhere, role, seenAt }));
+const write = (key: string, role: string, seenAt: number, kind = 'processes') =>
+  records.update(kind, key, () => ({ ...elsewhere, role, seenAt }));
 
 test('lists the processes that live, and forgets those that have ended', async () => {
   const own = await announceServing({ records, now, pause: async () => undefined }, 'server');
@@ -50,6 +51,19 @@ test('no worker starts during a migration, and leaves no record then', async () 
   await migration.close();
   const worker = await startServing({ records, now }, { role: 'worker' }, refused);
   await worker.close();
+});
+
+test('a worker removes the records of processes of its host that were killed', async () => {
+  const killed = { ...elsewhere, host: hostname(), role: 'worker', seenAt: now() };
+  await records.update('processes', 'killed', () => killed);
+  await (await startServing({ records, now }, { role: 'worker' }, refused)).close();
+  await expect(records.list('processes')).resolves.toEqual([]);
+});
+
+test('sees a process behind any number of others', async () => {
+  for (let n = 0; n < 1000; n += 1) await write(`a-${n}`, 'worker', now());
+  await write('b', 'server', now());
+  await expect(servingProcesses({ records, now })).resolves.toHaveLength(1001);
 });
 
 test('no process starts beside one that serves something else, wherever that runs', async () => {
@@ -98,7 +112,7 @@ describe('while the storage does not answer', () => {
   test('a worker starts, and learns of a migration once it answers', async () => {
     jest.useFakeTimers({ doNotFake: ['nextTick'] });
     const worker = await startServing(store(), { role: 'worker' }, refused);
-    await write('other', 'migration', now());
+    await write('other', 'migration', now(), 'migrating');
     await jest.advanceTimersByTimeAsync(60_000);
     expect(refused).not.toHaveBeenCalled();
     isDown = false;
