@@ -27,6 +27,9 @@ const LOCAL_ACTIVITY_SLOTS = 100;
 /** After this time workflow tasks of a worker that does not answer are given to other workers. */
 const STICKY_TIMEOUT_MS = 3000;
 
+/** Work of the process of a worker beside its tasks. */
+export { settleEndedRuns } from './reservation.ts';
+
 export interface WorkerOptions {
   readonly connection: NativeConnection;
   readonly namespace: string;

@@ -1,8 +1,7 @@
 /** Opens the connection to Temporal and the ports of the activities, for a process that runs workers. */
 import { resolve } from 'node:path';
 import { openWorkerPorts } from '../../activities/open-ports.ts';
-import { settleEndedRuns } from '../../activities/reservation.ts';
-import { connectWorker, createWorker } from '../../activities/worker.ts';
+import { connectWorker, createWorker, settleEndedRuns } from '../../activities/worker.ts';
 import type { WorkerOptions } from '../../activities/worker.ts';
 import { openCatalog } from '../../adapters/catalog/catalog.ts';
 import { serverKeyOf } from '../../adapters/machine/engine-key.ts';
