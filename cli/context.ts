@@ -2,6 +2,7 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Command, CommandClass } from 'clipanion';
 import type { ExitCode } from '../core/errors/exit-codes.ts';
+import type { Config } from '../core/settings/config.ts';
 
 /** A command: the words to type, and the function that loads its class. */
 export interface CommandEntry {
@@ -14,6 +15,8 @@ export interface CommandEntry {
 export type PerformingCommand = Command<CliContext> & {
   /** The environment with the root that the command reads. */
   located(): { readonly env: CliContext['env'] };
+  /** Throws `config_invalid`. */
+  readonly config: Config;
   perform(): Promise<ExitCode>;
 };
 

@@ -98,24 +98,40 @@ async function perform(
   }
 }
 
-/** Warns of variables that look like settings and have no effect, once per process. */
+const NO_EFFECT = 'it has no effect unless a skill lists it under secrets';
+
+/** Warns of variables that look like settings and are none, once per process. */
 async function warnOfSettings(
   { env, stderr }: CliContext,
-  command: Pick<PerformingCommand, 'located'>,
+  command: Pick<PerformingCommand, 'located' | 'config'>,
 ): Promise<void> {
   const given = Object.keys(env).filter((name) => name.startsWith('SKILLOS_'));
   if (given.length === 0) return;
   const { unknownSettings } = await import('../core/settings/unknown-settings.ts');
   const unknown = unknownSettings(given);
   if (unknown.length === 0) return;
-  const [{ secretVariables }, { rootOf }, { plain }] = await Promise.all([
-    import('../adapters/secrets/secret-variables.ts'),
-    import('../core/settings/config.ts'),
-    import('./views/plain-text.ts'),
-  ]);
+  const [{ secretVariables }, { rootOf, usesDeployments }, { isOneCharacterOff }, { plain }] =
+    await Promise.all([
+      import('../adapters/secrets/secret-variables.ts'),
+      import('../core/settings/config.ts'),
+      import('../core/values/nearest.ts'),
+      import('./views/plain-text.ts'),
+    ]);
   const isSecret = secretVariables(() => rootOf(command.located().env));
+  const mayBeDeployed = isTrueOrUnknown(() => usesDeployments(command.config));
   for (const { variable, meant } of unknown.filter(({ variable }) => !isSecret(variable))) {
-    const advice = meant === undefined ? 'it has no effect' : `did you mean ${meant}?`;
+    const isTypo = meant !== undefined && isOneCharacterOff(variable, meant);
+    if (mayBeDeployed && !isTypo) continue; // may be a secret of what was deployed, which is not known here
+    const advice = meant === undefined ? NO_EFFECT : `did you mean ${meant}?`;
     stderr.write(`warning: ${plain(variable)} is not a setting; ${advice}\n`);
+  }
+}
+
+/** Settings that are broken stop only the commands that need them. */
+function isTrueOrUnknown(read: () => boolean): boolean {
+  try {
+    return read();
+  } catch {
+    return true;
   }
 }

@@ -7,8 +7,8 @@ import { openConnectorFiles } from '../connectors/connector-files.ts';
 import { openTriggers } from '../webhooks/trigger-file.ts';
 
 /**
- * Connectors and triggers name their secrets. That of a skill begins with the skill's domain, a folder of `metadata/`. What
- * cannot be read, or a root that cannot be found, has none.
+ * Connectors and triggers name their secrets. That of a skill begins with the skill's domain, a folder of `metadata/`, unless
+ * its key begins with `SKILLOS_`: such keys are not known here. What cannot be read, or a root that cannot be found, has none.
  */
 export function secretVariables(root: () => string): (variable: string) => boolean {
   const names = new Set([...readable(() => connectorNames(root())), ...readable(() => triggerNames(root()))]);

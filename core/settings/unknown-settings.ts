@@ -1,4 +1,4 @@
-/** Finds variables that look like settings and are none, so that they would have no effect. */
+/** Finds variables that look like settings and are none. */
 import { nearest } from '../values/nearest.ts';
 import { SETTINGS } from './settings.ts';
 

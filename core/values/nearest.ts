@@ -1,6 +1,11 @@
 /** Suggests a candidate for a mistyped word. */
 import { distance } from 'fastest-levenshtein';
 
+/** True if at most one character is missing, added or replaced. */
+export function isOneCharacterOff(text: string, other: string): boolean {
+  return distance(text, other) <= 1;
+}
+
 /** Returns the candidate with the smallest edit distance, or undefined if it exceeds 2 and a third of the text. */
 export function nearest(text: string, candidates: readonly string[]): string | undefined {
   const ranked = candidates.map((candidate) => ({ candidate, cost: distance(text, candidate) }));

@@ -125,8 +125,18 @@ describe('config', () => {
     expect([code, stderr]).toEqual([
       0,
       'warning: SKILLOS_ROT is not a setting; did you mean SKILLOS_ROOT?\n' +
-        'warning: SKILLOS_VECTOR_COLLECTION is not a setting; it has no effect\n',
+        'warning: SKILLOS_VECTOR_COLLECTION is not a setting; ' +
+        'it has no effect unless a skill lists it under secrets\n',
     ]);
+  });
+
+  test.each([
+    ['hosts run deployments', '1'],
+    ['the settings are broken', 'many'],
+  ])('warns only of names that differ in one character from a setting if %s', async (_, deployments) => {
+    const env = { SKILLOS_DEPLOYMENTS: deployments, SKILLOS_CRM_TOKEN: 'x', SKILLOS_ROT: 'x' };
+    const { stderr } = await skillos(['explain', 'usage', '--root', tempFolder()], { env });
+    expect(stderr).toBe('warning: SKILLOS_ROT is not a setting; did you mean SKILLOS_ROOT?\n');
   });
 
   test.each([

@@ -1,4 +1,4 @@
-import { nearest } from '../../../core/values/nearest.ts';
+import { isOneCharacterOff, nearest } from '../../../core/values/nearest.ts';
 
 describe('nearest', () => {
   test.each([
@@ -10,4 +10,11 @@ describe('nearest', () => {
   ])('%s among %j is %s', (text, candidates, expected) => {
     expect(nearest(text, candidates)).toBe(expected);
   });
+});
+
+test.each([
+  ['SKILLOS_ROT', true],
+  ['SKILLOS_RIIT', false],
+])('%s is one character off SKILLOS_ROOT: %j', (text, expected) => {
+  expect(isOneCharacterOff(text, 'SKILLOS_ROOT')).toBe(expected);
 });
