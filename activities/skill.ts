@@ -5,7 +5,7 @@ import { maskOf } from '../adapters/skill-host/masked-call.ts';
 import { untilKept, untilStored } from '../adapters/storage/absent-store.ts';
 import { carryText, uncarry } from '../adapters/storage/carrying.ts';
 import type { OpenAttachments } from '../core/attachments/attachment-records.ts';
-import { acceptInput } from '../core/skills/accept-input.ts';
+import { acceptStepInput } from '../core/skills/accept-input.ts';
 import type { Carried } from '../core/values/carried.ts';
 import { SkillosError, isSkillosError } from '../core/errors/errors.ts';
 import type { JsonValue } from '../core/json.ts';
@@ -72,7 +72,7 @@ async function callSkill(
   try {
     const value = await untilStored(() => uncarry(input.payload, blobs), signal);
     if (input.unapproved === true) assertNotHighRisk(step, value);
-    const payload = acceptInput(step.accepts, value, step.defaults);
+    const payload = acceptStepInput(step.accepts, value, step.defaults);
     const { subject, roles } = input.principal;
     const asked = { runId, queue: info.taskQueue };
     attachments = await untilStored(() => openAttachments(ports, asked), signal);

@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { acceptInput, acceptsOf } from '../../core/skills/accept-input.ts';
+import { acceptStepInput, acceptsOf } from '../../core/skills/accept-input.ts';
 import { defaultsOf } from '../../core/skills/input-defaults.ts';
 import type { Carried } from '../../core/values/carried.ts';
 import { joinParts } from '../../core/values/carried.ts';
@@ -160,7 +160,7 @@ async function runOnce(host: SkillHost, run: Run): Promise<JsonValue> {
           onConnectorCall: async (asked: ConnectorCall) => answer(mask ? maskedJson(asked, mask) : asked),
         };
         const text = await host.run(
-          { ...call, payload: acceptInput(step.accepts, valueOf(input), step.defaults) },
+          { ...call, payload: acceptStepInput(step.accepts, valueOf(input), step.defaults) },
           hooks,
         );
         return { value: JSON.parse(text) as JsonValue };

@@ -1,7 +1,7 @@
 /** Reads options with JSON values. */
 import { Readable } from 'node:stream';
 import { SkillosError } from '../../core/errors/errors.ts';
-import { faultIn } from '../../core/values/strict-json.ts';
+import { MAX_JSON_DEPTH, faultIn } from '../../core/values/strict-json.ts';
 import type { JsonValue } from '../../core/json.ts';
 import { readPayload } from './payload.ts';
 
@@ -12,7 +12,7 @@ export async function readJson(given: string, option: string): Promise<JsonValue
   const text = (await readPayload(source, Readable.from([]))) ?? given;
   const got = isFile ? `file ${JSON.stringify(given.slice(1))}` : JSON.stringify(text.slice(0, 80));
   const value = parseJson(text, `Invalid ${option} ${got}: expected JSON`);
-  const fault = faultIn(text);
+  const fault = faultIn(text, MAX_JSON_DEPTH);
   if (fault === undefined) return value;
   throw new SkillosError('usage', `Invalid ${option} ${got}: it ${fault.why}`, { hint: fault.hint });
 }

@@ -5,7 +5,7 @@ import { DEFAULT_APPROVAL_TIMEOUT_MS } from './approval.ts';
 import type { ApprovalRequirement } from './approval.ts';
 import type { SkillEntry } from '../skills/catalog.ts';
 import type { JsonValue } from '../json.ts';
-import { acceptInput, acceptsOf } from '../skills/accept-input.ts';
+import { acceptStepInput, acceptsOf, valueIn } from '../skills/accept-input.ts';
 import { defaultsOf } from '../skills/input-defaults.ts';
 import { attributesOf } from '../rights/permission-policy.ts';
 import type { Caller } from '../rights/caller.ts';
@@ -140,8 +140,7 @@ function applies(
 
 /** The input as the skill receives it. A text that is JSON counts as its value, because the skill may parse it. */
 function receivedBy({ manifest }: SkillEntry, input: JsonValue): JsonValue {
-  const received = acceptInput(acceptsOf(manifest.inputs), input, defaultsOf(manifest.inputs));
-  return acceptInput('json', received);
+  return valueIn(acceptStepInput(acceptsOf(manifest.inputs), input, defaultsOf(manifest.inputs)));
 }
 
 function policyCause({ id }: SkillEntry, terms: ApprovalPolicy): Cause {

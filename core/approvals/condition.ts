@@ -52,7 +52,8 @@ function meetsAll(tests: readonly Test[], value: JsonValue | Attribute | undefin
   const items = value === undefined ? [] : [value].flat();
   return tests.every((test) => {
     if ('bound' in test) return value === undefined || items.some((item) => compares(test, item));
-    const isFound = items.some((item) => test.values.includes(textOf(item)));
+    const texts = new Set(items.map(textOf));
+    const isFound = test.values.some((value) => texts.has(value));
     return test.operator === 'in' ? isFound : !isFound;
   });
 }
@@ -80,6 +81,12 @@ function numberIn(item: JsonValue): number | undefined {
 
 const DECIMAL = /^\s*-?\d+(\.\d+)?\s*$/;
 
-function textOf(item: JsonValue): string {
-  return typeof item === 'object' ? JSON.stringify(item) : String(item);
+/** Undefined for a value that is nested too deeply to be written, which equals no text of a policy. */
+function textOf(item: JsonValue): string | undefined {
+  if (typeof item !== 'object') return String(item);
+  try {
+    return JSON.stringify(item);
+  } catch {
+    return undefined;
+  }
 }

@@ -20,21 +20,20 @@ const LOSS_HINTS = {
   digits: 'Send the number as a string, such as "7615917337495251231"',
 } as const satisfies Record<JsonLoss['kind'], string>;
 
-const TOO_DEEP: JsonFault = {
-  why: `is nested deeper than ${MAX_JSON_DEPTH} levels`,
+const tooDeep = (levels: number): JsonFault => ({
+  why: `is nested deeper than ${levels} levels`,
   hint: 'Send the inner part as a string, or flatten it',
-};
+});
 
 /** Parses a request body. Throws `body_invalid`; its message names the place and contains no value of the text. */
 export function parseStrictJson(text: string): JsonValue {
   if (text.startsWith('\uFEFF'))
     throw invalid('begins with a byte order mark', 'Send UTF-8 without the bytes EF BB BF');
-  if (isTooDeep(text)) throw invalid(TOO_DEEP.why, TOO_DEEP.hint); // before parsing, so that the parser does not recurse deeply
+  if (isDeeper(text, MAX_JSON_DEPTH)) throw refused(tooDeep(MAX_JSON_DEPTH)); // before parsing, so that the parser does not recurse deeply
   const value = parse(text);
   const loss = findLoss(text);
-  if (loss === undefined) return value;
-  const { why, hint } = lossFault(loss);
-  throw invalid(why, hint);
+  if (loss !== undefined) throw refused(lossFault(loss));
+  return value;
 }
 
 /** Why a text in JSON is refused. */
@@ -44,9 +43,9 @@ export interface JsonFault {
   readonly hint: string;
 }
 
-/** Returns why a valid JSON text is refused, or undefined. */
-export function faultIn(text: string): JsonFault | undefined {
-  if (isTooDeep(text)) return TOO_DEEP;
+/** Returns why a valid JSON text is refused that may have so many levels, or undefined. */
+export function faultIn(text: string, levels: number): JsonFault | undefined {
+  if (isDeeper(text, levels)) return tooDeep(levels);
   const loss = findLoss(text);
   return loss && lossFault(loss);
 }
@@ -73,16 +72,20 @@ function parse(text: string): JsonValue {
   }
 }
 
-function isTooDeep(text: string): boolean {
+function isDeeper(text: string, levels: number): boolean {
   let depth = 0;
   for (let at = 0; at < text.length; at++) {
     const char = text[at];
     if (char === '"') at = endOfString(text, at);
     else if (char === '{' || char === '[') depth += 1;
     else if (char === '}' || char === ']') depth -= 1;
-    if (depth > MAX_JSON_DEPTH) return true;
+    if (depth > levels) return true;
   }
   return false;
+}
+
+function refused({ why, hint }: JsonFault): SkillosError {
+  return invalid(why, hint);
 }
 
 function invalid(why: string, hint?: string): SkillosError {

@@ -23,6 +23,11 @@ const SKILLS = {
   'text/upper': { code: 'export const run = (text: string) => text.toUpperCase();' },
   'text/quote': { code: "export const run = (text: string) => '<' + text + '>';" },
   'text/length': { code: 'export const run = (text: string) => text.length;' },
+  'text/nested': { code: "export const run = () => '['.repeat(40) + ']'.repeat(40);" },
+  'list/size': {
+    code: 'export const run = (list: unknown) => JSON.stringify(list).length;',
+    manifest: 'inputs: { type: array }\n',
+  },
   'text/huge': { code: 'export const run = (text: string) => text.repeat(1_000_000);' },
   'test/late': {
     code: "export const run = () => new Promise((resolve) => setTimeout(resolve, 500, 'late'));",
@@ -125,6 +130,7 @@ describe('pipeline run', () => {
       ['text/upper', 'text/quote|text/length'],
       '[\n  "<START>",\n  5\n]',
     ],
+    ['hands on JSON text that is deeper than a payload may be', ['text/nested', 'list/size'], '80'],
     ['goes on with what a group found', ['text/quote|text/quote', 'text/upper'], '<START>\n<START>'],
   ])('%s', async (_, steps, expected) => {
     const { code, stdout } = await call(...pipeline(steps, '--payload', 'start'));

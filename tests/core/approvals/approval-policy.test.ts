@@ -6,6 +6,7 @@ import type { JsonObject } from '../../../core/json.ts';
 import { anEntry } from '../../support/entries.ts';
 
 const DAY_MS = 86_400_000;
+const DEEP = '['.repeat(20_000) + ']'.repeat(20_000);
 const READ = { side_effects: 'read' };
 
 const search = anEntry('travel/search_flights', READ);
@@ -180,6 +181,7 @@ describe('approvals with conditions', () => {
       ['finance/pay_invoice', amounts.map((amount) => (amount === undefined ? undefined : { amount }))],
     ]),
   });
+  const text = (input: string) => ({ inputs: new Map([['finance/pay_invoice', [input]]]) });
   const allow = { kind: 'allow' };
 
   test.each<[string, readonly JsonObject[], Partial<ApprovalInput>, string | undefined]>([
@@ -203,7 +205,10 @@ describe('approvals with conditions', () => {
       'interns',
     ],
     ['no other caller', [policy('finance/*', { when: { role: 'cfo' } })], known(5), undefined],
-    ['JSON in a text', [large], { inputs: new Map([['finance/pay_invoice', ['{"amount":5000}']]]) }, 'large'],
+    ['JSON in a text', [large], text('{"amount":5000}'), 'large'],
+    ['JSON in a text of any depth', [large], text(`{"amount":5000,"x":${DEEP}}`), 'large'],
+    ['a text of any depth', [policy('*', { when: { '': 'all' } })], text(DEEP), undefined],
+    ['JSON in a text that repeats a name', [large], text('{"amount":5,"amount":5000}'), 'large'],
   ])('before the run, look at %s', (_what, policies, more, expected) => {
     const verdict = ask(policies, pay(more));
     if (expected === undefined) return expect(verdict).toEqual(allow);

@@ -1,4 +1,4 @@
-import { acceptInput, acceptsOf } from '../../../core/skills/accept-input.ts';
+import { acceptInput, acceptStepInput, acceptsOf } from '../../../core/skills/accept-input.ts';
 import type { JsonValue } from '../../../core/json.ts';
 import type { Accepts } from '../../../core/plans/plan.ts';
 
@@ -64,6 +64,12 @@ test.each<[Accepts, string, string]>([
   ['query', '{"query":"a","query":"b"}', 'it repeats a name in an object at "/query"'],
 ])('a skill that takes %s refuses %s', (accepts, payload, message) => {
   expect(() => acceptInput(accepts, payload)).toThrow(`Invalid payload: ${message}`);
+});
+
+test('the input of a step may be nested deeper than a payload, but not without limit', () => {
+  const nested = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
+  expect(acceptStepInput('json', nested(33))).toEqual(JSON.parse(nested(33)));
+  expect(() => acceptStepInput('json', nested(20_000))).toThrow('it is nested deeper than 1000 levels');
 });
 
 test('keeps a query that is a number as text', () => {
