@@ -3,8 +3,15 @@ import { readFile, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { SkillosError } from '../../core/errors/errors.ts';
 import type { Embedder } from '../../core/routing/embedder.ts';
-import { UNRELATED_TEXTS, backgroundOf, profileTexts, skillVectors } from '../../core/routing/similarity.ts';
-import type { SkillVectors } from '../../core/routing/similarity.ts';
+import {
+  UNRELATED_TEXTS,
+  backgroundOf,
+  directionOf,
+  profileTexts,
+  skillVectors,
+  vectorsOfDirections,
+} from '../../core/routing/similarity.ts';
+import type { SkillVectors, TextVectors } from '../../core/routing/similarity.ts';
 import type { RoutingDocument } from '../../core/routing/routing-index.ts';
 import { decodeVectors, encodeVectors } from '../../core/routing/vector-codec.ts';
 import type { VectorTable } from '../../core/routing/vector-codec.ts';
@@ -22,14 +29,15 @@ export interface VectorSource {
 
 /** Longest wait for one call, so that a silent server does not hold up the skills for ever. */
 const CALL_TIMEOUT_MS = 30_000;
-/** Numbers in all vectors of a root, 256 MB; a server chooses how long its vectors are. */
+/** Numbers in the vectors that are kept of a root, 256 MB; a server chooses how long its vectors are. */
 const MAX_NUMBERS = 2 ** 26;
 /** Skills between two writes, so that a command that ends early has not worked for nothing. */
 const SKILLS_PER_WRITE = 200;
 
 /**
  * Resolves to the vectors of the skills in this order, from disk for texts that are known. The file keeps the texts of the
- * present skills alone. Rejects as the embedder does; what was embedded before is kept.
+ * present skills alone; if these were too many numbers, it keeps the direction of each skill instead. Rejects as the embedder
+ * does; what was embedded before is kept.
  */
 export async function readSkillVectors(
   source: VectorSource,
@@ -40,26 +48,47 @@ export async function readSkillVectors(
   const name = sha256(`${await realpath(root)}\0${embedder.id}`).slice(0, 32);
   const file = path.join(cacheDir, 'embeddings', `${name}.vectors`);
   const known = await readTable(file);
-  const background = known?.background ?? backgroundOf(await embedAll(embedder, UNRELATED_TEXTS, signal));
-  const vectors = new Map(documents.flatMap(textsOf).flatMap((text) => entryOf(known, sha256(text))));
-  const missing = documents.filter((document) =>
-    textsOf(document).some((text) => !vectors.has(sha256(text))),
-  );
+  const probe = known ? [] : await embedAll(embedder, UNRELATED_TEXTS, signal);
+  const background = known?.background ?? backgroundOf(probe);
+  const dimensions = known?.dimensions ?? probe[0]?.length ?? 0;
+  const hasTexts = isRoomForTexts(dimensions, documents);
+  const keysOf = (document: RoutingDocument) =>
+    hasTexts ? textsOf(document).map(sha256) : [sha256(JSON.stringify(textsOf(document)))];
+  const vectors = new Map(documents.flatMap(keysOf).flatMap((key) => entryOf(known, key)));
+  const missing = documents.filter((document) => keysOf(document).some((key) => !vectors.has(key)));
   if (missing.length > 0) onBuild(missing.length);
   for (let at = 0; at < missing.length; at += SKILLS_PER_WRITE) {
-    const texts = missing.slice(at, at + SKILLS_PER_WRITE).flatMap(textsOf);
-    const fresh = [...new Set(texts)].filter((text) => !vectors.has(sha256(text)));
+    const batch = missing.slice(at, at + SKILLS_PER_WRITE);
+    const knownOf = (text: string) => vectors.get(sha256(text)) ?? known?.vectors.get(sha256(text));
+    const fresh = [...new Set(batch.flatMap(textsOf))].filter((text) => knownOf(text) === undefined);
     const embedded = await embedAll(embedder, fresh, signal);
-    checkLengths([...vectors.values(), ...embedded], documents);
-    fresh.forEach((text, row) => vectors.set(sha256(text), embedded[row] as Float32Array)); // one for each text
-    await writeTable(file, { background, dimensions: lengthOf(vectors), vectors });
+    checkLengths(embedded, dimensions);
+    const ofFresh = new Map(fresh.map((text, row) => [text, embedded[row]]));
+    const ofText = (text: string) => (ofFresh.get(text) ?? knownOf(text)) as Float32Array; // known or fresh
+    for (const document of batch) {
+      const own = hasTexts
+        ? textsOf(document).map(ofText)
+        : [directionOf(ofSkill(document, ofText), dimensions)];
+      keysOf(document).forEach((key, row) => vectors.set(key, own[row] as Float32Array)); // one for each key
+    }
+    await writeTable(file, { background, dimensions, vectors });
   }
-  const vectorOf = (text: string) => vectors.get(sha256(text)) as Float32Array; // all were embedded above
-  const skills = documents.map((document) => ({
-    profile: profileTexts(document).map(vectorOf),
-    examples: document.examples.map(vectorOf),
-  }));
+  const ofKey = (key: string) => vectors.get(key) as Float32Array; // all were embedded above
+  if (!hasTexts) return vectorsOfDirections(background, documents.flatMap(keysOf).map(ofKey));
+  const skills = documents.map((document) => ofSkill(document, (text) => ofKey(sha256(text))));
   return skillVectors(background, skills);
+}
+
+/** False if there is room only for one vector of each skill. Throws if there is none for that either. */
+function isRoomForTexts(dimensions: number, documents: readonly RoutingDocument[]): boolean {
+  if (dimensions * documents.length > MAX_NUMBERS)
+    throw failed('vectors that are too long for so many skills');
+  const texts = documents.reduce((sum, { examples }) => sum + 2 + examples.length, 0); // with profile and direction
+  return dimensions * texts <= MAX_NUMBERS;
+}
+
+function ofSkill(document: RoutingDocument, ofText: (text: string) => Float32Array): TextVectors {
+  return { profile: profileTexts(document).map(ofText), examples: document.examples.map(ofText) };
 }
 
 function textsOf(document: RoutingDocument): readonly string[] {
@@ -71,12 +100,9 @@ function entryOf(table: VectorTable | undefined, key: string): readonly [string,
   return vector === undefined ? [] : [[key, vector]];
 }
 
-function checkLengths(vectors: readonly Float32Array[], documents: readonly RoutingDocument[]): void {
-  const length = vectors[0]?.length ?? 0;
+function checkLengths(vectors: readonly Float32Array[], length: number): void {
   const other = vectors.find((vector) => vector.length !== length);
   if (other !== undefined) throw failed(`vectors of ${length} and ${other.length} numbers`);
-  const texts = documents.reduce((sum, { examples }) => sum + 2 + examples.length, 0); // with profile and direction
-  if (length * texts > MAX_NUMBERS) throw failed('vectors that are too long for so many skills');
 }
 
 async function embedAll(
@@ -95,11 +121,6 @@ async function embedAll(
 function failed(what: string): SkillosError {
   const message = `The embedding model gave ${what}; if it was replaced, remove the folder "embeddings" of the cache`;
   return new SkillosError('embeddings_failed', message);
-}
-
-function lengthOf(vectors: ReadonlyMap<string, Float32Array>): number {
-  const [first] = vectors.values();
-  return first?.length ?? 0;
 }
 
 async function readTable(file: string): Promise<VectorTable | undefined> {

@@ -10,7 +10,7 @@ export interface SkillVectors {
   readonly background: number;
   /** One vector for each skill, in the order of the index: the direction of its profile and examples together. */
   readonly directions: Float32Array;
-  /** The profile and the examples of each skill, one after another. */
+  /** The profile and the examples of each skill, one after another; empty if the directions alone are kept. */
   readonly texts: Float32Array;
   /** Number of texts before those of each skill. */
   readonly starts: Uint32Array;
@@ -84,7 +84,7 @@ export function backgroundOf(vectors: readonly Float32Array[]): number {
 const MAX_BACKGROUND = 0.95;
 
 /** The vectors of one skill, all of the same length. */
-interface TextVectors {
+export interface TextVectors {
   /** Of its `profileTexts`. */
   readonly profile: readonly Float32Array[];
   readonly examples: readonly Float32Array[];
@@ -101,12 +101,35 @@ export function skillVectors(
   skills.forEach(({ examples }, row) => (starts[row + 1] = (starts[row] as number) + 1 + examples.length));
   const texts = new Float32Array((starts.at(-1) as number) * dimensions); // starts has at least one element
   const directions = new Float32Array(skills.length * dimensions);
-  skills.forEach(({ profile, examples }, row) => {
-    const own = [meanDirection(profile, dimensions), ...examples];
+  skills.forEach((skill, row) => {
+    const own = ownVectors(skill, dimensions);
     own.forEach((vector, at) => texts.set(vector, ((starts[row] as number) + at) * dimensions));
     directions.set(meanDirection(own, dimensions, weight), row * dimensions);
   });
   return { dimensions, background, directions, texts, starts };
+}
+
+/** The same of directions alone, of unit length and in the order of the index: the most similar text then has no share. */
+export function vectorsOfDirections(background: number, skills: readonly Float32Array[]): SkillVectors {
+  const dimensions = skills[0]?.length ?? 0;
+  const directions = new Float32Array(skills.length * dimensions);
+  skills.forEach((direction, row) => directions.set(direction, row * dimensions));
+  return {
+    dimensions,
+    background,
+    directions,
+    texts: new Float32Array(0),
+    starts: new Uint32Array(skills.length + 1),
+  };
+}
+
+/** The direction of a skill, for `vectorsOfDirections`. */
+export function directionOf(skill: TextVectors, dimensions: number): Float32Array {
+  return meanDirection(ownVectors(skill, dimensions), dimensions, MEANING.profile);
+}
+
+function ownVectors({ profile, examples }: TextVectors, dimensions: number): readonly Float32Array[] {
+  return [meanDirection(profile, dimensions), ...examples];
 }
 
 /** The direction of the sum of the vectors, of which the first has a weight; zeros if they cancel each other out. */
@@ -130,13 +153,14 @@ export function similarityOf(
   nearest = MEANING.nearest,
 ): Similarity {
   const { dimensions, background, directions, texts, starts } = vectors;
+  const share = texts.length === 0 ? 0 : nearest;
   const similarity = new Float32Array(starts.length - 1);
   for (let skill = 0; skill < similarity.length; skill++) {
     let most = -1;
     for (let text = starts[skill] as number; text < (starts[skill + 1] as number); text++) {
       most = Math.max(most, dot(query, texts, text * dimensions));
     }
-    const mixed = (1 - nearest) * dot(query, directions, skill * dimensions) + nearest * most;
+    const mixed = (1 - share) * dot(query, directions, skill * dimensions) + share * most;
     similarity[skill] = Math.max(0, (mixed - background) / (1 - background));
   }
   return similarity;

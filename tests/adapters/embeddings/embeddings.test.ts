@@ -70,6 +70,26 @@ test('embeds only skills whose content has changed, and forgets the others', asy
   expect([await fourth.closest('by plane'), fourth.builds]).toEqual(['a/flights', [2]]);
 });
 
+test('keeps one vector for each skill of a catalog with too many texts', async () => {
+  const root = aRoot();
+  const examples = Array.from({ length: 130 }, (_, at) => `a place to sleep ${at}`);
+  writeFiles(root, {
+    'metadata/a/hotels.yaml': aManifest('a/hotels', `examples: [${examples.join(', ')}]\n`),
+  });
+  const [sleep, other] = [0, 1].map((at) => new Float32Array(2 ** 19).fill(1, at, at + 1));
+  const asked: string[] = [];
+  const embed: Embedder['embed'] = async (texts) => {
+    asked.push(...texts);
+    return texts.map((text) => (text.includes('sleep') ? sleep : other) as Float32Array);
+  };
+  const model = wordEmbedder([], { embed });
+  const { cacheDir, closest, warnings, builds } = await open(model, { root });
+  expect([await closest('sleep'), warnings, builds]).toEqual(['a/hotels', [], [2]]);
+  asked.length = 0;
+  const again = await open(model, { root, cacheDir });
+  expect([await again.closest('sleep'), again.builds, asked]).toEqual(['a/hotels', [], ['sleep']]);
+});
+
 test('does not mix the vectors of two models', async () => {
   const { root, cacheDir, closest } = await open(wordEmbedder());
   await closest('x');

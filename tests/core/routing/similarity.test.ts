@@ -1,9 +1,11 @@
 import {
   backgroundOf,
+  directionOf,
   meanDirection,
   profileTexts,
   similarityOf,
   skillVectors,
+  vectorsOfDirections,
   withMeaning,
 } from '../../../core/routing/similarity.ts';
 import { parseSkillId } from '../../../core/values/skill-id.ts';
@@ -64,6 +66,14 @@ describe('similarityOf', () => {
     expect(rounded(similarityOf(vectors, f(0, 1), 0))).toEqual([direction.toFixed(3), '0.000']);
     expect(rounded(similarityOf(vectors, f(0, 1), 1))).toEqual(['1.000', '0.000']);
     expect(rounded(similarityOf(vectors, f(0, 1), 0.5))).toEqual([((direction + 1) / 2).toFixed(3), '0.000']);
+  });
+
+  test('is that of the directions alone if nothing else is kept', () => {
+    const whole = skillVectors(0.5, skills);
+    const directions = skills.map((skill) => directionOf(skill, 2));
+    const kept = vectorsOfDirections(0.5, directions);
+    expect(similarityOf(kept, f(1, 0))).toEqual(similarityOf(whole, f(1, 0), 0));
+    expect(vectorsOfDirections(0, [])).toMatchObject({ dimensions: 0, starts: Uint32Array.of(0) });
   });
 
   test('is never below 0', () => {
