@@ -1,6 +1,8 @@
 /** Packages and keys that are not as they should be: each has its code, and nothing is written. */
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { packageFile } from '../../adapters/machine/package.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { FIXTURE_KEY_ID, aPackage, fixtureSigner } from '../support/marketplace-fixtures.ts';
 import { runCli } from '../support/run-cli.ts';
@@ -110,4 +112,20 @@ test.each<[string, string, Given]>([
   ],
 ])('%s: %s', async (_, code, given) => {
   expect(await install(given)).toMatch(new RegExp(`^${code}: .{10}`));
+});
+
+test.each([0, 100, 300])('a disk with room for files of %i bytes: storage_full', (bytes) => {
+  const root = tempFolder();
+  writeFiles(root, { 'marketplace/keys.json': JSON.stringify({ keys: [KEY] }) });
+  const catalog = path.join(tempFolder(), 'catalog.json');
+  writeFileSync(catalog, JSON.stringify([GOOD]));
+  const before = names(root);
+  const argv = [packageFile('dist/skillos.mjs'), 'marketplace', 'install', 'acme/hello', '--yes', '--json'];
+  const { status, stdout } = spawnSync(
+    'prlimit',
+    [`--fsize=${bytes}`, process.execPath, ...argv, '--catalog', catalog, '--root', root],
+    { env: { PATH: process.env['PATH'], HOME: root }, encoding: 'utf8' },
+  );
+  expect([status, JSON.parse(stdout)]).toEqual([1, expect.objectContaining({ code: 'storage_full' })]);
+  expect(names(root)).toEqual(before);
 });
