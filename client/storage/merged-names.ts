@@ -22,20 +22,24 @@ export async function* mergedNames(
   }
 }
 
-/** Calls `work` for each item, for at most `atOnce` at the same time. */
+/** Calls `work` for each item, for at most `atOnce` at the same time. When it rejects, none of them goes on. */
 export async function forEachOf<Item>(
   items: AsyncIterable<Item>,
   atOnce: number,
   work: (item: Item) => Promise<void>,
 ): Promise<void> {
   let working: Promise<void>[] = [];
-  for await (const item of items) {
-    const done = work(item);
-    done.catch(() => undefined); // reported below
-    working.push(done);
-    if (working.length < atOnce) continue;
+  try {
+    for await (const item of items) {
+      const done = work(item);
+      done.catch(() => undefined); // reported below
+      working.push(done);
+      if (working.length < atOnce) continue;
+      await Promise.all(working);
+      working = [];
+    }
     await Promise.all(working);
-    working = [];
+  } finally {
+    await Promise.allSettled(working);
   }
-  await Promise.all(working);
 }

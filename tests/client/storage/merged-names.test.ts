@@ -23,3 +23,15 @@ test('does no more at once than it may, and fails with the first failure', async
   expect(most).toBe(2);
   await expect(forEachOf(each(1), 2, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
 });
+
+test('has ended all work when it fails', async () => {
+  let running = 0;
+  const working = forEachOf(each(1, 2), 2, async (item) => {
+    running += 1;
+    if (item === 2) await nextTurn();
+    running -= 1;
+    if (item === 1) throw new Error('no');
+  });
+  await expect(working).rejects.toThrow('no');
+  expect(running).toBe(0);
+});
