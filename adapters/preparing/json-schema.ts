@@ -15,7 +15,10 @@ export interface JsonSchemas {
    * does not compile.
    */
   readonly checkValue: CheckValue;
-  /** The same for a process that serves one call: a check that takes longer than `MAX_CHECK_MS` is an issue. */
+  /**
+   * The same for a process that serves one call: a check that takes longer than `MAX_CHECK_MS` is an issue, unless the process
+   * waited for the processor most of that time.
+   */
   readonly checkFully: CheckValue;
 }
 
@@ -86,11 +89,17 @@ export function createJsonSchemas(Ajv: typeof Ajv2020): JsonSchemas {
       return NO_ISSUES;
     },
     checkFully(schema, value) {
-      const checked = within(MAX_CHECK_MS, () => {
-        const entry = compiled(schema);
-        return entry && issuesOf(entry, value);
-      });
-      return checked?.value ?? [{ path: '', message: `takes longer than ${MAX_CHECK_MS} ms to check` }];
+      const before = process.cpuUsage();
+      for (;;) {
+        const checked = within(MAX_CHECK_MS, () => {
+          const entry = compiled(schema);
+          return entry && issuesOf(entry, value);
+        });
+        if (checked?.value !== undefined) return checked.value;
+        const { user, system } = process.cpuUsage(before);
+        if ((user + system) / 1000 > MAX_CHECK_MS / 2)
+          return [{ path: '', message: `takes longer than ${MAX_CHECK_MS} ms to check` }];
+      }
     },
   };
 }
