@@ -8,7 +8,6 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client } from 'pg';
 import { encodeTime } from 'ulid';
 import { packageFile } from '../adapters/machine/package.ts';
 import { openState } from '../adapters/storage/state.ts';
@@ -16,6 +15,7 @@ import type { JsonObject } from '../core/json.ts';
 import { parseConfig } from '../core/settings/config.ts';
 import { runKey, runLogName } from '../core/values/run-id.ts';
 import type { Bench } from './bench.ts';
+import { inFreshSchema } from './fresh-schema.ts';
 import { fixed, quantile, timed } from './measure.ts';
 
 /** So long ago that all runs are removed. */
@@ -27,14 +27,13 @@ export const gcBench: Bench = {
   summary: 'removal of old runs on files and on Postgres (SKILLOS_POSTGRES_DSN); [runs]',
   run: async ([runs = '100000']) => {
     const root = mkdtempSync(join(tmpdir(), 'skillos-bench-'));
-    const env = { ...process.env, SKILLOS_ROOT: root, SKILLOS_POSTGRES_SCHEMA: SCHEMA };
+    const env = { ...process.env, SKILLOS_ROOT: root };
     try {
       mkdirSync(join(root, 'metadata'));
       makeFiles(root, Number(runs));
       await measure({ ...env, SKILLOS_STORAGE_BACKEND: 'file' });
       const dsn = process.env['SKILLOS_POSTGRES_DSN'];
-      if (dsn !== undefined)
-        await onPostgres(dsn, { ...env, SKILLOS_STORAGE_BACKEND: 'postgres' }, Number(runs));
+      if (dsn !== undefined) await onPostgres(dsn, env, Number(runs));
     } finally {
       rmSync(root, { recursive: true, force: true });
     }
@@ -52,13 +51,7 @@ function makeFiles(root: string, runs: number): void {
 }
 
 async function onPostgres(dsn: string, env: NodeJS.ProcessEnv, runs: number): Promise<void> {
-  const client = new Client({ connectionString: dsn });
-  await client.connect();
-  try {
-    await client.query(`DROP SCHEMA IF EXISTS ${SCHEMA} CASCADE`);
-    const state = openState(parseConfig(env));
-    await state.records.get('runs', 'none'); // creates the tables
-    await state.close();
+  await inFreshSchema({ dsn, schema: SCHEMA, env }, async (client, own) => {
     for (let n = 0; n < runs; n += BATCH) {
       const rows = Array.from({ length: Math.min(BATCH, runs - n) }, (_, index) => {
         const id = idOf(n + index);
@@ -73,11 +66,8 @@ async function onPostgres(dsn: string, env: NodeJS.ProcessEnv, runs: number): Pr
       );
     }
     await client.query('ANALYZE');
-    await measure(env);
-  } finally {
-    await client.query(`DROP SCHEMA IF EXISTS ${SCHEMA} CASCADE`);
-    await client.end();
-  }
+    await measure(own);
+  });
 }
 
 async function measure(env: NodeJS.ProcessEnv): Promise<void> {

@@ -7,15 +7,14 @@ import { spawnSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client } from 'pg';
+import type { Client } from 'pg';
 import { packageFile } from '../adapters/machine/package.ts';
-import { openState } from '../adapters/storage/state.ts';
 import type { JsonObject } from '../core/json.ts';
 import { endedRun } from '../core/learning/ended-runs.ts';
 import type { RunRecord } from '../core/runs/run.ts';
-import { parseConfig } from '../core/settings/config.ts';
 import { runKey } from '../core/values/run-id.ts';
 import type { Bench } from './bench.ts';
+import { inFreshSchema } from './fresh-schema.ts';
 import { fixed, quantile } from './measure.ts';
 
 const AUDIT_ENTRIES = 1_000_000;
@@ -84,14 +83,7 @@ function makeEnds(root: string, runs: number): void {
 }
 
 async function onPostgresOf(dsn: string, subject: Subject): Promise<void> {
-  const env = { ...subject.env, SKILLOS_STORAGE_BACKEND: 'postgres', SKILLOS_POSTGRES_SCHEMA: SCHEMA };
-  const client = new Client({ connectionString: dsn });
-  await client.connect();
-  try {
-    await client.query(`DROP SCHEMA IF EXISTS ${SCHEMA} CASCADE`);
-    const state = openState(parseConfig(env));
-    await state.records.get('runs', 'none'); // creates the tables
-    await state.close();
+  await inFreshSchema({ dsn, schema: SCHEMA, env: subject.env }, async (client, env) => {
     await insert(client, subject.runs, 'records (kind, key, value)', (n) => [
       'runs',
       runKey(idOf(n)),
@@ -101,10 +93,7 @@ async function onPostgresOf(dsn: string, subject: Subject): Promise<void> {
     await insert(client, AUDIT_ENTRIES, 'journal (log, seq, entry, bytes)', entry);
     await client.query('ANALYZE');
     measure({ ...subject, env });
-  } finally {
-    await client.query(`DROP SCHEMA IF EXISTS ${SCHEMA} CASCADE`);
-    await client.end();
-  }
+  });
 }
 
 async function insert(

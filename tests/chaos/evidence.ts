@@ -2,6 +2,7 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { openPorts } from '../../adapters/open.ts';
 import { verifyAudit } from '../../client/audit/verify.ts';
+import { readWholeLog } from '../../client/runs/run-log.ts';
 import { connectTemporal } from '../../client/temporal/connection.ts';
 import type { Temporal } from '../../client/temporal/connection.ts';
 import type { JsonObject } from '../../core/json.ts';
@@ -10,7 +11,6 @@ import type { Limits } from '../../core/limits/limits.ts';
 import { RUNS_KIND } from '../../core/runs/run-records.ts';
 import type { RunRecord } from '../../core/runs/run.ts';
 import { parseConfig } from '../../core/settings/config.ts';
-import type { Journal } from '../../core/storage/journal.ts';
 import { auditLogName } from '../../core/telemetry/audit.ts';
 import { parseAmount } from '../../core/values/amount.ts';
 import { firedRunId } from '../../core/values/schedule-id.ts';
@@ -88,7 +88,7 @@ export class Observer {
     const allowed: string[] = [];
     const auditFaults: string[] = [];
     for (const tenant of TENANTS) {
-      const entries = await entriesOf(ports.journal, auditLogName(tenant));
+      const entries = await readWholeLog(ports.journal, auditLogName(tenant));
       allowed.push(
         ...entries.filter(({ action }) => action === 'run_allowed').map(({ run }) => run as string),
       );
@@ -132,16 +132,6 @@ export function firingsOf({ from, to }: Firing): readonly string[] {
   for (let at = Math.ceil(from / step) * step; at <= to; at += step)
     ids.push(firedRunId({ tenant: 'red', schedule: SCHEDULE, at, attempt: 1 }));
   return ids;
-}
-
-async function entriesOf(journal: Journal, log: string): Promise<readonly JsonObject[]> {
-  const entries: JsonObject[] = [];
-  for (let after = 0; ;) {
-    const piece = await journal.read(log, after);
-    if (piece.next === after) return entries;
-    entries.push(...piece.entries);
-    after = piece.next;
-  }
 }
 
 /** Command lines of processes whose HOME is the folder, which skills and all that they start inherit. Linux only. */

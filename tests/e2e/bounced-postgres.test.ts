@@ -2,14 +2,13 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { readWholeLog } from '../../client/runs/run-log.ts';
 import { findRun } from '../../client/runs/run-records.ts';
 import { startRun } from '../../client/submit/start-run.ts';
 import { auditLogName } from '../../core/telemetry/audit.ts';
-import type { JsonObject } from '../../core/json.ts';
 import { LIMITS_KIND } from '../../core/limits/limits.ts';
 import type { Limits } from '../../core/limits/limits.ts';
 import { parseSteps } from '../../core/plans/plan-steps.ts';
-import type { Journal } from '../../core/storage/journal.ts';
 import { openDeployment, rootWith, spawnWorker } from '../support/deployment.ts';
 import type { Deployment, WorkerProcess } from '../support/deployment.ts';
 import { eventually } from '../support/eventually.ts';
@@ -73,16 +72,6 @@ async function startAll({ ports, temporal, root }: Deployment): Promise<readonly
   return ids;
 }
 
-async function readAll(journal: Journal, log: string): Promise<readonly JsonObject[]> {
-  const entries: JsonObject[] = [];
-  for (let after = 0; ;) {
-    const piece = await journal.read(log, after);
-    if (piece.next === after) return entries;
-    entries.push(...piece.entries);
-    after = piece.next;
-  }
-}
-
 let server: TestPostgres;
 let deployment: Deployment;
 let workers: readonly WorkerProcess[] = [];
@@ -126,7 +115,7 @@ test('of 500 runs none is lost, none has its effect twice and none is charged tw
       reservations: {},
     });
   });
-  const audited = await readAll(ports.journal, auditLogName('default'));
+  const audited = await readWholeLog(ports.journal, auditLogName('default'));
   expect(audited.filter(({ action }) => action !== 'run_allowed')).toEqual([]);
   expect(new Set(audited.map(({ run }) => run))).toEqual(new Set(ids));
   expect(new Set(audited.map(({ id }) => id)).size).toBe(RUNS);

@@ -8,12 +8,12 @@ import { attachmentRecords } from '../../core/attachments/attachment-records.ts'
 import { runRecords } from '../../core/runs/run-records.ts';
 import type { RunRecord } from '../../core/runs/run.ts';
 import { parseConfig } from '../../core/settings/config.ts';
-import { SYSTEM, appendAudit } from '../../core/telemetry/audit.ts';
 import { exchangeLogName, requestIdOf, runLogName } from '../../core/values/run-id.ts';
 import { aRecord } from '../support/builders.ts';
 import { startPostgres } from '../support/postgres.ts';
 import type { TestPostgres } from '../support/postgres.ts';
 import { runCli } from '../support/run-cli.ts';
+import { storeRun } from '../support/stored-run.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { writeFiles } from '../support/write-files.ts';
 
@@ -58,25 +58,13 @@ describe.each(['file', 'postgres'])('with storage %s', (backend) => {
 
   /** A run with a log, kept calls and a large output of its own; it ended as long ago as it was requested if not otherwise said. */
   async function aRun(days: number, more: Partial<RunRecord> = {}): Promise<string> {
-    const { records, journal, values } = opened.ports;
+    const { values } = opened.ports;
     const createdAt = daysAgo(days).toISOString();
     const id = `test.echo-${ulid(daysAgo(days).getTime())}`;
     const output = await values.carry(`${id} `.repeat(1000));
     await age('ref' in output ? output.ref : '', days);
-    await runRecords(records).open(
-      aRecord({ id, status: 'success', createdAt, endedAt: createdAt, output, ...more }),
-    );
-    await journal.append(runLogName(id), [{ at: createdAt, step: 1, text: 'x' }]);
-    await journal.append(exchangeLogName(id), [{ step: 1, attempt: 1 }]);
-    const entry = {
-      id: ulid(),
-      at: createdAt,
-      tenant: 'default',
-      actor: SYSTEM,
-      way: 'worker',
-      run: id,
-    } as const;
-    await appendAudit(journal, { ...entry, action: 'circuit_opened' });
+    const record = aRecord({ id, status: 'success', createdAt, endedAt: createdAt, output, ...more });
+    await storeRun(opened.ports, record, { at: createdAt, text: 'x' });
     return id;
   }
 

@@ -9,10 +9,8 @@ import { openPorts } from '../../adapters/open.ts';
 import { announceServing } from '../../adapters/storage/serving.ts';
 import { attachmentRef } from '../../core/attachments/attachment.ts';
 import { attachmentRecords } from '../../core/attachments/attachment-records.ts';
-import { runRecords } from '../../core/runs/run-records.ts';
 import { parseConfig } from '../../core/settings/config.ts';
-import { SYSTEM, appendAudit } from '../../core/telemetry/audit.ts';
-import { exchangeLogName, runLogName } from '../../core/values/run-id.ts';
+import { runLogName } from '../../core/values/run-id.ts';
 import { aRecord } from '../support/builders.ts';
 import { eventually } from '../support/eventually.ts';
 import { startPostgres } from '../support/postgres.ts';
@@ -20,6 +18,7 @@ import type { TestPostgres } from '../support/postgres.ts';
 import { runCli } from '../support/run-cli.ts';
 import type { CliResult } from '../support/run-cli.ts';
 import { skillos, startSkillos } from '../support/skillos-process.ts';
+import { storeRun } from '../support/stored-run.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { writeFiles } from '../support/write-files.ts';
 
@@ -76,24 +75,15 @@ async function verified(backend: string): Promise<{ entries: number; proven: num
 
 async function fill(backend: string): Promise<void> {
   const { ports, state } = openPorts(parseConfig(on(backend)), Date.now);
-  const { records, journal } = ports;
+  const { records } = ports;
   const output = await ports.values.carry(LARGE);
   ids = await Promise.all(
     Array.from({ length: RUNS }, async (_, index) => {
       const id = `test.echo-${ulid(1_790_000_000_000 + index)}`;
       const endedAt = '2026-09-21T20:00:00.000Z';
-      await runRecords(records).open(aRecord({ id, status: 'success', output, endedAt }));
-      await journal.append(runLogName(id), [{ at: endedAt, step: 1, text: `line of ${index}` }]);
-      await journal.append(exchangeLogName(id), [{ step: 1, attempt: 1, exchange: { '\u0000': index } }]);
-      const entry = {
-        id: ulid(),
-        at: endedAt,
-        tenant: 'default',
-        actor: SYSTEM,
-        way: 'worker',
-        run: id,
-      } as const;
-      await appendAudit(journal, { ...entry, action: 'circuit_opened' });
+      const record = aRecord({ id, status: 'success', output, endedAt });
+      const exchange = { exchange: { '\u0000': index } };
+      await storeRun(ports, record, { at: endedAt, text: `line of ${index}`, exchange });
       return id;
     }),
   );
