@@ -1,9 +1,11 @@
-/** Embedding models that misbehave, through the built program. */
+/** Embedding models, the real one and some that misbehave, through the built program. */
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, readdirSync, writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import path from 'node:path';
 import { MODEL_FILES, MODEL_ID } from '../../adapters/embeddings/model-files.ts';
+import { cacheFolder } from '../../adapters/machine/local-folders.ts';
+import { parseConfig } from '../../core/settings/config.ts';
 import { eventually } from '../support/eventually.ts';
 import { httpServer } from '../support/http-server.ts';
 import { PROCESSES_TIMEOUT_MS } from '../support/processes.ts';
@@ -82,6 +84,39 @@ test(
     expect(again.code).not.toBe(0);
     expect(again.stderr).toContain(`"${first}" has another SHA-256 than expected`);
     expect([staged(), existsSync(path.join(models, MODEL_ID))]).toEqual([[], false]);
+  },
+  PROCESSES_TIMEOUT_MS,
+);
+
+test(
+  'the local model is installed from its registries, and finds a skill that shares no word with the query',
+  async () => {
+    const cache = cacheFolder(parseConfig(process.env), process.env);
+    const installed = await skillos(['models', 'install'], {
+      env: { ...process.env, SKILLOS_CACHE_DIR: cache },
+      timeoutMs: PROCESSES_TIMEOUT_MS,
+    });
+    expect(installed.code).toBe(0);
+    const env = { PATH, SKILLOS_CACHE_DIR: tempFolder() };
+    cpSync(path.join(cache, 'models', MODEL_ID), path.join(env.SKILLOS_CACHE_DIR, 'models', MODEL_ID), {
+      recursive: true,
+    });
+    const run = (more: Readonly<Record<string, string>> = {}) =>
+      skillos(['run', 'who may log in here', '--explain', '--root', root], { env: { ...env, ...more } });
+    const local = { SKILLOS_EMBEDDINGS: 'local' };
+    expect((await run()).stdout).toContain('admin/list_records');
+    const first = await run(local);
+    expect(first.stdout).toMatch(/^low_confidence: admin\/list_users\n[^]*^ {2}similarity in meaning 0\.\d\d$/m);
+    expect(first.stderr).toMatch(/^embedding \d+ skills$/m);
+    const again = await run(local);
+    expect([again.stdout, again.stderr]).toEqual([first.stdout, expect.not.stringContaining('embedding')]);
+
+    writeFileSync(path.join(env.SKILLOS_CACHE_DIR, 'models', MODEL_ID, 'model.onnx'), 'damaged');
+    const damaged = await run(local);
+    expect([damaged.stdout, damaged.stderr]).toEqual([
+      (await run()).stdout,
+      expect.stringContaining('routing by words alone'),
+    ]);
   },
   PROCESSES_TIMEOUT_MS,
 );

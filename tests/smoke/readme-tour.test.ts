@@ -1,7 +1,9 @@
 /** Every command of the README's tour, run in its order on a copy of the sample root, prints what the README shows. */
 import { cpSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { cacheFolder } from '../../adapters/machine/local-folders.ts';
 import { packageFile } from '../../adapters/machine/package.ts';
+import { parseConfig } from '../../core/settings/config.ts';
 import { eventually } from '../support/eventually.ts';
 import { commandsNamed } from '../support/shell-lines.ts';
 import { skillos } from '../support/skillos-process.ts';
@@ -55,7 +57,9 @@ test(
     mkdirSync(home);
     cpSync(packageFile('skills'), join(cwd, 'skills'), { recursive: true });
     const env = { PATH: process.env['PATH'] ?? '', HOME: home, SKILLOS_STATE_DIR: join(home, 'state') };
-    const options = { env: { ...env, ...cacheOf(process.env) }, cwd, timeoutMs: 120_000 };
+    // Temporal's binary is not downloaded again.
+    const cached = { SKILLOS_CACHE_DIR: cacheFolder(parseConfig(process.env), process.env) };
+    const options = { env: { ...env, ...cached }, cwd, timeoutMs: 120_000 };
     /** The ids of this tour by those of the README. */
     const ids = new Map<string, string>();
     const misses: string[] = [];
@@ -96,9 +100,4 @@ async function answered(command: () => SkillosProcess['ended']): Promise<Awaited
     const ended = await command();
     if (left === 0 || !ended.stdout.includes('It did not answer within')) return ended;
   }
-}
-
-/** Temporal's binary, so that it is not downloaded again. */
-function cacheOf({ SKILLOS_CACHE_DIR, XDG_CACHE_HOME, HOME = '' }: NodeJS.ProcessEnv) {
-  return { SKILLOS_CACHE_DIR: SKILLOS_CACHE_DIR ?? join(XDG_CACHE_HOME ?? join(HOME, '.cache'), 'skillos') };
 }
