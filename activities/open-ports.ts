@@ -5,7 +5,8 @@ import { openConnectors } from '../adapters/connectors/connectors.ts';
 import type { ConnectorsOptions } from '../adapters/connectors/connectors.ts';
 import { openConnectorFiles } from '../adapters/connectors/connector-files.ts';
 import { connectorSecrets } from '../adapters/connectors/secrets.ts';
-import type { PresentRoot, PresentRoots } from '../adapters/deployments/present-root.ts';
+import { oncePerRoot } from '../adapters/deployments/present-root.ts';
+import type { PresentRoots } from '../adapters/deployments/present-root.ts';
 import { packageFile } from '../adapters/machine/package.ts';
 import { preparingPorts } from '../adapters/preparing/preparing-ports.ts';
 import { openSkillSecrets } from '../adapters/secrets/skill-secrets.ts';
@@ -48,13 +49,8 @@ function notifierOf(
 
 /** Runs use the connectors of the deployment that they were prepared from. */
 function connectorsOf(roots: PresentRoots): NonNullable<ConnectorsOptions['definitions']> {
-  const opened = new WeakMap<PresentRoot, ReturnType<typeof openConnectorFiles>>();
-  return async ({ deployment }) => {
-    const root = await roots.of(deployment);
-    const files = opened.get(root) ?? openConnectorFiles(root.folder);
-    opened.set(root, files);
-    return files();
-  };
+  const filesOf = oncePerRoot(({ folder }) => openConnectorFiles(folder));
+  return async ({ deployment }) => filesOf(await roots.of(deployment))();
 }
 
 export type OpenWorkerPorts = WorkerPorts & { close(): Promise<void> };

@@ -10,6 +10,7 @@ import {
 } from '../core/limits/limits.ts';
 import type { Limits, LimitsClaim, LimitsVerdict } from '../core/limits/limits.ts';
 import { runRecords } from '../core/runs/run-records.ts';
+import { pagesOf } from '../core/storage/record-pages.ts';
 import type { WorkerPorts } from './ports.ts';
 import { settleAccount } from './settle.ts';
 
@@ -88,14 +89,10 @@ async function releaseGone(
 
 /** Charges all runs, of any tenant, whose worker was lost after their end was recorded and before they were charged. */
 export async function settleEndedRuns(ports: SettlingPorts): Promise<void> {
-  let after: string | undefined;
-  do {
-    const page = await ports.records.list<Limits>(LIMITS_KIND, after === undefined ? {} : { after });
-    for (const { value } of page) {
-      for (const key of Object.keys(value.reservations)) await settleEnded(ports, key);
-    }
-    after = page.at(-1)?.key;
-  } while (after !== undefined);
+  for await (const page of pagesOf<Limits>(ports.records, LIMITS_KIND)) {
+    const keys = page.flatMap(({ value }) => Object.keys(value.reservations));
+    for (const key of keys) await settleEnded(ports, key);
+  }
 }
 
 async function settleEnded(ports: SettlingPorts, key: string): Promise<boolean> {

@@ -23,7 +23,10 @@ export function traceparentIn(input: StepInput | OpeningInput): string | undefin
 
 /** The context of the attempt that the current activity is. */
 export function attemptContext(tracing: Tracing, traceparent: string | undefined): TraceContext {
-  const run = runContext(currentExecution(), traceparent, tracing.ratio);
+  return attemptOf(runContext(currentExecution(), traceparent, tracing.ratio));
+}
+
+function attemptOf(run: TraceContext): TraceContext {
   const { activityId, attempt } = activityInfo();
   return childContext(run, `${activityId} ${attempt}`);
 }
@@ -47,12 +50,10 @@ export function recordAttempt(
 ): void {
   if (tracing === undefined) return;
   const execution = currentExecution();
-  const traceparent = traceparentIn(input);
-  const context = attemptContext(tracing, traceparent);
-  const parent = runContext(execution, traceparent, tracing.ratio);
+  const parent = runContext(execution, traceparentIn(input), tracing.ratio);
   tracing.record(
     stepSpan(
-      { context, parent },
+      { context: attemptOf(parent), parent },
       {
         ...attempt,
         runId: execution.id,

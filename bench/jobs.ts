@@ -20,13 +20,12 @@ import type { JsonObject } from '../core/json.ts';
 import { startServerInMemory } from '../tests/support/temporal-server.ts';
 import { RUN_WORKFLOW } from '../workflows/messages.ts';
 import type { Bench } from './bench.ts';
+import { repeat } from './deployment.ts';
 import { fixed, quantile, timed } from './measure.ts';
 import { ECHO, makeRoot, stagePorts } from './stage.ts';
 
 const TASK_QUEUE = 'bench-jobs';
 const CONCURRENCY = 16;
-/** Starts of a backlog in flight. */
-const STARTS_AT_ONCE = 16;
 const WARM_UP = 20;
 
 const RUN: StartRequest = {
@@ -154,11 +153,7 @@ async function startAll(
   { ask, count }: { readonly ask: StartRequest; readonly count: number },
 ): Promise<readonly string[]> {
   const ids: string[] = [];
-  let left = count;
-  const lane = async (): Promise<void> => {
-    while (left-- > 0) ids.push((await startRun(ports, temporal, ask)).runId);
-  };
-  await Promise.all(Array.from({ length: STARTS_AT_ONCE }, lane));
+  await repeat(count, async () => void ids.push((await startRun(ports, temporal, ask)).runId));
   return ids;
 }
 

@@ -64,7 +64,10 @@ export function connectorCalls(
   };
   let deployment: Promise<string | undefined> | undefined;
   const answerOf: Answering = async (call, signal, hosts) => {
-    deployment ??= deploymentOf(runId);
+    deployment ??= deploymentOf(runId).catch((error: unknown) => {
+      deployment = undefined; // the next call asks again
+      throw error;
+    });
     const caller = { declared, hosts, isReadOnly, signal, onReport };
     return connectors.call(call, { ...caller, deployment: await deployment });
   };

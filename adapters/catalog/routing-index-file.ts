@@ -8,7 +8,7 @@ import type { Catalogs } from '../../core/skills/catalog.ts';
 import { decodeRoutingIndex, encodeRoutingIndex } from '../../core/routing/routing-codec.ts';
 import { buildRoutingIndex } from '../../core/routing/routing-index.ts';
 import type { RoutingDocument, RoutingIndex } from '../../core/routing/routing-index.ts';
-import { makeDir, writeAtomic } from '../files/files.ts';
+import { writeCache } from '../files/files.ts';
 
 interface Source {
   readonly catalogs: Catalogs;
@@ -55,12 +55,7 @@ async function readCache(file: string, fingerprint: string): Promise<Opened | un
 async function build(catalogs: Catalogs, file: string): Promise<Opened> {
   const catalog = await catalogs.load();
   const index = buildRoutingIndex(routingDocuments(catalog));
-  try {
-    await makeDir(path.dirname(file));
-    await writeAtomic(file, Buffer.concat([digestOf(catalog.version), encodeRoutingIndex(index)]));
-  } catch {
-    // Full or read-only disk: the next process builds the index again.
-  }
+  await writeCache(file, Buffer.concat([digestOf(catalog.version), encodeRoutingIndex(index)]));
   return { fingerprint: catalog.version, index };
 }
 

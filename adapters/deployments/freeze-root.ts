@@ -1,14 +1,13 @@
 /** Reads a skills root for a deployment: its files, checked as they will be deployed, and the hashes of its code. */
 import type { Buffer } from 'node:buffer';
 import { isUtf8 } from 'node:buffer';
-import { randomBytes } from 'node:crypto';
 import { readFile, realpath, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { APPROVAL_FILE } from '../../core/approvals/approval-file.ts';
 import { codeName } from '../../core/deployments/content.ts';
 import type { DeploymentContent } from '../../core/deployments/content.ts';
-import { SkillosError, isSkillosError } from '../../core/errors/errors.ts';
+import { SkillosError } from '../../core/errors/errors.ts';
 import { KEYRING_FILE } from '../../core/marketplace/keyring.ts';
 import { LOCK_FILE } from '../../core/marketplace/package-lock.ts';
 import type { PackageLock } from '../../core/marketplace/package-lock.ts';
@@ -19,13 +18,12 @@ import { TRIGGER_FILE } from '../../core/webhooks/trigger-file.ts';
 import { reviewCatalog } from '../catalog/catalog-review.ts';
 import { openCatalog } from '../catalog/catalog.ts';
 import { listConnectorFiles, listDefinitions } from '../catalog/manifest-files.ts';
-import { TEMP_PREFIX, realpathBelow, safeJoin } from '../files/files.ts';
+import { realpathBelow, safeJoin } from '../files/files.ts';
 import { readTextFile } from '../files/text-file.ts';
 import { MAX_LOCK_BYTES, documentPath, lockOf } from '../marketplace/package-files.ts';
 import { freezeEntrypoints } from '../skill-code/check-entrypoints.ts';
 import { deploymentFolder } from '../storage/state.ts';
-import { openTriggers } from '../webhooks/trigger-file.ts';
-import { writeContent } from './unpacked.ts';
+import { tempFolder, writeContent } from './unpacked.ts';
 
 export interface FrozenRoot {
   readonly content: DeploymentContent;
@@ -55,13 +53,12 @@ export async function freezeRoot(root: string, { code, note }: Source): Promise<
   const { files, refused } = await readFiles(base, lock);
   const hashes = new Map<string, string>();
   // The files are checked as they will be deployed; code is compiled in the root, which must not change meanwhile.
-  const copy = path.join(deploymentFolder(base), `${TEMP_PREFIX}${randomBytes(8).toString('hex')}`);
+  const copy = tempFolder(deploymentFolder(base));
   try {
     await writeContent(copy, { format: 1, files, code: {} });
     const catalog = await openCatalog(copy).load();
     const found = [
       ...refused,
-      ...reviewTriggers(copy),
       ...(await freezeEntrypoints(catalog, collecting(code, hashes), note)),
       ...reviewLock(lock, catalog),
     ];
@@ -144,21 +141,6 @@ function reviewLock(lock: PackageLock, { skills }: Catalog): readonly Finding[] 
     skill: id,
     message: `Package "${id}" is in "${LOCK_FILE}", and the root has no skill of it`,
   }));
-}
-
-function reviewTriggers(root: string): readonly Finding[] {
-  const finding = (message: string) => ({
-    severity: 'error' as const,
-    rule: 'trigger_file_invalid',
-    file: TRIGGER_FILE,
-    message,
-  });
-  try {
-    return openTriggers(root)().problems.map(({ entry, message }) => finding(`trigger ${entry}: ${message}`));
-  } catch (error) {
-    if (!isSkillosError(error, 'trigger_file_invalid')) throw error;
-    return [finding(error.message)];
-  }
 }
 
 function changedMeanwhile(): SkillosError {

@@ -123,22 +123,27 @@ async function deployedRoot(folder: string, id: string): Promise<PresentRoot> {
   };
 }
 
-/** Returns a function that resolves to what `open` makes of the present root, made once for each. */
-export function following<Opened>(
-  roots: Pick<PresentRoots, 'current'>,
-  open: (root: PresentRoot) => Opened,
-): () => Promise<Opened> {
+/** Returns a function that gives what `open` makes of a root, made once for each. */
+export function oncePerRoot<Opened>(open: (root: PresentRoot) => Opened): (root: PresentRoot) => Opened {
   const opened = new WeakMap<PresentRoot, { readonly value: Opened }>();
-  return async () => {
-    const root = await roots.current();
+  return (root) => {
     const known = opened.get(root) ?? { value: open(root) };
     opened.set(root, known);
     return known.value;
   };
 }
 
+/** Returns a function that resolves to what `open` makes of the present root, made once for each. */
+export function following<Opened>(
+  roots: Pick<PresentRoots, 'current'>,
+  open: (root: PresentRoot) => Opened,
+): () => Promise<Opened> {
+  const opened = oncePerRoot(open);
+  return async () => opened(await roots.current());
+}
+
 export function presentCatalogs(roots: PresentRoots): Catalogs {
-  const present = following(roots, ({ catalogs }) => catalogs);
+  const present = async () => (await roots.current()).catalogs;
   return {
     load: async () => (await present()).load(),
     fingerprint: async () => (await present()).fingerprint(),

@@ -124,7 +124,7 @@ function bytesOf(file: DeploymentContent['files'][string]): Uint8Array {
   return typeof file === 'string' ? Buffer.from(file) : Buffer.from(file.base64, 'base64');
 }
 
-function tempFolder(folder: string): string {
+export function tempFolder(folder: string): string {
   return path.join(folder, `${TEMP_PREFIX}${randomBytes(8).toString('hex')}`);
 }
 

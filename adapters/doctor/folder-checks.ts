@@ -3,22 +3,11 @@ import { constants } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { access, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { STATE_FOLDERS } from '../storage/state-folders.ts';
 import type { Problem } from '../../core/telemetry/diagnosis.ts';
 
-/** With those of the index of lists, and of the caches of bundles and deployments. */
-const FOLDERS = [
-  'runtime',
-  'runtime/records',
-  'runtime/records/.index',
-  'runtime/records/.locks',
-  'runtime/blobs',
-  'runtime/bundles',
-  'runtime/deployments',
-  'attachments',
-  'logs',
-  'logs/runs',
-  'logs/audit',
-];
+/** With those of the index of lists. */
+const FOLDERS = [...STATE_FOLDERS, 'runtime/records/.index', 'runtime/records/.locks', 'attachments'];
 /** SkillOS makes these folders for its own user alone. */
 const OTHERS = 0o077;
 

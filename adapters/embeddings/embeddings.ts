@@ -2,7 +2,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LRUCache } from 'lru-cache';
 import { SkillosError, isSkillosError } from '../../core/errors/errors.ts';
-import type { Embedder } from '../../core/routing/embedder.ts';
 import type { Embeddings } from '../../core/routing/similarity.ts';
 import { similarityOf } from '../../core/routing/similarity.ts';
 import type { Similarity, SkillVectors } from '../../core/routing/similarity.ts';
@@ -10,6 +9,7 @@ import type { RoutingIndex } from '../../core/routing/routing-index.ts';
 import type { Catalogs } from '../../core/skills/catalog.ts';
 import { sha256 } from '../../core/values/digest.ts';
 import { routingDocuments } from '../catalog/routing-index-file.ts';
+import { withDeadline } from '../connectors/deadline.ts';
 import { readSkillVectors } from './skill-vectors.ts';
 import type { VectorSource } from './skill-vectors.ts';
 
@@ -72,7 +72,7 @@ export function openEmbeddings(options: EmbeddingOptions): OpenEmbeddings {
     const key = sha256(text);
     const known = queries.get(key);
     if (known !== undefined) return known;
-    const [vector] = await inTime(embedder, [text], QUERY_TIMEOUT_MS);
+    const [vector] = await inTime((signal) => embedder.embed([text], signal));
     queries.set(key, vector); // the port returns one for each text
     return vector as Float32Array;
   }
@@ -119,19 +119,12 @@ async function readFor(index: RoutingIndex, options: EmbeddingOptions): Promise<
   return readSkillVectors(options, documents, signal);
 }
 
-/** Rejects after the time, also if the embedder does not heed its signal. */
-async function inTime(
-  embedder: Embedder,
-  texts: readonly string[],
-  ms: number,
-): Promise<readonly Float32Array[]> {
-  const signal = AbortSignal.timeout(ms);
-  const expired = new Promise<never>((_, reject) => {
-    const tooLate = () =>
-      reject(new SkillosError('embeddings_failed', `The embedding model took more than ${ms} ms`));
-    signal.addEventListener('abort', tooLate);
-  });
-  return Promise.race([embedder.embed(texts, signal), expired]);
+/** Rejects after `QUERY_TIMEOUT_MS`, also if the embedder does not heed its signal. */
+function inTime<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const expired = () =>
+    new SkillosError('embeddings_failed', `The embedding model took more than ${QUERY_TIMEOUT_MS} ms`);
+  const { signal } = new AbortController(); // nobody cancels it
+  return withDeadline({ ms: QUERY_TIMEOUT_MS, signal, expired }, (deadline) => work(deadline.signal));
 }
 
 function uneven(got: number, expected: number): SkillosError {

@@ -16,7 +16,7 @@ import type { RoutingDocument } from '../../core/routing/routing-index.ts';
 import { decodeVectors, encodeVectors } from '../../core/routing/vector-codec.ts';
 import type { VectorTable } from '../../core/routing/vector-codec.ts';
 import { sha256 } from '../../core/values/digest.ts';
-import { makeDir, writeAtomic } from '../files/files.ts';
+import { writeCache } from '../files/files.ts';
 
 export interface VectorSource {
   readonly embedder: Embedder;
@@ -71,7 +71,7 @@ export async function readSkillVectors(
         : [directionOf(ofSkill(document, ofText), dimensions)];
       keysOf(document).forEach((key, row) => vectors.set(key, own[row] as Float32Array)); // one for each key
     }
-    await writeTable(file, { background, dimensions, vectors });
+    await writeCache(file, encodeVectors({ background, dimensions, vectors }));
   }
   const ofKey = (key: string) => vectors.get(key) as Float32Array; // all were embedded above
   if (!hasTexts) return vectorsOfDirections(background, documents.flatMap(keysOf).map(ofKey));
@@ -128,14 +128,5 @@ async function readTable(file: string): Promise<VectorTable | undefined> {
     return decodeVectors(await readFile(file));
   } catch {
     return undefined; // missing or unreadable: embedded again
-  }
-}
-
-async function writeTable(file: string, table: VectorTable): Promise<void> {
-  try {
-    await makeDir(path.dirname(file));
-    await writeAtomic(file, encodeVectors(table));
-  } catch {
-    // Full or read-only disk: the next process embeds the skills again.
   }
 }

@@ -229,3 +229,13 @@ function outsideRoot(target: string): SkillosError {
     `Path ${shown} leads out of its root folder; expected a path below it`,
   );
 }
+
+/** For what can be made again: with a full or read-only disk it is made by each process. */
+export async function writeCache(file: string, data: string | Uint8Array): Promise<void> {
+  try {
+    await makeDir(path.dirname(file));
+    await writeAtomic(file, data);
+  } catch {
+    // The next process makes it again.
+  }
+}

@@ -22,15 +22,15 @@ export interface ListingOptions extends DownloadOptions {
  */
 export async function openListing(source: string, options: ListingOptions): Promise<Listing> {
   const downloaded = isAddress(source) ? await catalogueText(source, options) : undefined;
-  const identify = () => (downloaded === undefined ? stampOf(catalogueFile(source)) : sha256(downloaded));
-  const identity = identify();
+  const identity = downloaded === undefined ? stampOf(catalogueFile(source)) : sha256(downloaded);
   const file = keptFile(source, options);
   const origin = `${LISTING_VERSION} ${options.release} ${identity}`;
   const kept = file && identity && readKept(file, MAX_CATALOGUE_BYTES);
   if (kept && kept.origin === origin) return JSON.parse(kept.text) as Listing; // written below
   const text = downloaded ?? (await catalogueText(source, options));
   const listing = await listingOfText(source, text);
-  const isStill = identity !== undefined && identity === identify();
+  const isStill =
+    identity !== undefined && (downloaded !== undefined || identity === stampOf(catalogueFile(source)));
   if (file !== undefined && isStill) await keepText(file, { origin, text: JSON.stringify(listing) });
   return listing;
 }

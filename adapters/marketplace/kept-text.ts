@@ -1,7 +1,6 @@
 /** Text in the cache folder, with a line that says what it was made from. Another or a damaged file counts as none. */
-import path from 'node:path';
 import { sha256 } from '../../core/values/digest.ts';
-import { makeDir, writeAtomic } from '../files/files.ts';
+import { writeCache } from '../files/files.ts';
 import { readTextFile } from '../files/text-file.ts';
 
 interface Kept {
@@ -24,10 +23,5 @@ export function readKept(file: string, maxBytes: number): Kept | undefined {
 
 /** Replaces the file. A cache that cannot be written only costs the next command time. */
 export async function keepText(file: string, { origin, text }: Kept): Promise<void> {
-  try {
-    await makeDir(path.dirname(file));
-    await writeAtomic(file, `${sha256(text)}\n${origin}\n${text}`);
-  } catch {
-    // The next command makes it again.
-  }
+  await writeCache(file, `${sha256(text)}\n${origin}\n${text}`);
 }

@@ -20,7 +20,7 @@ export async function secretUses(
     owner: id,
     keys: [...new Set(manifest.secrets)].sort(),
   }));
-  const owners = [...skills, ...connectorSecrets(root)].filter(
+  const owners = [...skills, ...connectorSecretUses(root)].filter(
     ({ kind, owner }) => only === undefined || (kind === only.kind && owner === only.owner),
   );
   if (only !== undefined && owners.length === 0) throw unknown(only);
@@ -29,7 +29,8 @@ export async function secretUses(
     .sort((a, b) => (a.owner < b.owner ? -1 : 1));
 }
 
-function connectorSecrets(root: string) {
+/** Of connectors whose definition is valid. */
+export function connectorSecretUses(root: string) {
   return [...openConnectorFiles(root)().specs.values()].map((spec) => ({
     kind: 'connector' as const,
     owner: spec.id,

@@ -1,10 +1,9 @@
 /** Tells which variables may hold secrets of a skills root, without loading its catalog. */
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
-import { secretKeysIn, secretNames, secretPrefix } from '../../core/connectors/secret-reference.ts';
-import type { JsonObject } from '../../core/json.ts';
-import { openConnectorFiles } from '../connectors/connector-files.ts';
+import { secretNames, secretPrefix } from '../../core/connectors/secret-reference.ts';
 import { openTriggers } from '../webhooks/trigger-file.ts';
+import { connectorSecretUses } from './secret-uses.ts';
 
 /**
  * Connectors and triggers name their secrets. That of a skill begins with the skill's domain, a folder of `metadata/`, unless
@@ -17,8 +16,8 @@ export function secretVariables(root: () => string): (variable: string) => boole
 }
 
 function connectorNames(root: string): readonly string[] {
-  return [...openConnectorFiles(root)().specs.values()].flatMap(
-    (spec) => secretKeysIn(spec as unknown as JsonObject).flatMap((key) => secretNames(spec.id, key)), // plain JSON by its type
+  return connectorSecretUses(root).flatMap(({ owner, keys }) =>
+    keys.flatMap((key) => secretNames(owner, key)),
   );
 }
 

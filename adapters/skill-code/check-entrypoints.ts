@@ -1,6 +1,7 @@
 /** Checks the code of every skill, a few at a time: compiles it, or also loads it in a skill process. */
 import { resolve } from 'node:path';
 import { compileSkill, openSkillCode } from './bundles.ts';
+import type { SharedBundles } from './shared-bundles.ts';
 import { packageFile } from '../machine/package.ts';
 import { openSkillHost } from '../skill-host/host.ts';
 import type { SkillPool } from '../skill-host/pool.ts';
@@ -19,7 +20,9 @@ interface Checking {
   readonly env: Environment;
   readonly note: (line: string) => void;
   /** That of a deployment; default that of the root. */
-  readonly code?: SkillCode | undefined;
+  readonly code?: SkillCode;
+  /** As in `SkillHostOptions`, for the code of a deployment. */
+  readonly fetchBundle?: SharedBundles['fetch'];
 }
 
 /** The code store and the skill processes of a command. */
@@ -29,7 +32,7 @@ export interface CodeChecker {
 }
 
 /** Starts a skill process at once; close `host`. */
-export function openCodeChecker({ config, env, code }: Omit<Checking, 'note'>): CodeChecker {
+export function openCodeChecker({ config, env, code, fetchBundle }: Omit<Checking, 'note'>): CodeChecker {
   const root = resolve(config.root);
   const storeDir = bundleFolder(root);
   return {
@@ -42,6 +45,7 @@ export function openCodeChecker({ config, env, code }: Omit<Checking, 'note'>): 
       memoryMb: config.skillMemoryMb,
       sandbox: config.sandbox,
       childPath: packageFile('dist/skill-child.mjs'),
+      ...(fetchBundle && { fetchBundle }),
     }),
   };
 }

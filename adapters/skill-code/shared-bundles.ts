@@ -2,6 +2,7 @@
 import { Buffer } from 'node:buffer';
 import { SkillosError, isSkillosError } from '../../core/errors/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
+import { BUNDLES_KIND } from '../../core/runs/skill-host.ts';
 import type { SkillCode } from '../../core/runs/skill-host.ts';
 import type { Blobs } from '../../core/storage/blobs.ts';
 import type { Records } from '../../core/storage/records.ts';
@@ -22,7 +23,6 @@ export interface SharedBundles {
 
 type Stored = BundleMeta & JsonObject & { readonly code: string };
 
-const KIND = 'bundles';
 const MAX_BYTES = 10 * 1024 * 1024;
 /** Less than the connections of a process to Postgres. */
 const READ_AT_ONCE = 8;
@@ -42,14 +42,14 @@ export function openSharedBundles(
     const stored = { ...meta, code: await blobs.put(bytes) } as Stored;
     const isIntact = ({ code: blob, ...terms }: Stored) =>
       blob === stored.code && contentHash(code, terms) === hash;
-    await records.update<Stored>(KIND, hash, (current) =>
+    await records.update<Stored>(BUNDLES_KIND, hash, (current) =>
       current !== undefined && isIntact(current) ? current : stored,
     );
     published.add(hash);
   }
 
   async function read(hash: string) {
-    const stored = await records.get<Stored>(KIND, hash);
+    const stored = await records.get<Stored>(BUNDLES_KIND, hash);
     if (stored === undefined) {
       throw new SkillosError('code_unavailable', `Frozen code "${hash.slice(0, 12)}" is not in the storage`);
     }
@@ -69,7 +69,7 @@ export function openSharedBundles(
     const gone: string[] = [];
     for (let from = 0; from < hashes.length; from += READ_AT_ONCE) {
       const asked = hashes.slice(from, from + READ_AT_ONCE);
-      const stored = await Promise.all(asked.map((hash) => records.get<Stored>(KIND, hash)));
+      const stored = await Promise.all(asked.map((hash) => records.get<Stored>(BUNDLES_KIND, hash)));
       const blobOf = new Map(asked.map((hash, index) => [hash, String(stored[index]?.code)]));
       const lost = new Set(await blobs.missing([...blobOf.values()]));
       gone.push(...asked.filter((hash) => lost.has(blobOf.get(hash) ?? '')));

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isSkillosError } from '../../core/errors/errors.ts';
 import { refuseIncomplete } from '../../core/storage/migration.ts';
+import { pagesOf } from '../../core/storage/record-pages.ts';
 import type { Records } from '../../core/storage/records.ts';
 import {
   MIGRATING_KIND,
@@ -25,7 +26,6 @@ type ServingRecord = { readonly [Field in keyof ProcessIdentity]: ProcessIdentit
 const SEEN_EVERY_MS = 60_000;
 /** A process of another host whose record does not change for so long has ended. */
 const LOST_AFTER_MS = 3 * SEEN_EVERY_MS;
-const PAGE = 1000;
 /** Faults that may pass: the process serves, and checks again with its next attempt. */
 const PASSING = ['storage_unreachable', 'storage_full', 'lock_timeout'] as const;
 
@@ -174,16 +174,11 @@ async function otherProcesses(
   own?: string,
 ): Promise<readonly KnownProcess[]> {
   const known: KnownProcess[] = [];
-  for (let after: string | undefined; ;) {
-    const page = await records.list<ServingRecord>(kind, {
-      limit: PAGE,
-      ...(after === undefined ? {} : { after }),
-    });
+  for await (const page of pagesOf<ServingRecord>(records, kind)) {
     for (const { key, value } of page)
       if (key !== own) known.push({ kind, key, value, state: await stateOf(value, now()) });
-    if (page.length < PAGE) return known;
-    after = page.at(-1)?.key;
   }
+  return known;
 }
 
 /** Removes the record unless its process has written it since. */

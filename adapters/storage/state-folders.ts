@@ -6,7 +6,7 @@ import type { Config } from '../../core/settings/config.ts';
 import { SETTINGS } from '../../core/settings/settings.ts';
 
 /** Below the root; also for storage in Postgres, where bundles and the event log remain files. */
-const FOLDERS = [
+export const STATE_FOLDERS = [
   'runtime',
   'runtime/records',
   'runtime/blobs',
@@ -20,7 +20,7 @@ const FOLDERS = [
 /** Throws `state_linked` unless the setting allows links. */
 export function assertOwnFolders(root: string, { followStateLinks }: Pick<Config, 'followStateLinks'>): void {
   if (followStateLinks) return;
-  const linked = FOLDERS.find((folder) => isLink(path.join(root, folder)));
+  const linked = STATE_FOLDERS.find((folder) => isLink(path.join(root, folder)));
   if (linked === undefined) return;
   const { variable } = SETTINGS.followStateLinks;
   throw new SkillosError(

@@ -1,4 +1,5 @@
 /** Explains how a query was routed; asks the index and the embedding model again. */
+import { rankedBy } from '../../client/submit/route.ts';
 import type { RoutingPorts } from '../../client/submit/submission.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { explainRouting, explanationDocument } from '../../core/routing/explanation.ts';
@@ -25,13 +26,7 @@ export async function explainRouted(
   const index = await openIndex();
   const corrections = await feedback?.(tenant);
   const similarity = await embeddings?.similarityTo(index, text);
-  const query = {
-    text,
-    tags,
-    minConfidence,
-    ...(corrections?.version && { weightOf: corrections.weightOf }),
-    ...(similarity && { similarity }),
-  };
+  const query = rankedBy({ query: { text, tags, minConfidence }, corrections, similarity });
   const explanation = explainRouting(index, query, routing);
   return {
     text: explanationLines(explanation, routing),

@@ -51,7 +51,7 @@ export async function submitRun(
   return outcome as Executed; // only a query can end without a plan
 }
 
-/** `route` is passed in so that other commands need not load it. */
+/** `route` is passed in so that other commands need not load it; it is called more than once. */
 export async function submitQuery(
   call: RunningCall,
   wanted: Extract<Wanted, { readonly kind: 'query' }>,
@@ -61,8 +61,7 @@ export async function submitQuery(
   const read = await readRunOptions(command);
   if (wanted.isExecuted || command.running.dryRun) await call.payload(); // an unreadable one is reported before routing
   const { requestId, emit } = openRequestEvents(command, actor.rights.tenant);
-  let routing: ReturnType<typeof route> | undefined;
-  const ports = submitPorts(command, runtime, { routing: () => (routing ??= route(command, runtime)), emit });
+  const ports = submitPorts(command, runtime, { routing: () => route(command, runtime), emit });
   return submit(ports, submissionOf(call, wanted, withId(read, requestId)), hooks);
 }
 

@@ -5,7 +5,10 @@ import type { Actor } from '../audit/authorize.ts';
 import type { DeploymentPorts } from './ports.ts';
 
 /** Rejects as `mayDeploy` rules; the attempt is audited. */
-export function authorizeDeploying(ports: DeploymentPorts, actor: Actor): Promise<void> {
+export function authorizeDeploying(
+  ports: Pick<DeploymentPorts, 'journal' | 'now' | 'tenant'>,
+  actor: Actor,
+): Promise<void> {
   const ruling = mayDeploy(actor.rights, ports.tenant);
   return authorize(ports, actor, { operation: 'skills:write', ruling });
 }

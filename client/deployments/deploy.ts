@@ -10,6 +10,8 @@ import { keysIn, revokedAfter } from '../../core/deployments/revoked-keys.ts';
 import { SkillosError, isSkillosError } from '../../core/errors/errors.ts';
 import { PERMISSION_FILE } from '../../core/rights/permission-file.ts';
 import type { Actor } from '../audit/authorize.ts';
+import { forEachOf } from '../storage/merged-names.ts';
+import { unlessDamaged } from '../storage/store-copy.ts';
 import { activateAudited, readAudited } from './activation.ts';
 import { authorizeDeploying } from './authorize.ts';
 import type { DeploymentPorts } from './ports.ts';
@@ -52,13 +54,12 @@ export async function deploy(ports: DeployPorts, actor: Actor, request: DeployRe
   const { content, skills } = await request.freeze();
   revokedAfter(active?.revoked, keysIn(content)); // before anything is stored, and for a dry run
   refuseLockout(ports, actor, content);
-  const changes = changesBetween(
-    seen === undefined ? undefined : await readableContent(ports, seen),
-    content,
-  );
+  // Of a content that is lost or damaged all changes, so that it is stored again.
+  const before = seen === undefined ? undefined : await unlessDamaged(ports.contents.get(seen));
+  const changes = changesBetween(before, content);
   if (request.dryRun) return { status: 'dry_run', changes };
   // Also for an unchanged root: it repairs a storage that has lost code.
-  await publishAll(ports, Object.values(content.code));
+  await forEachOf(new Set(Object.values(content.code)), AT_ONCE, ports.publishCode);
   if (seen !== undefined && changes.length === 0) return { status: 'unchanged', id: seen, changes };
   const id = await ports.contents.put(content);
   const now = ports.now();
@@ -88,19 +89,6 @@ function refuseLockout({ tenant }: DeployPorts, { rights }: Actor, content: Depl
   );
 }
 
-/** Resolves to undefined for a content that the storage has lost or that was damaged: then all of it changes, and is stored again. */
-async function readableContent(
-  { contents }: DeployPorts,
-  id: string,
-): Promise<DeploymentContent | undefined> {
-  try {
-    return await contents.get(id);
-  } catch (error) {
-    if (isSkillosError(error, 'blob_unavailable') || isSkillosError(error, 'state_corrupt')) return undefined;
-    throw error;
-  }
-}
-
 function isRefused(error: unknown): boolean {
   return isSkillosError(error, 'deployment_conflict') || isSkillosError(error, 'key_revoked');
 }
@@ -108,12 +96,4 @@ function isRefused(error: unknown): boolean {
 function messageOf({ message }: DeployRequest): string | undefined {
   if (message === undefined || message.length <= MAX_MESSAGE) return message;
   throw new SkillosError('usage', `Invalid message: expected at most ${MAX_MESSAGE} characters`);
-}
-
-async function publishAll({ publishCode }: DeployPorts, hashes: readonly string[]): Promise<void> {
-  const waiting = [...new Set(hashes)];
-  async function publishNext(): Promise<void> {
-    for (let hash = waiting.pop(); hash !== undefined; hash = waiting.pop()) await publishCode(hash);
-  }
-  await Promise.all(Array.from({ length: AT_ONCE }, publishNext));
 }

@@ -11,8 +11,8 @@ import type { Check } from '../../core/telemetry/diagnosis.ts';
 import { isoTime } from '../../core/values/iso-time.ts';
 
 export interface StatePorts extends DerivingPorts {
-  /** True if the frozen code with this content hash can be loaded. */
-  readonly hasCode: (hash: string) => Promise<boolean>;
+  /** Resolves to those of the content hashes whose frozen code cannot be loaded. */
+  readonly missingCode: (hashes: readonly string[]) => Promise<readonly string[]>;
 }
 
 /** Temporal fires a schedule within seconds. */
@@ -64,14 +64,13 @@ async function reservations({ records, now }: StatePorts) {
   });
 }
 
-async function codeOfParkedRuns({ records, hasCode }: StatePorts) {
+async function codeOfParkedRuns({ records, missingCode }: StatePorts) {
   const parked = await runRecords(records).list({
     where: { status: ['awaiting_approval', 'paused'] },
     limit: MAX_PARKED,
   });
-  const hashes = [...new Set(parked.flatMap(({ steps }) => steps.map(({ hash }) => hash)))];
-  const isThere = await Promise.all(hashes.map(hasCode));
-  const gone = new Set(hashes.filter((_, index) => isThere[index] !== true));
+  const hashes = new Set(parked.flatMap(({ steps }) => steps.map(({ hash }) => hash)));
+  const gone = new Set(await missingCode([...hashes]));
   return parked.flatMap(({ id, steps }) => {
     const missing = steps.find(({ hash }) => gone.has(hash));
     const message = `The frozen code of ${missing?.skill} in the waiting run ${id} is missing`;

@@ -1,9 +1,13 @@
 /** Removes what no run that is kept needs: old runs with what belongs to them, then blobs and bundles that nobody uses. */
 import type { AttachmentBytes } from '../../core/attachments/attachment-records.ts';
+import { DEPLOYMENTS_KIND } from '../../core/deployments/deployment.ts';
 import { contentUsedSince, isOutdated, retainedSince } from '../../core/jobs/retention.ts';
 import type { Retention } from '../../core/jobs/retention.ts';
+import type { JsonObject } from '../../core/json.ts';
+import { BUNDLES_KIND } from '../../core/runs/skill-host.ts';
 import { scheduleRecords } from '../../core/schedules/schedule-records.ts';
 import type { Blobs, ContentStore, RemovedContent } from '../../core/storage/blobs.ts';
+import { pagesOf } from '../../core/storage/record-pages.ts';
 import { refsIn } from '../../core/values/carried.ts';
 import { isoTime, msOf } from '../../core/values/iso-time.ts';
 import { authorize, recordAudit } from '../audit/authorize.ts';
@@ -72,8 +76,7 @@ export async function collectStorage(ports: CollectPorts, request: CollectReques
 }
 
 /** Kinds of records that need a blob as long as they exist, and the field with its hash. */
-const NEEDING = { bundles: 'code', deployments: 'id' } as const;
-const PAGE = 1000;
+const NEEDING = { [BUNDLES_KIND]: 'code', [DEPLOYMENTS_KIND]: 'id' } as const;
 
 /** What is used without being put again: the requests of schedules, and what deployments consist of. */
 async function touchNeeded({ records, blobs }: CollectPorts): Promise<void> {
@@ -81,12 +84,9 @@ async function touchNeeded({ records, blobs }: CollectPorts): Promise<void> {
   const refs = schedules.flatMap(({ request }) => refsIn(request.payload));
   if (refs.length > 0) await blobs.touch(refs);
   for (const [kind, field] of Object.entries(NEEDING)) {
-    for (let after: string | undefined; ;) {
-      const page = await records.list(kind, { limit: PAGE, ...(after === undefined ? {} : { after }) });
+    for await (const page of pagesOf<JsonObject>(records, kind)) {
       const hashes = page.map(({ value }) => value[field]).filter((hash) => typeof hash === 'string');
       if (hashes.length > 0) await blobs.touch(hashes);
-      after = page.at(-1)?.key;
-      if (page.length < PAGE) break;
     }
   }
 }

@@ -2,13 +2,13 @@
 import { IDEMPOTENCY_KIND, isExpired } from '../../core/runs/idempotency.ts';
 import type { KeyClaim } from '../../core/runs/idempotency.ts';
 import type { JsonObject } from '../../core/json.ts';
+import { pagesOf } from '../../core/storage/record-pages.ts';
 import type { RecordRemoval, Records } from '../../core/storage/records.ts';
 import { isForgotten, LAST_QUERY_KIND } from '../learning/last-query.ts';
 import type { LastQuery } from '../learning/last-query.ts';
 import { RATE_WINDOWS_KIND } from '../webhooks/recorded-limiter.ts';
 import type { StoredWindow } from '../webhooks/recorded-limiter.ts';
 
-const PAGE = 1000;
 /** Another host, whose clock is behind, may still need a record that has expired here. */
 const CLOCK_SLACK_MS = 24 * 60 * 60 * 1000;
 
@@ -26,13 +26,10 @@ export async function removeExpired(
 ): Promise<number> {
   let count = 0;
   for (const [kind, hasExpired] of Object.entries(EXPIRED)) {
-    for (let after: string | undefined; ;) {
-      const page = await records.list(kind, { limit: PAGE, ...(after === undefined ? {} : { after }) });
+    for await (const page of pagesOf(records, kind)) {
       const expired = page.filter(({ value }) => hasExpired(value, now - CLOCK_SLACK_MS));
       if (isDryRun) count += expired.length;
       else if (expired.length > 0) count += (await records.removeUnchanged(kind, expired)).length;
-      after = page.at(-1)?.key;
-      if (page.length < PAGE) break;
     }
   }
   return count;

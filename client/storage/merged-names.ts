@@ -24,7 +24,7 @@ export async function* mergedNames(
 
 /** Calls `work` for each item, for at most `atOnce` at the same time. When it rejects, none of them goes on. */
 export async function forEachOf<Item>(
-  items: AsyncIterable<Item>,
+  items: AsyncIterable<Item> | Iterable<Item>,
   atOnce: number,
   work: (item: Item) => Promise<void>,
 ): Promise<void> {

@@ -1,6 +1,7 @@
 /** Removes the records and logs of runs that ended long ago. */
 import { decodeTime, ulid } from 'ulid';
 import { attachmentRecords } from '../../core/attachments/attachment-records.ts';
+import type { JsonObject } from '../../core/json.ts';
 import { isOutdated } from '../../core/jobs/retention.ts';
 import { RUNS_KIND, runRecords } from '../../core/runs/run-records.ts';
 import type { RunRecord } from '../../core/runs/run.ts';
@@ -37,7 +38,7 @@ const REMOVALS_KIND = 'removals';
 const REMOVAL_MAX_MS = 60 * 60 * 1000;
 
 type Removal = { readonly runs: readonly string[] };
-type StoredRun = Stored<RunRecord & Readonly<Record<string, never>>>;
+type StoredRun = Stored<JsonObject & RunRecord>;
 
 /** From the newest to the oldest, so that a run that repeats another is seen before that one, and keeps it. */
 export async function removeOldRuns(

@@ -100,12 +100,8 @@ export async function routeFor(call: RoutingFor): Promise<Routing> {
  * The confidence of the next best skill is limited to the share that the hidden skill leaves.
  */
 async function routeByWords(call: RoutingFor): Promise<Routing> {
-  const { index, rights, corrections, similarity } = call;
-  const query = {
-    ...call.query,
-    ...(corrections?.version && { weightOf: corrections.weightOf }),
-    ...(similarity && { similarity }),
-  };
+  const { index, rights } = call;
+  const query = rankedBy(call);
   if (rights.file.status === 'absent') return routeQuery(index, query);
   const hidden = new Set<SkillId>();
   let ceiling = 1;
@@ -128,6 +124,19 @@ async function routeByWords(call: RoutingFor): Promise<Routing> {
     if (await isAllowed(call, replaces)) return routing;
     return { ...rest, reasons: routing.reasons.filter((reason) => !reason.includes(replaces)) };
   }
+}
+
+/** The query with what the ranking takes into account besides its words. */
+export function rankedBy({
+  query,
+  corrections,
+  similarity,
+}: Pick<RoutingFor, 'query' | 'corrections' | 'similarity'>): RoutingQuery {
+  return {
+    ...query,
+    ...(corrections?.version && { weightOf: corrections.weightOf }),
+    ...(similarity && { similarity }),
+  };
 }
 
 function demandAny(rights: Rights): void {

@@ -5,8 +5,9 @@ import { SkillosError } from '../../core/errors/errors.ts';
 import { demand } from '../../core/rights/operations.ts';
 import type { Rights } from '../../core/rights/permission-policy.ts';
 import { SYSTEM, appendAudit } from '../../core/telemetry/audit.ts';
-import { authorize, recordAudit } from '../audit/authorize.ts';
+import { recordAudit } from '../audit/authorize.ts';
 import type { Actor } from '../audit/authorize.ts';
+import { authorizeDeploying } from '../deployments/authorize.ts';
 import type { ClientPorts } from '../ports.ts';
 import type { Temporal } from '../temporal/connection.ts';
 import { fleetOf, listBuilds, readRouting, setCurrent, unknownBuild } from './builds.ts';
@@ -36,8 +37,7 @@ export async function promoteBuild(
   temporal: Temporal,
   { build, actor }: { readonly build: string; readonly actor: Actor },
 ): Promise<string | undefined> {
-  const ruling = mayDeploy(actor.rights, ports.tenant);
-  await authorize(ports, actor, { operation: 'skills:write', ruling });
+  await authorizeDeploying(ports, actor);
   const fleet = fleetOf(temporal);
   const routing = await readRouting(fleet);
   const found = (await listBuilds(temporal)).find(({ id }) => id === build);

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { SkillosError } from '../errors/errors.ts';
 import type { SkillEntry } from '../skills/catalog.ts';
 import { canonicalJson } from '../values/digest.ts';
+import { jsonIn } from '../values/json-text.ts';
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 const contentSchema = z.strictObject({
@@ -49,13 +50,4 @@ export function codeName({ id, variant }: Pick<SkillEntry, 'id' | 'variant'>): s
 /** The id as people see it. */
 export function shortId(id: string): string {
   return id.slice(0, 12);
-}
-
-/** Returns undefined for what is no JSON. */
-export function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -18,7 +18,7 @@ export interface Deployment {
 
 export const MAX_MESSAGE = 500;
 
-const KIND = 'deployments';
+export const DEPLOYMENTS_KIND = 'deployments';
 const PAGE = 500;
 const DIGITS = /^[0-9a-f]{4,64}$/;
 
@@ -26,12 +26,12 @@ type Stored = Deployment & JsonObject;
 
 /** Adds an entry under a ULID, so that entries are in the order of time. */
 export async function recordDeployment(records: Records, key: string, deployment: Deployment): Promise<void> {
-  await records.update<Stored>(KIND, key, () => ({ ...deployment }));
+  await records.update<Stored>(DEPLOYMENTS_KIND, key, () => ({ ...deployment }));
 }
 
 /** Removes an entry whose deployment was refused. */
 export async function forgetDeployment(records: Records, key: string): Promise<void> {
-  await records.update<Stored>(KIND, key, () => undefined);
+  await records.update<Stored>(DEPLOYMENTS_KIND, key, () => undefined);
 }
 
 /** Newest first. `next` is the `after` of the next page; absent on the last one. */
@@ -39,7 +39,11 @@ export async function listDeployments(
   records: Records,
   page: Pick<ListPage, 'after'> & { readonly limit: number },
 ): Promise<{ readonly items: readonly Deployment[]; readonly next?: string }> {
-  const found = await records.list<Stored>(KIND, { ...page, limit: page.limit + 1, descending: true });
+  const found = await records.list<Stored>(DEPLOYMENTS_KIND, {
+    ...page,
+    limit: page.limit + 1,
+    descending: true,
+  });
   const items = found.slice(0, page.limit);
   const last = items.at(-1);
   return {

@@ -1,17 +1,13 @@
 /** What one deployment changes against another. */
 import type { DeploymentContent } from './content.ts';
 
-export interface DeploymentChange {
+/** A type, because an interface is no `JsonObject`. */
+export type DeploymentChange = {
   readonly change: 'added' | 'changed' | 'removed';
   /** `code` names a skill, or a variant as `domain/name@variant`. */
   readonly kind: 'file' | 'code';
   readonly name: string;
-}
-
-/** Changes as plain JSON. */
-export function changeItems(changes: readonly DeploymentChange[]) {
-  return changes.map(({ change, kind, name }) => ({ change, kind, name }));
-}
+};
 
 /** Files first, each kind sorted by name. Without `before`, all of it is added. */
 export function changesBetween(

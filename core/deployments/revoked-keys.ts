@@ -2,7 +2,7 @@
 import { SkillosError } from '../errors/errors.ts';
 import { KEYRING_FILE, isRevoked, readKeyring } from '../marketplace/keyring.ts';
 import type { TrustedKey } from '../marketplace/keyring.ts';
-import { jsonIn } from './content.ts';
+import { jsonIn } from '../values/json-text.ts';
 import type { DeploymentContent } from './content.ts';
 
 /**

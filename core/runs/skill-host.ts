@@ -6,6 +6,9 @@ import type { ModelTier } from '../limits/budget.ts';
 import type { FrozenStep } from '../plans/plan.ts';
 import type { SkillEntry } from '../skills/catalog.ts';
 
+/** Kind of the records of bundles in a storage that hosts share; the key is the content hash, and `code` a blob. */
+export const BUNDLES_KIND = 'bundles';
+
 /** Freezes the source of a skill as an immutable bundle. */
 export interface SkillCode {
   /**

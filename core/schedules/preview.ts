@@ -4,7 +4,7 @@ import type { NamedTime } from './cron-times.ts';
 import { nextFirings } from './firings.ts';
 import type { Calendar } from './firings.ts';
 import { parseExpressions } from './timing.ts';
-import { ascending, instantsOf } from './zone.ts';
+import { ascending, changeBetween, instantsOf } from './zone.ts';
 import type { OffsetAt } from './zone.ts';
 
 export type PreviewLine =
@@ -58,12 +58,5 @@ const SPAN_MS = 15 * 3_600_000;
 
 /** Returns the instant, to the second, of the clock change that skips a local time. */
 function changeBefore(local: number, offsetAt: OffsetAt): number {
-  let [before, after] = [local - SPAN_MS, local + SPAN_MS];
-  const earlier = offsetAt(before);
-  while (after - before > 1000) {
-    const middle = Math.floor((before + after) / 2000) * 1000;
-    if (offsetAt(middle) === earlier) before = middle;
-    else after = middle;
-  }
-  return after;
+  return changeBetween([local - SPAN_MS, local + SPAN_MS], 1000, offsetAt);
 }

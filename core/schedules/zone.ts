@@ -54,21 +54,26 @@ export function offsetsBetween(
   for (let day = from + DAY_MS; day <= until; day += DAY_MS) {
     const next = offsetAt(day);
     if (next === offset) continue;
-    found.push([lastMinuteWith(offset, day, offsetAt) + MINUTE_MS, next]);
+    found.push([changeBetween([day - DAY_MS, day], MINUTE_MS, offsetAt), next]);
     offset = next;
   }
   return found;
 }
 
-/** Of the day before `end`: the offset holds when it begins, and another when it ends. */
-function lastMinuteWith(offset: number, end: number, offsetAt: OffsetAt): number {
-  let [last, after] = [end - DAY_MS, end];
-  while (after - last > MINUTE_MS) {
-    const middle = last + Math.floor((after - last) / 2 / MINUTE_MS) * MINUTE_MS;
-    if (offsetAt(middle) === offset) last = middle;
-    else after = middle;
+/** Returns the instant, exact to `step` and aligned with `before`, from which another offset holds than at `before`. */
+export function changeBetween(
+  [before, after]: readonly [before: number, after: number],
+  step: number,
+  offsetAt: OffsetAt,
+): number {
+  const earlier = offsetAt(before);
+  let [last, next] = [before, after];
+  while (next - last > step) {
+    const middle = last + Math.floor((next - last) / 2 / step) * step;
+    if (offsetAt(middle) === earlier) last = middle;
+    else next = middle;
   }
-  return last;
+  return next;
 }
 
 export function ascending(a: number, b: number): number {

@@ -1,6 +1,7 @@
 /** Converts a payload to the input of a skill. Without zod: workflows use it. */
 import { SkillosError } from '../errors/errors.ts';
 import type { JsonObject, JsonValue } from '../json.ts';
+import { jsonIn } from '../values/json-text.ts';
 import { MAX_JSON_DEPTH, faultIn } from '../values/strict-json.ts';
 import type { Accepts } from '../plans/plan.ts';
 
@@ -36,7 +37,7 @@ export function acceptStepInput(accepts: Accepts, input: JsonValue, defaults?: J
 
 /** Returns the value of a text that is JSON as `JSON.parse` reads it, and anything else unchanged. */
 export function valueIn(input: JsonValue): JsonValue {
-  const parsed = typeof input === 'string' ? parseJson(input) : undefined;
+  const parsed = typeof input === 'string' ? jsonIn(input) : undefined;
   return parsed === undefined ? input : parsed;
 }
 
@@ -49,7 +50,7 @@ function withDefaults(input: JsonValue, defaults: JsonObject | undefined): JsonV
 function converted(accepts: Accepts, payload: JsonValue, levels: number): JsonValue {
   if (accepts === 'text') return typeof payload === 'string' ? payload : JSON.stringify(payload);
   if (typeof payload !== 'string') return payload;
-  const parsed = parseJson(payload);
+  const parsed = jsonIn(payload);
   if (parsed === undefined) return accepts === 'json' ? payload : { query: payload };
   if (accepts === 'query' && !isObject(parsed)) return { query: payload };
   refuseFault(payload, levels);
@@ -60,14 +61,6 @@ function refuseFault(text: string, levels: number): void {
   const fault = faultIn(text, levels);
   if (fault === undefined) return;
   throw new SkillosError('input_invalid', `Invalid payload: it ${fault.why}`, { hint: fault.hint });
-}
-
-function parseJson(text: string): JsonValue | undefined {
-  try {
-    return JSON.parse(text) as JsonValue;
-  } catch {
-    return undefined; // not JSON: the payload is plain text
-  }
 }
 
 function isObject(value: JsonValue | undefined): value is JsonObject {

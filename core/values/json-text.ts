@@ -9,9 +9,14 @@ export function prettyJson(value: JsonValue): string {
 /** The object or list that a text spells, or else the value itself. */
 export function unquoted(value: JsonValue): JsonValue {
   if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return value;
+  return jsonIn(value) ?? value; // ordinary text
+}
+
+/** Returns undefined for what is no JSON. */
+export function jsonIn(text: string): JsonValue | undefined {
   try {
-    return JSON.parse(value) as JsonValue;
+    return JSON.parse(text) as JsonValue;
   } catch {
-    return value; // ordinary text
+    return undefined;
   }
 }

@@ -7,7 +7,6 @@ import {
   rollBack,
   showDeployment,
 } from '../../client/deployments/deployments.ts';
-import { changeItems } from '../../core/deployments/difference.ts';
 import { endpoint } from '../http/endpoint.ts';
 import type { Endpoint } from '../http/endpoint.ts';
 import {
@@ -59,7 +58,7 @@ const getDiff = endpoint({
   replies: { 200: { description: 'The changes; requires `skills:write`.', schema: deploymentDiff } },
   handle: async ({ params: { deployment: from = '', other: to = '' }, services, rights }) => {
     const { changes, ...ids } = await compareDeployments(services.deployments, await rights(), [from, to]);
-    return { json: { schema: 'skillos.deployment-diff/v1', ...ids, changes: changeItems(changes) } };
+    return { json: { schema: 'skillos.deployment-diff/v1', ...ids, changes } };
   },
 });
 

@@ -6,7 +6,6 @@ import type { PresentRoot, PresentRoots } from '../../adapters/deployments/prese
 import { openSecretSources } from '../../adapters/secrets/secrets.ts';
 import { checkEntrypoints, compileEntrypoints } from '../../adapters/skill-code/check-entrypoints.ts';
 import type { SharedBundles } from '../../adapters/skill-code/shared-bundles.ts';
-import type { SkillCode } from '../../core/runs/skill-host.ts';
 import type { Config, Environment } from '../../core/settings/config.ts';
 import type { Catalog, Finding } from '../../core/skills/catalog.ts';
 import { validationDocument } from '../../core/skills/validation-document.ts';
@@ -49,16 +48,7 @@ async function reviewCode(
 ): Promise<readonly Finding[]> {
   const note = () => undefined; // an HTTP client sees no progress
   if (!withCode) return deployment === undefined ? compileEntrypoints(folder, catalog) : [];
-  const code = deployment && fetched(deployedCode({ folder, deployment }, config.production), bundles);
-  return checkEntrypoints(catalog, { config, env, note, code });
-}
-
-function fetched(code: SkillCode, bundles: SharedBundles): SkillCode {
-  return {
-    async freeze(entry) {
-      const hash = await code.freeze(entry);
-      await bundles.fetch(hash);
-      return hash;
-    },
-  };
+  if (deployment === undefined) return checkEntrypoints(catalog, { config, env, note });
+  const code = deployedCode({ folder, deployment }, config.production);
+  return checkEntrypoints(catalog, { config, env, note, code, fetchBundle: bundles.fetch });
 }

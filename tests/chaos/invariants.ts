@@ -100,8 +100,8 @@ function effectsOnce({ records, effects }: Evidence): Finding {
       if (!counts.has(stepOf(id, step))) violations.push(`${stepOf(id, step)} succeeded without its effect`);
     }
     if (status === 'success' && succeeded.length === 0) violations.push(`${id} is a success without a step`);
-    const begun = [...counts.keys()].filter((step) => step.startsWith(`${id}:`));
-    if (status === 'blocked' && begun.length > 0) violations.push(`${id} is blocked and had an effect`);
+    if (status === 'blocked' && [...counts.keys()].some((step) => step.startsWith(`${id}:`)))
+      violations.push(`${id} is blocked and had an effect`);
   }
   return { invariant: 'every effect once', checked: effects.length, violations };
 }

@@ -1,6 +1,5 @@
 /** The skills root of the load: what its skills do to the world can be counted afterwards. */
 import { mkdirSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { APPROVAL_FILE } from '../../core/approvals/approval-file.ts';
 import { PERMISSION_FILE } from '../../core/rights/permission-file.ts';
 import { OPERATIONS } from '../../core/rights/operations.ts';
@@ -82,7 +81,7 @@ export function writeRoot(root: string, folder: string): void {
 
 /** The effects in the folder of `writeRoot`. */
 export function effectsIn(folder: string): readonly Effect[] {
-  return readdirSync(join(folder)).map((name) => {
+  return readdirSync(folder).map((name) => {
     const [order = '', run = '', step = ''] = name.split('~');
     return { order, run, step: Number(step) };
   });

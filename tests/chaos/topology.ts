@@ -27,7 +27,6 @@ export interface Topology {
   /** With logs, state and effects; kept if an invariant is broken. */
   readonly folder: string;
   readonly effects: string;
-  readonly root: string;
   readonly address: string;
   readonly url: string;
   readonly env: Readonly<Record<string, string>>;
@@ -69,7 +68,6 @@ export async function startTopology(storage: Storage): Promise<Topology> {
   return {
     folder,
     effects,
-    root,
     address: temporal.address,
     url: `http://127.0.0.1:${port}`,
     env,

@@ -106,7 +106,9 @@ test(
     const local = { SKILLOS_EMBEDDINGS: 'local' };
     expect((await run()).stdout).toContain('admin/list_records');
     const first = await run(local);
-    expect(first.stdout).toMatch(/^low_confidence: admin\/list_users\n[^]*^ {2}similarity in meaning 0\.\d\d$/m);
+    expect(first.stdout).toMatch(
+      /^low_confidence: admin\/list_users\n[^]*^ {2}similarity in meaning 0\.\d\d$/m,
+    );
     expect(first.stderr).toMatch(/^embedding \d+ skills$/m);
     const again = await run(local);
     expect([again.stdout, again.stderr]).toEqual([first.stdout, expect.not.stringContaining('embedding')]);

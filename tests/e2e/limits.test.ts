@@ -18,6 +18,7 @@ import { startPostgres } from '../support/postgres.ts';
 import { runCli } from '../support/run-cli.ts';
 import { startWorkerProcess } from '../support/skillos-process.ts';
 import type { SkillosProcess } from '../support/skillos-process.ts';
+import { tempFolder } from '../support/temp-folder.ts';
 
 const READ = 'side_effects: read\nretry: { initial: 10ms }\n';
 const FAIL = "export function run() { throw new Error('broken'); }";
@@ -205,7 +206,7 @@ async function reset(runId: string): Promise<void> {
 
 test('a run that is reset holds and pays once', async () => {
   const { cli, budget } = aTenant();
-  const file = join(deployment.root, 'reset');
+  const file = join(tempFolder(), 'reset');
   const { stdout } = await cli('run-skill', 'test/wait', '--payload', file, '--detach', '--json');
   const { run_id: runId } = JSON.parse(stdout) as { run_id: string };
   await until(() => existsSync(file));
@@ -215,6 +216,7 @@ test('a run that is reset holds and pays once', async () => {
   expect(await budget()).toMatchObject({ daily: { spent: 0, reserved: 1 }, runs_in_flight: 1 });
   writeFileSync(`${file}.go`, '');
   await deployment.temporal.client.workflow.getHandle(runId).result();
+  await until(async () => (await budget()).runs_in_flight === 0); // charged in the background
   expect(await budget()).toMatchObject({ daily: { spent: 1, reserved: 0 }, runs_in_flight: 0 });
 });
 

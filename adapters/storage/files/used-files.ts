@@ -65,9 +65,9 @@ export function openUsedFiles(dir: string): UsedFiles {
       const isRecorded = existsSync(marker);
       for await (const files of items) {
         if (!isRecorded && !isDryRun) await use(files[0] ?? '');
-        const isUnused = isRecorded && unusedBytes(files, before) !== undefined;
-        if (!isUnused) continue;
-        const bytes = isDryRun ? unusedBytes(files, before) : await removeOne(files, before);
+        const seen = isRecorded ? unusedBytes(files, before) : undefined;
+        if (seen === undefined) continue;
+        const bytes = isDryRun ? seen : await removeOne(files, before);
         if (bytes === undefined) continue;
         total.items += 1;
         total.bytes += bytes;

@@ -3,7 +3,6 @@ import { bundleFolder } from '../../../adapters/storage/state.ts';
 import { deploy } from '../../../client/deployments/deploy.ts';
 import type { Deployed } from '../../../client/deployments/deploy.ts';
 import { shortId } from '../../../core/deployments/content.ts';
-import { changeItems } from '../../../core/deployments/difference.ts';
 import { EXIT } from '../../../core/errors/exit-codes.ts';
 import { SkillosError } from '../../../core/errors/errors.ts';
 import { usesDeployments } from '../../../core/settings/config.ts';
@@ -51,7 +50,7 @@ export class DeployCommand extends SkillosCommand {
         schema: 'skillos.deployed/v1',
         status: deployed.status,
         ...(deployed.id !== undefined && { id: deployed.id }),
-        changes: changeItems(deployed.changes),
+        changes: deployed.changes,
       },
     });
     if (deployed.status === 'deployed' && !usesDeployments(this.config))

@@ -1,7 +1,6 @@
 import { Command, Option } from 'clipanion';
 import { compareDeployments } from '../../../client/deployments/deployments.ts';
 import { shortId } from '../../../core/deployments/content.ts';
-import { changeItems } from '../../../core/deployments/difference.ts';
 import { EXIT } from '../../../core/errors/exit-codes.ts';
 import { SkillosCommand } from '../../command.ts';
 import { identityOptions } from '../../input/identity.ts';
@@ -34,7 +33,7 @@ export class DeploymentsDiffCommand extends SkillosCommand {
         schema: 'skillos.deployment-diff/v1',
         from,
         to,
-        changes: changeItems(changes),
+        changes,
       },
     });
     return EXIT.ok;

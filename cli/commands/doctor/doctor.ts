@@ -48,12 +48,13 @@ export class DoctorCommand extends SkillosCommand {
     const connect = () => (temporal ??= this.#connect(runtime));
     const folder = bundleFolder(runtime.root);
     const { missing } = openSharedBundles(runtime.state, folder);
-    const hasCode = async (hash: string) => hasBundle(folder, hash) || (await missing([hash])).length === 0;
+    const missingCode = (hashes: readonly string[]) =>
+      missing(hashes.filter((hash) => !hasBundle(folder, hash)));
     const diagnoses = await diagnose([
       ...machineChecks({ config, env, roots: runtime.roots, now, nodeVersion: process.versions.node }),
       ...embeddingChecks(config, env),
       ...storeChecks(config, now),
-      ...stateChecks({ ...runtime.ports, zones: intlZones, hasCode }),
+      ...stateChecks({ ...runtime.ports, zones: intlZones, missingCode }),
       ...temporalChecks(connect),
     ]);
     const isHealthy = diagnoses.every(({ problems }) => problems.length === 0);

@@ -39,10 +39,10 @@ export class FeedbackCommand extends SkillosCommand {
     const skill = parseSkillId(this.skill);
     const expected = this.expected === undefined ? undefined : parseSkillId(this.expected);
     const actor = await actorOf(this);
-    const runtime = openRuntime(this);
-    const runId = this.run === undefined ? undefined : await runNamed(this, runtime.ports, this.run);
+    const { ports } = openRuntime(this);
+    const runId = this.run === undefined ? undefined : await runNamed(this, ports, this.run);
     const given = { skill, expected, query: this.query, runId, source: this.source };
-    const entry = await giveFeedback(openFeedback(this, runtime), actor, given);
+    const entry = await giveFeedback(openFeedback(this), actor, given);
     openRequestEvents(this, actor.rights.tenant).emit([feedbackEvent(entry)]);
     this.print({ text: `feedback_recorded: ${idsOf(entry).join(', ')}`, json: feedbackDocument(entry) });
     if (entry.query === undefined) this.note('note: no query is known, so the weights alone have changed');

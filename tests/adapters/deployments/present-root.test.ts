@@ -75,8 +75,9 @@ test('finds what must not be deployed', async () => {
   });
   const { findings } = await freeze(root);
   expect(findings.map(({ rule }) => rule)).toEqual(
-    expect.arrayContaining(['entrypoint_invalid', 'policy_invalid', 'trigger_file_invalid']),
+    expect.arrayContaining(['entrypoint_invalid', 'policy_invalid', 'trigger_invalid']),
   );
+  expect(findings.filter(({ file }) => file === 'triggers/webhooks.json')).toHaveLength(1);
   expect(findings.some(({ file }) => file === 'metadata/test/two.yaml')).toBe(true);
 });
 

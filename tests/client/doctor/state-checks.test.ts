@@ -13,10 +13,14 @@ import { memoryRecords } from '../../support/memory-records.ts';
 const NOW = Date.parse('2027-01-02T12:30:00Z');
 const HOUR_MS = 3_600_000;
 
-async function messagesOf(seed: (records: Records) => Promise<unknown>, hasCode = async () => true) {
+async function messagesOf(seed: (records: Records) => Promise<unknown>, missing: readonly string[] = []) {
   const records = memoryRecords();
   await seed(records);
-  const found = await diagnose(stateChecks({ records, now: () => NOW, zones: intlZones, hasCode }), 30_000);
+  const missingCode = async (hashes: readonly string[]) => hashes.filter((hash) => missing.includes(hash));
+  const found = await diagnose(
+    stateChecks({ records, now: () => NOW, zones: intlZones, missingCode }),
+    30_000,
+  );
   expect(found.map(({ check }) => check)).toEqual(['schedules', 'jobs', 'reservations', 'code']);
   return found.flatMap(({ check, problems }) => problems.map(({ message }) => `${check}: ${message}`));
 }
@@ -82,7 +86,7 @@ test.each<[string, (records: Records) => Promise<unknown>, readonly string[]]>([
 });
 
 test('finds a waiting run whose code is missing', async () => {
-  const [message] = await messagesOf(parked, async () => false);
+  const [message] = await messagesOf(parked, ['h1']);
   expect(message).toMatch(/^code: The frozen code of .* in the waiting run ops\.first-\S+ is missing$/);
 });
 

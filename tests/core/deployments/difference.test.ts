@@ -1,4 +1,4 @@
-import { changeItems, changesBetween } from '../../../core/deployments/difference.ts';
+import { changesBetween } from '../../../core/deployments/difference.ts';
 
 const before = {
   format: 1,
@@ -12,7 +12,7 @@ const after = {
 } as const;
 
 test('names what was added, changed and removed, files first', () => {
-  expect(changeItems(changesBetween(before, after))).toEqual([
+  expect(changesBetween(before, after)).toEqual([
     { change: 'removed', kind: 'file', name: 'a.yaml' },
     { change: 'changed', kind: 'file', name: 'b.yaml' },
     { change: 'added', kind: 'file', name: 'd.yaml' },

@@ -1,0 +1,16 @@
+import { pagesOf } from '../../../core/storage/record-pages.ts';
+import { memoryRecords } from '../../support/memory-records.ts';
+
+test.each<[object | undefined, readonly (readonly string[])[]]>([
+  [undefined, [['a', 'b', 'c']]],
+  [{ limit: 2 }, [['a', 'b'], ['c']]],
+  [{ limit: 3 }, [['a', 'b', 'c'], []]],
+  [{ limit: 2, descending: true }, [['c', 'b'], ['a']]],
+])('gives all documents of a kind in pages: %j', async (page, expected) => {
+  const records = memoryRecords();
+  for (const key of ['b', 'a', 'c']) await records.update('k', key, () => ({ key }));
+  await records.update('other', 'd', () => ({}));
+  const found: string[][] = [];
+  for await (const each of pagesOf(records, 'k', page)) found.push(each.map(({ key }) => key));
+  expect(found).toEqual(expected);
+});
