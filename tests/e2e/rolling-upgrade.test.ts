@@ -14,7 +14,9 @@ import { buildWithTimer } from '../support/second-build.ts';
 import { skillos, startSkillos } from '../support/skillos-process.ts';
 import type { SkillosProcess } from '../support/skillos-process.ts';
 
-const RUNS = 200;
+/** Runs before a worker of the new build is started, and after it has been promoted. */
+const RUNS_BEFORE = 50;
+const RUNS_AFTER = 150;
 const IN_FLIGHT = 10;
 /** Every so many runs one parks. */
 const PARKS = 20;
@@ -30,14 +32,15 @@ const SKILLS = {
 
 let deployment: Deployment;
 let env: Record<string, string>;
-const workers: SkillosProcess[] = [];
+let workers: SkillosProcess[];
 
-beforeAll(async () => {
+beforeEach(async () => {
+  workers = [];
   deployment = await openDeployment(rootWith(SKILLS));
   env = { ...deployment.env, SKILLOS_WORKER_VERSIONING: '1' };
 });
 
-afterAll(async () => {
+afterEach(async () => {
   await Promise.all(workers.map(drain));
   await deployment.close();
 });
@@ -55,14 +58,14 @@ async function drain(worker: SkillosProcess): Promise<number> {
   return (await worker.ended).code;
 }
 
-/** Starts runs, some at a time, until `count` have been started; resolves to their ids. */
+/** Starts runs, some at a time, until enough have been started; `ids` and `parked` are those of all so far. */
 function openLoad(effects: string) {
   const { ports, temporal } = deployment;
   const ids: string[] = [];
   const parked: string[] = [];
   let asked = 0;
-  const lane = async (count: number): Promise<void> => {
-    while (asked < count) {
+  const lane = async (isEnough: () => boolean): Promise<void> => {
+    while (!isEnough()) {
       const parks = asked++ % PARKS === 0;
       const ask = {
         plan: { kind: 'step', step: { skill: parseSkillId(parks ? 'test/clean' : 'test/mark') } },
@@ -76,8 +79,13 @@ function openLoad(effects: string) {
       if (!parks) await temporal.client.workflow.getHandle(runId).result();
     }
   };
-  const upTo = (count: number) => Promise.all(Array.from({ length: IN_FLIGHT }, () => lane(count)));
-  return { ids, parked, upTo };
+  const until = (isEnough: () => boolean) =>
+    Promise.all(Array.from({ length: IN_FLIGHT }, () => lane(isEnough)));
+  const more = (count: number) => {
+    const last = asked + count;
+    return until(() => asked >= last);
+  };
+  return { ids, parked, until, more };
 }
 
 const stateOf = async (build: string): Promise<[BuildState | undefined, number | undefined]> => {
@@ -86,7 +94,7 @@ const stateOf = async (build: string): Promise<[BuildState | undefined, number |
 };
 
 test(
-  'two hundred runs while workers of a new build replace those of the old one: none fails, each has its effect',
+  'more than two hundred runs while workers of a new build replace those of the old one: none fails, each has its effect',
   async () => {
     const effects = join(deployment.root, 'effects');
     mkdirSync(effects);
@@ -96,9 +104,10 @@ test(
       await startWorker(),
     ];
     const load = openLoad(effects);
-    await load.upTo(RUNS / 4);
+    await load.more(RUNS_BEFORE);
 
-    const running = load.upTo(RUNS);
+    let promoted = false;
+    const running = load.until(() => promoted);
     const { build: newBuild } = await startWorker(newProgram);
     expect(newBuild).not.toBe(oldBuild);
     await expect(skillos(['workers', 'promote', 'none'], { env })).resolves.toMatchObject({ code: 2 });
@@ -106,8 +115,11 @@ test(
       const { code, stdout } = await skillos(['workers', 'promote', newBuild], { env });
       expect([code, stdout]).toEqual([0, `build_promoted: ${newBuild}\n`]);
     });
-    expect(await drain(first)).toBe(0);
+    promoted = true;
     await running;
+    const onNewBuild = load.more(RUNS_AFTER);
+    expect(await drain(first)).toBe(0);
+    await onNewBuild;
 
     const builds = await Promise.all(load.parked.map((id) => buildOfRun(deployment.temporal, id)));
     expect(new Set(builds)).toEqual(new Set([oldBuild, newBuild]));
