@@ -27,8 +27,6 @@ export interface PruneRequest {
   readonly isOver: (run: RunRecord | undefined) => boolean;
 }
 
-const PAGE = 200;
-
 type PrunePorts = Pick<ClientPorts, 'records' | 'journal' | 'now'>;
 
 /** Rejects as `authorize` does. Runs in flight lose nothing. */
@@ -56,13 +54,14 @@ export async function dropOldAttachments(
   { before, isDryRun, isOver }: PruneRequest,
 ): Promise<Pruned> {
   const pruned = { runs: 0, attachments: 0, bytes: 0, kept: 0 };
-  for await (const { runId, items } of olderThan(ports, before)) {
+  for await (const { runId, at, items } of attachmentRecords(ports.records).all()) {
+    if (msOf(at) >= before) continue;
     const run = await runRecords(ports.records).get(runId);
     if (!isOver(run)) {
       pruned.kept += 1;
       continue;
     }
-    if (await wasPassedOn(ports, run)) {
+    if (isPassedOn(run)) {
       if (!isDryRun) await attachmentRecords(ports.records).remove(requestIdOf(runId));
       continue;
     }
@@ -82,34 +81,12 @@ async function dropUnlessRequeued(
 ): Promise<boolean> {
   await attachmentRecords(records).remove(requestIdOf(runId)); // a job that is requeued from now on finds none
   const run = await runRecords(records).get(runId);
-  if (run?.job?.requeuedAs !== undefined) return false;
+  if (isPassedOn(run)) return false;
   await store.bytes.remove(items);
   return true;
 }
 
 /** True if the bytes belong to the job that repeats this one. */
-async function wasPassedOn(
-  { records }: Pick<PrunePorts, 'records'>,
-  run: RunRecord | undefined,
-): Promise<boolean> {
-  const heir = run?.job?.requeuedAs;
-  return heir !== undefined && (await attachmentRecords(records).get(requestIdOf(heir)))?.runId === heir;
-}
-
-/** The ids of the records begin with the time of their delivery. */
-async function* olderThan(
-  { records }: Pick<PrunePorts, 'records'>,
-  before: number,
-): AsyncGenerator<AttachmentRecord> {
-  for (let after: string | undefined; ;) {
-    const page = await attachmentRecords(records).list({
-      limit: PAGE,
-      ...(after === undefined ? {} : { after }),
-    });
-    for (const { requestId, record } of page) {
-      after = requestId;
-      if (msOf(record.at) < before) yield record;
-    }
-    if (page.length < PAGE) return;
-  }
+function isPassedOn(run: RunRecord | undefined): boolean {
+  return run?.job?.requeuedAs !== undefined;
 }

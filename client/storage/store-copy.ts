@@ -231,14 +231,7 @@ async function syncAttachments({ source, mode, count, copyAttachment }: Pass): P
 
 /** A job that repeats another has the attachments of that one, so that some come twice. */
 async function* attachmentsOf({ records }: Store): AsyncGenerator<readonly AttachmentRef[]> {
-  const known = attachmentRecords(records);
-  const limit = 200;
-  for (let after: string | undefined; ;) {
-    const page = await known.list({ limit, ...(after === undefined ? {} : { after }) });
-    for (const { record } of page) yield record.items;
-    after = page.at(-1)?.requestId;
-    if (page.length < limit) return;
-  }
+  for await (const { items } of attachmentRecords(records).all()) yield items;
 }
 
 function isSame(left: JsonObject | undefined, right: JsonObject | undefined): boolean {

@@ -1,5 +1,6 @@
 /** The attachments of each run. Bytes without a record belong to no run. */
 import type { JsonObject } from '../json.ts';
+import { pagesOf } from '../storage/record-pages.ts';
 import type { Records } from '../storage/records.ts';
 import type { AttachmentRef, LocalAttachment, StoredAttachment } from './attachment.ts';
 
@@ -35,11 +36,8 @@ export interface AttachmentRecords {
   /** Resolves to the record that stands: an earlier one stays. */
   add(requestId: string, record: AttachmentRecord): Promise<AttachmentRecord>;
   remove(requestId: string): Promise<void>;
-  /** Oldest first; `after` is a request id, exclusive. */
-  list(page: {
-    readonly limit: number;
-    readonly after?: string;
-  }): Promise<readonly { readonly requestId: string; readonly record: AttachmentRecord }[]>;
+  /** All of them, oldest first. */
+  all(): AsyncIterable<AttachmentRecord>;
 }
 
 export function attachmentRecords(records: Records): AttachmentRecords {
@@ -56,9 +54,9 @@ export function attachmentRecords(records: Records): AttachmentRecords {
     remove: async (requestId) => {
       await records.update<Stored>(ATTACHMENTS_KIND, requestId, () => undefined);
     },
-    list: async (page) => {
-      const stored = await records.list<Stored>(ATTACHMENTS_KIND, page);
-      return stored.map(({ key, value }) => ({ requestId: key, record: value }));
+    async *all() {
+      for await (const page of pagesOf<Stored>(records, ATTACHMENTS_KIND))
+        for (const { value } of page) yield value;
     },
   };
 }

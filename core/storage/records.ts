@@ -19,6 +19,16 @@ export interface Records {
   ): Promise<T | undefined>;
   /** Ordered by the bytes of the keys. `after` (exclusive) need not be the key of a document. */
   list<T extends JsonObject>(kind: string, page?: ListPage): Promise<readonly Stored<T>[]>;
+  /**
+   * All documents of a kind, in pages; a document that is added meanwhile may be missing. For stores in which a page of `list`
+   * costs a listing of the whole kind; callers use `pagesOf`.
+   */
+  pages?<T extends JsonObject>(kind: string, page: AllPages): AsyncIterable<readonly Stored<T>[]>;
+}
+
+export interface AllPages extends Pick<ListPage, 'descending'> {
+  /** Size of a page. */
+  readonly limit: number;
 }
 
 export interface ListPage {

@@ -1,5 +1,6 @@
 /** The law of `Records`: every backend passes it. */
 import type { JsonObject } from '../../core/json.ts';
+import { pagesOf } from '../../core/storage/record-pages.ts';
 import type { Records } from '../../core/storage/records.ts';
 import type { Spawned } from '../support/processes.ts';
 import { PROCESSES_TIMEOUT_MS, spawnLines } from '../support/processes.ts';
@@ -149,6 +150,16 @@ export function recordsLaw(backend: RecordsBackend): void {
     ])('pages by %j', async (page, expected) => {
       const records = await filled();
       expect(keysOf(await records.list('things', page))).toEqual(expected);
+    });
+
+    test.each([
+      [false, KEYS],
+      [true, KEYS.toReversed()],
+    ])('gives all documents in pages, descending: %s', async (descending, expected) => {
+      const records = await filled();
+      const pages: (readonly string[])[] = [];
+      for await (const page of pagesOf(records, 'things', { limit: 3, descending })) pages.push(keysOf(page));
+      expect(pages).toEqual([expected.slice(0, 3), expected.slice(3, 6), expected.slice(6)]);
     });
 
     describe('of documents that match', () => {

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { JsonObject } from '../../../core/json.ts';
 import type { Where } from '../../../core/storage/record-index.ts';
-import type { ListPage, Stored } from '../../../core/storage/records.ts';
+import type { AllPages, ListPage, Stored } from '../../../core/storage/records.ts';
 import { isErrno, storageError } from '../../files/files.ts';
 import { isKey } from '../state-names.ts';
 import { tempFolderOf } from './document-file.ts';
@@ -55,6 +55,16 @@ export async function readInOrder(
 ): Promise<readonly Stored<JsonObject>[]> {
   const sorted = [...(await keys())].sort();
   return readPage(keysOfPage(sorted, page), page, (key) => ({ key, value: read(key) }));
+}
+
+/** Lists the folder once for all pages. */
+export async function* readAllPages(
+  { keys, read }: DocumentFolder,
+  { limit, ...order }: AllPages,
+): AsyncGenerator<readonly Stored<JsonObject>[]> {
+  const sorted = keysOfPage([...(await keys())].sort(), order);
+  for (let from = 0; from < sorted.length; from += limit)
+    yield await readPage(sorted.slice(from, from + limit), { limit }, (key) => ({ key, value: read(key) }));
 }
 
 async function readPage<Item>(

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { SkillosError } from '../../../core/errors/errors.ts';
 import type { JsonObject } from '../../../core/json.ts';
 import { RECORD_INDEXES } from '../../../core/storage/record-index.ts';
-import type { ListPage, RecordRemoval, Records, Stored } from '../../../core/storage/records.ts';
+import type { AllPages, ListPage, RecordRemoval, Records, Stored } from '../../../core/storage/records.ts';
 import { syncFolder } from '../../files/files.ts';
 import { withLock } from '../../files/lock.ts';
 import { inBatches } from '../batches.ts';
@@ -12,7 +12,7 @@ import type { Change, Changed } from '../changes.ts';
 import { checkKind, checkRecordName, checkWhere } from '../state-names.ts';
 import { readDocument, removeDocument, unlinkDocument, writeDocument } from './document-file.ts';
 import type { DocumentFile, StoredText } from './document-file.ts';
-import { SUFFIX, readInOrder, readKeys, readMatching } from './document-pages.ts';
+import { SUFFIX, readAllPages, readInOrder, readKeys, readMatching } from './document-pages.ts';
 import type { DocumentFolder } from './index-facts.ts';
 import { openListIndex } from './list-index.ts';
 import type { ListIndex } from './list-index.ts';
@@ -53,6 +53,10 @@ export function openFileRecords(dir: string): Records & RecordRemoval {
           ? await readInOrder(folder, page)
           : await readMatching(folder, { ...page, where }, index);
       return found as readonly Stored<T>[]; // as for `get`
+    },
+    pages: <T extends JsonObject>(kind: string, page: AllPages) => {
+      checkKind(kind);
+      return readAllPages(folderOf(kind), page) as AsyncIterable<readonly Stored<T>[]>; // as for `get`
     },
     removeUnchanged: async (kind, documents) => {
       const removed: string[] = [];

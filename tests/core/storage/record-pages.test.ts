@@ -1,4 +1,5 @@
 import { pagesOf } from '../../../core/storage/record-pages.ts';
+import type { Stored } from '../../../core/storage/records.ts';
 import { memoryRecords } from '../../support/memory-records.ts';
 
 test.each<[object | undefined, readonly (readonly string[])[]]>([
@@ -13,4 +14,17 @@ test.each<[object | undefined, readonly (readonly string[])[]]>([
   const found: string[][] = [];
   for await (const each of pagesOf(records, 'k', page)) found.push(each.map(({ key }) => key));
   expect(found).toEqual(expected);
+});
+
+test('takes the pages of a store that has its own', async () => {
+  const asked: unknown[] = [];
+  const pages = async function* <T>(kind: string, page: object) {
+    asked.push(kind, page);
+    yield [] as readonly Stored<T>[];
+  };
+  const found = [];
+  for await (const page of pagesOf({ ...memoryRecords(), pages }, 'k', { descending: true }))
+    found.push(page);
+  expect(found).toEqual([[]]);
+  expect(asked).toEqual(['k', { limit: 1000, descending: true }]);
 });
