@@ -3,14 +3,19 @@ import { Buffer } from 'node:buffer';
 import { SkillosError, isSkillosError } from '../../core/errors/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { BUNDLES_KIND } from '../../core/runs/skill-host.ts';
-import type { SkillCode } from '../../core/runs/skill-host.ts';
+import type { SharedBundle, SkillCode } from '../../core/runs/skill-host.ts';
+import { TOUCH_AFTER_MS } from '../../core/storage/blobs.ts';
 import type { Blobs } from '../../core/storage/blobs.ts';
 import type { Records } from '../../core/storage/records.ts';
+import { isoTime, msOf } from '../../core/values/iso-time.ts';
 import { contentHash, loadBundle, saveBundle, useBundle } from './bundle-store.ts';
 import type { BundleMeta } from './bundle-store.ts';
 
 export interface SharedBundles {
-  /** Stores a bundle of the host's folder. Rejects with `code_invalid` if it is larger than 10 MiB. */
+  /**
+   * Stores a bundle of the host's folder, and records its use, so that `storage gc` keeps it. Rejects with `code_invalid` if it is
+   * larger than 10 MiB.
+   */
   readonly publish: (hash: string) => Promise<void>;
   /**
    * Puts a bundle into the host's folder, unless it is there. Rejects with `code_unavailable` if the storage does not hold it, and
@@ -21,7 +26,7 @@ export interface SharedBundles {
   readonly missing: (hashes: readonly string[]) => Promise<readonly string[]>;
 }
 
-type Stored = BundleMeta & JsonObject & { readonly code: string };
+type Stored = BundleMeta & JsonObject & SharedBundle;
 
 const MAX_BYTES = 10 * 1024 * 1024;
 /** Less than the connections of a process to Postgres. */
@@ -31,21 +36,23 @@ export function openSharedBundles(
   { records, blobs }: { readonly records: Records; readonly blobs: Blobs },
   storeDir: string,
 ): SharedBundles {
-  const published = new Set<string>();
+  /** When this process last published a bundle, in Unix milliseconds. */
+  const published = new Map<string, number>();
 
   /** Stores also what the storage had and has lost, or what was changed there: that is how it is repaired. */
   async function publish(hash: string): Promise<void> {
-    if (published.has(hash)) return;
+    const now = Date.now();
+    if (now - (published.get(hash) ?? 0) < TOUCH_AFTER_MS) return;
     const { code, hash: _hash, file: _file, ...meta } = await loadBundle(storeDir, hash);
     const bytes = Buffer.from(code);
     if (bytes.length > MAX_BYTES) throw tooLarge(meta, bytes.length);
-    const stored = { ...meta, code: await blobs.put(bytes) } as Stored;
-    const isIntact = ({ code: blob, ...terms }: Stored) =>
-      blob === stored.code && contentHash(code, terms) === hash;
+    const stored = { ...meta, code: await blobs.put(bytes), usedAt: isoTime(now) } as Stored;
+    const isCurrent = ({ code: blob, usedAt, ...terms }: Stored) =>
+      blob === stored.code && contentHash(code, terms) === hash && isRecent(usedAt, now);
     await records.update<Stored>(BUNDLES_KIND, hash, (current) =>
-      current !== undefined && isIntact(current) ? current : stored,
+      current !== undefined && isCurrent(current) ? current : stored,
     );
-    published.add(hash);
+    published.set(hash, now);
   }
 
   async function read(hash: string) {
@@ -53,7 +60,7 @@ export function openSharedBundles(
     if (stored === undefined) {
       throw new SkillosError('code_unavailable', `Frozen code "${hash.slice(0, 12)}" is not in the storage`);
     }
-    const { code: blob, ...meta } = stored;
+    const { code: blob, usedAt: _, ...meta } = stored;
     const code = new TextDecoder().decode(await bytesOf(blobs, hash, blob));
     if (contentHash(code, meta) !== hash) throw tampered(hash);
     return { code, meta };
@@ -78,6 +85,10 @@ export function openSharedBundles(
   }
 
   return { publish, fetch, missing };
+}
+
+function isRecent(usedAt: string | undefined, now: number): boolean {
+  return usedAt !== undefined && now - msOf(usedAt) < TOUCH_AFTER_MS;
 }
 
 /** Shares what it freezes. */

@@ -1,13 +1,14 @@
 /** Removes what no run that is kept needs: old runs with what belongs to them, then blobs and bundles that nobody uses. */
 import type { AttachmentBytes } from '../../core/attachments/attachment-records.ts';
 import { DEPLOYMENTS_KIND } from '../../core/deployments/deployment.ts';
+import type { Deployment } from '../../core/deployments/deployment.ts';
 import { contentUsedSince, isOutdated, retainedSince } from '../../core/jobs/retention.ts';
 import type { Retention } from '../../core/jobs/retention.ts';
 import type { JsonObject } from '../../core/json.ts';
-import { BUNDLES_KIND } from '../../core/runs/skill-host.ts';
 import { scheduleRecords } from '../../core/schedules/schedule-records.ts';
 import type { Blobs, ContentStore, RemovedContent } from '../../core/storage/blobs.ts';
 import { pagesOf } from '../../core/storage/record-pages.ts';
+import type { Records } from '../../core/storage/records.ts';
 import { refsIn } from '../../core/values/carried.ts';
 import { isoTime, msOf } from '../../core/values/iso-time.ts';
 import { authorize, recordAudit } from '../audit/authorize.ts';
@@ -17,10 +18,13 @@ import type { ClientPorts } from '../ports.ts';
 import { removeExpired } from './expired-records.ts';
 import { removeOldRuns } from './old-runs.ts';
 import type { OldRuns, RunStore } from './old-runs.ts';
+import { removeOldBundles } from './shared-bundles.ts';
+import type { BundleStore } from './shared-bundles.ts';
 
-export interface CollectPorts extends RunStore, Pick<ClientPorts, 'journal' | 'now'> {
+export interface CollectPorts extends RunStore, BundleStore, Pick<ClientPorts, 'journal' | 'now'> {
   readonly attachments: AttachmentBytes;
   readonly blobs: Blobs & ContentStore;
+  /** Those in the folder of this host. */
   readonly bundles: ContentStore;
 }
 
@@ -37,7 +41,10 @@ export interface Collected {
   readonly expired: number;
   readonly attachments: RemovedContent;
   readonly blobs: RemovedContent;
+  /** In the folder of this host. */
   readonly bundles: RemovedContent;
+  /** Bundles in the storage; their code is among the blobs. */
+  readonly sharedBundles: number;
   /** Blobs and bundles that were last used before this time were removed; ISO 8601. */
   readonly unusedSince: string;
 }
@@ -62,42 +69,51 @@ export async function collectStorage(ports: CollectPorts, request: CollectReques
   const expired = await removeExpired(ports.records, { now, isDryRun });
   const { oldest } = runs;
   const unused = contentUsedSince(before, oldest === undefined ? now : msOf(oldest.createdAt));
-  if (!isDryRun) await touchNeeded(ports);
+  const unusedSince = isoTime(unused);
+  const deployments = await deploymentIds(ports.records);
+  const shared = await removeOldBundles(ports, {
+    before: unusedSince,
+    now: isoTime(now),
+    deployments,
+    isDryRun,
+  });
+  // Used without being put again.
+  const needed = new Set([...deployments, ...shared.code, ...(await payloadsOfSchedules(ports.records))]);
   const collected: Collected = {
     runs,
     expired,
     attachments: { items: dropped.attachments, bytes: dropped.bytes },
-    blobs: await ports.blobs.removeUnused(unused, isDryRun),
+    blobs: await ports.blobs.removeUnused(unused, isDryRun, needed),
     bundles: await ports.bundles.removeUnused(unused, isDryRun),
-    unusedSince: isoTime(unused),
+    sharedBundles: shared.removed,
+    unusedSince,
   };
   if (!isDryRun) await auditCollected(ports, actor, collected);
   return collected;
 }
 
-/** Kinds of records that need a blob as long as they exist, and the field with its hash. */
-const NEEDING = { [BUNDLES_KIND]: 'code', [DEPLOYMENTS_KIND]: 'id' } as const;
-
-/** What is used without being put again: the requests of schedules, and what deployments consist of. */
-async function touchNeeded({ records, blobs }: CollectPorts): Promise<void> {
-  const schedules = await scheduleRecords(records).list();
-  const refs = schedules.flatMap(({ request }) => refsIn(request.payload));
-  if (refs.length > 0) await blobs.touch(refs);
-  for (const [kind, field] of Object.entries(NEEDING)) {
-    for await (const page of pagesOf<JsonObject>(records, kind)) {
-      const hashes = page.map(({ value }) => value[field]).filter((hash) => typeof hash === 'string');
-      if (hashes.length > 0) await blobs.touch(hashes);
-    }
-  }
+/** Each deployment can be activated again as long as it is listed. */
+async function deploymentIds(records: Records): Promise<ReadonlySet<string>> {
+  const ids = new Set<string>();
+  for await (const page of pagesOf<Deployment & JsonObject>(records, DEPLOYMENTS_KIND))
+    for (const { value } of page) ids.add(value.id);
+  return ids;
 }
 
-function auditCollected(
-  ports: CollectPorts,
-  actor: Actor,
-  { runs, blobs, bundles }: Collected,
-): Promise<void> {
-  return recordAudit(ports, actor, {
-    action: 'storage_collected',
-    after: { runs: runs.removed, blobs: blobs.items, bundles: bundles.items },
-  });
+async function payloadsOfSchedules(records: Records): Promise<readonly string[]> {
+  return (await scheduleRecords(records).list()).flatMap(({ request }) => refsIn(request.payload));
+}
+
+/** In the log of each tenant that has lost runs; what belongs to no tenant is in that of the actor. */
+async function auditCollected(ports: CollectPorts, actor: Actor, collected: Collected): Promise<void> {
+  const { runs, blobs, bundles, sharedBundles } = collected;
+  const own = actor.rights.tenant;
+  const shared = { blobs: blobs.items, bundles: bundles.items, shared_bundles: sharedBundles };
+  for (const [tenant, count] of Object.entries({ [own]: 0, ...runs.byTenant })) {
+    await recordAudit(
+      ports,
+      { ...actor, rights: { ...actor.rights, tenant } },
+      { action: 'storage_collected', after: { runs: count, ...(tenant === own && shared) } },
+    );
+  }
 }

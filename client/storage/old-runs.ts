@@ -6,6 +6,7 @@ import { isOutdated } from '../../core/jobs/retention.ts';
 import { RUNS_KIND, runRecords } from '../../core/runs/run-records.ts';
 import type { RunRecord } from '../../core/runs/run.ts';
 import type { Inventory } from '../../core/storage/inventory.ts';
+import { pagesOf } from '../../core/storage/record-pages.ts';
 import type { RecordRemoval, Records, Stored } from '../../core/storage/records.ts';
 import { exchangeLogName, requestIdOf, runLogName } from '../../core/values/run-id.ts';
 
@@ -16,6 +17,8 @@ export interface RunStore {
 
 export interface OldRuns {
   readonly removed: number;
+  /** The number of removed runs by tenant; without tenants that lost none. */
+  readonly byTenant: Readonly<Record<string, number>>;
   readonly kept: number;
   /** The kept run that was requested first. */
   readonly oldest?: Pick<RunRecord, 'id' | 'createdAt'>;
@@ -30,8 +33,7 @@ interface Limits {
   readonly onProgress: (runs: number) => void;
 }
 
-/** Where storage is files, each page lists the folder again. */
-const PAGE = 2000;
+const NEWEST_FIRST = { limit: 2000, descending: true };
 /** Records of removals in progress: runs whose logs are still to be removed. */
 const REMOVALS_KIND = 'removals';
 /** A removal that began longer ago was killed; until then another call may be at work on it. */
@@ -47,6 +49,7 @@ export async function removeOldRuns(
 ): Promise<OldRuns> {
   if (!isDryRun) await finishRemovals(store, now);
   const origins = new Set<string>();
+  const byTenant: Record<string, number> = {};
   let [removed, kept] = [0, 0];
   let oldest: RunRecord | undefined;
   const keep = (run: RunRecord): void => {
@@ -54,9 +57,8 @@ export async function removeOldRuns(
     if (run.origin !== undefined) origins.add(run.origin.runId);
     if (oldest === undefined || run.createdAt < oldest.createdAt) oldest = run;
   };
-  for (let after: string | undefined; ;) {
-    const page = await pageOf(store, after);
-    const needed = isDryRun ? new Set() : await withAttachments(store, page);
+  for await (const page of pagesOf<StoredRun['value']>(store.records, RUNS_KIND, NEWEST_FIRST)) {
+    const needed = await withAttachments(store, page, isDryRun ? since : '');
     const outdated: StoredRun[] = [];
     for (const each of page) {
       const run = each.value;
@@ -65,34 +67,37 @@ export async function removeOldRuns(
     }
     const gone = isDryRun ? new Set(outdated.map(({ key }) => key)) : await removeRuns(store, outdated);
     removed += gone.size;
-    for (const { key } of outdated) {
+    for (const { key, value } of outdated) {
+      if (gone.has(key)) {
+        byTenant[value.tenant] = (byTenant[value.tenant] ?? 0) + 1;
+        continue;
+      }
       // Somebody has changed it meanwhile, such as to repeat it, or another call has removed it.
-      const run = gone.has(key) ? undefined : await store.records.get<StoredRun['value']>(RUNS_KIND, key);
+      const run = await store.records.get<StoredRun['value']>(RUNS_KIND, key);
       if (run !== undefined) keep(run);
     }
     onProgress(removed + kept);
-    after = page.at(-1)?.key;
-    if (page.length < PAGE) break;
   }
-  return { removed, kept, ...(oldest === undefined ? {} : { oldest }) };
-}
-
-async function pageOf({ records }: RunStore, after: string | undefined): Promise<readonly StoredRun[]> {
-  const from = after === undefined ? {} : { after };
-  return records.list<StoredRun['value']>(RUNS_KIND, { limit: PAGE, descending: true, ...from });
+  return { removed, byTenant, kept, ...(oldest === undefined ? {} : { oldest }) };
 }
 
 /**
- * Jobs that still have attachments, although those were removed before: they have been requeued meanwhile, and their records
- * say whose the attachments are.
+ * Jobs that still have attachments, although those of outdated jobs were removed before: they have been requeued meanwhile, and
+ * their records say whose the attachments are. `removedBefore` (ISO 8601): a dry run has left those that were stored earlier.
  */
 async function withAttachments(
   { records }: RunStore,
   page: readonly StoredRun[],
+  removedBefore: string,
 ): Promise<ReadonlySet<string>> {
   const jobs = page.flatMap(({ value }) => (value.queue === 'jobs' ? [value.id] : []));
   const found = await Promise.all(jobs.map((id) => attachmentRecords(records).get(requestIdOf(id))));
-  return new Set(jobs.filter((_, index) => found[index] !== undefined));
+  return new Set(
+    jobs.filter((_, index) => {
+      const at = found[index]?.at;
+      return at !== undefined && at >= removedBefore;
+    }),
+  );
 }
 
 /** First says what will be removed, so that another call can finish it if this one is killed. */

@@ -6,8 +6,16 @@ import type { ModelTier } from '../limits/budget.ts';
 import type { FrozenStep } from '../plans/plan.ts';
 import type { SkillEntry } from '../skills/catalog.ts';
 
-/** Kind of the records of bundles in a storage that hosts share; the key is the content hash, and `code` a blob. */
+/** Kind of the records of bundles in a storage that hosts share; the key is the content hash. */
 export const BUNDLES_KIND = 'bundles';
+
+/** What a record of a bundle holds beside its terms. */
+export type SharedBundle = {
+  /** Hash of the blob with the code. */
+  readonly code: string;
+  /** ISO 8601: when it was last frozen or deployed, exact to `TOUCH_AFTER_MS`. Absent in records of earlier releases. */
+  readonly usedAt?: string;
+};
 
 /** Freezes the source of a skill as an immutable bundle. */
 export interface SkillCode {

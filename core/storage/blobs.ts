@@ -17,8 +17,11 @@ export interface Blobs {
 
 /** What is stored by its content belongs to nobody, so that the time of its last use decides if it is needed. */
 export interface ContentStore {
-  /** Removes what was last used before this time, in Unix milliseconds; with `isDryRun` it counts alone. */
-  removeUnused(before: number, isDryRun: boolean): Promise<RemovedContent>;
+  /**
+   * Removes what was last used before this time, in Unix milliseconds, but none of `needed`; with `isDryRun` it only counts what
+   * it would remove.
+   */
+  removeUnused(before: number, isDryRun: boolean, needed?: ReadonlySet<string>): Promise<RemovedContent>;
 }
 
 export interface RemovedContent {

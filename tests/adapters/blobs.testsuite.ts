@@ -76,6 +76,8 @@ export function contentLaw(backend: ContentBackend): void {
     await blobs.touch([touched, hash]);
     const before = Date.now() - 30 * DAY_MS;
     const expected = { items: 1, bytes: 7 };
+    await expect(blobs.removeUnused(before, true, new Set([old]))).resolves.toEqual({ items: 0, bytes: 0 });
+    await expect(blobs.removeUnused(before, false, new Set([old]))).resolves.toEqual({ items: 0, bytes: 0 });
     await expect(blobs.removeUnused(before, true)).resolves.toEqual(expected);
     await expect(blobs.removeUnused(before, false)).resolves.toEqual(expected);
     await expect(blobs.removeUnused(before, false)).resolves.toEqual({ items: 0, bytes: 0 });

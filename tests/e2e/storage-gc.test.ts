@@ -2,14 +2,17 @@
 import { existsSync, readdirSync, utimesSync } from 'node:fs';
 import path from 'node:path';
 import { ulid } from 'ulid';
+import { openContents } from '../../adapters/deployments/contents.ts';
 import { openPorts } from '../../adapters/open.ts';
 import { attachmentRef } from '../../core/attachments/attachment.ts';
 import { attachmentRecords } from '../../core/attachments/attachment-records.ts';
+import { recordDeployment } from '../../core/deployments/deployment.ts';
 import { runRecords } from '../../core/runs/run-records.ts';
 import type { RunRecord } from '../../core/runs/run.ts';
+import { scheduleRecords } from '../../core/schedules/schedule-records.ts';
 import { parseConfig } from '../../core/settings/config.ts';
 import { exchangeLogName, requestIdOf, runLogName } from '../../core/values/run-id.ts';
-import { aRecord } from '../support/builders.ts';
+import { aRecord, aSchedule } from '../support/builders.ts';
 import { startPostgres } from '../support/postgres.ts';
 import type { TestPostgres } from '../support/postgres.ts';
 import { runCli } from '../support/run-cli.ts';
@@ -121,6 +124,54 @@ describe.each(['file', 'postgres'])('with storage %s', (backend) => {
     if (backend === 'file') expect(existsSync(path.join(root, 'attachments', requestIdOf(old)))).toBe(false);
     expect(await gc()).toMatchObject({ runs: 0, runs_kept: 3, blobs: { items: 0 } });
     expect((await cli('runs', 'show', old)).stderr).toContain('unknown_run');
+  });
+
+  /** A large value that was last used so many days ago. */
+  async function aBlob(text: string, days: number): Promise<string> {
+    const hash = await opened.state.blobs.put(Buffer.from(text.repeat(5000)));
+    await age(hash, days);
+    return hash;
+  }
+
+  test('a dry run counts what a run then removes: payloads of schedules, deployments and their code stay', async () => {
+    const { records } = opened.ports;
+    await aRun(40);
+    await aRun(39, { tenant: 'acme' });
+    const requeued = await aRun(38, { queue: 'jobs', job: { priority: 3, requeuedAs: 'test.echo-gone' } });
+    await attach(requeued);
+    const payload = { ref: await aBlob('payload', 50), bytes: 35_000 };
+    const schedule = aSchedule({ id: 's', request: { ...aSchedule().request, payload } });
+    await scheduleRecords(records).update(schedule, () => schedule);
+    const [held, unused, used] = ['a', 'b', 'c'].map((digit) => digit.repeat(64)) as [string, string, string];
+    const usedAt = { [held]: daysAgo(50), [unused]: daysAgo(50), [used]: daysAgo(2) };
+    for (const [hash, at] of Object.entries(usedAt)) {
+      const code = await aBlob(hash, 50);
+      await records.update('bundles', hash, () => ({ code, usedAt: at.toISOString() }));
+    }
+    const files = { 'metadata/a.yaml': 'x'.repeat(20_000) };
+    const id = await openContents(opened.state.blobs).put({ format: 1, files, code: { 'test/echo': held } });
+    await age(id, 50);
+    const deployment = { id, at: daysAgo(50).toISOString(), by: 'ann', skills: 1, files: 1 };
+    await recordDeployment(records, ulid(), deployment);
+
+    const { dry_run: _dry, unused_since: _then, ...found } = await gc('--dry-run');
+    const { dry_run: _real, unused_since: _now, ...removed } = await gc();
+    expect(removed).toEqual(found);
+    expect(removed).toMatchObject({
+      runs: 3,
+      runs_by_tenant: { acme: 1, default: 2 },
+      attachments: { items: 0 },
+      blobs: { items: 4 },
+      shared_bundles: 1,
+    });
+    expect((await records.list('bundles')).map(({ key }) => key)).toEqual([held, used]);
+    const { items } = JSON.parse(
+      (await cli('audit', 'list', '--action', 'storage_collected', '--json')).stdout,
+    );
+    expect(items).toMatchObject([{ after: { runs: 2, blobs: 4, bundles: 0, shared_bundles: 1 } }]);
+    const acme = await opened.ports.journal.read('audit/acme');
+    expect(acme.entries.at(-1)).toMatchObject({ action: 'storage_collected', after: { runs: 1 } });
+    expect(await gc()).toMatchObject({ runs: 0, blobs: { items: 0 }, shared_bundles: 0 });
   });
 
   test('a run in flight and a dead letter keep what was used since they were requested', async () => {

@@ -31,7 +31,9 @@ export function openFileBlobs(dir: string): Blobs & ContentStore {
     touch: async (hashes) => {
       for (const hash of hashes) if (isBlobHash(hash)) await used.touch(fileOf(dir, hash));
     },
-    removeUnused: (before, isDryRun) => used.removeUnused(blobsIn(dir), { before, isDryRun }),
+    removeUnused: (before, isDryRun, needed) => {
+      return used.removeUnused(blobsIn(dir, needed), { before, isDryRun });
+    },
   };
 }
 
@@ -39,10 +41,13 @@ function isSame(bytes: Uint8Array, found: Uint8Array | undefined): boolean {
   return found !== undefined && Buffer.compare(bytes, found) === 0;
 }
 
-async function* blobsIn(dir: string): AsyncGenerator<readonly string[]> {
+async function* blobsIn(
+  dir: string,
+  needed: ReadonlySet<string> = new Set(),
+): AsyncGenerator<readonly string[]> {
   for (const folder of await namesIn(dir)) {
     const names = await namesIn(path.join(dir, folder));
-    for (const name of names) if (isBlobHash(name)) yield [fileOf(dir, name)];
+    for (const name of names) if (isBlobHash(name) && !needed.has(name)) yield [fileOf(dir, name)];
   }
 }
 

@@ -35,7 +35,8 @@ export function openPostgresBlobs(database: Postgres): Blobs & ContentStore {
       const text = `UPDATE ${schema}.blobs SET touched_at = now() WHERE hash = ANY($1) AND touched_at < now()`;
       await query({ text, values: [hashes] });
     },
-    removeUnused: (before, isDryRun) => removeUnused(database, new Date(before), isDryRun),
+    removeUnused: (before, isDryRun, needed = new Set()) =>
+      removeUnused(database, [new Date(before), [...needed]], isDryRun),
   };
 }
 
@@ -47,19 +48,19 @@ async function readBlob({ schema, query }: Postgres, hash: string): Promise<Uint
 
 async function removeUnused(
   { schema, query }: Postgres,
-  before: Date,
+  values: readonly [before: Date, needed: readonly string[]],
   isDryRun: boolean,
 ): Promise<RemovedContent> {
+  const unused = `FROM ${schema}.blobs WHERE touched_at < $1 AND hash NOT IN (SELECT unnest($2::text[]))`;
   const sizes = isDryRun
-    ? `SELECT octet_length(bytes) AS size FROM ${schema}.blobs WHERE touched_at < $1`
+    ? `SELECT octet_length(bytes) AS size ${unused}`
     : `DELETE FROM ${schema}.blobs
-       WHERE touched_at < $1
-         AND hash IN (SELECT hash FROM ${schema}.blobs WHERE touched_at < $1 LIMIT ${REMOVED_AT_ONCE})
+       WHERE touched_at < $1 AND hash IN (SELECT hash ${unused} LIMIT ${REMOVED_AT_ONCE})
        RETURNING octet_length(bytes) AS size`;
   const text = `WITH sizes AS (${sizes}) SELECT count(*) AS items, coalesce(sum(size), 0) AS bytes FROM sizes`;
   const total = { items: 0, bytes: 0 };
   for (;;) {
-    const { rows } = await query({ text, values: [before] });
+    const { rows } = await query({ text, values: [...values] });
     const items = Number(rows[0]?.['items']);
     total.items += items;
     total.bytes += Number(rows[0]?.['bytes']);

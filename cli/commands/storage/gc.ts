@@ -1,5 +1,6 @@
 import { Command, Option } from 'clipanion';
 import { serverKeyOf } from '../../../adapters/machine/engine-key.ts';
+import { openContents } from '../../../adapters/deployments/contents.ts';
 import { collectableBundles } from '../../../adapters/skill-code/bundle-store.ts';
 import { startServing } from '../../../adapters/storage/serving.ts';
 import { bundleFolder } from '../../../adapters/storage/state.ts';
@@ -48,6 +49,7 @@ export class StorageGcCommand extends SkillosCommand {
         ...state,
         journal: ports.journal,
         now: ports.now,
+        contents: openContents(state.blobs),
         bundles: collectableBundles(bundleFolder(root)),
       },
       {
@@ -68,8 +70,9 @@ export class StorageGcCommand extends SkillosCommand {
 }
 
 function outputOf(collected: Collected, isDryRun: boolean) {
-  const { runs, expired, attachments, blobs, bundles, unusedSince } = collected;
-  const { oldest, removed, kept } = runs;
+  const { runs, expired, attachments, blobs, bundles, sharedBundles, unusedSince } = collected;
+  const { oldest, removed, byTenant, kept } = runs;
+  const tenants = Object.entries(byTenant).map(([tenant, count]) => `${count} of ${tenant}`);
   const content = [
     ['attachments', attachments],
     ['blobs', blobs],
@@ -78,7 +81,8 @@ function outputOf(collected: Collected, isDryRun: boolean) {
   const parts = content.map(([what, { items, bytes }]) => `${items} ${what} (${bytes} bytes)`);
   return {
     text: [
-      `${isDryRun ? 'storage_found' : 'storage_collected'}: ${removed} runs, ${parts.join(', ')}, ${expired} expired records`,
+      `${isDryRun ? 'storage_found' : 'storage_collected'}: ${removed} runs, ${parts.join(', ')}, ${sharedBundles} shared bundles, ${expired} expired records`,
+      ...(tenants.length === 0 ? [] : [`runs by tenant: ${tenants.join(', ')}`]),
       `kept: ${kept} runs, and blobs and bundles that were used since ${unusedSince}`,
       ...(oldest === undefined ? [] : [`oldest: ${oldest.id}, of ${oldest.createdAt}`]),
     ],
@@ -86,9 +90,11 @@ function outputOf(collected: Collected, isDryRun: boolean) {
       schema: 'skillos.gc/v1',
       dry_run: isDryRun,
       runs: removed,
+      runs_by_tenant: byTenant,
       runs_kept: kept,
       oldest_run: oldest?.id ?? null,
       ...Object.fromEntries(content.map(([what, removedContent]) => [what, documentOf(removedContent)])),
+      shared_bundles: sharedBundles,
       expired_records: expired,
       unused_since: unusedSince,
     },

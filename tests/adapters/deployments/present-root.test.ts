@@ -317,6 +317,21 @@ describe('bundles in the storage', () => {
     await expect(bundles.fetch(hash)).resolves.toBeUndefined();
   });
 
+  test('record their last use, exact to a day', async () => {
+    const storage = stored();
+    const root = rootWith({ 'test/one': CODE });
+    const usedAt = async (hash: string) =>
+      (await storage.records.get<{ code: string; usedAt: string }>('bundles', hash))?.usedAt ?? '';
+    const { id, hash } = await deployTo(storage, root);
+    const first = await usedAt(hash);
+    await deployTo(storage, root, id);
+    expect(await usedAt(hash)).toBe(first);
+    const old = new Date(Date.now() - 86_400_001).toISOString();
+    await storage.records.update<JsonObject>('bundles', hash, (bundle) => ({ ...bundle, usedAt: old }));
+    await deployTo(storage, root, id);
+    expect((await usedAt(hash)) >= first).toBe(true);
+  });
+
   test('are at most 10 MiB', async () => {
     const storage = stored();
     const root = rootWith({ 'test/one': CODE });
