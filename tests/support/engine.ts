@@ -6,6 +6,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { parseRootConfig } from '../../adapters/catalog/root-settings-file.ts';
 import { findEngine } from '../../temporal-dev/client/engine-control.ts';
 import { engineFiles } from '../../temporal-dev/client/engine-record.ts';
 import type { EngineFiles } from '../../temporal-dev/client/engine-record.ts';
@@ -28,7 +29,7 @@ export interface TestEngine {
   readonly root: string;
   readonly files: EngineFiles;
   readonly notes: string[];
-  /** What a command does, with these settings on top. */
+  /** What a command does, with these settings in its environment. */
   ensure(settings?: Readonly<Record<string, string>>): Promise<EngineInfo>;
   pids(): Promise<EnginePids>;
   stop(): Promise<void>;
@@ -89,7 +90,7 @@ export function testEngine(
     ensure(more = {}) {
       const all = { ...env, ...more };
       return ensureEngine({
-        config: parseConfig(all),
+        config: parseRootConfig(all, root),
         env: all,
         root,
         onNote: (line) => notes.push(line),

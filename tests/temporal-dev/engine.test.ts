@@ -3,6 +3,7 @@ import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo, Server } from 'node:net';
 import { createServer as createTcpServer } from 'node:net';
+import path from 'node:path';
 import { promisify } from 'node:util';
 import { Client, Connection } from '@temporalio/client';
 import { requestEngine, findEngine } from '../../temporal-dev/client/engine-control.ts';
@@ -12,6 +13,7 @@ import type { EngineRecord } from '../../temporal-dev/client/engine-record.ts';
 import type { EngineInfo } from '../../temporal-dev/client/local-engine.ts';
 import { makeDir } from '../../adapters/files/files.ts';
 import { parseConfig } from '../../core/settings/config.ts';
+import type { Environment } from '../../core/settings/config.ts';
 import { bundledWithPackages, engineCommand, isRunning, testEngine, until } from '../support/engine.ts';
 import type { TestEngine } from '../support/engine.ts';
 import { PROCESSES_TIMEOUT_MS } from '../support/processes.ts';
@@ -113,6 +115,29 @@ describe('ensureEngine', () => {
       expect(after.server).toBe(before.server);
       expect(after.worker).not.toBe(before.worker);
       expect(engine.notes).toEqual(['engine: SKILLOS_PARALLEL_LIMIT changed, restarting the worker']);
+    });
+
+    test('follows settings.env, also a line that was removed, and keeps what a command has set', async () => {
+      const file = path.join(engine.root, 'settings.env');
+      writeFileSync(file, 'SKILLOS_BUDGET_DAILY=7\n');
+      await engine.ensure({ SKILLOS_PARALLEL_LIMIT: '6' });
+      const { nonce } = (await readEngineRecord(engine.files)) as EngineRecord;
+      const inWorker = async () => {
+        const { settings } = ((await findEngine(engine.files)) as LivingEngine).status.worker;
+        return [settings['SKILLOS_BUDGET_DAILY'], settings['SKILLOS_PARALLEL_LIMIT']];
+      };
+      const digests = (env: Environment) => {
+        const settings = workerSettings(parseConfig(env), nonce);
+        return [settings['SKILLOS_BUDGET_DAILY'], settings['SKILLOS_PARALLEL_LIMIT']];
+      };
+      expect(await inWorker()).toEqual(digests({ SKILLOS_BUDGET_DAILY: '7', SKILLOS_PARALLEL_LIMIT: '6' }));
+      engine.notes.length = 0;
+
+      rmSync(file);
+      await engine.ensure();
+
+      expect(engine.notes).toEqual(['engine: SKILLOS_BUDGET_DAILY changed, restarting the worker']);
+      expect(await inWorker()).toEqual(digests({ SKILLOS_PARALLEL_LIMIT: '6' }));
     });
 
     test('has no command change or take away the approval token of the worker', async () => {
