@@ -2,7 +2,7 @@
 import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { isJobsQueue } from '../core/jobs/jobs-queue.ts';
-import { subjectOf } from '../core/runs/run-record.ts';
+import { subjectOf } from '../core/plans/plan-title.ts';
 import type { RunRequest } from '../core/runs/run.ts';
 import { requestedAtOf } from '../core/values/run-id.ts';
 import { parseFiredRunId } from '../core/values/schedule-id.ts';

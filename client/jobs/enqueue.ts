@@ -1,6 +1,6 @@
 /** Enqueues a job: a run that waits in the jobs queue for a worker. */
 import type { JobAsk } from '../../core/jobs/job-terms.ts';
-import { subjectOf } from '../../core/runs/run-record.ts';
+import { subjectOf } from '../../core/plans/plan-title.ts';
 import type { EventBody } from '../../core/telemetry/events.ts';
 import type { Submission, SubmitPorts, Wanted } from '../submit/submission.ts';
 import { submit } from '../submit/submit.ts';

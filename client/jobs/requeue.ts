@@ -3,7 +3,7 @@ import { ulid } from 'ulid';
 import { SkillosError, isSkillosError } from '../../core/errors/errors.ts';
 import { markRequeued, requeueAsk, requeueable, unmarkRequeued } from '../../core/jobs/requeue.ts';
 import type { RequeueableJob } from '../../core/jobs/requeue.ts';
-import { subjectOf } from '../../core/runs/run-record.ts';
+import { subjectOf } from '../../core/plans/plan-title.ts';
 import { runRecords } from '../../core/runs/run-records.ts';
 import type { RunRecord } from '../../core/runs/run.ts';
 import { requestIdOf, runIdOf } from '../../core/values/run-id.ts';

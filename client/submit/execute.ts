@@ -1,7 +1,7 @@
 /** Checks a plan, and previews it or starts its run and waits for it. */
 import type { JsonObject, JsonValue } from '../../core/json.ts';
 import type { Plan, RequestedStep } from '../../core/plans/plan.ts';
-import { subjectOf } from '../../core/runs/run-record.ts';
+import { subjectOf } from '../../core/plans/plan-title.ts';
 import type { RunRecord } from '../../core/runs/run.ts';
 import { skippedEvent } from '../../core/telemetry/events.ts';
 import type { EventBody } from '../../core/telemetry/events.ts';

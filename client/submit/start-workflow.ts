@@ -3,7 +3,7 @@ import { WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { TypedSearchAttributes, defineSearchAttributeKey } from '@temporalio/common';
 import { SkillosError, isSkillosError } from '../../core/errors/errors.ts';
 import { jobsQueueOf } from '../../core/jobs/jobs-queue.ts';
-import { subjectOf } from '../../core/runs/run-record.ts';
+import { subjectOf } from '../../core/plans/plan-title.ts';
 import type { RunRequest } from '../../core/runs/run.ts';
 import { SEARCH_ATTRIBUTES } from '../../core/runs/search-attributes.ts';
 import { msOf } from '../../core/values/iso-time.ts';

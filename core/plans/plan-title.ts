@@ -1,4 +1,12 @@
-/** The name of a plan of several steps for people. */
+/** The names of a plan. */
+import { stepsOf } from './plan.ts';
+import type { Plan, RequestedStep } from './plan.ts';
+
+/** Returns the skill of a plan with one step, otherwise `pipeline`. */
+export function subjectOf({ plan }: { readonly plan: Plan<RequestedStep> }): string {
+  const [first, ...others] = stepsOf(plan);
+  return first === undefined || others.length > 0 ? 'pipeline' : first.skill;
+}
 
 /** Steps that a title names. */
 const MAX_TITLE_STEPS = 4;

@@ -4,7 +4,7 @@ import { waitEnded } from './run-approval.ts';
 import { isoTime } from '../values/iso-time.ts';
 import { parseFiredRunId } from '../values/schedule-id.ts';
 import type { Carried } from '../values/carried.ts';
-import { titleOfSteps } from '../plans/plan-title.ts';
+import { subjectOf, titleOfSteps } from '../plans/plan-title.ts';
 import { stepsFrom, stepsOf } from '../plans/plan.ts';
 import type { FrozenStep } from '../plans/plan.ts';
 import type {
@@ -291,10 +291,4 @@ function costOf(steps: readonly StepRecord[]): number {
 /** Keeps the fields for lists and audit; permissions and attributes are left out. */
 function recordedPrincipal({ subject, roles, via }: Principal): RecordedPrincipal {
   return { subject, roles, via };
-}
-
-/** Returns the skill of a run with one step, otherwise `pipeline`. */
-export function subjectOf(request: Pick<RunRequest, 'plan'>): string {
-  const steps = stepsOf(request.plan);
-  return steps.length === 1 && steps[0] !== undefined ? steps[0].skill : 'pipeline';
 }

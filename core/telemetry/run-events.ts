@@ -2,7 +2,7 @@
 import { inUnits } from '../values/amount.ts';
 import { stepsFrom } from '../plans/plan.ts';
 import type { Routing } from '../routing/routing.ts';
-import { subjectOf } from '../runs/run-record.ts';
+import { subjectOf } from '../plans/plan-title.ts';
 import type { Blocked, Claim, Failed, Prepared, Ready, RunRequest, Settlement } from '../runs/run.ts';
 import type { EventFields, EventBody } from './events.ts';
 import { endEvents } from './start-events.ts';

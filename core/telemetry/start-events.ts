@@ -1,7 +1,7 @@
 /** Events of jobs and of firings, beside those that every run has. Names and fields are in `EventFields`. */
 import { parseFiredRunId } from '../values/schedule-id.ts';
 import { isoTime } from '../values/iso-time.ts';
-import { subjectOf } from '../runs/run-record.ts';
+import { subjectOf } from '../plans/plan-title.ts';
 import type { RunRecord, RunRequest, Settlement } from '../runs/run.ts';
 import type { EventBody } from './events.ts';
 

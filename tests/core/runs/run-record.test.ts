@@ -12,7 +12,6 @@ import {
   parkBeforeStep,
   parkRecord,
   settlementOf,
-  subjectOf,
 } from '../../../core/runs/run-record.ts';
 import type { Account, RunRecord, RunStatus, Settlement } from '../../../core/runs/run.ts';
 import { parseSkillId } from '../../../core/values/skill-id.ts';
@@ -67,18 +66,6 @@ test('a record keeps no permissions of the principal', () => {
     subject: 'ann',
     roles: ['boss'],
     via: 'jwt',
-  });
-});
-
-describe('subjectOf', () => {
-  test.each<[string, Plan<RequestedStep>, string]>([
-    ['one step', step('a/b'), 'a/b'],
-    ['a sequence of one', { kind: 'sequence', plans: [step('a/b')] }, 'a/b'],
-    ['two steps', { kind: 'sequence', plans: [step('a/b'), step('a/b')] }, 'pipeline'],
-    ['a group', { kind: 'parallel', plans: [step('a/b'), step('c/d')] }, 'pipeline'],
-    ['no step', { kind: 'sequence', plans: [] }, 'pipeline'],
-  ])('of %s', (_what, plan, expected) => {
-    expect(subjectOf({ plan })).toBe(expected);
   });
 });
 
