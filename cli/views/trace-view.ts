@@ -110,7 +110,7 @@ function timesOf({ run_ms: run, queue_ms: queue, total_ms: total, waited_ms: wai
     ...(typeof run === 'number' ? [formatDuration(run)] : []),
     ...(typeof run !== 'number' && typeof total === 'number' ? [formatDuration(total)] : []),
     ...(typeof queue === 'number' ? [`queued ${formatDuration(queue)}`] : []),
-    ...(typeof waited === 'number' ? [`waited ${formatDuration(waited)} for approval`] : []),
+    ...(typeof waited === 'number' ? [`waited ${formatDuration(waited)} for people`] : []),
   ];
   return shown.length === 0 ? '' : ` (${shown.join(', ')})`;
 }

@@ -15,7 +15,7 @@ export type EndedRun = JsonObject & {
   readonly status: string;
   /** Error code of a run that did not succeed. */
   readonly reason?: string;
-  /** From the claim to the end, without waits for approvals; absent for a run that never began. */
+  /** From the claim to the end, without waits for people; absent for a run that never began. */
   readonly duration_ms?: number;
   /** The last wait for an approval; absent without one. */
   readonly waited_ms?: number;

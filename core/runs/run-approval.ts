@@ -41,7 +41,7 @@ export function decidingDecision({ approval }: RunWithApproval): RecordedDecisio
   return decisions[index];
 }
 
-/** Counts the wait for an approval before a step that ends at `now` (ISO 8601). */
+/** Counts the wait for people before a step that ends at `now` (ISO 8601). */
 export function waitEnded(record: RunRecord, now: string): Pick<RunRecord, 'waitedMs'> {
   const { startedAt, waitedMs = 0 } = record;
   const since = waitsSince(record);
@@ -49,14 +49,16 @@ export function waitEnded(record: RunRecord, now: string): Pick<RunRecord, 'wait
   return { waitedMs: waitedMs + Math.max(0, msOf(now) - msOf(since)) };
 }
 
-/** Milliseconds from the claim to the end or to `now`, without waits for approvals; undefined before the claim. */
+/** Milliseconds from the claim to the end or to `now`, without waits for people; undefined before the claim. */
 export function durationMs(record: RunRecord, now: number): number | undefined {
   const { startedAt, endedAt = waitsSince(record), waitedMs = 0 } = record;
   if (startedAt === undefined) return undefined;
   return Math.max(0, (endedAt === undefined ? now : msOf(endedAt)) - msOf(startedAt) - waitedMs);
 }
 
-function waitsSince({ status, approval }: RunRecord): string | undefined {
+/** When the run began to wait for an approval, or for a command before a step. */
+function waitsSince({ status, approval, pause }: RunRecord): string | undefined {
+  if (status === 'paused') return pause?.since;
   return status === 'awaiting_approval' ? approval?.since : undefined;
 }
 

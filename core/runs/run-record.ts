@@ -121,7 +121,12 @@ function parkedFor(record: RunRecord, { now, executionId }: Stamp, parking: Park
   const { approval } = record;
   const isSame = approval?.digest === parking.digest && approval.executionId === executionId;
   const { since = now, decisions = [] } = isSame ? approval : {};
-  return { ...rest, status: 'awaiting_approval', approval: { ...parking, since, executionId, decisions } };
+  return {
+    ...rest,
+    ...(record.status === 'paused' ? waitEnded(record, now) : {}),
+    status: 'awaiting_approval',
+    approval: { ...parking, since, executionId, decisions },
+  };
 }
 
 /** `position` is the index of the decision, so that a decision written twice is stored once. */
@@ -139,11 +144,11 @@ export function decideRecord(
 
 /** The run pauses before a step, or continues. */
 export function markRecord(current: RunRecord, stamp: Stamp, state: Pause | 'running'): RunRecord {
-  return change(current, stamp, ({ pause: _pause, ...base }) => ({
-    ...base,
-    ...waitEnded(base, stamp.now),
-    ...(state === 'running' ? { status: 'running' } : { status: 'paused', pause: state }),
-  }));
+  return change(current, stamp, (base) => {
+    const { pause: _pause, ...rest } = { ...base, ...waitEnded(base, stamp.now) };
+    if (state === 'running') return { ...rest, status: 'running' };
+    return { ...rest, status: 'paused', pause: { ...state, since: stamp.now } };
+  });
 }
 
 /** Ends the run. A run that has ended keeps its first end. */
@@ -152,13 +157,13 @@ export function endRecord(
   stamp: Stamp,
   { settlement, account }: { readonly settlement: Settlement; readonly account: Account },
 ): RunRecord {
-  return change(current, stamp, ({ pause: _pause, frozen: _frozen, ...base }) => {
+  return change(current, stamp, (base) => {
+    const { pause: _pause, frozen: _frozen, ...rest } = { ...base, ...waitEnded(base, stamp.now) };
     const { succeeded, undoings = [] } = account;
     const attempts = attemptsOf(settlement, account);
     const charged = base.steps.filter(({ number }) => succeeded.includes(number));
     return {
-      ...base,
-      ...waitEnded(base, stamp.now),
+      ...rest,
       ...endOf(settlement),
       ...(base.cost === undefined ? {} : { cost: base.claim === undefined ? 0 : costOf(charged) }),
       ...(succeeded.length === 0 ? {} : { succeeded }),

@@ -269,7 +269,8 @@ export interface RunRecord {
   readonly cost?: number;
   /** The current or last approval. */
   readonly approval?: ParkedApproval;
-  readonly pause?: Pause;
+  /** `since` is when the step was paused or its input last edited; absent if an earlier build wrote the record. */
+  readonly pause?: Pause & { readonly since?: string };
   /** Numbers of succeeded steps; set when the run ends. */
   readonly succeeded?: readonly number[];
   /** Attempts of all steps that succeeded or failed; set when the run ends, absent without such steps. */
@@ -281,7 +282,7 @@ export interface RunRecord {
   readonly job?: JobState;
   readonly createdAt: string;
   readonly startedAt?: string;
-  /** Milliseconds that the run has waited for approvals since `startedAt`; a wait counts when it ends. */
+  /** Milliseconds that the run has waited for approvals and step commands since `startedAt`; a wait counts when it ends. */
   readonly waitedMs?: number;
   readonly endedAt?: string;
   /** The last request to repeat the run, which keeps it from `storage gc`; ISO 8601. */

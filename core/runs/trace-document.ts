@@ -48,7 +48,7 @@ function plannedFields({ digest, payload }: Planned, record: RunRecord): JsonObj
   return { ...(known === undefined ? {} : { plan_digest: known }), payload: shown(payload) };
 }
 
-/** Time that the run has waited for approvals. A wait that has not ended does not count yet. */
+/** Time that the run has waited for people. A wait that has not ended does not count yet. */
 function waitedMs(waits: NonNullable<RunTrace['waits']>): number {
   return waits.reduce((sum, { at, until = at }) => sum + msOf(until) - msOf(at), 0);
 }

@@ -17,7 +17,7 @@ export type TraceEvent =
   /** A worker started a workflow task; one per task. */
   | { readonly kind: 'run_taken'; readonly at: string }
   | { readonly kind: 'run_prepared'; readonly at: string; readonly prepared: Planned }
-  /** The run begins to wait for an approval, or continues. */
+  /** The run begins to wait for an approval or a step command, or continues. */
   | { readonly kind: 'run_state'; readonly at: string; readonly state: RunState }
   | { readonly kind: 'run_decided'; readonly at: string; readonly decision: RecordedDecision }
   /** The run pauses before a step; repeated after each edit of the input. */
@@ -89,7 +89,7 @@ export interface PauseTrace {
   readonly edited?: Carried;
 }
 
-/** A wait for an approval, until a decision, an expiry or the end of the run. */
+/** A wait for people: for an approval, until a decision, an expiry or the end of the run, or for a step command. */
 interface WaitTrace {
   readonly at: string;
   readonly until?: string;
@@ -125,9 +125,9 @@ export interface RunTrace {
   readonly takenAt?: string;
   readonly prepared?: Planned;
   readonly preparedAt?: string;
-  /** State of the run; absent if it never waited for an approval. */
+  /** State of the run; absent if it never waited for people. */
   readonly state?: RunState;
-  /** Times during which the run waited for an approval, in order; absent if there was none. */
+  /** Times during which the run waited for people, in order; absent if there was none. */
   readonly waits?: readonly WaitTrace[];
   /** The last step before which the run waited for an approval. */
   readonly parked?: Pick<StepTrace, 'number' | 'skill'>;
@@ -202,7 +202,7 @@ export function applyEvent(trace: RunTrace, event: TraceEvent): RunTrace {
 
 function withState(trace: RunTrace, { state, at }: Extract<TraceEvent, { kind: 'run_state' }>): RunTrace {
   const before = waited(trace, at);
-  if (state !== 'awaiting_approval') return { ...before, state };
+  if (state !== 'awaiting_approval' && state !== 'paused') return { ...before, state };
   return { ...before, state, waits: [...(before.waits ?? []), { at }] };
 }
 

@@ -45,7 +45,10 @@ export const trace = z
     status: z.string(),
     plan_digest: z.string().optional(),
     total_ms: z.number().optional(),
-    waited_ms: z.number().optional().meta({ description: 'Time that the run has waited for approvals.' }),
+    waited_ms: z
+      .number()
+      .optional()
+      .meta({ description: 'Time that the run has waited for approvals and step commands.' }),
     steps: z.array(
       z.looseObject({
         id: z.int(),

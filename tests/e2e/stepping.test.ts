@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { JsonValue } from '../../core/json.ts';
+import { runRecords } from '../../core/runs/run-records.ts';
 import { STEP_UPDATE } from '../../workflows/messages.ts';
 import { openDeployment, rootWith } from '../support/deployment.ts';
 import type { Deployment } from '../support/deployment.ts';
@@ -32,6 +33,7 @@ interface RunDocument {
   readonly status: string;
   readonly reason?: string;
   readonly result?: JsonValue;
+  readonly waited_ms?: number;
   readonly paused_before?: { readonly step: number; readonly skill: string; readonly input: JsonValue };
 }
 
@@ -101,6 +103,9 @@ test('goes step by step, and on to the end', async () => {
     status: 'success',
     result: 'xabc',
   });
+  const record = await runRecords(deployment.ports.records).get(runId);
+  const { waited_ms: waited } = await json('runs', 'trace', runId);
+  expect([record?.waitedMs, waited].every((ms) => Number(ms) > 0)).toBe(true);
 });
 
 test('hands the input of a step on that is skipped', async () => {

@@ -234,6 +234,9 @@ describe('parkBeforeStep', () => {
 describe('the duration of a run', () => {
   const parking = { requirement, digest: 'd2', input: { value: 'else' }, step: 2 };
   const waiting = parkBeforeStep(begun(), stamp('one', 2), parking);
+  const pause = { step: 2, skill: parseSkillId('a/b'), input: { value: 1 } };
+  const paused = markRecord(begun(), stamp('one', 2), pause);
+  const edited = markRecord(paused, stamp('one', 4), { ...pause, input: { value: 2 } });
   const end = { settlement: success, account: { succeeded: [1, 2], claim } };
 
   test.each<[string, RunRecord, number | undefined]>([
@@ -246,6 +249,16 @@ describe('the duration of a run', () => {
       endRecord(markRecord(waiting, stamp('one', 6), 'running'), stamp('one', 8), end),
       3000,
     ],
+    ['stands still while it is paused', paused, 1000],
+    ['stands still while it is paused for other input', edited, 1000],
+    ['goes on after the pause', markRecord(edited, stamp('one', 6), 'running'), 4000],
+    ['has no pause that ended with the run', endRecord(edited, stamp('one', 7), end), 1000],
+    [
+      'has no pause that an approval followed',
+      markRecord(parkBeforeStep(edited, stamp('one', 5), parking), stamp('one', 6), 'running'),
+      4000,
+    ],
+    ['has a pause that an earlier build recorded', { ...paused, pause }, 8000],
     ['has no wait that ended with the run', endRecord(waiting, stamp('one', 7), end), 1000],
     [
       'has none of several waits',
@@ -316,7 +329,7 @@ test('markRecord sets the pause and removes it when the run continues', () => {
   const pause = { step: 2, skill: parseSkillId('a/b'), input: { value: 1 } };
   const paused = markRecord(begun(), stamp('one', 2), pause);
   expect(paused).toMatchObject({ status: 'paused', pause });
-  expect(markRecord(paused, stamp('one', 3), 'running')).toEqual(begun());
+  expect(markRecord(paused, stamp('one', 3), 'running')).toEqual({ ...begun(), waitedMs: 1000 });
 });
 
 describe('endRecord', () => {

@@ -110,7 +110,7 @@ describe('traceDocument', () => {
     expect((document['steps'] as readonly object[])[1]).not.toHaveProperty('queue_ms');
   });
 
-  test('sums the time that the run has waited for approvals', () => {
+  test('sums the time that the run has waited for people', () => {
     const waits = [{ at: at(1), until: at(31) }, { at: at(40), until: at(45) }, { at: at(50) }];
     expect(traceDocument(traced({ waits }))).toMatchObject({ waited_ms: 35 });
     expect(traceDocument(traced({}))).not.toHaveProperty('waited_ms');

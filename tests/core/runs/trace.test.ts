@@ -1,3 +1,4 @@
+import type { RunState } from '../../../core/runs/run.ts';
 import { EMPTY_TRACE, applyEvent } from '../../../core/runs/trace.ts';
 import type { RunTrace, TraceEvent } from '../../../core/runs/trace.ts';
 
@@ -205,6 +206,12 @@ describe('applyEvent', () => {
       const again = fold(...begun, state(5, 'running'), state(6, 'awaiting_approval'));
       expect(again.waits).toEqual([{ at: at(3), until: at(5) }, { at: at(6) }]);
     });
+  });
+
+  test('has a pause before a step among its waits', () => {
+    const state = (second: number, to: RunState) =>
+      ({ kind: 'run_state', at: at(second), state: to }) as const;
+    expect(fold(state(2, 'paused'), state(5, 'running')).waits).toEqual([{ at: at(2), until: at(5) }]);
   });
 
   test('leaves a step of a terminated run as it was last seen', () => {
