@@ -9,7 +9,7 @@ import { isPermit, permitStep } from '../../core/runs/permit.ts';
 import type { OpeningInput, RUN_WORKFLOW, StepInput } from '../../workflows/messages.ts';
 import { holdsInRun } from './authority.ts';
 import { convertingFailures } from '../failures.ts';
-import { PREPARED_WITHOUT_KEY } from './permits.ts';
+import { preparedWithoutKey } from './permits.ts';
 import type { Activities } from '../index.ts';
 import type { WorkerPorts } from '../ports.ts';
 import { refuseWork } from './refusals.ts';
@@ -50,7 +50,7 @@ async function admitStep(ports: WorkerPorts, input: StepInput | OpeningInput): P
   // The opening activity verifies the signature of the request when it decides on the run.
   if ('opens' in input || (await isPermitted(ports, input))) return;
   const reason =
-    input.permit === undefined ? PREPARED_WITHOUT_KEY : 'The step has no permit of this execution of its run';
+    input.permit === undefined ? preparedWithoutKey() : 'The step has no permit of this execution of its run';
   await refuseWork(ports, 'work_refused', reason);
 }
 

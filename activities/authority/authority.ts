@@ -11,7 +11,7 @@ import { MAX_REQUEST_AGE_MS } from '../../core/jobs/retention.ts';
 import { runRecords } from '../../core/runs/run-records.ts';
 import type { RunRecord, RunRequest } from '../../core/runs/run.ts';
 import { msOf } from '../../core/values/iso-time.ts';
-import { currentExecution } from '../execution.ts';
+import { currentExecution, runInMessages } from '../execution.ts';
 import type { WorkerPorts } from '../ports.ts';
 import { refuseWork } from './refusals.ts';
 
@@ -58,14 +58,15 @@ export async function inOwnRun<T>(ports: WorkerPorts, work: () => Promise<T>): P
 /** Throws `run_replayed` if the record belongs to another execution. Without a server key any execution may continue it. */
 export function assertOwn({ trust }: Pick<WorkerPorts, 'trust'>, record: RunRecord | undefined): void {
   if (trust.serverKey === undefined || !isForeign(record, currentExecution().executionId)) return;
-  throw new SkillosError('run_replayed', REPLAYED);
+  throw new SkillosError('run_replayed', replayed());
 }
 
-const REPLAYED =
-  'Another execution of this run has begun or ended; to continue after a reset: skillos runs reset <run>';
+function replayed(): string {
+  return `Another execution of this run has begun or ended; to continue after a reset: skillos runs reset ${runInMessages()}`;
+}
 
 function refuseReplay(ports: WorkerPorts): Promise<never> {
-  return refuseWork(ports, 'run_replayed', REPLAYED);
+  return refuseWork(ports, 'run_replayed', replayed());
 }
 
 /** Resolves to the record as soon as it belongs to the current execution, or after the time that a reset needs. */

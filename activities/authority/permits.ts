@@ -7,13 +7,14 @@ import type { Ready, RunRequest } from '../../core/runs/run.ts';
 import { canonicalJson, sha256 } from '../../core/values/digest.ts';
 import type { ApprovedChange, Change, StepInput } from '../../workflows/messages.ts';
 import { holdsInRun } from './authority.ts';
-import { currentPlace } from '../execution.ts';
+import { currentPlace, runInMessages } from '../execution.ts';
 import type { WorkerPorts } from '../ports.ts';
 import { refuseWork } from './refusals.ts';
 
 /** Somebody who has no key must not be able to present a plan as an older one, so such runs do not continue. */
-export const PREPARED_WITHOUT_KEY =
-  'The run was prepared by a worker without a server key, and this worker has one; repeat it: skillos runs rerun <run>';
+export function preparedWithoutKey(): string {
+  return `The run was prepared by a worker without a server key, and this worker has one; repeat it: skillos runs rerun ${runInMessages()}`;
+}
 
 export function permitsOf(
   { trust }: WorkerPorts,
@@ -41,7 +42,7 @@ export async function assertApproved(ports: WorkerPorts, prepared: Ready): Promi
     await refuseWork(
       ports,
       'work_refused',
-      isOlder ? PREPARED_WITHOUT_KEY : 'The plan is not the one that was parked for approval',
+      isOlder ? preparedWithoutKey() : 'The plan is not the one that was parked for approval',
     );
   }
   if (await isApproved(ports, prepared.digest)) return;

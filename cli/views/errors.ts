@@ -7,9 +7,8 @@ import { errorText, isErrorLike } from '../../core/errors/error-chain.ts';
 import { ERROR_CODES } from '../../core/errors/error-codes.ts';
 import { errorDocument } from '../../core/errors/error-document.ts';
 import { SkillosError } from '../../core/errors/errors.ts';
-import { OPERATIONS } from '../../core/rights/operations.ts';
+import { filledHint } from '../../core/rights/error-hint.ts';
 import type { Environment } from '../../core/settings/config.ts';
-import { isRunId } from '../../core/values/run-id.ts';
 import { forTerminal, jsonText } from './plain-text.ts';
 import type { ExitCode } from '../../core/errors/exit-codes.ts';
 
@@ -48,20 +47,15 @@ export function errorLine({ code, message }: { readonly code: string; readonly m
   return `Error: ${message} (${code})`;
 }
 
-/** Replaces `<run>` and other names by what the message or the command says; without a run, by the caller's latest. */
+/** Fills in names that the message or the command has; without a run, the caller's latest. */
 function fillHint(
   hint: string,
   message: string,
   { argv = [], command }: Pick<ReportOptions, 'argv' | 'command'>,
 ): string {
-  const quoted = [...message.matchAll(/"([a-z0-9][^"\s]*)"/g)].map(([, text = '']) => text);
-  const run = [...quoted, ...argv].find(isRunId) ?? '@latest';
-  const operation = OPERATIONS.find((each) => message.includes(each));
-  return hint
-    .replaceAll(/<(?:run|job)>/g, run)
-    .replaceAll('<action>', operation ?? `run ${quoted[0] ?? '<id>'}`)
-    .replaceAll('<id>', quoted[0] ?? '<id>')
-    .replaceAll('<command>', command ?? '<command>');
+  return filledHint(hint, { message, words: argv })
+    .replaceAll(/<(?:run|job)>/g, '@latest')
+    .replaceAll('<command>', () => command ?? '<command>');
 }
 
 function asSkillosError(error: unknown): SkillosError {

@@ -92,7 +92,7 @@ async function stop(server: Server, services: Services): Promise<void> {
 function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
   const requestId = randomUUID();
-  const problem = problemOf(parseFailure(error), requestId, '\0');
+  const problem = problemOf(parseFailure(error), { requestId, path: '', root: '\0' });
   const body = JSON.stringify(problem);
   socket.end(
     [

@@ -3,6 +3,7 @@ import { ERROR_CODES } from '../../core/errors/error-codes.ts';
 import { errorDocument } from '../../core/errors/error-document.ts';
 import { SkillosError } from '../../core/errors/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
+import { filledHint } from '../../core/rights/error-hint.ts';
 
 export const PROBLEM_TYPE = 'application/problem+json';
 
@@ -20,8 +21,15 @@ export function asKnownError(error: unknown): SkillosError {
   return new SkillosError('internal', 'An unexpected error occurred in SkillOS', { cause: error });
 }
 
-/** Builds the document; `root`, the real path of the skills root, is replaced by `<root>` in every text. */
-export function problemOf(error: SkillosError, requestId: string, root: string): Problem {
+interface FailedRequest {
+  readonly requestId: string;
+  /** Path of its URL, whose ids complete the hint. */
+  readonly path: string;
+  /** The real path of the skills root, which is replaced by `<root>` in every text. */
+  readonly root: string;
+}
+
+export function problemOf(error: SkillosError, { requestId, path, root }: FailedRequest): Problem {
   const { code, message, hint, details } = errorDocument(error);
   const hide = (text: string) => text.replaceAll(root, '<root>');
   return {
@@ -30,7 +38,7 @@ export function problemOf(error: SkillosError, requestId: string, root: string):
     status: httpStatusOf(error),
     detail: hide(message),
     code,
-    hint: hide(hint),
+    hint: hide(filledHint(hint, { message, words: path.split('/') })),
     ...(details === undefined ? {} : { details }),
     request_id: requestId,
   };

@@ -19,7 +19,7 @@ export function problems({ root, onFault }: Reporting): Middleware {
       const error = asKnownError(thrown);
       const requestId = ctx.state['requestId'] as string;
       if (httpStatusOf(error) === 500) onFault(thrown, requestId);
-      const problem = problemOf(error, requestId, root);
+      const problem = problemOf(error, { requestId, path: ctx.path, root });
       if (problem.status === 401) ctx.set('WWW-Authenticate', challengeOf(error.code));
       if (problem.status === 503 && !ctx.res.hasHeader('Retry-After')) {
         ctx.set('Retry-After', RETRY_AFTER_SECONDS);

@@ -130,7 +130,7 @@ function send(
 /** Renders a problem as a page, without any service that may have failed. */
 function answerProblem(ctx: Context, { root, onFault }: Services, thrown: unknown): void {
   const requestId = ctx.state['requestId'] as string;
-  const problem = problemOf(asKnownError(thrown), requestId, root);
+  const problem = problemOf(asKnownError(thrown), { requestId, path: ctx.path, root });
   if (problem.status === 500) onFault(thrown, requestId);
   const body = html`<h1>${problem.title}</h1>
     <p>${problem.detail}</p>

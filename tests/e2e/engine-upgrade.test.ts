@@ -71,7 +71,8 @@ describe('a server key that appears while runs are in flight', () => {
     expect((await findRun(deployment.ports, parked)).error).toEqual({
       code: 'work_refused',
       message:
-        'The run was prepared by a worker without a server key, and this worker has one; repeat it: skillos runs rerun <run>',
+        'The run was prepared by a worker without a server key, and this worker has one; repeat it: skillos runs rerun ' +
+        parked,
     });
     const again = await skillos(['runs', 'rerun', parked, '--approval', 'approved', '--json'], {
       env: keyed,

@@ -98,6 +98,7 @@ describe('a run that waits for people', () => {
     const runId = await parked();
     const other = await api.post(`/runs/${runId}/approve`, { plan_digest: 'f'.repeat(64) });
     expect([other.status, other.body['code']]).toEqual([409, 'plan_changed']);
+    expect(other.body['hint']).toContain(`skillos approvals show ${runId}`);
     expect((await api.get(`/runs/${runId}/approve`)).status).toBe(405);
     expect((await api.get(`/runs/${runId}`)).body['status']).toBe('awaiting_approval');
     await api.post(`/runs/${runId}/deny`);
