@@ -1,6 +1,7 @@
 /** A job for people. */
 import { standingOf } from '../../core/jobs/job-standing.ts';
 import { shortRunId } from '../../core/values/run-id.ts';
+import { titleOf } from '../../core/runs/run-document.ts';
 import type { RunParts } from '../../core/runs/run-document.ts';
 import type { RunRecord } from '../../core/runs/run.ts';
 import { printable } from './plain-text.ts';
@@ -29,7 +30,7 @@ export function jobLines({ record, result, url }: RunParts, now: number): readon
     value === undefined ? [] : [`${`${name}:`.padEnd(13)}${value}`];
   return [
     ...field('job', record.id),
-    ...field('skill', record.skill),
+    ...field('skill', titleOf(record)),
     ...field('status', record.status),
     ...field('standing', standingOf(record, now)),
     ...field('error', error?.message),

@@ -2,7 +2,6 @@
 import { inUnits } from '../values/amount.ts';
 import { approvalItem } from './approval-document.ts';
 import type { JsonObject, JsonValue } from '../json.ts';
-import { titleOfSteps } from '../plans/plan-title.ts';
 import { hasApproval } from './run-approval.ts';
 import type { RunRecord, RollbackResult } from './run.ts';
 import type { RunTrace } from './trace.ts';
@@ -60,10 +59,9 @@ function rollbackDocument({ step, skill, failure }: RollbackResult): JsonObject 
   return { step, skill, status: 'error', error: { code: failure.code, message: failure.message } };
 }
 
-/** Names a run to people: its skill, or the steps of a pipeline, such as `expense/load → expense/report`. */
-export function titleOf({ skill, steps, title }: Pick<RunRecord, 'skill' | 'steps' | 'title'>): string {
-  if (steps.length === 0) return title ?? skill;
-  return skill === 'pipeline' ? titleOfSteps(steps) : skill;
+/** Names a run to people: its skill, or the plan of a pipeline, such as `expense/load → expense/report`. */
+export function titleOf({ skill, title = skill }: Pick<RunRecord, 'skill' | 'title'>): string {
+  return skill === 'pipeline' ? title : skill;
 }
 
 /** A run in a list. */

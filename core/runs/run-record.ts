@@ -4,7 +4,7 @@ import { waitEnded } from './run-approval.ts';
 import { isoTime } from '../values/iso-time.ts';
 import { parseFiredRunId } from '../values/schedule-id.ts';
 import type { Carried } from '../values/carried.ts';
-import { subjectOf, titleOfSteps } from '../plans/plan-title.ts';
+import { subjectOf, titleOfPlan } from '../plans/plan-title.ts';
 import { stepsFrom, stepsOf } from '../plans/plan.ts';
 import type { FrozenStep } from '../plans/plan.ts';
 import type {
@@ -31,13 +31,13 @@ export interface Stamp {
 /** Returns the record of a requested run that has not begun. */
 export function openRecord(id: string, request: RunRequest): RunRecord {
   const { origin, schedule, job, query } = request;
-  const steps = stepsOf(request.plan);
+  const skill = subjectOf(request);
   const firedAt = parseFiredRunId(id)?.at;
   return {
     id,
     status: 'queued',
-    skill: subjectOf(request),
-    ...(steps.length > 1 ? { title: titleOfSteps(steps) } : {}),
+    skill,
+    ...(skill === 'pipeline' ? { title: titleOfPlan(request.plan) } : {}),
     tenant: request.tenant,
     principal: recordedPrincipal(request.principal),
     steps: [],
@@ -65,7 +65,7 @@ export function beginRecord(
     const steps = stepRecords(begin, base, begin.claim.stepCost);
     return {
       ...base,
-      ...planned(begin),
+      ...planned(begin, base),
       status: 'running',
       steps,
       claim: begin.claim,
@@ -105,7 +105,7 @@ export function parkRecord(
     const steps = stepRecords(prepared, base, stepCost);
     const { digest, payload: input } = prepared;
     const kept = skills === undefined ? {} : { skills };
-    const parked = { ...base, ...planned(prepared), ...kept, steps, cost: costOf(steps) };
+    const parked = { ...base, ...planned(prepared, base), ...kept, steps, cost: costOf(steps) };
     return parkedFor(parked, stamp, { requirement, digest, input });
   });
 }
@@ -266,8 +266,9 @@ function reopened(record: RunRecord): RunRecord {
   return rest;
 }
 
-function planned({ digest, warnings }: Ready): Partial<RunRecord> {
-  return { digest, ...(warnings.length === 0 ? {} : { warnings }) };
+function planned({ plan, digest, warnings }: Ready, { skill }: RunRecord): Partial<RunRecord> {
+  const title = skill === 'pipeline' ? { title: titleOfPlan(plan) } : {};
+  return { ...title, digest, ...(warnings.length === 0 ? {} : { warnings }) };
 }
 
 function stepRecords({ plan }: Ready, { origin }: RunRecord, stepCost: number): readonly StepRecord[] {

@@ -247,7 +247,7 @@ export interface RunRecord {
   readonly policy?: string;
   /** Skill of a plan with one step, otherwise `pipeline`. */
   readonly skill: string;
-  /** Names the steps that a pipeline was asked for; `steps` is empty until it is prepared. */
+  /** Names the plan of a pipeline: the requested one until it is prepared. */
   readonly title?: string;
   readonly tenant: string;
   /** The schedule that fired the run. */

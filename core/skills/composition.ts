@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { canonicalJson, sha256 } from '../values/digest.ts';
 import type { JsonValue } from '../json.ts';
+import { SIGNS } from '../plans/plan-title.ts';
 import { stepsOf } from '../plans/plan.ts';
 import type { RequestedStep, Plan } from '../plans/plan.ts';
 import { parallelOf, sequenceOf } from '../plans/plan-steps.ts';
@@ -76,7 +77,7 @@ export function isChanged(composition: Composition): boolean {
 
 /** Returns one text per step; members of a group are joined with ` | `. */
 export function stepTexts(steps: CompositionSteps): readonly string[] {
-  return steps.map((each) => (typeof each === 'string' ? each : each.join(' | ')));
+  return steps.map((each) => (typeof each === 'string' ? each : each.join(SIGNS.parallel)));
 }
 
 /** Returns the highest version plus one patch, so that a number is never used twice. */

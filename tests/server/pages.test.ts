@@ -161,15 +161,18 @@ describe('what waits', () => {
     const { ports, temporal } = local.deployment;
     const step = (id: string) => ({ kind: 'step', step: { skill: parseSkillId(id) } }) as const;
     const { runId } = await startRun(ports, temporal, {
-      plan: { kind: 'sequence', plans: [step('test/echo'), step('test/wipe')] },
+      plan: {
+        kind: 'sequence',
+        plans: [step('test/echo'), { kind: 'parallel', plans: [step('test/echo'), step('test/wipe')] }],
+      },
       payload: 'all',
       principal: { subject: 'asker', roles: [], via: 'local' },
       tenant: 'default',
     });
     await eventually(async () => expect((await recordOf(runId)).status).toBe('awaiting_approval'));
     const { text } = await new Visitor(local.api).open('/ui/approvals');
-    expect(text).toContain(`<a href="/ui/runs/${runId}">test/echo → test/wipe</a>`);
-    expect(text).toContain('Decide on test/echo → test/wipe');
+    expect(text).toContain(`<a href="/ui/runs/${runId}">test/echo → test/echo | test/wipe</a>`);
+    expect(text).toContain('Decide on test/echo → test/echo | test/wipe');
   });
 
   test('shows on its page the input as text, whatever it holds', async () => {

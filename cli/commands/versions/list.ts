@@ -1,5 +1,6 @@
 import { Command, Option } from 'clipanion';
 import { listVersions } from '../../../client/compositions/composition-versions.ts';
+import { SIGNS } from '../../../core/plans/plan-title.ts';
 import { stepTexts } from '../../../core/skills/composition.ts';
 import { EXIT } from '../../../core/errors/exit-codes.ts';
 import { parseSkillId } from '../../../core/values/skill-id.ts';
@@ -34,7 +35,7 @@ export class VersionsListCommand extends SkillosCommand {
       at,
       by,
       origin,
-      stepTexts(steps).join(' → '),
+      stepTexts(steps).join(SIGNS.sequence),
     ]);
     this.print({
       text: renderTable(['VERSION', 'STATE', 'CREATED', 'BY', 'ORIGIN', 'STEPS'], rows),

@@ -41,6 +41,16 @@ describe('openRecord', () => {
     });
   });
 
+  test('of several skills is called by their plan once it is prepared', () => {
+    const request = { ...aRequest(), plan: { kind: 'sequence', plans: [step('a/b'), step('a/c')] } } as const;
+    const group = { kind: 'parallel', plans: plan.plans } as const;
+    expect(
+      beginRecord(openRecord('p-1', request), stamp('one'), { ...aReady({ plan: group }), claim }),
+    ).toMatchObject({
+      title: 'travel/search_flights | travel/search_flights',
+    });
+  });
+
   test('is queued, with principal and time and without steps', () => {
     expect(openRecord('travel.search_flights-1', aRequest())).toEqual({
       id: 'travel.search_flights-1',
