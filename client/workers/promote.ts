@@ -1,11 +1,13 @@
 /** Makes a build of workers the current one, on which new runs start. */
 import { ulid } from 'ulid';
 import { mayDeploy } from '../../core/deployments/operator.ts';
-import { SkillosError } from '../../core/errors/errors.ts';
+import { SkillosError, isSkillosError } from '../../core/errors/errors.ts';
 import { demand } from '../../core/rights/operations.ts';
 import type { Rights } from '../../core/rights/permission-policy.ts';
 import { SYSTEM, appendAudit } from '../../core/telemetry/audit.ts';
-import { recordAudit } from '../audit/authorize.ts';
+import type { AuditEntry } from '../../core/telemetry/audit.ts';
+import { isoTime } from '../../core/values/iso-time.ts';
+import { entryOf } from '../audit/authorize.ts';
 import type { Actor } from '../audit/authorize.ts';
 import { authorizeDeploying } from '../deployments/authorize.ts';
 import type { ClientPorts } from '../ports.ts';
@@ -45,8 +47,11 @@ export async function promoteBuild(
   if (!found.hasWorker)
     throw new SkillosError('build_not_served', `No worker of build ${JSON.stringify(build)} polls`);
   if (routing.current === build) return build;
-  await setCurrent(fleet, { build, routing });
-  await recordAudit(ports, actor, { action: 'build_promoted', ...changeOf(routing, build) });
+  await promoteAudited(
+    ports,
+    () => setCurrent(fleet, { build, routing }),
+    (act) => entryOf(ports.now(), actor, { ...act, ...changeOf(routing, build) }),
+  );
   return routing.current;
 }
 
@@ -61,24 +66,44 @@ export async function promoteFirst(
 ): Promise<string | undefined> {
   const routing = await readRouting(fleet);
   if (routing.isDecided) return routing.current;
+  const entry = (act: Act): AuditEntry => {
+    const at = now();
+    const change = changeOf(routing, build);
+    return { id: ulid(at), at: isoTime(at), tenant, actor: SYSTEM, way: 'worker', ...act, ...change };
+  };
   try {
-    await setCurrent(fleet, { build, routing, allowNoPollers: true });
+    await promoteAudited(
+      { journal },
+      () => setCurrent(fleet, { build, routing, allowNoPollers: true }),
+      entry,
+    );
   } catch (error) {
     const { current } = await readRouting(fleet); // another worker may have been first
     if (current === undefined) throw error;
     return current;
   }
-  const at = now();
-  await appendAudit(journal, {
-    id: ulid(at),
-    at: new Date(at).toISOString(),
-    tenant,
-    actor: SYSTEM,
-    action: 'build_promoted',
-    way: 'worker',
-    ...changeOf(routing, build),
-  });
   return build;
+}
+
+type Act = Pick<AuditEntry, 'action' | 'reason'>;
+
+/**
+ * Writes `build_promoted` first, so that no promotion lacks its entry, and `build_promotion_failed` after it if Temporal refused
+ * or did not answer; in the latter case it may have been made.
+ */
+async function promoteAudited(
+  { journal }: Pick<PromotePorts, 'journal'>,
+  promote: () => Promise<void>,
+  entry: (act: Act) => AuditEntry,
+): Promise<void> {
+  await appendAudit(journal, entry({ action: 'build_promoted' }));
+  try {
+    await promote();
+  } catch (error) {
+    const reason = isSkillosError(error) ? error.code : 'internal';
+    await appendAudit(journal, entry({ action: 'build_promotion_failed', reason }));
+    throw error;
+  }
 }
 
 function changeOf({ current }: Routing, build: string) {

@@ -57,6 +57,7 @@ export const AUDIT_ACTIONS = [
   'deployment_activated',
   'deployment_rolled_back',
   'build_promoted',
+  'build_promotion_failed',
 ] as const;
 
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];

@@ -6,6 +6,8 @@ import { hasWorker } from '../../../client/temporal/connection.ts';
 import type { Temporal } from '../../../client/temporal/connection.ts';
 import { listBuilds } from '../../../client/workers/builds.ts';
 import { promoteBuild, promoteFirst } from '../../../client/workers/promote.ts';
+import { SkillosError } from '../../../core/errors/errors.ts';
+import type { Journal } from '../../../core/storage/journal.ts';
 import { aRights } from '../../support/builders.ts';
 import { memoryJournal } from '../../support/memory-journal.ts';
 
@@ -145,6 +147,39 @@ describe('promoteBuild', () => {
 
   test('makes a build current', async () => {
     expect(await promote({ polling: ['b'] }, 'b')).toEqual({ before: 'a', promoted: ['b'] });
+  });
+
+  const auditOf = async (journal: Journal) =>
+    (await journal.read('audit/default')).entries.map(({ action, reason }) => [action, reason]);
+
+  test('is in the audit log before Temporal is told, and promotes nothing without', async () => {
+    const { temporal, promoted } = serve({ builds, current: 'a', polling: ['b'] });
+    const full = () => Promise.reject(new SkillosError('storage_full', 'No room'));
+    const journal = { ...memoryJournal(), append: full };
+    const promoting = promoteBuild({ ...ports(), journal }, temporal, { build: 'b', actor });
+    await expect(promoting).rejects.toMatchObject({ code: 'storage_full' });
+    const { fleet, promoted: first } = serve({});
+    await expect(promoteFirst({ ...ports(), journal }, fleet, 'a')).rejects.toMatchObject({
+      code: 'storage_full',
+    });
+    expect([promoted, first]).toEqual([[], []]);
+  });
+
+  test('a refusal follows its entry in the audit log', async () => {
+    const { temporal } = serve({
+      builds,
+      current: 'a',
+      polling: ['b'],
+      refuses: [9, 'conflict token mismatch'],
+    });
+    const own = ports();
+    await expect(promoteBuild(own, temporal, { build: 'b', actor })).rejects.toMatchObject({
+      code: 'build_conflict',
+    });
+    expect(await auditOf(own.journal)).toEqual([
+      ['build_promoted', undefined],
+      ['build_promotion_failed', 'build_conflict'],
+    ]);
   });
 
   test('changes nothing for the current build', async () => {
