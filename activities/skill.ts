@@ -20,6 +20,7 @@ import type { WorkerPorts } from './ports.ts';
 import { recordRetry } from './jobs/job-steps.ts';
 import { connectorCalls } from './connectors/connector-calls.ts';
 import { keepExchanges } from './connectors/kept-exchanges.ts';
+import { guardAttempt } from './steps/begun-step.ts';
 import { openRunLog } from './run-log.ts';
 import { attemptContext } from './spans.ts';
 
@@ -32,18 +33,28 @@ export async function runStep(ports: WorkerPorts, input: StepInput | OpeningInpu
   const step = scheduledStep(input);
   const attempt = input.attemptsBefore + context.info.attempt;
   const heartbeats = startHeartbeats(context);
+  const guard = guardAttempt(ports, step, input);
   try {
+    if (attempt > 1) await guard.refuseBegun();
     return await runOnFastPath(ports, { given: input, attempt }, (step) =>
-      callSkill(ports, step, { attempt, heartbeats }),
+      callSkill(ports, step, { attempt, heartbeats, begin: () => guard.begin() }),
     );
   } catch (error) {
-    if (context.cancellationSignal.aborted) throw interruption(context, step);
-    const failure = asApplicationFailure(withPermanence(error, step), attempt);
+    if (context.cancellationSignal.aborted) throw interruption(context, step, guard.hasBegun());
+    const failure = asApplicationFailure(withPermanence(error, step, attempt), attempt);
+    if (failure.nonRetryable !== true) await guard.release();
     await recordRetry(ports, step, failure);
     throw failure;
   } finally {
     heartbeats.stop();
   }
+}
+
+interface AttemptParts {
+  readonly attempt: number;
+  readonly heartbeats: Heartbeats;
+  /** See `AttemptGuard`. */
+  readonly begin: () => Promise<void>;
 }
 
 /**
@@ -53,7 +64,7 @@ export async function runStep(ports: WorkerPorts, input: StepInput | OpeningInpu
 async function callSkill(
   { blobs, host, journal, now, connectors, events, ...ports }: WorkerPorts,
   input: StepInput,
-  { attempt, heartbeats }: { readonly attempt: number; readonly heartbeats: Heartbeats },
+  { attempt, heartbeats, begin }: AttemptParts,
 ): Promise<Carried> {
   const { info, cancellationSignal: signal } = Context.current();
   const runId = info.workflowExecution?.workflowId ?? '';
@@ -76,6 +87,7 @@ async function callSkill(
     const { subject, roles } = input.principal;
     const asked = { runId, queue: info.taskQueue };
     attachments = await untilStored(() => openAttachments(ports, asked), signal);
+    await begin();
     const text = await host.run(
       {
         runId,
@@ -126,19 +138,32 @@ function startHeartbeats(context: Context): Heartbeats {
 }
 
 /** The failure of a step that was stopped: by a cancellation, or by the shutdown of this worker. */
-function interruption(context: Context, step: Pick<FrozenStep, 'skill' | 'repeatable'>): unknown {
+function interruption(
+  context: Context,
+  step: Pick<FrozenStep, 'skill' | 'repeatable'>,
+  hasBegun: boolean,
+): unknown {
   if (context.cancellationDetails?.cancelRequested) return context.cancellationSignal.reason;
-  const message = `Worker shut down while skill "${step.skill}" ran`;
-  return step.repeatable
+  const message = `Worker shut down ${hasBegun ? 'while' : 'before'} skill "${step.skill}" ran`;
+  return step.repeatable || !hasBegun
     ? ApplicationFailure.create({ type: 'skill_crashed', message })
     : ApplicationFailure.create({ type: 'outcome_unknown', message, nonRetryable: true });
 }
 
-/** Marks an error that the manifest lists under `retry.non_retryable` as permanent. */
-function withPermanence(error: unknown, step: Pick<FrozenStep, 'retry'>): unknown {
-  if (!isSkillosError(error, 'skill_failed')) return error;
-  const name = error.details?.['name'];
-  if (typeof name !== 'string' || !step.retry.nonRetryable.includes(name)) return error;
+/**
+ * Marks an error as permanent if the manifest lists it under `retry.non_retryable`, or if the retry policy allows no further
+ * attempt: Temporal makes more attempts of a step that is not safe to repeat, for those that were lost before they began.
+ */
+function withPermanence(
+  error: unknown,
+  step: Pick<FrozenStep, 'retry' | 'repeatable'>,
+  attempt: number,
+): unknown {
+  if (!isSkillosError(error)) return error;
+  const name = error.code === 'skill_failed' ? error.details?.['name'] : undefined;
+  const isListed = typeof name === 'string' && step.retry.nonRetryable.includes(name);
+  const isLast = !step.repeatable && attempt >= step.retry.maxAttempts;
+  if (!isListed && !isLast) return error;
   return new SkillosError(error.code, error.message, {
     details: { ...error.details, permanent: true },
     cause: error,

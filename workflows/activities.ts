@@ -24,7 +24,8 @@ type SkillActivity = (input: StepInput | OpeningInput) => Promise<StepResult>;
 
 /**
  * Without a heartbeat for this long a worker counts as lost; it sends one every second. A repeatable step is scheduled
- * again soon. A step that must not be repeated fails then, so it is given time to survive an outage of the server.
+ * again soon. A step that must not be repeated fails then if it has begun, so it is given time to survive an outage of the
+ * server.
  */
 const HEARTBEAT_TIMEOUT_MS = { repeatable: 8000, unrepeatable: 30_000 } as const;
 
@@ -33,6 +34,13 @@ const HEARTBEAT_TIMEOUT_MS = { repeatable: 8000, unrepeatable: 30_000 } as const
  * cannot be reached when it loads the input and stores the output, for as long as the gates do.
  */
 const TIMEOUT_MARGIN_MS = 60 * 60 * 1000;
+
+/**
+ * Attempts of a step that must not be repeated beyond those of its retry policy, for attempts that no worker received or that
+ * were lost before they began. The activity lets no attempt call the skill after a lost one did, and no failure of the last
+ * attempt of the policy is retried; see activities/steps/begun-step.ts.
+ */
+const SPARE_ATTEMPTS = 5;
 
 /** Runs a step as an activity named after its skill. */
 export function runSkill(step: ScheduledStep, input: StepInput | OpeningInput): Promise<StepResult> {
@@ -48,14 +56,10 @@ function optionsOf(step: ScheduledStep, isRollback: boolean): ActivityOptions {
     heartbeatTimeout: HEARTBEAT_TIMEOUT_MS[step.repeatable ? 'repeatable' : 'unrepeatable'],
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry: {
-      maximumAttempts: retry.maxAttempts,
+      maximumAttempts: retry.maxAttempts + (step.repeatable ? 0 : SPARE_ATTEMPTS),
       initialInterval: retry.initialMs,
       backoffCoefficient: retry.backoff,
       maximumInterval: Math.max(retry.maxIntervalMs, retry.initialMs),
-      // Whether a lost attempt had its effect is unknown, so only a repeatable step is tried again.
-      nonRetryableErrorTypes: step.repeatable
-        ? []
-        : ['TemporalTimeout:Heartbeat', 'TemporalTimeout:StartToClose'],
     },
   };
 }

@@ -59,7 +59,7 @@ export const ERROR_CODES = {
   outcome_unknown: {
     ...runError,
     meaning:
-      'The worker was lost while the skill ran, and the skill is not safe to repeat: its effect may or may not have happened.',
+      'The worker was lost after the skill had begun, and the skill is not safe to repeat: its effect may or may not have happened.',
     remedy: 'Check the effect by hand; set idempotent: true in the manifest if the skill is safe to repeat.',
   },
   code_unavailable: {

@@ -158,7 +158,7 @@ export function endRecord(
   { settlement, account }: { readonly settlement: Settlement; readonly account: Account },
 ): RunRecord {
   return change(current, stamp, (base) => {
-    const { pause: _pause, frozen: _frozen, ...rest } = { ...base, ...waitEnded(base, stamp.now) };
+    const { pause: _p, frozen: _f, begun: _b, ...rest } = { ...base, ...waitEnded(base, stamp.now) };
     const { succeeded, undoings = [] } = account;
     const attempts = attemptsOf(settlement, account);
     const charged = base.steps.filter(({ number }) => succeeded.includes(number));

@@ -263,6 +263,8 @@ export interface RunRecord {
   readonly claim?: Claim;
   /** The step that the activity of a `SingleRequest` froze, for its later attempts; removed when the run ends. */
   readonly frozen?: FrozenStep;
+  /** By step, the attempt that called a skill that is not safe to repeat; see `beginStep`. Removed when the run ends. */
+  readonly begun?: Readonly<Record<string, { readonly executionId: string; readonly attempt: string }>>;
   /** The skills that the run was prepared with, as stored by `preparedText`. */
   readonly skills?: Carried;
   /** In 1/10,000: the charged cost after the end, before that the reserved or expected cost. */

@@ -45,6 +45,7 @@ const MOMENTS: Readonly<Record<string, (touch: Touch) => boolean>> = {
   'the claim is put into the audit log': ({ what }) => what === 'log',
   'the run is decided on': ({ what, isBegun }) => what === 'read value' && !isBegun,
   'the step loads its input': ({ what, isBegun }) => what === 'read value' && isBegun,
+  'the step is recorded as begun': ({ document }) => document?.['begun'] !== undefined,
   'the step keeps its output': ({ what }) => what === 'write value',
   'the run is recorded as ended': ({ kind, document }) =>
     kind === 'runs' && document?.['endedAt'] !== undefined,

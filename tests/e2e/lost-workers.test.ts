@@ -1,7 +1,11 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { packageFile } from '../../adapters/machine/package.ts';
+import { findRun } from '../../client/runs/run-records.ts';
 import { startRun } from '../../client/submit/start-run.ts';
 import { parseSteps } from '../../core/plans/plan-steps.ts';
+import type { RunRecord } from '../../core/runs/run.ts';
 import { openDeployment, rootWith, spawnWorker } from '../support/deployment.ts';
 import type { Deployment } from '../support/deployment.ts';
 import { eventually } from '../support/eventually.ts';
@@ -91,9 +95,12 @@ function heldRequests(runId: string): number {
   return server.requests.filter(({ url }) => url === `/held/${runId}`).length;
 }
 
-async function start(steps: readonly string[], payload: string): Promise<string> {
+async function start(
+  steps: readonly string[],
+  payload: string,
+  { ports, temporal } = deployment,
+): Promise<string> {
   const ask = { plan: parseSteps(steps), payload, principal, tenant: 'default' };
-  const { ports, temporal } = deployment;
   return (await startRun(ports, temporal, ask)).runId;
 }
 
@@ -110,6 +117,31 @@ async function killDuringCalls(): Promise<readonly [string, string]> {
   return runIds;
 }
 
+/**
+ * Runs `test/careless` on a queue of its own. Temporal hands out the task of its step, and nobody works on it, as where the
+ * answer to a poll is lost; then a worker starts.
+ */
+async function runUnreceived(): Promise<RunRecord> {
+  const own = await openDeployment(deployment.root);
+  const { taskQueue, temporal, ports } = own;
+  const { client, target } = temporal;
+  const connection = await NativeConnection.connect({ address: own.env['TEMPORAL_ADDRESS'] ?? '' });
+  const workflowBundle = { codePath: packageFile('dist/workflows.js') };
+  const worker = await Worker.create({ connection, taskQueue, workflowBundle });
+  const poll = { namespace: target.namespace, taskQueue: { name: taskQueue }, identity: 'nobody' };
+  const runId = await start(['test/careless'], '', own);
+  const task = await worker.runUntil(
+    client.withDeadline(Date.now() + 30_000, () => client.workflowService.pollActivityTaskQueue(poll)),
+  );
+  expect(task.workflowExecution?.workflowId).toBe(runId);
+  await own.startWorker();
+  await client.workflow.getHandle(runId).result();
+  const record = await findRun(ports, runId);
+  await connection.close();
+  await own.close();
+  return record;
+}
+
 test('what is safe to repeat is done, each effect once, though its worker is killed every second', async () => {
   const runIds = await startAll(['test/careful'], '');
   const records = await surviveKills(deployment, runIds);
@@ -119,7 +151,8 @@ test('what is safe to repeat is done, each effect once, though its worker is kil
   expect(ofThese.sort()).toEqual(runIds.map((runId) => `/${runId}_1`).sort());
 }, 180_000);
 
-test('what is not safe to repeat happens at most once; a lost one is outcome_unknown', async () => {
+test('what is not safe to repeat happens at most once; a lost one is outcome_unknown, if it has begun', async () => {
+  const unreceived = runUnreceived();
   const killed = await killDuringCalls();
   const runIds = await startAll(['test/careless'], '');
   const [asks, acts, ...records] = await surviveKills(deployment, [...killed, ...runIds]);
@@ -127,10 +160,13 @@ test('what is not safe to repeat happens at most once; a lost one is outcome_unk
   expect(heldRequests(killed[0])).toBeGreaterThan(1);
   expect(acts).toMatchObject({ status: 'error', reason: 'outcome_unknown' });
   expect(heldRequests(killed[1])).toBe(1);
+  const { id: unreceivedId, ...received } = await unreceived;
+  expect(received).toMatchObject({ status: 'success', output: { value: 'done' } });
   const effects = server.requests
     .filter(({ method, url }) => method === 'POST' && !url.startsWith('/held/'))
     .map(({ body }) => body.toString());
   expect(new Set(effects).size).toBe(effects.length);
+  expect(effects).toContain(unreceivedId);
   for (const { id, status, reason } of records) {
     if (status === 'success') expect(effects).toContain(id);
     else expect({ status, reason }).toEqual({ status: 'error', reason: 'outcome_unknown' });

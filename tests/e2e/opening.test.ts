@@ -47,6 +47,9 @@ beforeAll(async () => {
     'test/asked': { code: NOTES },
     'test/wipe': { code: NOTES, manifest: 'side_effects: destructive\n' },
     'test/again': { code: AGAIN, manifest: AGAIN_MANIFEST },
+    'test/overtaken': { code: NOTES },
+    'test/twice': { code: AGAIN, manifest: 'retry: { max_attempts: 2, initial: 100ms }\n' },
+    'test/once': { code: AGAIN },
   });
   writeFiles(root, {
     [PERMISSION_FILE]: JSON.stringify({ policies: [{ skill_id: 'test/secret', permissions: 'x' }] }),
@@ -58,7 +61,7 @@ beforeAll(async () => {
 
 afterAll(() => deployment.close());
 
-/** As where a worker stalls until its run is given up, and goes on after that. */
+/** As where a worker stalls until its run is given up, or until another one has begun its step, and goes on after that. */
 function endingSome(ports: WorkerPorts): WorkerPorts {
   const { records } = ports;
   return {
@@ -72,10 +75,16 @@ function endingSome(ports: WorkerPorts): WorkerPorts {
           ended.add(id);
           await records.update('runs', key, () => endedRecord(id, executionId) as unknown as JsonObject);
         }
-        return records.update(kind, key, change);
+        return records.update(kind, key, (current) =>
+          change(id.startsWith('test.overtaken') ? begunElsewhere(current, executionId) : current),
+        );
       },
     },
   };
+}
+
+function begunElsewhere<Current>(record: Current, executionId: string): Current {
+  return record && { ...record, begun: { 1: { executionId, attempt: 'of another worker' } } };
 }
 
 function endedRecord(id: string, executionId: string): RunRecord {
@@ -194,6 +203,26 @@ test('a worker that has stalled until its run was given up does not begin it', a
   expect(await activitiesOf(runId)).toEqual(['run_finished']);
   expect(existsSync(file)).toBe(false);
   await expectNothingHeld();
+});
+
+test('a worker that has stalled until another one has begun its step does not call the skill', async () => {
+  const file = fileOf('overtaken');
+  const runId = await start('test/overtaken', file);
+  await expect(resultOf(runId)).rejects.toMatchObject({ cause: { type: 'outcome_unknown' } });
+  expect(await activitiesOf(runId)).toEqual(['outcome_unknown']);
+  expect(existsSync(file)).toBe(false);
+  const record = await findRun(deployment.ports, runId);
+  expect(record).toMatchObject({ status: 'error', attempts: 1 });
+  expect(record).not.toHaveProperty('begun');
+});
+
+test('what is not safe to repeat has the attempts of its retry policy after failures, and no more', async () => {
+  const [twice, once] = [fileOf('twice'), fileOf('once')];
+  const runIds = await Promise.all([start('test/twice', twice), start('test/once', once)]);
+  expect(await resultOf(runIds[0])).toMatchObject({ status: 'success', output: { value: 'as it was' } });
+  await expect(resultOf(runIds[1])).rejects.toMatchObject({ cause: { type: 'skill_failed' } });
+  expect(readFileSync(twice, 'utf8')).toBe('attempt 1\nattempt 2\n');
+  expect(readFileSync(once, 'utf8')).toBe('attempt 1\n');
 });
 
 test('what a skill itself says must be approved is not scheduled before it is', async () => {

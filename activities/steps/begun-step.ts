@@ -1,0 +1,79 @@
+/**
+ * Lets one attempt at most call the skill of a step that is not safe to repeat. Temporal may hand out an activity that no
+ * worker receives, so a lost attempt is followed by another one, which goes on if none has begun.
+ */
+import { Context } from '@temporalio/activity';
+import type { ApplicationFailure } from '@temporalio/common';
+import { untilKept, untilStored } from '../../adapters/storage/absent-store.ts';
+import { SkillosError } from '../../core/errors/errors.ts';
+import type { ScheduledStep } from '../../core/plans/plan.ts';
+import { runRecords } from '../../core/runs/run-records.ts';
+import { beginStep, releaseStep, standingOf } from '../../core/runs/steps/begun-step.ts';
+import type { RunRecord } from '../../core/runs/run.ts';
+import type { OpeningInput, StepInput } from '../../workflows/messages.ts';
+import { currentExecution } from '../execution.ts';
+import { asApplicationFailure } from '../failures.ts';
+import type { WorkerPorts } from '../ports.ts';
+
+/** All methods wait for a store that cannot be reached. */
+export interface AttemptGuard {
+  /** Rejects with `outcome_unknown` if another attempt has begun. */
+  refuseBegun(): Promise<void>;
+  /** When it resolves, this attempt may call the skill, and no other may. Rejects also with `run_finished`. */
+  begin(): Promise<void>;
+  /** True after `begin` has resolved. */
+  hasBegun(): boolean;
+  /** Lets another attempt begin. Never rejects: without it the next attempt ends as `outcome_unknown`. */
+  release(): Promise<void>;
+}
+
+/** Of a step that is safe to repeat: any attempt may call the skill. */
+const UNGUARDED: AttemptGuard = {
+  refuseBegun: async () => undefined,
+  begin: async () => undefined,
+  hasBegun: () => true,
+  release: async () => undefined,
+};
+
+export function guardAttempt(
+  ports: Pick<WorkerPorts, 'records'>,
+  step: ScheduledStep,
+  input: StepInput | OpeningInput,
+): AttemptGuard {
+  if (step.repeatable) return UNGUARDED;
+  const { cancellationSignal: signal } = Context.current();
+  const { id: runId, executionId } = currentExecution();
+  const isRollback = !('opens' in input) && input.undoes === true;
+  const attempt = {
+    executionId,
+    step: `${step.number}${isRollback ? ':rollback' : ''}`,
+    id: crypto.randomUUID(),
+  };
+  const records = runRecords(ports.records);
+  const update = (change: (record: RunRecord, of: typeof attempt) => RunRecord) =>
+    records.update(runId, (current) => (current === undefined ? undefined : change(current, attempt)));
+  let hasBegun = false;
+  return {
+    async refuseBegun() {
+      const record = await untilStored(() => records.get(runId), signal);
+      if (record !== undefined && standingOf(record, attempt) === 'other') throw lost(step);
+    },
+    async begin() {
+      const record = await untilStored(() => update(beginStep), signal);
+      const standing = record === undefined ? 'over' : standingOf(record, attempt);
+      if (standing === 'other') throw lost(step);
+      if (standing === 'over') throw new SkillosError('run_finished', `Run "${runId}" has ended`);
+      hasBegun = true;
+    },
+    hasBegun: () => hasBegun,
+    async release() {
+      if (hasBegun) await untilKept(() => update(releaseStep), signal).catch(() => undefined);
+    },
+  };
+}
+
+/** Says nothing of attempts: one alone has called the skill. */
+function lost({ skill }: ScheduledStep): ApplicationFailure {
+  const message = `Worker lost while skill "${skill}" ran; it may or may not have had its effect`;
+  return asApplicationFailure(new SkillosError('outcome_unknown', message));
+}
