@@ -1,7 +1,7 @@
 /** An approval request for people: everything that a decider should see. */
 import { formatAmount } from '../../core/values/amount.ts';
 import { approversText } from '../../core/approvals/approval.ts';
-import type { RecordedDecision } from '../../core/approvals/approval.ts';
+import type { ApprovalRequirement, RecordedDecision } from '../../core/approvals/approval.ts';
 import { prettyJson } from '../../core/values/json-text.ts';
 import type { JsonValue } from '../../core/json.ts';
 import { approvalCount, expiryOf, approvalStatus } from '../../core/runs/run-approval.ts';
@@ -23,6 +23,7 @@ export function approvalLines(
   return [
     field('run', run.id),
     field('status', standing),
+    ...seenLines(requirement),
     field('requested', `${run.createdAt} by ${oneLine(subject)} (${via}${oneLine(held)})`),
     field('waits', `since ${approval.since}, until ${expiryOf(approval)}, which denies`),
     field('why', requirement.policy),
@@ -41,6 +42,18 @@ export function approvalLines(
     ...(decisions.length === 0 ? [] : ['decisions', ...decisions.map(decisionLine)]),
     ...(standing === 'pending' ? howToDecide(run.id, code) : []),
   ];
+}
+
+/** What the policy looked at; the skill is named if there are several. */
+function seenLines({ seen = [] }: ApprovalRequirement): readonly string[] {
+  const isOne = new Set(seen.map(({ skill }) => skill)).size === 1;
+  return seen.map(({ skill, field: pointer, value }) =>
+    field('about', `${isOne ? '' : `${skill} `}${oneLine(pointer || 'input')}: ${valueText(value)}`),
+  );
+}
+
+function valueText(value: JsonValue | undefined): string {
+  return value === undefined ? 'nothing' : plain(JSON.stringify(value));
 }
 
 /** For the requester of a run that begins to wait: why, and the commands to look at it and to decide. */

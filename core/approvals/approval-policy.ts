@@ -1,7 +1,7 @@
 /** Decides if a plan needs approval and under which terms, by policies, declared side effects and risk words. */
 import { APPROVAL_FILE } from './approval-file.ts';
 import type { ApprovalFile, ApprovalPolicy } from './approval-file.ts';
-import { DEFAULT_APPROVAL_TIMEOUT_MS } from './approval.ts';
+import { DEFAULT_APPROVAL_TIMEOUT_MS, seenFields } from './approval.ts';
 import type { ApprovalRequirement } from './approval.ts';
 import type { SkillEntry } from '../skills/catalog.ts';
 import type { JsonValue } from '../json.ts';
@@ -9,7 +9,8 @@ import { acceptStepInput, acceptsOf, valueIn } from '../skills/accept-input.ts';
 import { defaultsOf } from '../skills/input-defaults.ts';
 import { attributesOf } from '../rights/permission-policy.ts';
 import type { Caller } from '../rights/caller.ts';
-import { areMet, conditionsText } from './condition.ts';
+import { areMet, conditionsText, fieldsSeen } from './condition.ts';
+import type { SeenField } from './condition.ts';
 import { riskOf, textsOf } from './risk.ts';
 
 export interface ApprovalInput {
@@ -44,6 +45,7 @@ interface Cause {
   readonly rule: string;
   readonly reason: string;
   readonly terms: ApprovalPolicy | undefined;
+  readonly seen?: readonly SeenField[];
 }
 
 /** Decides before the run, or about the changed input of one step. */
@@ -52,7 +54,7 @@ export function approvalFor(question: ApprovalInput): ApprovalVerdict {
     const termsOf = (entry: SkillEntry) => findRunPolicy(policies, entry, question);
     return [
       ...question.entries.flatMap((entry) => [
-        ...causesOf(entry, termsOf(entry)),
+        ...causesOf(entry, termsOf(entry), question),
         ...stepCauses(entry, policies, question),
       ]),
       ...inputCauses(question, termsOf),
@@ -100,10 +102,8 @@ function findRunPolicy(
   entry: SkillEntry,
   question: ApprovalInput,
 ): ApprovalPolicy | undefined {
-  const inputs = inputsOf(entry, question);
   return policies.find(
-    (policy) =>
-      policy.before === 'run' && inputs.some((input) => applies(policy, entry, { input, question })),
+    (policy) => policy.before === 'run' && inputsMeeting(policy, entry, question).length > 0,
   );
 }
 
@@ -120,10 +120,20 @@ function stepCauses(
     input !== undefined || entry.composition !== undefined;
   return inputsOf(entry, question)
     .filter(isDecidedNow)
-    .map((input) =>
-      policies.find((policy) => policy.before === 'step' && applies(policy, entry, { input, question })),
-    )
-    .flatMap((terms) => (terms?.isRequired ? [policyCause(entry, terms)] : []));
+    .flatMap((input) => {
+      const isMet = (policy: ApprovalPolicy) =>
+        policy.before === 'step' && applies(policy, entry, { input, question });
+      const terms = policies.find(isMet);
+      return terms?.isRequired ? [policyCause(entry, terms, [input])] : [];
+    });
+}
+
+function inputsMeeting(
+  policy: ApprovalPolicy,
+  entry: SkillEntry,
+  question: ApprovalInput,
+): readonly (JsonValue | undefined)[] {
+  return inputsOf(entry, question).filter((input) => applies(policy, entry, { input, question }));
 }
 
 function applies(
@@ -143,19 +153,31 @@ function receivedBy({ manifest }: SkillEntry, input: JsonValue): JsonValue {
   return valueIn(acceptStepInput(acceptsOf(manifest.inputs), input, defaultsOf(manifest.inputs)));
 }
 
-function policyCause({ id }: SkillEntry, terms: ApprovalPolicy): Cause {
+function policyCause(
+  entry: SkillEntry,
+  terms: ApprovalPolicy,
+  inputs: readonly (JsonValue | undefined)[],
+): Cause {
+  const { id } = entry;
   const when = terms.when.length === 0 ? '' : ` when ${conditionsText(terms.when)}`;
-  return { rule: terms.name, reason: `${terms.name} requires it: skill "${id}"${when}`, terms };
+  const seen = inputs.flatMap((input) =>
+    input === undefined ? [] : fieldsSeen(terms.when, { skill: id, input: receivedBy(entry, input) }),
+  );
+  return { rule: terms.name, reason: `${terms.name} requires it: skill "${id}"${when}`, terms, seen };
 }
 
 /** Causes of one skill. A policy with `requires_approval: false` does not exempt from the other causes. */
-function causesOf(entry: SkillEntry, terms: ApprovalPolicy | undefined): readonly Cause[] {
+function causesOf(
+  entry: SkillEntry,
+  terms: ApprovalPolicy | undefined,
+  question: ApprovalInput,
+): readonly Cause[] {
   const { id, manifest } = entry;
   const { name, description, tags, side_effects: sideEffects } = manifest;
   const skill = `skill "${id}"`;
   const risk = riskOf({ ids: [id], texts: [name, description, ...tags], sideEffects });
   return [
-    ...(terms?.isRequired ? [policyCause(entry, terms)] : []),
+    ...(terms?.isRequired ? [policyCause(entry, terms, inputsMeeting(terms, entry, question))] : []),
     ...(sideEffects === 'destructive'
       ? [{ rule: 'destructive', reason: `destructive: ${skill}`, terms }]
       : []),
@@ -188,6 +210,7 @@ function requirementOf(causes: readonly Cause[], question: ApprovalInput): Appro
   return {
     policy: [...new Set(causes.map(({ rule }) => rule))].join(', '),
     reasons: [...new Set(causes.map(({ reason }) => reason))],
+    ...seenFields(causes.flatMap(({ seen = [] }) => seen)),
     approvers,
     ...(furtherApprovers.length === 0 ? {} : { furtherApprovers }),
     nOf: Math.max(1, ...counts),

@@ -1,12 +1,15 @@
 /** Approval requirements, decisions, and the result of the decisions. Without zod: workflows use it. */
 import type { ErrorCode } from '../errors/error-codes.ts';
 import type { Principal } from '../rights/principal.ts';
+import type { SeenField } from './condition.ts';
 
 export interface ApprovalRequirement {
   /** Rules that require the approval: ids of policies, `destructive`, `high_risk`; joined by ", ". */
   readonly policy: string;
   /** Reasons, for people. */
   readonly reasons: readonly string[];
+  /** What the conditions of the policies looked at, at most 20 fields; absent if they looked at no input. */
+  readonly seen?: readonly SeenField[];
   /** `role:x`, `user:y`, or a bare name, which matches either. Empty: anyone with the permission `approvals:decide`. */
   readonly approvers: readonly string[];
   /** Lists of other policies of the plan; a decider must be on each of them too. */
@@ -38,6 +41,7 @@ export function mergeRequirements(
     ...base,
     policy: [...new Set([...first.policy.split(', '), ...second.policy.split(', ')])].join(', '),
     reasons: [...new Set([...first.reasons, ...second.reasons])],
+    ...seenFields([...(first.seen ?? []), ...(second.seen ?? [])]),
     approvers,
     ...(furtherApprovers.length === 0 ? {} : { furtherApprovers }),
     nOf: Math.max(first.nOf, second.nOf),
@@ -46,6 +50,14 @@ export function mergeRequirements(
     proof: first.proof || second.proof,
     signals: first.signals && second.signals,
   };
+}
+
+const MAX_SEEN = 20;
+
+/** Each field and value once. */
+export function seenFields(fields: readonly SeenField[]): Pick<ApprovalRequirement, 'seen'> {
+  const unique = [...new Map(fields.map((each) => [JSON.stringify(each), each])).values()];
+  return unique.length === 0 ? {} : { seen: unique.slice(0, MAX_SEEN) };
 }
 
 export type DecisionWord = 'approved' | 'denied';

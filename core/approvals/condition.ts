@@ -31,6 +31,35 @@ export function areMet(conditions: readonly Condition[], facts: ConditionFacts):
   });
 }
 
+/** A field of the input of a step that a policy has looked at. */
+export interface SeenField {
+  readonly skill: string;
+  /** JSON pointer. */
+  readonly field: string;
+  /** The beginning of its JSON text if that is longer than 200 characters, `…` if it is nested too deeply; absent if there is none. */
+  readonly value?: JsonValue;
+}
+
+/** The fields of the input that the conditions look at. */
+export function fieldsSeen(
+  conditions: readonly Condition[],
+  { skill, input }: { readonly skill: string; readonly input: JsonValue },
+): readonly SeenField[] {
+  const pointers = conditions.map(({ on }) => on).filter(isPointerName);
+  return pointers.map((field) => {
+    const value = valueAt(input, field);
+    return { skill, field, ...(value === undefined ? {} : { value: shortened(value) }) };
+  });
+}
+
+const MAX_SEEN_CHARS = 200;
+
+function shortened(value: JsonValue): JsonValue {
+  const text = textOf(value);
+  if (text === undefined) return '…';
+  return text.length > MAX_SEEN_CHARS ? `${text.slice(0, MAX_SEEN_CHARS)}…` : value;
+}
+
 /** True for a condition on the input; all other names are attributes. */
 export function isPointerName(name: string): boolean {
   return name === '' || name.startsWith('/');

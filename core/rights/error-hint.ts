@@ -11,7 +11,7 @@ export interface HintSource {
 
 /** Replaces `<run>`, `<job>`, `<id>` and `<action>` by names of the message or the request; one that neither has stays. */
 export function filledHint(hint: string, { message, words }: HintSource): string {
-  const quoted = [...message.matchAll(/"([a-z0-9][^"\s]*)"/g)].map(([, text = '']) => text);
+  const quoted = [...message.matchAll(/"([a-z0-9][^"\s]*)"/g)].map(([, text]) => text as string); // the group has matched
   const [first = '<id>'] = quoted;
   const run = [...quoted, ...words].find(isRunId);
   const operation = OPERATIONS.find((each) => message.includes(each));

@@ -19,6 +19,7 @@ export function approvalItem(run: RunWithApproval): JsonObject {
     expires_at: expiryOf(approval),
     policy: requirement.policy,
     reasons: requirement.reasons,
+    ...(requirement.seen === undefined ? {} : { looked_at: requirement.seen.map((each) => ({ ...each })) }),
     approvers: approverLists(requirement),
     approvals: approvalCount(approval),
     needed: requirement.nOf,

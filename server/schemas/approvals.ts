@@ -12,6 +12,12 @@ const approval = z.looseObject({
   expires_at: time.meta({ description: 'Time at which the request is denied unless somebody decides.' }),
   policy: z.string().meta({ description: 'The rule that requires the approval.' }),
   reasons: z.array(z.string()),
+  looked_at: z
+    .array(z.object({ skill: skillId, field: z.string(), value: json.optional() }))
+    .optional()
+    .meta({
+      description: 'Fields of the input that the conditions of the policy looked at, by JSON pointer.',
+    }),
   approvers: z.array(z.array(z.string())),
   approvals: z.int().meta({ description: 'Number of approvals so far.' }),
   needed: z.int(),

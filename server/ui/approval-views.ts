@@ -29,7 +29,7 @@ function card(run: RunWithApproval, now: number): Html {
       <small>${id}</small><br />
       Requested by ${principal.subject} ${timeAgo(createdAt, now)}: ${approval.requirement.reasons.join('; ')}
     </p>
-    ${stepTable(run)}
+    ${seenFacts(run)} ${stepTable(run)}
     <dl class="facts">
       ${fact('Cost', costOf(run))} ${fact('Approvals', progress(run))}
       ${fact('Expires', timeAgo(expiryOf(approval), now))}
@@ -38,6 +38,17 @@ function card(run: RunWithApproval, now: number): Html {
       <a href="${runPath(id)}#decide">Decide on ${title}</a>
     </p>
   </article>`;
+}
+
+/** What the policy looked at, with the skill if there are several. */
+export function seenFacts({ approval }: RunWithApproval): Html | undefined {
+  const { seen = [] } = approval.requirement;
+  if (seen.length === 0) return undefined;
+  const isOne = new Set(seen.map(({ skill }) => skill)).size === 1;
+  const facts = seen.map(({ skill, field, value }) =>
+    fact(`${isOne ? '' : `${skill} `}${field || 'input'}`, value === undefined ? 'nothing' : shown(value)),
+  );
+  return html`<dl class="facts key">${facts}</dl>`;
 }
 
 function stepTable(record: RunRecord): Html {

@@ -9,7 +9,7 @@ import { mayOperate } from '../../core/rights/operations.ts';
 import type { RunParts } from '../../core/runs/run-document.ts';
 import { RUN_STATUSES } from '../../core/runs/run.ts';
 import { EMPTY_TRACE } from '../../core/runs/trace.ts';
-import { decisionForm, decisionList } from './approval-views.ts';
+import { decisionForm, decisionList, seenFacts } from './approval-views.ts';
 import type { PageReply } from './reply.ts';
 import { actionsFor } from './run-actions.ts';
 import { detailsFor, logFor } from './run-details.ts';
@@ -56,7 +56,7 @@ export async function showRun(request: PageRequest, runId: string): Promise<Page
   const ruling = mayDecide(await rightsOf(request), approval.requirement, record.principal);
   const refusal = ruling.isAllowed ? undefined : ruling.message;
   const form = decisionForm({ run: record, input, frame, now, refusal });
-  return { status: 200, page: runPage(parts, now, { ...sections, form }) };
+  return { status: 200, page: runPage(parts, now, { ...sections, seen: seenFacts(record), form }) };
 }
 
 /** Reads the run with its steps for a caller who may read it; only the record for one who may only decide it. */

@@ -84,6 +84,8 @@ function by(what: string, name: string, path: string): Html {
 
 /** Sections of the page that not every caller or every run has. */
 export interface RunSections {
+  /** What the policy looked at, of a run that waits for a decision. */
+  readonly seen?: Html | undefined;
   /** The form of a run that waits for a decision. */
   readonly form?: Html;
   /** The decisions about a run that waits no longer. */
@@ -100,7 +102,7 @@ export interface RunSections {
 export function runPage(
   parts: RunParts,
   now: number,
-  { form, decided, details, log, actions, feedback }: RunSections = {},
+  { seen, form, decided, details, log, actions, feedback }: RunSections = {},
 ): Page {
   const { record, trace } = parts;
   const isLive = isInFlight(record.status);
@@ -116,7 +118,7 @@ export function runPage(
         This run has changed. <a href="${runPath(record.id)}">Reload the page</a>
       </p>
       <div id="standing" data-part aria-live="polite">${standing}</div>
-      ${record.steps.length > 0 && html`<h2>Steps</h2>`}
+      ${seen} ${record.steps.length > 0 && html`<h2>Steps</h2>`}
       <ol class="steps" id="steps">
         ${stepTree(record, trace, (number) => html`<li id="step-${number}" data-part>${steps[`step-${number}`]}</li>`)}
       </ol>

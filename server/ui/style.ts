@@ -18,6 +18,7 @@ h2 { font-size: 1.15rem; margin: 2rem 0 .5rem }
 .facts { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; margin: .5rem 0 }
 .facts dt { opacity: .8 }
 .facts dd { margin: 0; overflow-wrap: anywhere }
+.key dd { font-size: 1.15rem; font-weight: 600 }
 .card { border: 1px solid var(--line); border-radius: .5rem; padding: 1rem; margin: 1rem 0 }
 .card > h2:first-child { margin-top: 0 }
 .card table { margin: .75rem 0 }

@@ -350,6 +350,7 @@ describe('the terms of a policy', () => {
       expect(approval).toMatchObject({ step: 2, requirement: { policy: 'large', approvers: ['cfo'] } });
       const { input } = await showApproval(deployment.ports, aRights({ principal: BOB }), id);
       expect(input).toEqual({ amount: '1200' });
+      expect(approval?.requirement.seen).toEqual([{ skill: 'text/echo', field: '/amount', value: '1200' }]);
       const waiting = await readTrace(deployment.ports, deployment.temporal, id);
       expect(traceDocument(waiting)).toMatchObject({
         status: 'awaiting_approval',
@@ -382,6 +383,8 @@ describe('the terms of a policy', () => {
     test('park a run of one step before it begins', async () => {
       const { id, approval } = await park(deployment, step('text/echo'), { amount: 1200 });
       expect(approval).not.toHaveProperty('step');
+      const { stdout } = await skillos(['approvals', 'show', id], { env: deployment.env });
+      expect(stdout.split('\n')[2]).toBe('about      /amount: 1200');
       await decideAs(deployment, as('carl', 'cfo'), { runId: id, decision: 'denied' });
       expect(await resultOf(deployment, id)).toMatchObject({ status: 'blocked', reason: 'approval_denied' });
       await noticed(id, ['run.decided', 'run.parked']);

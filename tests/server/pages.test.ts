@@ -24,10 +24,12 @@ const SKILLS = {
     manifest: 'side_effects: destructive\ncost: 2.5\n',
   },
   'test/echo': { code: 'export const run = (payload: string) => `echo ${payload}`;' },
+  'test/pay': { code: 'export const run = (payload: string) => payload;' },
   'test/talks': {
     code: "export const run = (_: string, ctx: { log(text: string, fields: object): void }) => ctx.log('said something', { rows: 4 });",
   },
 };
+const APPROVALS = [{ skill_id: 'test/pay', policy_id: 'large', when: { '/amount': { gt: 1000 } } }];
 const POLICIES = {
   roles: { approver: ['approvals:decide'], auditor: ['runs:read'], operator: ['runs:*'] },
   policies: [],
@@ -44,10 +46,11 @@ let local: Served;
 let guarded: Served;
 
 beforeAll(async () => {
-  local = await serve(rootWith(SKILLS), { SKILLOS_API_CORS_ORIGINS: ALLOWED_SITE });
+  const open = rootWith(SKILLS);
+  writePolicies(open, 'approval', APPROVALS);
+  local = await serve(open, { SKILLOS_API_CORS_ORIGINS: ALLOWED_SITE });
   const root = rootWith(SKILLS);
-  mkdirSync(join(root, 'policies'));
-  writeFileSync(join(root, 'policies', 'permission_policies.json'), JSON.stringify(POLICIES));
+  writePolicies(root, 'permission', POLICIES);
   guarded = await serve(root, { SKILLOS_JWT_SECRET: SECRET, SKILLOS_APPROVAL_TOKEN: APPROVAL_TOKEN });
 });
 
@@ -58,6 +61,11 @@ afterAll(async () => {
     await deployment.close();
   }
 });
+
+function writePolicies(root: string, kind: 'approval' | 'permission', policies: object): void {
+  mkdirSync(join(root, 'policies'));
+  writeFileSync(join(root, 'policies', `${kind}_policies.json`), JSON.stringify(policies));
+}
 
 async function serve(root: string, settings: Readonly<Record<string, string>>): Promise<Served> {
   const deployment = await openDeployment(root, settings);
@@ -173,6 +181,18 @@ describe('what waits', () => {
     const { text } = await new Visitor(local.api).open('/ui/approvals');
     expect(text).toContain(`<a href="/ui/runs/${runId}">test/echo → test/echo | test/wipe</a>`);
     expect(text).toContain('Decide on test/echo → test/echo | test/wipe');
+  });
+
+  test('shows first what its policy looked at', async () => {
+    const payload = JSON.stringify({ rows: Array(100).fill('a row'), amount: 4210.5 });
+    const runId = await start(local, { skill: 'test/pay', payload, status: 'awaiting_approval' });
+    const amount = /<dt>\/amount<\/dt>\s*<dd>4210\.5<\/dd>/;
+    const { text: page } = await new Visitor(local.api).open(`/ui/runs/${runId}`);
+    const [top] = page.split('<h2>Steps</h2>');
+    expect(top).toMatch(amount);
+    const { text: list } = await new Visitor(local.api).open('/ui/approvals');
+    const card = list.split('<article').find((each) => each.includes(runId)) ?? '';
+    expect(card.split('<table')[0]).toMatch(amount);
   });
 
   test('shows on its page the input as text, whatever it holds', async () => {

@@ -229,6 +229,24 @@ describe('approvals with conditions', () => {
     expect(ask([large], { entries, ...known(5) })).toEqual(allow);
   });
 
+  const seen = (value: number) => ({ skill: 'finance/pay_invoice', field: '/amount', value });
+
+  test.each<[string, readonly JsonObject[], Partial<ApprovalInput>, unknown]>([
+    ['before the step', [large], known(5000), [seen(5000)]],
+    ['before the run, of the inputs that meet them', [early], known(5, 5000, 7000), [seen(5000), seen(7000)]],
+    ['once', [early], known(5000, 5000), [seen(5000)]],
+    ['not if the input is not known', [early], known(undefined), undefined],
+    ['not of the caller', [policy('finance/*', { when: { role: 'intern' } })], known(5), undefined],
+    ['not without conditions', [other], known(5), undefined],
+  ])('keep what they looked at, %s', (_what, policies, more, expected) => {
+    expect(requirementFor(policies, pay(more)).seen).toEqual(expected);
+  });
+
+  test('keep at most 20 fields', () => {
+    const amounts = Array.from({ length: 30 }, (_, at) => 5000 + at);
+    expect(requirementFor([early], pay(known(...amounts))).seen).toHaveLength(20);
+  });
+
   test('say what is required and when, without the input', () => {
     expect(requirementFor([large], pay(known(5000))).reasons).toEqual([
       'large requires it: skill "finance/pay_invoice" when /amount gt 1000',

@@ -114,6 +114,12 @@ describe('mergeRequirements', () => {
       proof: true,
       signals: false,
     });
+    const field = (value: number) => ({ skill: 'a/b', field: '/amount', value });
+    const seen = mergeRequirements(
+      aRequirement({ seen: [field(1)] }),
+      aRequirement({ seen: [field(1), field(2)] }),
+    );
+    expect(seen).toEqual(aRequirement({ seen: [field(1), field(2)] }));
     expect(mergeRequirements(first, undefined)).toBe(first);
     expect(mergeRequirements(aRequirement(), aRequirement())).toEqual(aRequirement());
   });

@@ -1,5 +1,5 @@
 import { parseApprovalFile } from '../../../core/approvals/approval-file.ts';
-import { areMet, conditionsText } from '../../../core/approvals/condition.ts';
+import { areMet, conditionsText, fieldsSeen } from '../../../core/approvals/condition.ts';
 import type { Condition } from '../../../core/approvals/condition.ts';
 import type { JsonObject, JsonValue } from '../../../core/json.ts';
 import type { Attribute } from '../../../core/rights/principal.ts';
@@ -71,5 +71,21 @@ describe('conditionsText', () => {
     [{ '': { ne: 'x' } }, 'input is not x'],
   ])('of %j is %j', (when, expected) => {
     expect(conditionsText(conditionsOf(when))).toBe(expected);
+  });
+});
+
+describe('fieldsSeen', () => {
+  const deep = JSON.parse(`${'['.repeat(20_000)}${']'.repeat(20_000)}`) as JsonValue;
+
+  test.each<[string, JsonValue, JsonValue | undefined]>([
+    ['/amount', { amount: 5000 }, 5000],
+    ['/amount', {}, undefined],
+    ['', 'all', 'all'],
+    ['/rows', { rows: ['x'.repeat(300)] }, `["${'x'.repeat(198)}…`],
+    ['/rows', { rows: deep }, '…'],
+  ])('at %j of %p', (field, input, value) => {
+    const conditions = conditionsOf({ [field]: 'x', role: 'intern' });
+    const fields = fieldsSeen(conditions, { skill: 'a/b', input });
+    expect(fields).toEqual([{ skill: 'a/b', field, ...(value === undefined ? {} : { value }) }]);
   });
 });
