@@ -48,7 +48,7 @@ export function fieldsSeen(
   const pointers = conditions.map(({ on }) => on).filter(isPointerName);
   return pointers.map((field) => {
     const value = valueAt(input, field);
-    return { skill, field, ...(value === undefined ? {} : { value: shortened(value) }) };
+    return value === undefined ? { skill, field } : { skill, field, value: shortened(value) };
   });
 }
 
