@@ -12,6 +12,7 @@ export type EndedRun = JsonObject & {
   readonly run: string;
   readonly execution: string;
   readonly skill: string;
+  /** Of the run; `cancelled` for a firing that its schedule refused, because it has run nothing. */
   readonly status: string;
   /** Error code of a run that did not succeed. */
   readonly reason?: string;
@@ -43,7 +44,7 @@ export function endedRun(record: RunRecord): EndedRun | undefined {
     run,
     execution: executionId,
     skill,
-    status,
+    status: reason === 'schedule_refused' ? 'cancelled' : status,
     ...(reason === undefined ? {} : { reason }),
     ...(duration === undefined ? {} : { duration_ms: duration }),
     ...(waited === undefined ? {} : { waited_ms: waited }),

@@ -29,6 +29,11 @@ describe('endedRun', () => {
     });
   });
 
+  test('is no failure if the schedule refused the firing', () => {
+    const refused = aRecord({ ...ENDED, status: 'error', reason: 'schedule_refused' });
+    expect(endedRun(refused)).toMatchObject({ status: 'cancelled', reason: 'schedule_refused' });
+  });
+
   test('has the steps and attempts of a run', () => {
     const error = { code: 'skill_failed', message: 'no', step: 3, attempts: 3 } as const;
     const counted = { ...ENDED, succeeded: [1, 2], attempts: 5 };
