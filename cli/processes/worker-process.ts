@@ -98,24 +98,45 @@ export async function openWorkerProcess(
   return {
     target,
     build,
-    open: opening(config, { connection, namespace: target.namespace, ports, version: build.version }),
+    open: opening(source, { connection, namespace: target.namespace, ports, build }),
     settleEndedRuns: () => settleEndedRuns(ports),
     close,
   };
 }
 
-function opening(
-  config: Config,
-  shared: Pick<WorkerOptions, 'connection' | 'namespace' | 'ports' | 'version'>,
-): WorkerProcess['open'] {
-  return ({ concurrency = config.skillProcesses, ...queue }) =>
-    createWorker({
+interface Opening extends Pick<WorkerOptions, 'connection' | 'namespace' | 'ports'> {
+  readonly build: WorkerBuild;
+}
+
+function opening({ config, note }: WorkerSource, { build, ...shared }: Opening): WorkerProcess['open'] {
+  return async ({ concurrency = config.skillProcesses, ...queue }) => {
+    const worker = await createWorker({
       ...shared,
+      version: build.version,
       workflowBundle: packageFile('dist/workflows.js'),
       dataConverter: dataConverterOf(config.payloadKey, 'ignore'),
       concurrency,
       ...queue,
     });
+    if (build.isCurrent) await warnOfOtherCode(worker.options, shared, note);
+    return worker;
+  };
+}
+
+/** A worker without versioning takes over all runs in flight, whatever code has begun them. */
+async function warnOfOtherCode(
+  { taskQueue, buildId }: Worker['options'],
+  { connection: { workflowService: service }, namespace }: Pick<Opening, 'connection' | 'namespace'>,
+  note: WorkerSource['note'],
+): Promise<void> {
+  if (buildId === undefined) return; // the SDK always sets one
+  const { runsOfOtherCode } = await import('../../client/workers/runs-in-flight.ts');
+  const fleet = { service, namespace, taskQueue };
+  const runs = await runsOfOtherCode(fleet, buildId).catch(() => 0); // it is for the warning only
+  if (runs > 0)
+    note(
+      `WARNING: ${runs} runs in flight on the queue "${taskQueue}" were begun by other workflow code; skillos doctor counts those that do not continue: docs/production.md, upgrade`,
+    );
 }
 
 function warnOfShownVariables(note: WorkerSource['note']): void {

@@ -1,7 +1,8 @@
 /** What Temporal's server says about the namespace and its task queues. */
 import { hasWorker, lacksAttributes } from '../temporal/connection.ts';
 import type { Temporal } from '../temporal/connection.ts';
-import { listBuilds } from '../workers/builds.ts';
+import { fleetOf, listBuilds } from '../workers/builds.ts';
+import { runsWithoutProgress } from '../workers/runs-in-flight.ts';
 import type { Check, Problem } from '../../core/telemetry/diagnosis.ts';
 
 /** Histories explain runs: they should outlive a weekend. In seconds. */
@@ -59,10 +60,16 @@ export function versionProblems(version: string): readonly Problem[] {
 
 async function workers(temporal: Temporal): Promise<readonly Problem[]> {
   const lost = (await listBuilds(temporal)).filter(({ waiting }) => waiting > 0);
-  const problems = lost.map(({ id, waiting }) => ({
+  const problems: Problem[] = lost.map(({ id, waiting }) => ({
     message: `${waiting} runs wait for a worker of build "${id}", and none polls their queue`,
     remedy: 'Start a worker of that build, or move its runs to another one: docs/production.md, upgrade',
   }));
+  const stuck = await runsWithoutProgress(fleetOf(temporal));
+  if (stuck > 0)
+    problems.push({
+      message: `${stuck} runs make no progress, because workers fail in their workflow code`,
+      remedy: 'After an upgrade, start workers of the earlier release again: docs/production.md, upgrade',
+    });
   if (await hasWorker(temporal)) return problems;
   const message = `No worker serves the queue "${temporal.target.taskQueue}"`;
   const remedy = 'skillos worker, with the same root, storage and server key';

@@ -3,8 +3,9 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkStartRequest, startRun } from '../../client/submit/start-run.ts';
 import { buildOfRun } from '../../client/temporal/connection.ts';
-import { listBuilds } from '../../client/workers/builds.ts';
+import { fleetOf, listBuilds } from '../../client/workers/builds.ts';
 import type { BuildState } from '../../client/workers/builds.ts';
+import { runsOfOtherCode } from '../../client/workers/runs-in-flight.ts';
 import { parseSkillId } from '../../core/values/skill-id.ts';
 import { openDeployment, rootWith } from '../support/deployment.ts';
 import type { Deployment } from '../support/deployment.ts';
@@ -139,6 +140,36 @@ test(
       { before: { build: oldBuild }, after: { build: newBuild }, way: 'cli' },
       { before: { build: null }, after: { build: oldBuild }, way: 'worker' },
     ]);
+  },
+  PROCESSES_TIMEOUT_MS,
+);
+
+test(
+  'without versioning a worker tells of runs in flight that other workflow code began',
+  async () => {
+    env = deployment.env;
+    const { temporal } = deployment;
+    const { worker: earlier } = await startWorker();
+    const load = openLoad(deployment.root);
+    await load.more(1);
+    const [parked = ''] = load.parked;
+    await eventually(async () => expect(await runsOfOtherCode(fleetOf(temporal), 'none')).toBe(1));
+    await drain(earlier);
+
+    const { worker: later } = await startWorker(buildWithTimer());
+    await later.until(
+      'stderr',
+      /WARNING: 1 runs in flight on the queue "test-\w+" were begun by other workflow code/,
+    );
+    await drain(later);
+
+    const { worker: again } = await startWorker();
+    await expect(skillos(['approve', parked], { env })).resolves.toMatchObject({ code: 0 });
+    await expect(temporal.client.workflow.getHandle(parked).result()).resolves.toMatchObject({
+      status: 'success',
+    });
+    again.signal('SIGTERM');
+    expect((await again.ended).stderr).not.toContain('in flight');
   },
   PROCESSES_TIMEOUT_MS,
 );

@@ -23,6 +23,8 @@ interface Server {
   readonly current?: string;
   /** Open runs of each draining or current build. */
   readonly runs?: number;
+  /** Runs whose workflow tasks fail; undefined if the server does not know of such. */
+  readonly stuck?: number;
   /** The build of a run. */
   readonly pinned?: string;
   /** Where an operator has moved it. */
@@ -36,7 +38,7 @@ function grpcError([code, details]: readonly [number, string]): ServiceError {
   return new ServiceError('The call failed', { cause });
 }
 
-function serve({ builds, polling = [], current, runs = 0, pinned, moved, refuses }: Server) {
+function serve({ builds, polling = [], current, runs = 0, stuck, pinned, moved, refuses }: Server) {
   const promoted: string[] = [];
   const versionSummaries = Object.entries(builds ?? {}).map(([buildId, state]) => ({
     deploymentVersion: { buildId },
@@ -62,6 +64,10 @@ function serve({ builds, polling = [], current, runs = 0, pinned, moved, refuses
         buildId === '' ? {} : { deploymentOptions: { buildId, workerVersioningMode: VERSIONED } },
       );
       return { pollers, versioningInfo: currentDeploymentVersion && { currentDeploymentVersion } };
+    },
+    async countWorkflowExecutions() {
+      if (stuck === undefined) throw grpcError([3, 'invalid query: column name is not defined']);
+      return { count: stuck };
     },
     describeNamespace: async () => ({}),
     getSystemInfo: async () => ({}),
@@ -135,6 +141,14 @@ test('doctor names a build whose runs have no worker', async () => {
   const found = await diagnose(temporalChecks(async () => temporal));
   expect(found.find(({ check }) => check === 'workers')?.problems).toMatchObject([
     { message: '2 runs wait for a worker of build "a", and none polls their queue' },
+  ]);
+});
+
+test('doctor counts runs whose workflow tasks fail', async () => {
+  const { temporal } = serve({ polling: [''], stuck: 3 });
+  const found = await diagnose(temporalChecks(async () => temporal));
+  expect(found.find(({ check }) => check === 'workers')?.problems).toMatchObject([
+    { message: '3 runs make no progress, because workers fail in their workflow code' },
   ]);
 });
 
