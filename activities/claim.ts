@@ -7,7 +7,7 @@ import { evaluateRights } from '../core/preparing/policies.ts';
 import { refuseRequestSignature } from '../core/runs/request-signature.ts';
 import { beginRecord } from '../core/runs/run-record.ts';
 import type { Kept } from '../core/runs/run-record.ts';
-import type { Blocked, Claim, Claimed, Failed, Ready, RunRequest } from '../core/runs/run.ts';
+import type { Blocked, Claim, Claimed, Failed, Ready, RunRecord, RunRequest } from '../core/runs/run.ts';
 import type { WorkerPorts } from './ports.ts';
 import { assertApproved, permitsOf } from './authority/permits.ts';
 import { auditRun } from './audit.ts';
@@ -66,11 +66,16 @@ async function judgeAgain(
   }
 }
 
+interface Recording {
+  /** A further change of the record, stored with the claim. */
+  readonly recordIn?: (record: RunRecord) => RunRecord;
+}
+
 /** Idempotent by the key of the claim: a repeated call reserves nothing twice and returns the same claim. */
 export async function claimRun(
   ports: WorkerPorts,
   request: RunRequest,
-  prepared: Ready & Kept,
+  { recordIn = (record) => record, ...prepared }: Ready & Kept & Recording,
 ): Promise<Claim | Blocked> {
   const stamp = stampNow(ports);
   const key = reservationKey(currentExecution());
@@ -87,7 +92,7 @@ export async function claimRun(
   const { tier, stepCost } = verdict;
   const claim = { key, tier, stepCost };
   const [record] = await Promise.all([
-    writeRecord(ports, request, (current) => beginRecord(current, stamp, { ...prepared, claim })),
+    writeRecord(ports, request, (current) => recordIn(beginRecord(current, stamp, { ...prepared, claim }))),
     auditAllowed(ports, request, prepared.digest),
   ]);
   if (record.endedAt === undefined) return claim;

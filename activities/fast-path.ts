@@ -11,6 +11,7 @@ import type { OpeningInput, StepInput, StepResult } from '../workflows/messages.
 import { openRun } from './fast-path/opening.ts';
 import { resultOfLost, settleLast } from './fast-path/settlement.ts';
 import type { WorkerPorts } from './ports.ts';
+import type { AttemptGuard } from './steps/begun-step.ts';
 
 /**
  * Runs a step with `callSkill`: prepares the run first if the step opens it, and settles the run if the step completes
@@ -18,13 +19,18 @@ import type { WorkerPorts } from './ports.ts';
  */
 export async function runOnFastPath(
   ports: WorkerPorts,
-  { given, attempt }: { readonly given: StepInput | OpeningInput; readonly attempt: number },
+  {
+    given,
+    attempt,
+    guard,
+  }: { readonly given: StepInput | OpeningInput; readonly attempt: number; readonly guard: AttemptGuard },
   callSkill: (input: StepInput) => Promise<Carried>,
 ): Promise<StepResult> {
   const { cancellationSignal: signal } = Context.current();
   const recorded = attempt > 1 ? await untilStored(() => resultOfLost(ports, given), signal) : undefined;
   if (recorded !== undefined) return recorded;
-  const input = 'opens' in given ? await untilStored(() => openRun(ports, given, attempt), signal) : given;
+  const input =
+    'opens' in given ? await untilStored(() => openRun(ports, given, { attempt, guard }), signal) : given;
   const output = await callSkill(input);
   return settleLast(ports, input, attempt > 1 ? { ...output, retries: attempt - 1 } : output);
 }

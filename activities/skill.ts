@@ -36,7 +36,7 @@ export async function runStep(ports: WorkerPorts, input: StepInput | OpeningInpu
   const guard = guardAttempt(ports, step, input);
   try {
     if (attempt > 1) await guard.refuseBegun();
-    return await runOnFastPath(ports, { given: input, attempt }, (step) =>
+    return await runOnFastPath(ports, { given: input, attempt, guard }, (step) =>
       callSkill(ports, step, { attempt, heartbeats, begin: () => guard.begin() }),
     );
   } catch (error) {

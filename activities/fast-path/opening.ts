@@ -12,6 +12,7 @@ import { decide } from '../decide.ts';
 import { reportPrepared } from '../events.ts';
 import { currentExecution } from '../execution.ts';
 import type { WorkerPorts } from '../ports.ts';
+import type { AttemptGuard } from '../steps/begun-step.ts';
 
 type Opened = Required<Pick<RunRecord, 'claim' | 'frozen'>>;
 
@@ -22,10 +23,10 @@ type Opened = Required<Pick<RunRecord, 'claim' | 'frozen'>>;
 export async function openRun(
   ports: WorkerPorts,
   { opens: request, attemptsBefore }: OpeningInput,
-  attempt: number,
+  { attempt, guard }: { readonly attempt: number; readonly guard: AttemptGuard },
 ): Promise<StepInput> {
   const earlier = attempt > 1 ? await openedEarlier(ports, request) : undefined;
-  const { frozen: step, claim } = earlier ?? (await prepareAndClaim(ports, request));
+  const { frozen: step, claim } = earlier ?? (await prepareAndClaim(ports, request, guard));
   const { principal, traceparent } = request;
   const { subject, roles } = principal;
   return {
@@ -54,12 +55,21 @@ async function openedEarlier(ports: WorkerPorts, request: SingleRequest): Promis
   return { claim, frozen };
 }
 
-async function prepareAndClaim(ports: WorkerPorts, request: SingleRequest): Promise<Opened> {
+async function prepareAndClaim(
+  ports: WorkerPorts,
+  request: SingleRequest,
+  guard: AttemptGuard,
+): Promise<Opened> {
   const { prepared: decided, skills } = await decide(ports, request);
   if (decided.status !== 'ready' || decided.approval !== undefined) throw deferred(decided);
   const { plan } = decided;
   if (plan.kind !== 'step' || !hasTerms(plan.step, request.terms)) throw deferred(decided);
-  const claim = await claimRun(ports, request, { ...decided, frozen: plan.step, skills });
+  const claim = await claimRun(ports, request, {
+    ...decided,
+    frozen: plan.step,
+    skills,
+    recordIn: (record) => guard.recordIn(record),
+  });
   if ('status' in claim) throw deferred(claim);
   reportPrepared(ports, request, { ...decided, claim });
   return { claim, frozen: plan.step };

@@ -19,9 +19,11 @@ import type { WorkerPorts } from '../ports.ts';
 export interface AttemptGuard {
   /** Rejects with `outcome_unknown` if another attempt has begun. */
   refuseBegun(): Promise<void>;
+  /** Records the begin in a change of the run record that is made anyway; then `begin` writes nothing. */
+  recordIn(record: RunRecord): RunRecord;
   /** When it resolves, this attempt may call the skill, and no other may. Rejects also with `run_finished`. */
   begin(): Promise<void>;
-  /** True after `begin` has resolved. */
+  /** True once this attempt is recorded. */
   hasBegun(): boolean;
   /** Lets another attempt begin. Never rejects: without it the next attempt ends as `outcome_unknown`. */
   release(): Promise<void>;
@@ -30,6 +32,7 @@ export interface AttemptGuard {
 /** Of a step that is safe to repeat: any attempt may call the skill. */
 const UNGUARDED: AttemptGuard = {
   refuseBegun: async () => undefined,
+  recordIn: (record) => record,
   begin: async () => undefined,
   hasBegun: () => true,
   release: async () => undefined,
@@ -58,7 +61,13 @@ export function guardAttempt(
       const record = await untilStored(() => records.get(runId), signal);
       if (record !== undefined && standingOf(record, attempt) === 'other') throw lost(step);
     },
+    recordIn(record) {
+      const begun = beginStep(record, attempt);
+      hasBegun = standingOf(begun, attempt) === 'own';
+      return begun;
+    },
     async begin() {
+      if (hasBegun) return;
       const record = await untilStored(() => update(beginStep), signal);
       const standing = record === undefined ? 'over' : standingOf(record, attempt);
       if (standing === 'other') throw lost(step);

@@ -75,16 +75,19 @@ function endingSome(ports: WorkerPorts): WorkerPorts {
           ended.add(id);
           await records.update('runs', key, () => endedRecord(id, executionId) as unknown as JsonObject);
         }
-        return records.update(kind, key, (current) =>
-          change(id.startsWith('test.overtaken') ? begunElsewhere(current, executionId) : current),
-        );
+        return records.update(kind, key, (current) => {
+          const changed = change(current);
+          return id.startsWith('test.overtaken') ? change(begunElsewhere(changed, executionId)) : changed;
+        });
       },
     },
   };
 }
 
-function begunElsewhere<Current>(record: Current, executionId: string): Current {
-  return record && { ...record, begun: { 1: { executionId, attempt: 'of another worker' } } };
+/** Changes no record that has ended. */
+function begunElsewhere<Record extends JsonObject | undefined>(record: Record, executionId: string): Record {
+  if (record === undefined || 'endedAt' in record) return record;
+  return { ...record, begun: { 1: { executionId, attempt: 'of another worker' } } };
 }
 
 function endedRecord(id: string, executionId: string): RunRecord {
