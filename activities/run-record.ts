@@ -1,9 +1,11 @@
 /** Writes the record of the run that the current activity belongs to. */
+import { uncarry } from '../adapters/storage/carrying.ts';
 import { runRecords } from '../core/runs/run-records.ts';
 import { openRecord } from '../core/runs/run-record.ts';
 import { refuseRequestSignature } from '../core/runs/request-signature.ts';
 import type { Stamp } from '../core/runs/run-record.ts';
 import type { RunRecord, RunRequest } from '../core/runs/run.ts';
+import type { SeenSession } from '../core/sessions/session.ts';
 import { assertOwn, inOwnRun } from './authority/authority.ts';
 import { currentExecution } from './execution.ts';
 import { hasEnded, signedId } from './firing.ts';
@@ -27,6 +29,15 @@ export function writeRecord(
       return hasEnded(current, executionId) ? current : change(current);
     }),
   );
+}
+
+/** Resolves to what the run sees of its session; to undefined for a run without one. */
+export async function seenSession(
+  { records, blobs }: Pick<WorkerPorts, 'records' | 'blobs'>,
+  runId: string,
+): Promise<SeenSession | undefined> {
+  const session = (await runRecords(records).get(runId))?.session;
+  return session && ((await uncarry(session.seen, blobs)) as SeenSession); // written by the client
 }
 
 /** The record before the first write of an execution. Nobody who may write to Temporal alone makes a job that can be requeued. */

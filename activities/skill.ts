@@ -22,6 +22,7 @@ import { connectorCalls } from './connectors/connector-calls.ts';
 import { keepExchanges } from './connectors/kept-exchanges.ts';
 import { guardAttempt } from './steps/begun-step.ts';
 import { openRunLog } from './run-log.ts';
+import { seenSession } from './run-record.ts';
 import { attemptContext } from './spans.ts';
 
 /** Interval of heartbeats; the answer to one brings a cancellation. */
@@ -85,6 +86,9 @@ async function callSkill(
     if (input.unapproved === true) assertNotHighRisk(step, value);
     const payload = acceptStepInput(step.accepts, value, step.defaults);
     const { subject, roles } = input.principal;
+    const session = input.inSession
+      ? await untilStored(() => seenSession({ ...ports, blobs }, runId), signal)
+      : undefined;
     const asked = { runId, queue: info.taskQueue };
     attachments = await untilStored(() => openAttachments(ports, asked), signal);
     await begin();
@@ -97,6 +101,7 @@ async function callSkill(
         ...(tier === undefined ? {} : { tier }),
         ...(trace && { traceparent: traceparentOf(trace) }),
         principal: { subject, roles },
+        ...(session && { session }),
         payload,
         attachments: attachments.files,
         ...(secrets && { secrets }),

@@ -48,6 +48,7 @@ export function submitPorts(
     },
     traceparent: traceparent === undefined ? undefined : () => traceparent,
     idempotencyTtlSeconds: config.idempotencyTtlSeconds,
+    sessionKeepLast: config.sessionKeepLast,
   };
 }
 
@@ -59,6 +60,7 @@ function optionsOf({ body, header, runTag }: RunCall): SubmitOptions {
     stepThrough: body.step_through,
     noRollback: !body.rollback,
     idempotencyKey: header('Idempotency-Key'),
+    sessionId: body.session_id,
     expected: digest === undefined ? undefined : { kind: 'digest', digest },
     decision: approval === undefined ? undefined : { decision: approval, token: header('X-Approval-Token') },
     requestId: runTag,

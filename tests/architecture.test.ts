@@ -125,6 +125,7 @@ const CORE_FOLDERS = [
   'splitting',
   'limits',
   'approvals',
+  'sessions',
   'runs',
   'learning',
   'jobs',

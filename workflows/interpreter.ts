@@ -92,13 +92,14 @@ export class Interpreter {
   /** A step receives only the subject and the roles of the principal. */
   #callOf(step: FrozenStep, input: Carried): StepCall {
     const { request, prepared } = this.#of;
-    const { principal, traceparent } = request;
+    const { principal, session, traceparent } = request;
     const { subject, roles } = principal;
     return {
       step,
       payload: input,
       principal: { subject, roles },
       ...(prepared.claim === undefined ? {} : { tier: prepared.claim.tier }),
+      ...(session === undefined ? {} : { inSession: true }),
       ...(traceparent === undefined ? {} : { traceparent }),
     };
   }

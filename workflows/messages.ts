@@ -77,6 +77,8 @@ export interface StepInput {
   readonly permit?: string;
   /** The step may complete the plan, so its activity may settle the run; see fast-path.ts. */
   readonly last?: Last;
+  /** The run belongs to a session; its record holds what the steps see of it. */
+  readonly inSession?: boolean;
   /** The call is the rollback of the step with that number. */
   readonly undoes?: boolean;
   /** The W3C trace context of the request of the run. */

@@ -27,7 +27,7 @@ export async function openRun(
 ): Promise<StepInput> {
   const earlier = attempt > 1 ? await openedEarlier(ports, request) : undefined;
   const { frozen: step, claim } = earlier ?? (await prepareAndClaim(ports, request, guard));
-  const { principal, traceparent } = request;
+  const { principal, session, traceparent } = request;
   const { subject, roles } = principal;
   return {
     step,
@@ -36,6 +36,7 @@ export async function openRun(
     attemptsBefore,
     tier: claim.tier,
     last: { claim, succeeded: [] },
+    ...(session === undefined ? {} : { inSession: true }),
     ...(traceparent === undefined ? {} : { traceparent }),
   };
 }

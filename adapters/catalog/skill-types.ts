@@ -35,6 +35,8 @@ export const SKILL_TYPES = `declare module 'skillos' {
     };
     /** Model tier: \`cheap\` if little of the budget remains. */
     readonly tier: 'standard' | 'cheap';
+    /** The session of the run, as it was when the run was requested; the same in all steps and attempts, and absent without one. */
+    readonly session?: SkillSession;
     /** The files that came with the webhook that enqueued this run; none for other runs. */
     readonly attachments: SkillAttachments;
     /** The connectors that the manifest declares, by id. Reading another one throws \`connector_not_declared\`. */
@@ -121,6 +123,21 @@ export const SKILL_TYPES = `declare module 'skillos' {
     readonly id: string | number;
     readonly score: number;
     readonly payload?: Readonly<Record<string, unknown>>;
+  }
+  export interface SkillSession {
+    readonly id: string;
+    /** What the caller gave when it made the session. */
+    readonly context?: Readonly<Record<string, unknown>>;
+    /** The last messages before the request of this run, oldest first. */
+    readonly messages: readonly SessionMessage[];
+  }
+  export interface SessionMessage {
+    /** \`user\` for a request of the caller, \`assistant\` for the output of its run. */
+    readonly role: 'user' | 'assistant';
+    /** At most 4,000 characters; values other than text are JSON. */
+    readonly content: string;
+    /** ISO 8601. */
+    readonly at: string;
   }
   export interface SkillAttachment {
     readonly id: string;

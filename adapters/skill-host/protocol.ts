@@ -7,6 +7,7 @@ import type { ModelTier } from '../../core/limits/budget.ts';
 import type { ErrorCode } from '../../core/errors/error-codes.ts';
 import type { LocalAttachment } from '../../core/attachments/attachment.ts';
 import type { JsonObject, JsonValue } from '../../core/json.ts';
+import type { SeenSession } from '../../core/sessions/session.ts';
 import type { SkillSecrets } from '../../core/runs/skill-host.ts';
 
 /** File descriptor of the socket in the skill process. */
@@ -47,6 +48,7 @@ export type ToChild =
         readonly principal: { readonly subject: string; readonly roles: readonly string[] };
         readonly tier: ModelTier;
         readonly traceparent?: string;
+        readonly session?: SeenSession;
       };
     }
   /** Loads the bundle without a call; the answer is that of a call that returns null. */

@@ -267,6 +267,24 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./job/work.ts')).JobWorkCommand,
   },
   {
+    path: 'sessions list',
+    group: 'Run',
+    summary: 'List sessions, by id',
+    load: async () => (await import('./sessions/list.ts')).SessionsListCommand,
+  },
+  {
+    path: 'sessions show',
+    group: 'Run',
+    summary: 'Show the messages of a session, oldest first',
+    load: async () => (await import('./sessions/show.ts')).SessionsShowCommand,
+  },
+  {
+    path: 'sessions remove',
+    group: 'Run',
+    summary: 'Remove a session with its messages; its runs are kept',
+    load: async () => (await import('./sessions/remove.ts')).SessionsRemoveCommand,
+  },
+  {
     path: 'approvals list',
     group: 'Run',
     summary: 'List the runs that wait for an approval',

@@ -2,6 +2,7 @@
 import { Option } from 'clipanion';
 import type { DecisionWord } from '../../core/approvals/approval.ts';
 import { SkillosError } from '../../core/errors/errors.ts';
+import { parseSessionId } from '../../core/sessions/session.ts';
 import { parseDuration } from '../../core/values/duration.ts';
 import type { ExpectedPlan, SubmitOptions } from '../../client/submit/submission.ts';
 import { readToken } from './identity.ts';
@@ -43,6 +44,9 @@ export const runOptions = () =>
     }),
     idempotencyKey: Option.String('--idempotency-key', {
       description: 'Run once per key: a repeated request returns the first run',
+    }),
+    session: Option.String('--session', {
+      description: 'The session of the run, whose messages the skill sees; it is made if there is none',
     }),
     debug: Option.Boolean('--debug', false, {
       description: 'Show inputs and outputs of the steps afterwards',
@@ -93,6 +97,7 @@ export async function readRunOptions({ running, config }: RunningCommand): Promi
       stepThrough,
       noRollback: !running.rollback,
       idempotencyKey: running.idempotencyKey,
+      sessionId: running.session === undefined ? undefined : parseSessionId(running.session),
       expected: planPath === undefined || dryRun ? undefined : await readExpected(planPath),
       decision,
     },

@@ -26,6 +26,7 @@ export function submitPorts(
     previews: runtime.previews,
     traceparent: openRequestTrace(source),
     idempotencyTtlSeconds: config.idempotencyTtlSeconds,
+    sessionKeepLast: config.sessionKeepLast,
   };
 }
 

@@ -66,7 +66,7 @@ export async function collectStorage(ports: CollectPorts, request: CollectReques
     },
   );
   const runs = await removeOldRuns(ports, { since, now, isDryRun, onProgress });
-  const expired = await removeExpired(ports.records, { now, isDryRun });
+  const expired = await removeExpired(ports.records, { now, since, isDryRun });
   const { oldest } = runs;
   const unused = contentUsedSince(before, oldest === undefined ? now : msOf(oldest.createdAt));
   const unusedSince = isoTime(unused);

@@ -17,13 +17,13 @@ export interface Runnable {
   readonly payload: JsonValue;
   readonly query?: string;
   /** The run to repeat; its options apply unless the caller sets others. */
-  readonly repeated?: Pick<StartRequest, 'origin' | 'maxRetries' | 'noRollback'> & {
+  readonly repeated?: Pick<StartRequest, 'origin' | 'maxRetries' | 'noRollback' | 'session'> & {
     readonly run: RunRecord;
   };
   readonly document: JsonObject;
 }
 
-/** Rejects as `checkStartRequest` does, and with `plan_changed` if the plan is not the expected one. */
+/** Rejects as `checkStartRequest` does, with `session_forbidden`, and with `plan_changed` if the plan is not the expected one. */
 export async function execute(
   world: SubmitPorts,
   submission: Submission,
@@ -34,6 +34,7 @@ export async function execute(
   const { document } = runnable;
   const asked = startRequestOf(world, submission, runnable);
   await checkStartRequest(ports, asked, actor.rights);
+  await checkSession(world, submission);
   const request = await bound(world, asked, options);
   if (options.isDryRun === true) {
     const { previewRun } = await import('./preview.ts');
@@ -59,7 +60,7 @@ function startRequestOf(world: SubmitPorts, submission: Submission, runnable: Ru
   const { principal, tenant } = actor.rights;
   const { plan, payload, query } = runnable;
   const { run: _run, ...repeated } = runnable.repeated ?? {};
-  const { maxRetries, stepThrough, noRollback, idempotencyKey: key, requestId, job } = options;
+  const { maxRetries, stepThrough, noRollback, idempotencyKey: key, requestId, job, sessionId } = options;
   const ttlSeconds = world.idempotencyTtlSeconds;
   const operation = job === undefined ? OPERATIONS[wanted.kind] : 'job enqueue';
   return {
@@ -72,10 +73,18 @@ function startRequestOf(world: SubmitPorts, submission: Submission, runnable: Ru
     ...(requestId === undefined ? {} : { requestId }),
     ...(maxRetries === undefined ? {} : { maxRetries }),
     ...(job === undefined ? {} : { job }),
+    ...(sessionId === undefined ? {} : { session: { id: sessionId, keepLast: world.sessionKeepLast } }),
     ...(stepThrough === true ? { stepThrough } : {}),
     ...(noRollback === true ? { noRollback } : {}),
     ...(key === undefined ? {} : { idempotency: { key, operation, ttlSeconds } }),
   };
+}
+
+/** Rejects with `session_forbidden`, also for a dry run. */
+async function checkSession({ ports }: SubmitPorts, { actor, options }: Submission): Promise<void> {
+  if (options.sessionId === undefined) return;
+  const turns = await import('../sessions/turns.ts');
+  await turns.checkSession(ports, actor.rights, options.sessionId);
 }
 
 /** Compares with the present plan before anything starts; the worker compares again. */

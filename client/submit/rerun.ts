@@ -38,7 +38,7 @@ export interface RerunRequest {
 
 export interface Rerun {
   /** Request for the new run. It runs under the rights of the caller; approvals of the old run are not inherited. */
-  readonly ask: Pick<StartRequest, 'plan' | 'payload' | 'origin' | 'maxRetries' | 'noRollback'>;
+  readonly ask: Pick<StartRequest, 'plan' | 'payload' | 'origin' | 'maxRetries' | 'noRollback' | 'session'>;
   readonly steps: Fork['steps'];
   /** Numbers of steps whose outputs are reused although the run rolled them back. */
   readonly undone: readonly number[];
@@ -86,7 +86,7 @@ export async function readRerun(
     latest,
   });
   assertSendable(origin);
-  const { maxRetries, noRollback } = request;
+  const { maxRetries, noRollback, session } = request;
   return {
     ask: {
       plan: request.plan,
@@ -94,6 +94,7 @@ export async function readRerun(
       origin,
       ...(maxRetries === undefined ? {} : { maxRetries }),
       ...(noRollback === undefined ? {} : { noRollback }),
+      ...(session === undefined ? {} : { session }),
     },
     steps,
     undone: trace.undoings

@@ -15,6 +15,7 @@ import { runIdOf } from '../../core/values/run-id.ts';
 import { catalogsWith } from '../../core/runs/prepared-skills.ts';
 import { runRecords } from '../../core/runs/run-records.ts';
 import type { Origin, RunRequest } from '../../core/runs/run.ts';
+import type { RunSession } from '../../core/sessions/session.ts';
 import type { Principal } from '../../core/rights/principal.ts';
 import { jobTermsOf } from '../../core/jobs/job-terms.ts';
 import type { JobAsk } from '../../core/jobs/job-terms.ts';
@@ -40,12 +41,21 @@ export interface StartRequest {
   /** Present for a job, which waits in the jobs queue for a worker. */
   readonly job?: JobAsk;
   readonly idempotency?: Idempotency;
+  /** The session that the run joins; what it saw of one, for a run that repeats another. */
+  readonly session?: JoinedSession | RunSession;
   /** The query that was routed to this plan; kept in the run record, and shown in the Temporal Web UI. */
   readonly query?: string;
   /** A ULID; the run's id ends with it, so that logs of request and run can be joined. */
   readonly requestId?: string;
   /** The W3C trace context of the request, which the run continues. */
   readonly traceparent?: string;
+}
+
+/** A session that the run adds its request to. */
+interface JoinedSession {
+  readonly id: string;
+  /** How many messages the session keeps. */
+  readonly keepLast: number;
 }
 
 /** A repeated request with the same key within `ttlSeconds` returns the run of the first. */
@@ -98,8 +108,8 @@ export async function startRun(
   ask: StartRequest,
 ): Promise<StartedRun> {
   const askedAt = ports.now();
-  const unsigned = await requestOf(ports, ask, askedAt);
-  const subject = subjectOf(unsigned);
+  const requested = await requestOf(ports, ask, askedAt);
+  const subject = subjectOf(requested);
   const requestId = ask.requestId ?? ulid(askedAt);
   const claimed = await claimId(ports, ask, runIdOf(subject.replace('/', '.'), requestId));
   const { runId, isReplayed } = claimed;
@@ -107,6 +117,8 @@ export async function startRun(
   if (isReplayed && (await runRecords(ports.records).get(runId)) !== undefined) {
     return { ...answer, hasWorker: true };
   }
+  const session = await sessionOf(ports, ask, runId);
+  const unsigned = session === undefined ? requested : { ...requested, session };
   const signature = ports.sign?.(runId, unsigned);
   const request = signature === undefined ? unsigned : { ...unsigned, signature };
   if (request.job !== undefined) {
@@ -126,7 +138,18 @@ export async function startRun(
   return { ...answer, hasWorker: served };
 }
 
-/** Builds the workflow's input, unsigned; large values are stored by reference. */
+/** Adds the request to its session, once for a run id. */
+async function sessionOf(
+  ports: ClientPorts,
+  { session, principal, tenant, query, payload }: StartRequest,
+  runId: string,
+): Promise<RunSession | undefined> {
+  if (session === undefined || 'seen' in session) return session;
+  const { takeTurn } = await import('../sessions/turns.ts');
+  return takeTurn(ports, { ...session, caller: { principal, tenant }, runId, content: query ?? payload });
+}
+
+/** Builds the workflow's input, unsigned and without its session; large values are stored by reference. */
 export async function requestOf(ports: ClientPorts, ask: StartRequest, askedAt: number): Promise<RunRequest> {
   const terms = await termsOfOnly(ports, ask);
   const job = ask.job === undefined ? undefined : jobTermsOf(ask.job, askedAt);
@@ -162,7 +185,8 @@ async function claimId(ports: ClientPorts, ask: StartRequest, runId: string): Pr
   if (ask.idempotency === undefined) return { runId, isReplayed: false };
   const { claimRunId } = await import('../runs/idempotency.ts');
   const { idempotency, principal, query: _query, requestId: _requestId, tenant, ...more } = ask;
-  const { traceparent: _traceparent, ...request } = more;
+  const { traceparent: _traceparent, session, ...rest } = more;
+  const request = session === undefined ? rest : { ...rest, session: session.id };
   return claimRunId(ports, {
     ...idempotency,
     tenant,

@@ -59,6 +59,8 @@ export interface SubmitOptions {
   /** Enqueues the plan as a job; `waiting` is `none` then. */
   readonly job?: JobAsk | undefined;
   readonly idempotencyKey?: string | undefined;
+  /** The session that the run joins; it is made if there is none. */
+  readonly sessionId?: string | undefined;
   /** The run starts only if its plan is equal to this one. */
   readonly expected?: ExpectedPlan | undefined;
   /** The caller's decision, with the approval token, if the run requires an approval. */
@@ -106,6 +108,8 @@ export interface SubmitPorts {
   readonly traceparent?: (() => string) | undefined;
   /** Lifetime of an idempotency key. */
   readonly idempotencyTtlSeconds: number;
+  /** How many messages a session keeps. */
+  readonly sessionKeepLast: number;
 }
 
 /** A connection to Temporal that is made at the first use. */

@@ -468,6 +468,11 @@ export const ERROR_CODES = {
     meaning: 'No schedule of this skills root and tenant has this id.',
     remedy: 'List the schedules: skillos schedule list',
   },
+  session_not_found: {
+    ...missing,
+    meaning: 'No session of this skills root and tenant has this id, or the caller may not read it.',
+    remedy: 'List the sessions: skillos sessions list',
+  },
   schedule_exists: {
     ...conflict,
     meaning: 'A schedule with this id exists already.',
@@ -641,6 +646,11 @@ export const ERROR_CODES = {
     ...refused,
     meaning: 'A policy does not permit the action to the caller; nothing was executed or changed.',
     remedy: 'See the rule that decided: skillos auth can-i <action> --explain',
+  },
+  session_forbidden: {
+    ...refused,
+    meaning: 'The session belongs to another caller of the tenant; nothing was started.',
+    remedy: 'Use another id, or leave it to the server: POST /sessions answers with a new one.',
   },
   policy_invalid: {
     ...refused,

@@ -20,6 +20,13 @@ export interface RequestedStep {
  */
 export type Accepts = 'text' | 'json' | 'query';
 
+/** What a caller should know of a skill in its plan. */
+export interface Warning {
+  readonly code: 'deprecated_skill';
+  readonly skill: SkillId;
+  readonly message: string;
+}
+
 export type SideEffects = 'none' | 'read' | 'write' | 'destructive';
 
 export interface RetryPolicy {

@@ -6,13 +6,13 @@ import { canonicalJson, sha256 } from '../values/digest.ts';
 import { expand } from '../skills/expand.ts';
 import type { JsonValue } from '../json.ts';
 import { mapPlan, stepsOf } from '../plans/plan.ts';
-import type { RequestedStep, FrozenSkill, FrozenStep, Plan } from '../plans/plan.ts';
+import type { RequestedStep, FrozenSkill, FrozenStep, Plan, Warning } from '../plans/plan.ts';
 import { gatedSteps, inputsBySkill } from './plan-inputs.ts';
 import { evaluatePolicies } from './policies.ts';
 import type { PolicyInput, PolicySnapshot } from './policies.ts';
 import { entryOf, refuse, refuseOrigin, rollbackEntriesOf, usedIn } from './request-checks.ts';
 import type { Skills } from './request-checks.ts';
-import type { Blocked, Failed, Ready, RunRequest, Warning } from '../runs/run.ts';
+import type { Blocked, Failed, Ready, RunRequest } from '../runs/run.ts';
 import type { SkillId } from '../values/skill-id.ts';
 import { termsOf } from './terms.ts';
 

@@ -2,6 +2,7 @@
 import { SkillosError } from '../errors/errors.ts';
 import { requireAll, withRules } from './permission-policy.ts';
 import type { Rights, Ruling } from './permission-policy.ts';
+import type { Caller } from './caller.ts';
 import type { RecordedPrincipal } from './principal.ts';
 
 export const OPERATIONS = [
@@ -39,6 +40,6 @@ export function demand(ruling: Ruling): void {
 }
 
 /** A local user and the subject of a token are different principals, even with the same name. */
-function isOwn({ principal }: Rights, { principal: owner }: Owned): boolean {
+export function isOwn({ principal }: Caller, { principal: owner }: Owned): boolean {
   return principal.via === owner.via && principal.subject === owner.subject;
 }

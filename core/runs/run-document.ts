@@ -79,10 +79,14 @@ export function runItem(run: RunRecord): JsonObject {
   };
 }
 
-/** The schedule or the trigger of a webhook that has started the run, if one of them did. */
-function startOf({ schedule, job }: RunRecord): JsonObject {
+/** The schedule or the trigger of a webhook that has started the run, if one of them did, and its session. */
+function startOf({ schedule, job, session }: RunRecord): JsonObject {
   const trigger = job?.trigger;
-  return { ...(schedule === undefined ? {} : { schedule }), ...(trigger === undefined ? {} : { trigger }) };
+  return {
+    ...(schedule === undefined ? {} : { schedule }),
+    ...(trigger === undefined ? {} : { trigger }),
+    ...(session === undefined ? {} : { session_id: session.id }),
+  };
 }
 
 type UntracedStatus =

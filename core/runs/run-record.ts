@@ -30,7 +30,7 @@ export interface Stamp {
 
 /** Returns the record of a requested run that has not begun. */
 export function openRecord(id: string, request: RunRequest): RunRecord {
-  const { origin, schedule, job, query } = request;
+  const { origin, schedule, job, query, session } = request;
   const skill = subjectOf(request);
   const firedAt = parseFiredRunId(id)?.at;
   return {
@@ -44,6 +44,7 @@ export function openRecord(id: string, request: RunRequest): RunRecord {
     ...(query === undefined ? {} : { query }),
     ...(schedule === undefined ? {} : { schedule }),
     ...(origin === undefined ? {} : { origin: { runId: origin.runId, from: origin.from } }),
+    ...(session === undefined ? {} : { session }),
     ...(job === undefined ? {} : { queue: 'jobs' as const, job: { ...job, request } }),
     createdAt: firedAt === undefined ? request.askedAt : isoTime(firedAt),
   };
@@ -104,9 +105,8 @@ export function parkRecord(
   return change(current, stamp, (base) => {
     const steps = stepRecords(prepared, base, stepCost);
     const { digest, payload: input } = prepared;
-    const kept = skills === undefined ? {} : { skills };
-    const parked = { ...base, ...planned(prepared, base), ...kept, steps, cost: costOf(steps) };
-    return parkedFor(parked, stamp, { requirement, digest, input });
+    const parked = { ...base, ...planned(prepared, base), ...(skills && { skills }), steps };
+    return parkedFor({ ...parked, cost: costOf(steps) }, stamp, { requirement, digest, input });
   });
 }
 

@@ -3,9 +3,10 @@ import type { ApprovalRequirement } from '../approvals/approval.ts';
 import type { ParkedApproval } from '../approvals/parked-approval.ts';
 import type { ModelTier } from '../limits/budget.ts';
 import type { Principal, RecordedPrincipal } from '../rights/principal.ts';
+import type { RunSession } from '../sessions/session.ts';
 import type { Carried } from '../values/carried.ts';
 import type { ErrorCode } from '../errors/error-codes.ts';
-import type { RequestedStep, FrozenStep, Plan, SideEffects, Terms } from '../plans/plan.ts';
+import type { RequestedStep, FrozenStep, Plan, SideEffects, Terms, Warning } from '../plans/plan.ts';
 import type { SkillId } from '../values/skill-id.ts';
 
 /** States of a run that has not ended. */
@@ -41,6 +42,7 @@ export interface RunRequest {
   readonly job?: JobTerms;
   /** For a plan of one step: how to schedule the step before `prepare`, from the caller's catalog. */
   readonly terms?: Terms;
+  readonly session?: RunSession;
   /** The W3C trace context of the request. */
   readonly traceparent?: string;
   /** Result of `signRequest`. */
@@ -169,12 +171,6 @@ type BlockReason = Extract<
   | 'circuit_open'
 >;
 
-export interface Warning {
-  readonly code: 'deprecated_skill';
-  readonly skill: SkillId;
-  readonly message: string;
-}
-
 export interface RunFailure {
   readonly code: ErrorCode;
   readonly message: string;
@@ -279,6 +275,7 @@ export interface RunRecord {
   readonly attempts?: number;
   readonly undoings?: readonly RollbackResult[];
   readonly origin?: { readonly runId: string; readonly from: number };
+  readonly session?: RunSession;
   /** `jobs` for a job, so that lists find it. */
   readonly queue?: 'jobs';
   readonly job?: JobState;

@@ -4,6 +4,7 @@ import type { ConnectorCall } from '../connectors/connector.ts';
 import type { JsonObject, JsonValue } from '../json.ts';
 import type { ModelTier } from '../limits/budget.ts';
 import type { FrozenStep } from '../plans/plan.ts';
+import type { SeenSession } from '../sessions/session.ts';
 import type { SkillEntry } from '../skills/catalog.ts';
 
 /** Kind of the records of bundles in a storage that hosts share; the key is the content hash. */
@@ -37,6 +38,8 @@ export interface SkillCall {
   readonly tier?: ModelTier;
   /** The W3C trace context of this attempt; absent unless traces are sent. */
   readonly traceparent?: string;
+  /** Absent for a run without a session. */
+  readonly session?: SeenSession;
   readonly payload: JsonValue;
   /** Values of the secrets that the step declares, by key. They are masked in everything that the host hands out. */
   readonly secrets?: SkillSecrets;

@@ -280,6 +280,14 @@ export const SETTINGS = {
     meaning: 'Time for which an idempotency key returns the run that it started; 0 disables keys.',
     perRoot: true,
   }),
+  sessionKeepLast: setting({
+    variable: 'SKILLOS_SESSION_KEEP_LAST',
+    schema: integer(2, 50),
+    fallback: '12',
+    expected: 'a whole number from 2 to 50',
+    meaning: 'How many messages a session keeps, requests and answers together.',
+    perRoot: true,
+  }),
   notifyWebhook: setting({
     variable: 'SKILLOS_NOTIFY_WEBHOOK',
     schema: z.url({ protocol: /^https?$/ }),

@@ -30,6 +30,7 @@ export const AUDIT_ACTIONS = [
   'schedule_triggered',
   'webhook_replayed',
   'attachments_pruned',
+  'session_removed',
   'storage_migrated',
   'storage_collected',
   'package_installed',

@@ -11,6 +11,7 @@ import { OPERATIONS } from './operations.ts';
 import { RUN } from './run.ts';
 import { RUNS } from './runs.ts';
 import { SCHEDULES } from './schedules.ts';
+import { SESSIONS } from './sessions.ts';
 import { SKILLS } from './skills.ts';
 import { STEPS } from './steps.ts';
 import { WEBHOOKS } from './webhooks.ts';
@@ -20,6 +21,7 @@ const WORKING: readonly Endpoint[] = [
   ...RUNS,
   ...INSPECTION,
   ...STEPS,
+  ...SESSIONS,
   ...SCHEDULES,
   ...JOBS,
   ...WEBHOOKS,

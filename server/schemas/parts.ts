@@ -1,5 +1,6 @@
 /** Schemas of fields that several requests and replies share. */
 import * as z from 'zod';
+import { SESSION_ID, SESSION_ID_RULE } from '../../core/sessions/session.ts';
 import type { JsonValue } from '../../core/json.ts';
 
 export const json = z.unknown().meta({ description: 'Any JSON value.' }) as unknown as z.ZodType<JsonValue>;
@@ -24,6 +25,14 @@ export const runId = z.string().meta({
   description: 'Id of a run; also its workflow id on Temporal.',
   examples: ['travel.search_flights-01KAP3M2Q4V8Z0W6T5R7Y9X1BC'],
 });
+
+export const sessionId = z
+  .string()
+  .regex(SESSION_ID, `expected ${SESSION_ID_RULE}`)
+  .meta({
+    description: 'Id of a session.',
+    examples: ['trip-1'],
+  });
 
 export const time = z
   .string()

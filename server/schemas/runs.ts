@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { RUN_STATUSES } from '../../core/runs/run.ts';
 import type { RunStatus } from '../../core/runs/run.ts';
-import { json, role, runId, schemaName, skillId, time, waitSeconds } from './parts.ts';
+import { json, role, runId, schemaName, sessionId, skillId, time, waitSeconds } from './parts.ts';
 
 const statuses = RUN_STATUSES as readonly [RunStatus, ...RunStatus[]];
 /** Fields of every request that starts a run. */
@@ -31,6 +31,9 @@ const execution = {
     .boolean()
     .default(true)
     .meta({ description: 'Roll back completed steps if a later one fails.' }),
+  session_id: sessionId.optional().meta({
+    description: 'The session of the run, whose messages the skill sees; it is made if there is none.',
+  }),
   role,
 };
 
@@ -135,6 +138,7 @@ export const run = z
       .string()
       .optional()
       .meta({ description: 'The trigger of a webhook that has started the run.' }),
+    session_id: sessionId.optional(),
     routing: routing.optional(),
     plan_digest: z.string().optional(),
     result: json.optional(),
@@ -172,6 +176,7 @@ const runItem = z.looseObject({
   skill: z.string(),
   schedule: z.string().optional(),
   trigger: z.string().optional(),
+  session_id: sessionId.optional(),
   principal: z.string(),
   created_at: time,
   started_at: time.optional(),

@@ -72,6 +72,7 @@ function linesOf(parts: RunParts): readonly string[] {
     ...field('skill', titleOf(record)),
     ...field('schedule', record.schedule),
     ...field('trigger', record.job?.trigger),
+    ...field('session', record.session?.id),
     ...field('origin', origin && `${origin.runId}, from step ${origin.from}`),
     ...field('status', record.reason === undefined ? record.status : `${record.status} (${record.reason})`),
     ...field('error', record.error?.message),

@@ -21,7 +21,7 @@ export class StorageGcCommand extends SkillosCommand {
     category: 'Operate',
     description: 'Remove runs older than SKILLOS_RETENTION_DAYS, and what nothing needs any more',
     details: `
-      Removes runs that ended long ago with their logs, kept connector calls and attachments, expired idempotency keys, and blobs
+      Removes runs that ended long ago with their logs, kept connector calls and attachments, old sessions, expired idempotency keys, and blobs
       and bundles that no other run needs. Runs that have not ended and dead letters stay, and so does the audit log.
 
       It may run at any time but during a migration, such as from cron once a day.

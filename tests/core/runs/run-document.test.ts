@@ -34,6 +34,12 @@ describe('runDocument', () => {
     });
   });
 
+  test('names the session of the run', () => {
+    const record = aRecord({ session: { id: 'trip', seen: { value: null } } });
+    expect(runDocument({ record, trace: EMPTY_TRACE })).toMatchObject({ session_id: 'trip' });
+    expect(runItem(record)).toMatchObject({ session_id: 'trip' });
+  });
+
   test('names the trigger whose delivery has enqueued the job', () => {
     const record = aRecord({ job: { priority: 3, trigger: 'orders' } });
     expect(runDocument({ record, trace: EMPTY_TRACE })).toMatchObject({ trigger: 'orders' });

@@ -32,6 +32,11 @@ describe('openRecord', () => {
     expect(openRecord('travel.search_flights-1', aRequest({ query: 'to Sochi' })).query).toBe('to Sochi');
   });
 
+  test('keeps what the run sees of its session', () => {
+    const session = { id: 'trip', seen: { value: { id: 'trip', messages: [] } } };
+    expect(openRecord('travel.search_flights-1', aRequest({ session }))).toMatchObject({ session });
+  });
+
   test('of several skills is called by them before it is prepared', () => {
     const request = { ...aRequest(), plan: { kind: 'sequence', plans: [step('a/b'), step('a/c')] } } as const;
     expect(openRecord('pipeline-1', request)).toMatchObject({

@@ -400,6 +400,14 @@ const CASES: Readonly<Record<SettingName, Case>> = {
     ],
     bad: ['-1', '2592001', '1.5', '5m'],
   },
+  sessionKeepLast: {
+    fallback: 12,
+    good: [
+      ['2', 2],
+      ['50', 50],
+    ],
+    bad: ['1', '51', '2.5', ''.padEnd(3, 'x')],
+  },
   budgetPerRequest: { fallback: 50_000, ...AMOUNTS },
   budgetDaily: { fallback: 500_000, ...AMOUNTS },
   budgetMonthly: { fallback: 2_000_000, ...AMOUNTS },

@@ -1,0 +1,150 @@
+/** Sessions on files and on Postgres. */
+import { openPorts } from '../../../adapters/open.ts';
+import {
+  createSession,
+  listSessions,
+  openSession,
+  removeSession,
+} from '../../../client/sessions/sessions.ts';
+import { checkSession, takeTurn } from '../../../client/sessions/turns.ts';
+import { removeExpired } from '../../../client/storage/expired-records.ts';
+import type { JsonValue } from '../../../core/json.ts';
+import { parsePermissionFile } from '../../../core/rights/permission-file.ts';
+import type { Rights } from '../../../core/rights/permission-policy.ts';
+import { runRecords } from '../../../core/runs/run-records.ts';
+import { parseConfig } from '../../../core/settings/config.ts';
+import { isoTime } from '../../../core/values/iso-time.ts';
+import { runIdOf } from '../../../core/values/run-id.ts';
+import { ulid } from 'ulid';
+import { aRecord, aRights } from '../../support/builders.ts';
+import { startPostgres } from '../../support/postgres.ts';
+import { tempFolder } from '../../support/temp-folder.ts';
+
+const file = parsePermissionFile(JSON.stringify({ roles: { boss: ['*'] }, policies: [] }));
+const as = (subject: string, more: Partial<Rights> = {}): Rights =>
+  aRights({ principal: { subject, roles: [], via: 'jwt' }, file, ...more });
+
+const [ANN, BOB] = [as('ann'), as('bob')];
+const BOSS = as('boss', { principal: { subject: 'boss', roles: ['boss'], via: 'jwt' } });
+
+describe.each<[string, () => Promise<Readonly<Record<string, string>>>]>([
+  ['files', async () => ({})],
+  [
+    'Postgres',
+    async () => ({
+      SKILLOS_STORAGE_BACKEND: 'postgres',
+      SKILLOS_POSTGRES_DSN: (await startPostgres()).dsn,
+    }),
+  ],
+])('on %s', (_, settingsOf) => {
+  let opened: ReturnType<typeof openPorts>;
+  let now = Date.parse('2026-01-02T03:04:05Z');
+
+  beforeAll(async () => {
+    const settings = await settingsOf();
+    opened = openPorts(parseConfig({ ...settings, SKILLOS_ROOT: tempFolder() }), () => now);
+  });
+
+  afterAll(() => opened.state.close());
+
+  const turn = (caller: Rights, id: string, content: JsonValue = 'hi', keepLast = 12) => {
+    const runId = runIdOf('test.echo', ulid(now));
+    return { runId, taken: takeTurn(opened.ports, { caller, id, keepLast, runId, content }) };
+  };
+
+  test('concurrent turns lose nothing', async () => {
+    const turns = Array.from({ length: 50 }, (_each, index) => turn(ANN, 'busy', `n${index}`, 50));
+    const seen = await Promise.all(turns.map(({ taken }) => taken));
+    const { messages } = await openSession(opened.ports, ANN, 'busy');
+    expect(messages.map(({ content }) => content).sort()).toEqual(turns.map((_each, n) => `n${n}`).sort());
+    const counts = await Promise.all(
+      seen.map(async ({ seen: carried }) => {
+        const value = (await opened.ports.values.uncarry(carried)) as {
+          readonly messages: readonly object[];
+        };
+        return value.messages.length;
+      }),
+    );
+    expect(counts.sort((a, b) => a - b)).toEqual(turns.map((_each, n) => n)); // each saw those before it
+  }, 60_000);
+
+  test('a turn sees the answer of the run before it, and a repeated one sees the same', async () => {
+    const first = turn(ANN, 'talk', 'Sochi');
+    await first.taken;
+    now += 1000;
+    const end = { status: 'success', output: { value: { days: 3 } }, endedAt: isoTime(now) } as const;
+    await runRecords(opened.ports.records).open(aRecord({ id: first.runId, ...end }));
+    now += 1000;
+    const second = turn(ANN, 'talk', 'and then');
+    const { seen } = await second.taken;
+    expect(seen).toMatchObject({
+      value: { id: 'talk', messages: [{ content: 'Sochi' }, { role: 'assistant', content: '{"days":3}' }] },
+    });
+    now += 1000;
+    const again = { caller: ANN, id: 'talk', keepLast: 12, runId: second.runId, content: 'and then' };
+    expect(await takeTurn(opened.ports, again)).toEqual({ id: 'talk', seen });
+    expect((await openSession(opened.ports, ANN, 'talk')).messages).toHaveLength(3);
+  });
+
+  test('a session belongs to one caller of one tenant', async () => {
+    const { id } = await createSession(opened.ports, ANN, { city: 'Sochi' });
+    const forbidden = { code: 'session_forbidden' };
+    await expect(turn(BOB, id).taken).rejects.toMatchObject(forbidden);
+    await expect(checkSession(opened.ports, BOB, id)).rejects.toMatchObject(forbidden);
+    const local = as('ann', { principal: { subject: 'ann', roles: [], via: 'local' } });
+    await expect(turn(local, id).taken).rejects.toMatchObject(forbidden);
+    const elsewhere = as('ann', { tenant: 'acme' });
+    const refused = await Promise.all(
+      [BOB, elsewhere].map((rights) =>
+        openSession(opened.ports, rights, id).catch((error: unknown) => error),
+      ),
+    );
+    const unknown = await openSession(opened.ports, BOB, 'none').catch((error: unknown) => error);
+    for (const error of refused) {
+      expect(error).toMatchObject({ code: 'session_not_found', message: `Unknown session "${id}"` });
+    }
+    expect(unknown).toMatchObject({ code: 'session_not_found' });
+    await expect(openSession(opened.ports, ANN, '../x')).rejects.toMatchObject({ code: 'session_not_found' });
+    await turn(elsewhere, id, 'another session').taken;
+    expect((await openSession(opened.ports, ANN, id)).messages).toEqual([]);
+    expect(await openSession(opened.ports, BOSS, id)).toMatchObject({ context: { city: 'Sochi' } });
+  });
+
+  test('lists the own sessions in pages, and removes them', async () => {
+    const tenant = 'lists';
+    const [ann, bob] = [as('ann', { tenant }), as('bob', { tenant })];
+    for (const id of ['a1', 'a2', 'a3']) await turn(ann, id).taken;
+    await turn(bob, 'a2b').taken;
+    const first = await listSessions(opened.ports, ann, { limit: 2 });
+    expect(first).toMatchObject({ items: [{ id: 'a1' }, { id: 'a2' }], next: 'a2b' });
+    const rest = await listSessions(opened.ports, ann, { limit: 2, after: first.next });
+    expect(rest).toEqual({ items: [expect.objectContaining({ id: 'a3' })] });
+    const actor = (rights: Rights) => ({ rights, way: 'cli' as const });
+    await expect(removeSession(opened.ports, actor(bob), 'a1')).rejects.toMatchObject({
+      code: 'session_not_found',
+    });
+    expect(await listSessions(opened.ports, bob, { limit: 1 })).toEqual({
+      items: [expect.objectContaining({ id: 'a2b' })],
+    });
+    await removeSession(opened.ports, actor(ann), 'a1');
+    await removeSession(opened.ports, actor(bossOf(tenant)), 'a2b');
+    expect((await listSessions(opened.ports, bossOf(tenant), { limit: 9 })).items).toMatchObject([
+      { id: 'a2' },
+      { id: 'a3' },
+    ]);
+  });
+
+  test('storage gc removes those without a request since the retention', async () => {
+    await turn(ANN, 'old').taken;
+    now += 1000;
+    const since = isoTime(now);
+    await turn(ANN, 'new').taken;
+    await removeExpired(opened.state.records, { now, since, isDryRun: false });
+    await expect(openSession(opened.ports, ANN, 'old')).rejects.toMatchObject({ code: 'session_not_found' });
+    expect(await openSession(opened.ports, ANN, 'new')).toMatchObject({ id: 'new' });
+  });
+});
+
+function bossOf(tenant: string): Rights {
+  return { ...BOSS, tenant };
+}
