@@ -9,7 +9,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { isErrorCode } from '../../core/errors/error-codes.ts';
 import { SkillosError } from '../../core/errors/errors.ts';
 import type { JsonObject } from '../../core/json.ts';
-import { buildOfRun, hasWorker, unknownRun } from './connection.ts';
+import { buildOfRun, grpcCode, hasWorker, unknownRun } from './connection.ts';
 import type { Temporal } from './connection.ts';
 
 export interface RunUpdate {
@@ -25,10 +25,12 @@ export interface RunUpdate {
 
 /** Limit for the answer; a worker that runs answers within a few milliseconds. */
 const ANSWER_WITHIN_MS = 15_000;
+const FAILED_PRECONDITION = 9; // gRPC
 
 /**
  * Resolves to the result of the Update. Rejects with the code that the workflow's validator gives, with `run_finished`
- * if the run has ended, with `unknown_run` if there is none, and with `no_worker` if no worker answers within 15 s.
+ * if the run has ended, with `unknown_run` if there is none, and with `no_worker` if no worker answers within 15 s or
+ * workers fail in its workflow code.
  */
 export async function updateRun<Result>(temporal: Temporal, update: RunUpdate): Promise<Result> {
   const { client } = temporal;
@@ -42,11 +44,18 @@ export async function updateRun<Result>(temporal: Temporal, update: RunUpdate): 
     );
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) throw await endedOrUnknown(handle, error);
-    if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
-      throw await noWorker(temporal, update, error); // Temporal lists a poller for minutes after it has gone
-    }
+    // Temporal lists a poller for minutes after it has gone.
+    if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError || isStuck(error))
+      throw await noWorker(temporal, update, error);
     throw rejectionOf(error, runId);
   }
+}
+
+/** True if workers fail in the workflow code of the run, so that Temporal accepts no Update until a task has succeeded. */
+function isStuck(error: unknown): boolean {
+  return (
+    grpcCode(error) === FAILED_PRECONDITION && /task in failed state/i.test(String((error as Error).cause))
+  );
 }
 
 /** Temporal answers NOT_FOUND to an Update of a run that has ended as well as of one that never was. */
