@@ -30,10 +30,12 @@ export interface Place {
   readonly address: string;
   /** Default: that of the settings. */
   readonly taskQueue?: string;
+  /** More of the environment. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** Starts processes of the built program, with room in the budget for all runs of a benchmark. */
-export function starterOf({ root, address, taskQueue }: Place) {
+export function starterOf({ root, address, taskQueue, settings = {} }: Place) {
   const preload = `data:text/javascript,${encodeURIComponent(REPORT)}`;
   const env = {
     SKILLOS_ROOT: root,
@@ -43,6 +45,7 @@ export function starterOf({ root, address, taskQueue }: Place) {
     SKILLOS_BUDGET_MONTHLY: '1000000',
     TEMPORAL_ADDRESS: address,
     ...(taskQueue === undefined ? {} : { SKILLOS_TASK_QUEUE: taskQueue }),
+    ...settings,
   };
   return (...argv: readonly string[]): ChildProcess =>
     spawn(process.execPath, ['--expose-gc', '--import', preload, packageFile('dist/skillos.mjs'), ...argv], {
