@@ -5,6 +5,7 @@ const BENCHES: Readonly<Record<string, () => Promise<Bench>>> = {
   api: async () => (await import('./api.ts')).apiBench,
   cli: async () => (await import('./cli.ts')).cliBench,
   connectors: async () => (await import('./connectors.ts')).connectorsBench,
+  costs: async () => (await import('./costs.ts')).costsBench,
   engine: async () => (await import('./engine.ts')).engineBench,
   gc: async () => (await import('./gc.ts')).gcBench,
   prepare: async () => (await import('./prepare.ts')).prepareBench,
