@@ -179,6 +179,7 @@ test.each([
   [['test/echo', '--max-retries=-1'], 2, 'Invalid --max-retries "-1"'],
   [['test/echo', '--run-at', '2026-02-30T08:00:00Z'], 2, 'Invalid --run-at "2026-02-30T08:00:00Z"'],
   [['test/echo', '--expires', '0'], 2, 'Invalid --expires "0"'],
+  [['test/order', '--payload', '7'], 2, 'Invalid payload for skill "test/order"'],
   [['test/none'], 2, 'Unknown skill "test/none"'],
 ])('refuses job enqueue %j and writes nothing', async (argv, exit, message) => {
   const { code, stderr } = await cli('job', 'enqueue', ...argv);

@@ -11,6 +11,10 @@ let api: TestApi;
 beforeAll(async () => {
   const root = rootWith({
     'test/echo': { code: 'export const run = (payload: unknown) => payload;' },
+    'test/typed': {
+      code: 'export const run = (payload: unknown) => payload;',
+      manifest: 'inputs: { type: object, properties: { amount: { type: number } } }\n',
+    },
     'test/fail': { code: "export function run(): never { throw new Error('no luck'); }" },
   });
   deployment = await openDeployment(root);
@@ -73,6 +77,7 @@ test.each<[object, number, string, string]>([
   [{ skill: 'test/echo', delay: 'soon' }, 400, 'usage', 'Invalid delay "soon"'],
   [{ skill: 'test/echo', run_at: '2026-02-30T08:00:00Z' }, 400, 'usage', 'Invalid run_at "2026-02-30'],
   [{ skill: 'test/echo', expires: '0s' }, 400, 'usage', 'Invalid expires "0s"'],
+  [{ skill: 'test/typed', payload: { amount: 'x' } }, 422, 'input_invalid', '/amount'],
   [{ skill: 'test/none' }, 404, 'unknown_skill', 'test/none'],
 ])('refuses %j and writes nothing', async (body, status, code, detail) => {
   const { body: before } = await api.get('/jobs?limit=1000');
