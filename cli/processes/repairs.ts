@@ -14,12 +14,19 @@ const REPAIR_JOBS_EVERY_MS = 30_000;
 const SETTLE_EVERY_MS = 60_000;
 /** Without a deadline the client retries for half a minute, and a worker that is to stop would wait for it. */
 const ANSWER_WITHIN_MS = 5000;
+/** A server that is set up again may lack the namespace for a moment. */
+const MISSING_LOOKS = 3;
 /** After this many schedules the progress is noted. */
 const NOTED_EVERY = 1000;
 
+export interface RepairSource extends WorkerSource {
+  /** Called when the namespace was missing at three looks in a row. */
+  readonly onNamespaceLost: (error: unknown) => void;
+}
+
 /** Temporal's Schedules become what the records say: at once, and whenever the server has lost its database. */
 export async function keepSchedules(
-  source: WorkerSource,
+  source: RepairSource,
   target: TemporalTarget,
   signal: AbortSignal,
 ): Promise<void> {
@@ -47,7 +54,7 @@ export async function keepSchedules(
 
 /** Starts jobs whose workflow is missing, at once and every 30 s. */
 export async function keepJobsStarted(
-  source: WorkerSource,
+  source: RepairSource,
   target: TemporalTarget,
   signal: AbortSignal,
 ): Promise<void> {
@@ -84,12 +91,14 @@ interface Repair {
 }
 
 async function keepRepaired(
-  { config, note }: WorkerSource,
+  { config, note, onNamespaceLost }: RepairSource,
   { target, repair, ...repeated }: Repair,
 ): Promise<void> {
-  const { connectTemporal, namespaceId } = await import('../../client/temporal/connection.ts');
+  const { connectTemporal, isNamespaceMissing, namespaceId } =
+    await import('../../client/temporal/connection.ts');
   let repaired: string | undefined;
-  const work = async (): Promise<void> => {
+  let missing = 0;
+  const look = async (): Promise<void> => {
     const temporal = await connectTemporal(target, dataConverterOf(config.payloadKey));
     try {
       const deadline = Date.now() + ANSWER_WITHIN_MS;
@@ -100,6 +109,16 @@ async function keepRepaired(
       repaired = database;
     } finally {
       await temporal.close();
+    }
+  };
+  const work = async (): Promise<void> => {
+    try {
+      await look();
+      missing = 0;
+    } catch (error) {
+      missing = isNamespaceMissing(error) ? missing + 1 : 0;
+      if (missing === MISSING_LOOKS) onNamespaceLost(error);
+      throw error;
     }
   };
   await keepRepeating({ ...repeated, note, work });

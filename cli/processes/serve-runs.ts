@@ -3,6 +3,7 @@ import { jobsQueueOf } from '../../core/jobs/jobs-queue.ts';
 import { EXIT } from '../../core/errors/exit-codes.ts';
 import type { ExitCode } from '../../core/errors/exit-codes.ts';
 import { keepJobsStarted, keepRunsSettled, keepSchedules } from './repairs.ts';
+import type { RepairSource } from './repairs.ts';
 import { runWorkers } from './running-workers.ts';
 import { openWorkerTelemetry } from './worker-metrics.ts';
 import { openWorkerProcess } from './worker-process.ts';
@@ -43,7 +44,12 @@ async function serveQueues(serving: Serving): Promise<ExitCode> {
       stopped.abort();
       running.stop();
     });
-    const repairs = repairsOf(serving, opened, stopped.signal);
+    let loss: unknown;
+    const onNamespaceLost = (error: unknown): void => {
+      loss = error;
+      running.stop();
+    };
+    const repairs = repairsOf({ ...serving, onNamespaceLost }, opened, stopped.signal);
     serving.onPolling({
       status: 'polling',
       task_queue: names.join(', '),
@@ -57,6 +63,7 @@ async function serveQueues(serving: Serving): Promise<ExitCode> {
       forget();
       await repairs;
     }
+    if (loss !== undefined) throw loss;
     return EXIT.ok;
   } finally {
     await opened.close();
@@ -67,7 +74,11 @@ function queueName({ target }: WorkerProcess, queue: Queue): string {
   return queue === 'jobs' ? jobsQueueOf(target.taskQueue) : target.taskQueue;
 }
 
-function repairsOf(serving: Serving, opened: WorkerProcess, signal: AbortSignal): Promise<unknown> {
+function repairsOf(
+  serving: Serving & RepairSource,
+  opened: WorkerProcess,
+  signal: AbortSignal,
+): Promise<unknown> {
   const { queues } = serving;
   const { target } = opened;
   return Promise.all([

@@ -9,7 +9,7 @@ import {
 import type { ConnectionLike, ConnectionOptions } from '@temporalio/client';
 import { NamespaceNotFoundError } from '@temporalio/common';
 import type { DataConverter } from '@temporalio/common';
-import { SkillosError } from '../../core/errors/errors.ts';
+import { SkillosError, isSkillosError } from '../../core/errors/errors.ts';
 import { jobsQueueOf } from '../../core/jobs/jobs-queue.ts';
 import { SEARCH_ATTRIBUTES } from '../../core/runs/search-attributes.ts';
 import { isRunId } from '../../core/values/run-id.ts';
@@ -143,6 +143,13 @@ export async function namespaceId(connection: ConnectionLike, namespace: string)
   } catch (error) {
     throw grpcCode(error) === NOT_FOUND ? missingNamespace(namespace, error) : asClientError(error);
   }
+}
+
+/** True for the error of a server that has no such namespace. */
+export function isNamespaceMissing(error: unknown): boolean {
+  if (!isSkillosError(error, 'engine_unreachable')) return false;
+  const { cause } = error;
+  return cause instanceof NamespaceNotFoundError || grpcCode(cause) === NOT_FOUND;
 }
 
 function missingNamespace(namespace: string, cause: unknown): SkillosError {
