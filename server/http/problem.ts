@@ -38,7 +38,7 @@ export function problemOf(error: SkillosError, { requestId, path, root }: Failed
     status: httpStatusOf(error),
     detail: hide(message),
     code,
-    hint: hide(filledHint(hint, { message, words: path.split('/') })),
+    hint: hide(hintOf({ hint, message }, path)),
     ...(details === undefined ? {} : { details }),
     request_id: requestId,
   };
@@ -48,6 +48,15 @@ export function problemOf(error: SkillosError, { requestId, path, root }: Failed
 export function httpStatusOf({ code }: SkillosError): number {
   const { http } = ERROR_CODES[code];
   return http < 400 ? 409 : http;
+}
+
+/** The remedy of `usage` is the help of a command, which a client of the API has not given. */
+function hintOf(
+  { hint, message }: { readonly hint: string; readonly message: string },
+  path: string,
+): string {
+  if (hint === ERROR_CODES.usage.remedy) return ERROR_CODES.request_invalid.remedy;
+  return filledHint(hint, { message, words: path.split('/') });
 }
 
 function titleOf(code: string): string {
