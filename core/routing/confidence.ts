@@ -9,7 +9,7 @@ export interface ConfidenceFeatures {
   readonly known: number;
   /** Number of words of the query without stop words and numbers. */
   readonly words: number;
-  /** Mean similarity in meaning of the four best skills, 0 to 1; absent without an embedding model. */
+  /** Mean similarity in meaning of the eight best skills, 0 to 1; absent without an embedding model. */
   readonly closeness?: number | undefined;
 }
 
@@ -27,8 +27,8 @@ const BY_WORDS: Coefficients = [-4.96, 1.35, 4.32, 1.51, -1.81, 0.55];
  * that the best one is it, if there is one. Fitted with the model of `skillos models install` on BANKING77, HWU64 and the
  * English Home Assistant intents, with queries of other fields, by `npm run bench -- routing --embeddings --fit`.
  */
-const IN_SCOPE: Coefficients = [-0.92, 10.87, 3.6, -0.28, -0.87];
-const RIGHT: Coefficients = [-2.45, 5.01];
+const IN_SCOPE: Coefficients = [-0.07, 14.75, -1.21];
+const RIGHT: Coefficients = [-3, 5.96];
 
 /** One for each input. */
 type Coefficients = readonly number[];
@@ -45,9 +45,9 @@ export function confidenceOf(features: ConfidenceFeatures): number {
   return words === 0 ? probability / 2 : probability; // a query of stop words only
 }
 
-/** Constant, meaning, words in common, known words, length. */
-export function scopeInputs({ closeness, matched, known, words }: ConfidenceFeatures): readonly number[] {
-  return [1, closeness as number, matched, known, Math.log(1 + words)]; // present with a model
+/** Constant, meaning, length. Words in common are left out: with them, queries of another field are recognised less often. */
+export function scopeInputs({ closeness, words }: ConfidenceFeatures): readonly number[] {
+  return [1, closeness as number, Math.log(1 + words)]; // present with a model
 }
 
 /** Constant, distance to the next skills. */

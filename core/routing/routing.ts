@@ -63,6 +63,8 @@ const MAX_ALTERNATIVES = 3;
 const MAX_REASONS = 8;
 /** Skills that count in the distance of the best one, with an embedding model. */
 const RIVALS_IN_MEANING = 20;
+/** The best skills whose mean similarity shows whether there is a skill for the query; measured with bench/routing.ts. */
+const CLOSEST = 8;
 /** A lower confidence without a common word is taken for a chance match; chosen on the sets of bench/routing.ts. */
 const MEANINGFUL = 0.05;
 /** Less similar texts without a common word have nothing to do with each other. */
@@ -123,7 +125,7 @@ export function findBest(index: RoutingIndex, query: Omit<RoutingQuery, 'minConf
   const answer = { ranking, best, closeness, ...sharedWords(index, evidence, best.row) };
   const features = {
     scores: rivals.map(({ score }) => score),
-    closeness: similarity && meanCloseness(similarity, ranking),
+    closeness: similarity && meanCloseness(similarity, rivals.slice(0, CLOSEST)),
     ...wordSigns(evidence, answer),
   };
   return { text, evidence, answer, features };
@@ -152,8 +154,8 @@ function sharedWords(
   };
 }
 
-function meanCloseness(similarity: Similarity, ranking: readonly Ranked[]): number {
-  return ranking.reduce((sum, { row }) => sum + (similarity[row] as number), 0) / ranking.length; // one for each skill
+function meanCloseness(similarity: Similarity, skills: readonly Ranked[]): number {
+  return skills.reduce((sum, { row }) => sum + (similarity[row] as number), 0) / skills.length; // one for each skill
 }
 
 function wordSigns(
