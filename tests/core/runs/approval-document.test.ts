@@ -11,6 +11,7 @@ describe('approvalItem', () => {
       nOf: 2,
       allowSelf: false,
       proof: true,
+      seen: [{ skill: 'admin/delete_records', field: '/amount', value: 5 }],
     });
     expect(
       approvalItem(aParkedRun({ requirement, step: 3, decisions: [YES, YES, IGNORED] }, { cost: 15_000 })),
@@ -24,6 +25,7 @@ describe('approvalItem', () => {
       expires_at: '2026-11-29T10:00:00.000Z',
       policy: 'destructive',
       reasons: ['destructive: skill "admin/delete_records"'],
+      looked_at: [{ skill: 'admin/delete_records', field: '/amount', value: 5 }],
       approvers: [['role:cfo'], ['user:ann']],
       approvals: 1,
       needed: 2,
@@ -39,6 +41,7 @@ describe('approvalItem', () => {
     const item = approvalItem(aParkedRun());
     expect(item).not.toHaveProperty('step');
     expect(item).not.toHaveProperty('cost');
+    expect(item).not.toHaveProperty('looked_at');
   });
 });
 
