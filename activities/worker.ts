@@ -6,7 +6,11 @@ import {
   Worker,
   makeTelemetryFilterString,
 } from '@temporalio/worker';
-import type { NativeConnectionOptions, WorkerOptions as SdkOptions } from '@temporalio/worker';
+import type {
+  NativeConnectionOptions,
+  ReplayHistoriesIterable,
+  WorkerOptions as SdkOptions,
+} from '@temporalio/worker';
 import type { DataConverter, WorkerDeploymentVersion } from '@temporalio/common';
 import { withAuthority } from './authority/admission.ts';
 import { createActivities } from './index.ts';
@@ -39,6 +43,8 @@ export interface WorkerOptions {
   /** Number of steps that run at once. */
   readonly concurrency: number;
   readonly ports: WorkerPorts;
+  /** By which Temporal knows the workflow code if there is no versioning; if undefined, the SDK's own id. */
+  readonly buildId?: string | undefined;
   /** Keeps runs on workers of the build that began them; undefined without versioning. */
   readonly version?: WorkerDeploymentVersion | undefined;
   readonly dataConverter?: DataConverter;
@@ -68,8 +74,11 @@ export function createWorker(options: WorkerOptions): Promise<Worker> {
   });
 }
 
-function versioningOf({ version }: WorkerOptions): Pick<SdkOptions, 'workerDeploymentOptions'> {
-  if (version === undefined) return {};
+function versioningOf({
+  buildId,
+  version,
+}: WorkerOptions): Pick<SdkOptions, 'buildId' | 'workerDeploymentOptions'> {
+  if (version === undefined) return buildId === undefined ? {} : { buildId };
   return {
     workerDeploymentOptions: { version, useWorkerVersioning: true, defaultVersioningBehavior: 'PINNED' },
   };
@@ -90,6 +99,29 @@ function slotsOf({ concurrency, limit }: WorkerOptions): Partial<SdkOptions> {
       nexusTaskSlotSupplier: { type: 'fixed-size', numSlots: 1 },
     },
   };
+}
+
+/**
+ * Resolves to the first of the histories that the workflow code does not continue, with the reason. Source: Temporal's rule that
+ * workflow code is deterministic.
+ */
+export async function findUnreplayable(
+  code: Pick<WorkerOptions, 'workflowBundle' | 'dataConverter'>,
+  histories: ReplayHistoriesIterable,
+): Promise<{ readonly runId: string; readonly reason: string } | undefined> {
+  const { workflowBundle, dataConverter } = code;
+  const options = {
+    workflowBundle: { codePath: workflowBundle },
+    ...(dataConverter === undefined ? {} : { dataConverter }),
+  };
+  for await (const { workflowId: runId, error } of Worker.runReplayHistories(options, histories))
+    if (error !== undefined) return { runId, reason: reasonOf(error) };
+  return undefined;
+}
+
+/** The SDK's sentence about the history is within a dump of its own failure. */
+function reasonOf({ message }: Error): string {
+  return /\[TMPRL\d+\] [^"]+/.exec(message)?.[0] ?? message;
 }
 
 /** Also sets the SDK of this process to log errors only: failed runs are in their records and logs. */

@@ -1,7 +1,12 @@
 /** The build of a worker process, and whether new runs come to it. */
+import { findUnreplayable } from '../../activities/worker.ts';
 import type { WorkerOptions } from '../../activities/worker.ts';
 import { buildIdOf } from '../../adapters/machine/build-id.ts';
+import { packageFile } from '../../adapters/machine/package.ts';
+import { dataConverterOf } from '../../adapters/temporal/payload-codec.ts';
 import type { ClientPorts } from '../../client/ports.ts';
+import type { Fleet } from '../../client/workers/builds.ts';
+import { SkillosError } from '../../core/errors/errors.ts';
 import type { Config } from '../../core/settings/config.ts';
 import { DEFAULT_TENANT } from '../../core/values/tenant.ts';
 import type { Target } from '../../temporal-dev/client/target.ts';
@@ -25,7 +30,18 @@ interface Start {
   readonly mayBeFirst: boolean;
 }
 
-/** Rejects as `promoteFirst` does. */
+/** Replaying takes some milliseconds a run. */
+const REPLAYED_RUNS = 20;
+
+/** What a worker runs workflows with. */
+export function workflowCode({ payloadKey }: Config) {
+  return {
+    workflowBundle: packageFile('dist/workflows.js'),
+    dataConverter: dataConverterOf(payloadKey, 'ignore'),
+  };
+}
+
+/** Rejects as `promoteFirst` does, and without versioning with `build_cannot_replay`. */
 export async function openBuild(start: Start): Promise<WorkerBuild> {
   const { config, target, connection, ports, note, mayBeFirst } = start;
   const { namespace, taskQueue, local } = target;
@@ -41,6 +57,7 @@ export async function openBuild(start: Start): Promise<WorkerBuild> {
       note(
         `WARNING: new runs go to workers of build ${current}, and to none without SKILLOS_WORKER_VERSIONING=1`,
       );
+    await replayOtherCode(start, fleet, id);
     return { id, version: undefined, isCurrent: current === undefined };
   }
   const tenant = config.tenant ?? DEFAULT_TENANT;
@@ -51,4 +68,27 @@ export async function openBuild(start: Start): Promise<WorkerBuild> {
   const rest = isCurrent ? 'current' : `not current; new runs go to it after: skillos workers promote ${id}`;
   note(`build: ${id}, ${rest}`);
   return { id, version: { deploymentName: taskQueue, buildId: id }, isCurrent };
+}
+
+/**
+ * A worker without versioning takes over all runs in flight, whatever code began them. The local engine has one worker, so it
+ * starts nevertheless: only it can end those runs.
+ */
+async function replayOtherCode(
+  { config, target, note }: Start,
+  fleet: Fleet,
+  buildId: string,
+): Promise<void> {
+  const { historiesOfOtherCode, runsOfOtherCode } = await import('../../client/workers/runs-in-flight.ts');
+  const runs = await runsOfOtherCode(fleet, buildId);
+  if (runs === 0) return;
+  const histories = historiesOfOtherCode(fleet, buildId, REPLAYED_RUNS);
+  const failed = await findUnreplayable(workflowCode(config), histories);
+  if (failed === undefined) {
+    note(`${runs} runs in flight were begun by other workflow code; this code continues the newest of them`);
+    return;
+  }
+  const message = `The workflow code of this build does not continue run "${failed.runId}", which other code began: ${failed.reason}`;
+  if (!target.local) throw new SkillosError('build_cannot_replay', message);
+  note(`WARNING: ${message}`);
 }

@@ -9,14 +9,12 @@ import { startServing } from '../../adapters/storage/serving.ts';
 import { assertWritable } from '../../adapters/storage/state-folders.ts';
 import { resolveTarget } from '../../temporal-dev/client/target.ts';
 import type { Target } from '../../temporal-dev/client/target.ts';
-import { dataConverterOf } from '../../adapters/temporal/payload-codec.ts';
 import { shownVariables } from '../../adapters/machine/own-environment.ts';
-import { packageFile } from '../../adapters/machine/package.ts';
 import { openTracing } from '../../adapters/telemetry/otel/tracing.ts';
 import { requireServerKey, servedRoot } from '../../core/settings/config.ts';
 import type { Config } from '../../core/settings/config.ts';
 import { SkillosError } from '../../core/errors/errors.ts';
-import { openBuild } from './worker-build.ts';
+import { openBuild, workflowCode } from './worker-build.ts';
 import type { WorkerBuild } from './worker-build.ts';
 import { stopWhenRefused } from './stop-when-refused.ts';
 import type { WorkerTelemetry } from './worker-metrics.ts';
@@ -98,45 +96,28 @@ export async function openWorkerProcess(
   return {
     target,
     build,
-    open: opening(source, { connection, namespace: target.namespace, ports, build }),
+    open: opening(config, { connection, namespace: target.namespace, ports, build }),
     settleEndedRuns: () => settleEndedRuns(ports),
     close,
   };
 }
 
-interface Opening extends Pick<WorkerOptions, 'connection' | 'namespace' | 'ports'> {
-  readonly build: WorkerBuild;
-}
-
-function opening({ config, note }: WorkerSource, { build, ...shared }: Opening): WorkerProcess['open'] {
-  return async ({ concurrency = config.skillProcesses, ...queue }) => {
-    const worker = await createWorker({
+function opening(
+  config: Config,
+  {
+    build,
+    ...shared
+  }: Pick<WorkerOptions, 'connection' | 'namespace' | 'ports'> & { readonly build: WorkerBuild },
+): WorkerProcess['open'] {
+  return ({ concurrency = config.skillProcesses, ...queue }) =>
+    createWorker({
       ...shared,
+      ...workflowCode(config),
+      buildId: build.id,
       version: build.version,
-      workflowBundle: packageFile('dist/workflows.js'),
-      dataConverter: dataConverterOf(config.payloadKey, 'ignore'),
       concurrency,
       ...queue,
     });
-    if (build.isCurrent) await warnOfOtherCode(worker.options, shared, note);
-    return worker;
-  };
-}
-
-/** A worker without versioning takes over all runs in flight, whatever code has begun them. */
-async function warnOfOtherCode(
-  { taskQueue, buildId }: Worker['options'],
-  { connection: { workflowService: service }, namespace }: Pick<Opening, 'connection' | 'namespace'>,
-  note: WorkerSource['note'],
-): Promise<void> {
-  if (buildId === undefined) return; // the SDK always sets one
-  const { runsOfOtherCode } = await import('../../client/workers/runs-in-flight.ts');
-  const fleet = { service, namespace, taskQueue };
-  const runs = await runsOfOtherCode(fleet, buildId).catch(() => 0); // it is for the warning only
-  if (runs > 0)
-    note(
-      `WARNING: ${runs} runs in flight on the queue "${taskQueue}" were begun by other workflow code; skillos doctor counts those that do not continue: docs/production.md, upgrade`,
-    );
 }
 
 function warnOfShownVariables(note: WorkerSource['note']): void {

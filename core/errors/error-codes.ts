@@ -559,6 +559,12 @@ export const ERROR_CODES = {
     remedy:
       'Start workers of the build for runs and for jobs, and promote it again: skillos workers versions',
   },
+  build_cannot_replay: {
+    ...conflict,
+    meaning: 'The workflow code of a worker does not continue a run in flight; the worker did not start.',
+    remedy:
+      'Start workers of the earlier release again, or both side by side with SKILLOS_WORKER_VERSIONING=1; see "Upgrade" in docs/production.md.',
+  },
   build_not_current: {
     ...conflict,
     meaning: 'New jobs go to workers of the current build, which this one is not.',

@@ -145,7 +145,7 @@ test(
 );
 
 test(
-  'without versioning a worker tells of runs in flight that other workflow code began',
+  'without versioning a worker does not start if it cannot continue a run in flight',
   async () => {
     env = deployment.env;
     const { temporal } = deployment;
@@ -156,12 +156,15 @@ test(
     await eventually(async () => expect(await runsOfOtherCode(fleetOf(temporal), 'none')).toBe(1));
     await drain(earlier);
 
-    const { worker: later } = await startWorker(buildWithTimer());
-    await later.until(
-      'stderr',
-      /WARNING: 1 runs in flight on the queue "test-\w+" were begun by other workflow code/,
-    );
-    await drain(later);
+    await expect(skillos(['worker'], { env, program: buildWithTimer() })).resolves.toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(
+        new RegExp(
+          `does not continue run "${parked}", which other code began: \\[TMPRL1100\\] [^"{]* \\(build_cannot_replay\\)`,
+        ),
+      ),
+    });
 
     const { worker: again } = await startWorker();
     await expect(skillos(['approve', parked], { env })).resolves.toMatchObject({ code: 0 });
