@@ -5,7 +5,6 @@ import { buildIdOf } from '../../adapters/machine/build-id.ts';
 import { packageFile } from '../../adapters/machine/package.ts';
 import { dataConverterOf } from '../../adapters/temporal/payload-codec.ts';
 import type { ClientPorts } from '../../client/ports.ts';
-import type { Fleet } from '../../client/workers/builds.ts';
 import { SkillosError } from '../../core/errors/errors.ts';
 import type { Config } from '../../core/settings/config.ts';
 import { DEFAULT_TENANT } from '../../core/values/tenant.ts';
@@ -41,7 +40,7 @@ export function workflowCode({ payloadKey }: Config) {
   };
 }
 
-/** Rejects as `promoteFirst` does, and without versioning with `build_cannot_replay`. */
+/** Rejects as `promoteFirst` does. */
 export async function openBuild(start: Start): Promise<WorkerBuild> {
   const { config, target, connection, ports, note, mayBeFirst } = start;
   const { namespace, taskQueue, local } = target;
@@ -57,7 +56,6 @@ export async function openBuild(start: Start): Promise<WorkerBuild> {
       note(
         `WARNING: new runs go to workers of build ${current}, and to none without SKILLOS_WORKER_VERSIONING=1`,
       );
-    await replayOtherCode(start, fleet, id);
     return { id, version: undefined, isCurrent: current === undefined };
   }
   const tenant = config.tenant ?? DEFAULT_TENANT;
@@ -71,24 +69,27 @@ export async function openBuild(start: Start): Promise<WorkerBuild> {
 }
 
 /**
- * A worker without versioning takes over all runs in flight, whatever code began them. The local engine has one worker, so it
- * starts nevertheless: only it can end those runs.
+ * A worker takes over all runs in flight that workers without versioning began, unless another build is current. Call it before the
+ * storage is opened, which may make its schema too new for the workers of the earlier release. The local engine has one worker, so
+ * that one starts nevertheless: only it can end those runs. Rejects with `build_cannot_replay` and `engine_unreachable`.
  */
-async function replayOtherCode(
-  { config, target, note }: Start,
-  fleet: Fleet,
-  buildId: string,
-): Promise<void> {
-  const { historiesOfOtherCode, runsOfOtherCode } = await import('../../client/workers/runs-in-flight.ts');
-  const runs = await runsOfOtherCode(fleet, buildId);
-  if (runs === 0) return;
-  const histories = historiesOfOtherCode(fleet, buildId, REPLAYED_RUNS);
-  const failed = await findUnreplayable(workflowCode(config), histories);
-  if (failed === undefined) {
-    note(`${runs} runs in flight were begun by other workflow code; this code continues the newest of them`);
-    return;
-  }
+export async function refuseUnreplayable({
+  config,
+  target: { namespace, taskQueue, local },
+  connection,
+  note,
+}: Pick<Start, 'config' | 'target' | 'connection' | 'note'>): Promise<void> {
+  const [{ readRouting }, { historiesOf, runsOfOtherCode }] = await Promise.all([
+    import('../../client/workers/builds.ts'),
+    import('../../client/workers/runs-in-flight.ts'),
+  ]);
+  const fleet = { service: connection.workflowService, namespace, taskQueue };
+  if ((await readRouting(fleet)).current !== undefined) return;
+  const runs = await runsOfOtherCode(fleet, buildIdOf(VERSION), REPLAYED_RUNS);
+  if (runs.length === 0) return;
+  const failed = await findUnreplayable(workflowCode(config), historiesOf(fleet, runs));
+  if (failed === undefined) return;
   const message = `The workflow code of this build does not continue run "${failed.runId}", which other code began: ${failed.reason}`;
-  if (!target.local) throw new SkillosError('build_cannot_replay', message);
+  if (!local) throw new SkillosError('build_cannot_replay', message);
   note(`WARNING: ${message}`);
 }

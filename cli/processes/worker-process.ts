@@ -14,7 +14,7 @@ import { openTracing } from '../../adapters/telemetry/otel/tracing.ts';
 import { requireServerKey, servedRoot } from '../../core/settings/config.ts';
 import type { Config } from '../../core/settings/config.ts';
 import { SkillosError } from '../../core/errors/errors.ts';
-import { openBuild, workflowCode } from './worker-build.ts';
+import { openBuild, refuseUnreplayable, workflowCode } from './worker-build.ts';
 import type { WorkerBuild } from './worker-build.ts';
 import { stopWhenRefused } from './stop-when-refused.ts';
 import type { WorkerTelemetry } from './worker-metrics.ts';
@@ -58,6 +58,10 @@ export async function openWorkerProcess(
   const config = { ...source.config, serverKey: serverKeyOf(source.config, context.env)?.() };
   const target = await resolveTarget({ config, env: context.env, root, onNote: note });
   const connection = await connectTo(target);
+  await refuseUnreplayable({ config, target, connection, note }).catch(async (error: unknown) => {
+    await connection.close();
+    throw error;
+  });
   const { isRunClosed } = await import('../../client/temporal/connection.ts');
   const tracing = await openTracing(config, { note });
   const ports = openWorkerPorts({

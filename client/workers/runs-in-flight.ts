@@ -6,6 +6,8 @@ import type { Fleet } from './builds.ts';
 
 const INVALID_ARGUMENT = 3; // gRPC
 
+type Execution = temporal.api.common.v1.IWorkflowExecution;
+
 /** A run with its history, as the SDK replays it. */
 interface RunHistory {
   readonly workflowId: string;
@@ -13,34 +15,44 @@ interface RunHistory {
 }
 
 /**
- * Runs that workers without versioning have begun, none of which was of this build. Rejects with `engine_unreachable`.
+ * The newest runs, at most `limit`, that workers without versioning have begun, none of which was of this build; without those that
+ * make no progress. None on a server that lacks the search attributes. Rejects with `engine_unreachable`.
  */
-export function runsOfOtherCode(fleet: Fleet, buildId: string): Promise<number> {
-  return count(fleet, otherCode(fleet, buildId));
-}
-
-/** The histories of the newest of `runsOfOtherCode`, at most `limit`. Rejects with `engine_unreachable`. */
-export async function* historiesOfOtherCode(
+export async function runsOfOtherCode(
   fleet: Fleet,
   buildId: string,
   limit: number,
-): AsyncGenerator<RunHistory> {
+): Promise<readonly Execution[]> {
   const { service, namespace } = fleet;
+  const own = JSON.stringify(`unversioned:${buildId}`);
+  const query = running(
+    `${onQueues(fleet)} AND BuildIds = 'unversioned' AND BuildIds != ${own} AND TemporalReportedProblems IS NULL`,
+  );
   try {
-    const query = running(otherCode(fleet, buildId));
     const { executions } = await service.listWorkflowExecutions({ namespace, query, pageSize: limit });
-    for (const { execution } of executions) {
-      const history = await historyOf(fleet, execution ?? {});
-      yield { workflowId: execution?.workflowId ?? '', history };
-    }
+    return executions.map(({ execution }) => execution ?? {});
   } catch (error) {
+    if (grpcCode(error) === INVALID_ARGUMENT) return [];
     throw asClientError(error);
+  }
+}
+
+/** Rejects with `engine_unreachable`. */
+export async function* historiesOf(
+  fleet: Fleet,
+  executions: readonly Execution[],
+): AsyncGenerator<RunHistory> {
+  for (const execution of executions) {
+    const history = await historyOf(fleet, execution).catch((error: unknown) => {
+      throw asClientError(error);
+    });
+    yield { workflowId: execution.workflowId ?? '', history };
   }
 }
 
 async function historyOf(
   { service, namespace }: Fleet,
-  execution: temporal.api.common.v1.IWorkflowExecution,
+  execution: Execution,
 ): Promise<RunHistory['history']> {
   const events: temporal.api.history.v1.IHistoryEvent[] = [];
   let nextPageToken: Uint8Array | undefined;
@@ -54,11 +66,6 @@ async function historyOf(
     ({ nextPageToken } = page);
   } while (nextPageToken.length > 0);
   return { events };
-}
-
-function otherCode(fleet: Fleet, buildId: string): string {
-  const own = JSON.stringify(`unversioned:${buildId}`);
-  return `${onQueues(fleet)} AND BuildIds = 'unversioned' AND BuildIds != ${own}`;
 }
 
 /**

@@ -563,7 +563,7 @@ export const ERROR_CODES = {
     ...conflict,
     meaning: 'The workflow code of a worker does not continue a run in flight; the worker did not start.',
     remedy:
-      'Start workers of the earlier release again, or both side by side with SKILLOS_WORKER_VERSIONING=1; see "Upgrade" in docs/production.md.',
+      'Start workers of the earlier release again until their runs have ended; see "Upgrade" in docs/production.md.',
   },
   build_not_current: {
     ...conflict,

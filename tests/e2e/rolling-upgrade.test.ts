@@ -145,7 +145,7 @@ test(
 );
 
 test(
-  'without versioning a worker does not start if it cannot continue a run in flight',
+  'a worker does not start if it cannot continue a run in flight of workers without versioning',
   async () => {
     env = deployment.env;
     const { temporal } = deployment;
@@ -153,26 +153,29 @@ test(
     const load = openLoad(deployment.root);
     await load.more(1);
     const [parked = ''] = load.parked;
-    await eventually(async () => expect(await runsOfOtherCode(fleetOf(temporal), 'none')).toBe(1));
+    await eventually(async () => {
+      const found = await runsOfOtherCode(fleetOf(temporal), 'none', 20);
+      expect(found).toMatchObject([{ workflowId: parked }]);
+    });
     await drain(earlier);
 
-    await expect(skillos(['worker'], { env, program: buildWithTimer() })).resolves.toMatchObject({
-      code: 1,
-      stdout: '',
-      stderr: expect.stringMatching(
-        new RegExp(
-          `does not continue run "${parked}", which other code began: \\[TMPRL1100\\] [^"{]* \\(build_cannot_replay\\)`,
-        ),
-      ),
-    });
+    const newProgram = buildWithTimer();
+    const reason = `does not continue run "${parked}", which other code began: \\[TMPRL1100\\] [^"{]* \\(build_cannot_replay\\)`;
+    for (const versioning of ['0', '1']) {
+      const started = { env: { ...env, SKILLOS_WORKER_VERSIONING: versioning }, program: newProgram };
+      await expect(skillos(['worker'], started)).resolves.toMatchObject({
+        code: 1,
+        stdout: '',
+        stderr: expect.stringMatching(new RegExp(reason)),
+      });
+    }
 
     const { worker: again } = await startWorker();
     await expect(skillos(['approve', parked], { env })).resolves.toMatchObject({ code: 0 });
     await expect(temporal.client.workflow.getHandle(parked).result()).resolves.toMatchObject({
       status: 'success',
     });
-    again.signal('SIGTERM');
-    expect((await again.ended).stderr).not.toContain('in flight');
+    await drain(again);
   },
   PROCESSES_TIMEOUT_MS,
 );
