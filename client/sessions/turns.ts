@@ -1,8 +1,9 @@
 /** Adds the request of a run to its session, and freezes what the run sees of it. */
-import { SkillosError } from '../../core/errors/errors.ts';
+import { SkillosError, isSkillosError } from '../../core/errors/errors.ts';
 import type { JsonValue } from '../../core/json.ts';
 import type { Caller } from '../../core/rights/caller.ts';
 import { isOwn } from '../../core/rights/operations.ts';
+import type { RunRecord } from '../../core/runs/run.ts';
 import { runRecords } from '../../core/runs/run-records.ts';
 import { sessionRecords } from '../../core/sessions/session-records.ts';
 import {
@@ -14,6 +15,7 @@ import {
   withTurn,
 } from '../../core/sessions/session.ts';
 import type { RunSession, Session, TurnEnd } from '../../core/sessions/session.ts';
+import { storedBytes } from '../../core/values/carried.ts';
 import { isoTime } from '../../core/values/iso-time.ts';
 import type { ClientPorts } from '../ports.ts';
 
@@ -64,20 +66,39 @@ function refuseOther(session: Session | undefined, caller: Caller): void {
   );
 }
 
-/** A run without a record has not begun. */
-async function endsOf(
-  { records, values }: TurnPorts,
-  session: Session | undefined,
-): Promise<ReadonlyMap<string, TurnEnd>> {
+async function endsOf(ports: TurnPorts, session: Session | undefined): Promise<ReadonlyMap<string, TurnEnd>> {
   const ends = new Map<string, TurnEnd>();
   for (const runId of session === undefined ? [] : openRunsOf(session)) {
-    const run = await runRecords(records).get(runId);
-    if (run?.endedAt === undefined) continue;
-    const answer = run.status === 'success' && run.output ? await values.uncarry(run.output) : undefined;
-    ends.set(runId, {
-      at: run.endedAt,
-      ...(answer === undefined ? {} : { answer: messageText(answer) }),
-    });
+    const end = await endOf(ports, runId);
+    if (end !== undefined) ends.set(runId, end);
   }
   return ends;
+}
+
+/** A session must stay usable, whatever one of its runs has left. */
+const UNREADABLE = ['state_corrupt', 'blob_unavailable', 'payload_too_large'] as const;
+
+/** A run without a record has not begun; one whose record or output cannot be read has no answer. */
+async function endOf(ports: TurnPorts, runId: string): Promise<TurnEnd | undefined> {
+  try {
+    const run = await runRecords(ports.records).get(runId);
+    if (run?.endedAt === undefined) return undefined;
+    const answer = await answerOf(ports, run);
+    return { at: run.endedAt, ...(answer === undefined ? {} : { answer }) };
+  } catch (error) {
+    if (!UNREADABLE.some((code) => isSkillosError(error, code))) throw error;
+    return { at: isoTime(ports.now()) };
+  }
+}
+
+/** A larger output is not loaded for the few characters of a message. */
+const MAX_ANSWER_BYTES = 64 * 1024;
+
+async function answerOf(
+  { values }: Pick<TurnPorts, 'values'>,
+  { status, output }: RunRecord,
+): Promise<string | undefined> {
+  if (status !== 'success' || output === undefined) return undefined;
+  const bytes = storedBytes(output);
+  return bytes > MAX_ANSWER_BYTES ? `(output of ${bytes} bytes)` : messageText(await values.uncarry(output));
 }

@@ -65,7 +65,7 @@ export interface Turn {
   readonly keepLast: number;
 }
 
-/** How a run ended: `answer` is its output after a success. */
+/** How a run ended: `answer` is its output after a success, if it can be read. */
 export interface TurnEnd {
   readonly at: string;
   readonly answer?: string;

@@ -22,6 +22,12 @@ export function joinParts(parts: readonly JsonValue[]): JsonValue {
   return parts.every((part) => typeof part === 'string') ? parts.join('\n') : parts;
 }
 
+/** Bytes of the blobs that hold the value. */
+export function storedBytes(carried: Carried): number {
+  if ('parts' in carried) return carried.parts.reduce((sum, part) => sum + storedBytes(part), 0);
+  return 'ref' in carried ? carried.bytes : 0;
+}
+
 /** Hashes of the blobs that hold the value. */
 export function refsIn(carried: Carried): readonly string[] {
   if ('parts' in carried) return carried.parts.flatMap(refsIn);

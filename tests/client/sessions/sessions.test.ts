@@ -9,10 +9,12 @@ import {
 import { checkSession, takeTurn } from '../../../client/sessions/turns.ts';
 import { removeExpired } from '../../../client/storage/expired-records.ts';
 import type { JsonValue } from '../../../core/json.ts';
+import { SkillosError } from '../../../core/errors/errors.ts';
 import { parsePermissionFile } from '../../../core/rights/permission-file.ts';
 import type { Rights } from '../../../core/rights/permission-policy.ts';
 import { runRecords } from '../../../core/runs/run-records.ts';
 import { parseConfig } from '../../../core/settings/config.ts';
+import type { Carried } from '../../../core/values/carried.ts';
 import { isoTime } from '../../../core/values/iso-time.ts';
 import { runIdOf } from '../../../core/values/run-id.ts';
 import { ulid } from 'ulid';
@@ -84,6 +86,45 @@ describe.each<[string, () => Promise<Readonly<Record<string, string>>>]>([
     const again = { caller: ANN, id: 'talk', keepLast: 12, runId: second.runId, content: 'and then' };
     expect(await takeTurn(opened.ports, again)).toEqual({ id: 'talk', seen });
     expect((await openSession(opened.ports, ANN, 'talk')).messages).toHaveLength(3);
+  });
+
+  describe('a run that cannot be read', () => {
+    const ended = async (id: string, output: Carried) => {
+      const { runId, taken } = turn(ANN, id, 'Sochi');
+      await taken;
+      await runRecords(opened.ports.records).open(
+        aRecord({ id: runId, status: 'success', output, endedAt: isoTime(now) }),
+      );
+    };
+    const tooDeep = Array.from({ length: 70 }).reduce<Carried>((part) => ({ parts: [part] }), { value: 1 });
+
+    test.each<[string, Carried, readonly string[]]>([
+      ['missing', { ref: '0'.repeat(64), bytes: 20_000 }, ['Sochi']],
+      ['deep', tooDeep, ['Sochi']],
+      ['large', { parts: [{ ref: '0'.repeat(64), bytes: 70_000 }] }, ['Sochi', '(output of 70000 bytes)']],
+    ])('an output that is %s', async (id, output, contents) => {
+      await ended(id, output);
+      const seen = (await openSession(opened.ports, ANN, id)).messages;
+      expect(seen.map(({ content }) => content)).toEqual(contents);
+      await turn(ANN, id, 'and then').taken;
+      const { messages } = await openSession(opened.ports, ANN, id);
+      expect(messages.map(({ content }) => content)).toEqual([...contents, 'and then']);
+    });
+
+    test('a damaged record', async () => {
+      await ended('damaged', { value: 'lost' });
+      const { records } = opened.ports;
+      const get: typeof records.get = async (kind, key) => {
+        if (kind === 'runs') throw new SkillosError('state_corrupt', 'not a JSON object');
+        return records.get(kind, key);
+      };
+      const ports = { ...opened.ports, records: { ...records, get } };
+      const again = { caller: ANN, id: 'damaged', keepLast: 12, runId: 'r2', content: 'and then' };
+      expect((await takeTurn(ports, again)).seen).toMatchObject({
+        value: { messages: [{ content: 'Sochi' }] },
+      });
+      expect((await openSession(opened.ports, ANN, 'damaged')).messages).toHaveLength(2); // is not read again
+    });
   });
 
   test('a session belongs to one caller of one tenant', async () => {

@@ -1,4 +1,10 @@
-import { CARRIED_MAX_BYTES, INLINE_MAX_BYTES, joinParts, refsIn } from '../../../core/values/carried.ts';
+import {
+  CARRIED_MAX_BYTES,
+  INLINE_MAX_BYTES,
+  joinParts,
+  refsIn,
+  storedBytes,
+} from '../../../core/values/carried.ts';
 
 describe('joinParts', () => {
   test.each([
@@ -24,6 +30,11 @@ describe('joinParts', () => {
 
 test('values above 16 KiB are stored as blobs, up to 32 MiB', () => {
   expect([INLINE_MAX_BYTES, CARRIED_MAX_BYTES]).toEqual([16_384, 33_554_432]);
+});
+
+test('storedBytes counts the blobs of a value', () => {
+  const blob = { ref: 'a', bytes: 1 };
+  expect(storedBytes({ parts: [blob, { value: 'inline' }, { parts: [{ ref: 'b', bytes: 2 }] }] })).toBe(3);
 });
 
 test('refsIn names every blob of a value', () => {
