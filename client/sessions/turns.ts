@@ -13,6 +13,7 @@ import {
   seenBy,
   withEnds,
   withTurn,
+  withoutTurn,
 } from '../../core/sessions/session.ts';
 import type { RunSession, Session, TurnEnd } from '../../core/sessions/session.ts';
 import { storedBytes } from '../../core/values/carried.ts';
@@ -42,6 +43,14 @@ export async function takeTurn(ports: TurnPorts, request: TurnRequest): Promise<
     return withTurn(withEnds(current ?? newSession(caller, { id, at }), ends), turn);
   })) as Session; // returned by `change`
   return { id, seen: await ports.values.carry(seenBy(session, runId)) };
+}
+
+/** Removes the request of a run that was not started. */
+export async function dropTurn(
+  { records }: Pick<TurnPorts, 'records'>,
+  { tenant, id, runId }: Pick<Session, 'tenant' | 'id'> & { readonly runId: string },
+): Promise<void> {
+  await sessionRecords(records).update({ tenant, id }, (current) => current && withoutTurn(current, runId));
 }
 
 /** Rejects with `session_forbidden` if the session belongs to another caller of the tenant. */

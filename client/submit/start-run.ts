@@ -2,7 +2,7 @@
 import { ulid } from 'ulid';
 import type { Catalogs, SkillEntry } from '../../core/skills/catalog.ts';
 import type { JsonValue } from '../../core/json.ts';
-import { SkillosError } from '../../core/errors/errors.ts';
+import { SkillosError, isSkillosError } from '../../core/errors/errors.ts';
 import { findSkill, findForPlan } from '../../core/skills/find-skill.ts';
 import { mayRun } from '../../core/rights/permission-policy.ts';
 import type { Rights } from '../../core/rights/permission-policy.ts';
@@ -126,7 +126,12 @@ export async function startRun(
     const isNew = await startJob(ports, { runId, request, start });
     return { ...answer, hasWorker: true, isReplayed: isReplayed || !isNew };
   }
-  const isStarted = await startWorkflow(temporal, { runId, request, query: ask.query });
+  const isStarted = await startWorkflow(temporal, { runId, request, query: ask.query }).catch(
+    async (error: unknown) => {
+      if (!isSkillosError(error, 'engine_unreachable')) await leaveSession(ports, ask, runId);
+      throw error; // a run that may have started stays in the session
+    },
+  );
   if (!isStarted) {
     // A concurrent request with the same idempotency key started the same run first.
     if (ask.idempotency !== undefined) return { ...answer, hasWorker: true };
@@ -147,6 +152,17 @@ async function sessionOf(
   if (session === undefined || 'seen' in session) return session;
   const { takeTurn } = await import('../sessions/turns.ts');
   return takeTurn(ports, { ...session, caller: { principal, tenant }, runId, content: query ?? payload });
+}
+
+/** Takes the request of a run that was not started out of its session, if the store answers. */
+async function leaveSession(
+  ports: ClientPorts,
+  { session, tenant }: StartRequest,
+  runId: string,
+): Promise<void> {
+  if (session === undefined || 'seen' in session) return;
+  const { dropTurn } = await import('../sessions/turns.ts');
+  await dropTurn(ports, { tenant, id: session.id, runId }).catch(() => undefined);
 }
 
 /** Builds the workflow's input, unsigned and without its session; large values are stored by reference. */

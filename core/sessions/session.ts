@@ -106,6 +106,12 @@ export function withTurn(session: Session, { runId, content, at, keepLast }: Tur
   return { ...session, messages: [...session.messages, turn].slice(-keepLast), updatedAt: at };
 }
 
+/** Removes the request of a run that was not started. */
+export function withoutTurn(session: Session, runId: string): Session {
+  const messages = session.messages.filter((each) => each.runId !== runId || each.isOpen !== true);
+  return { ...session, messages };
+}
+
 /** The runs whose ends are not in the session yet. */
 export function openRunsOf({ messages }: Session): readonly string[] {
   return messages.filter(({ isOpen }) => isOpen === true).map(({ runId }) => runId);

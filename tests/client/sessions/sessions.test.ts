@@ -8,6 +8,8 @@ import {
 } from '../../../client/sessions/sessions.ts';
 import { checkSession, takeTurn } from '../../../client/sessions/turns.ts';
 import { removeExpired } from '../../../client/storage/expired-records.ts';
+import { startRun } from '../../../client/submit/start-run.ts';
+import type { Temporal } from '../../../client/temporal/connection.ts';
 import type { JsonValue } from '../../../core/json.ts';
 import { SkillosError } from '../../../core/errors/errors.ts';
 import { parsePermissionFile } from '../../../core/rights/permission-file.ts';
@@ -17,6 +19,7 @@ import { parseConfig } from '../../../core/settings/config.ts';
 import type { Carried } from '../../../core/values/carried.ts';
 import { isoTime } from '../../../core/values/iso-time.ts';
 import { runIdOf } from '../../../core/values/run-id.ts';
+import { parseSkillId } from '../../../core/values/skill-id.ts';
 import { ulid } from 'ulid';
 import { aRecord, aRights } from '../../support/builders.ts';
 import { startPostgres } from '../../support/postgres.ts';
@@ -125,6 +128,29 @@ describe.each<[string, () => Promise<Readonly<Record<string, string>>>]>([
       });
       expect((await openSession(opened.ports, ANN, 'damaged')).messages).toHaveLength(2); // is not read again
     });
+  });
+
+  test.each<[string, Error, number]>([
+    ['goes out of the session again', new Error('refused'), 1],
+    ['stays if the run may have started', new SkillosError('engine_unreachable', 'gone'), 2],
+  ])('a request that Temporal has not taken %s', async (name, failure, count) => {
+    const id = name.slice(0, 4);
+    const start = async () => {
+      throw failure;
+    };
+    const client = { workflow: { start }, withDeadline: (_until: number, call: () => unknown) => call() };
+    const temporal = { client, target: { taskQueue: 'q', local: false } } as unknown as Temporal;
+    await turn(ANN, id, 'before').taken;
+    const ask = {
+      plan: { kind: 'step', step: { skill: parseSkillId('test/echo') } },
+      payload: 'Sochi',
+      principal: ANN.principal,
+      tenant: ANN.tenant,
+      session: { id, keepLast: 12 },
+    } as const;
+    await expect(startRun(opened.ports, temporal, ask)).rejects.toThrow(failure.message);
+    const { messages } = await openSession(opened.ports, ANN, id);
+    expect(messages.map(({ content }) => content)).toEqual(['before', 'Sochi'].slice(0, count));
   });
 
   test('a session belongs to one caller of one tenant', async () => {

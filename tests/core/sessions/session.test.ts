@@ -7,6 +7,7 @@ import {
   seenBy,
   withEnds,
   withTurn,
+  withoutTurn,
 } from '../../../core/sessions/session.ts';
 import type { Session, TurnEnd } from '../../../core/sessions/session.ts';
 import { sessionDocument } from '../../../core/sessions/session-document.ts';
@@ -48,6 +49,19 @@ describe('withTurn', () => {
   test('keeps the last messages', () => {
     const all = ['r1', 'r2', 'r3', 'r4'].reduce((known, run, index) => asked(known, run, index, 3), session);
     expect(contentsOf(all)).toEqual(['r2?', 'r3?', 'r4?']);
+  });
+});
+
+describe('withoutTurn', () => {
+  const two = asked(asked(session, 'r1', 1), 'r2', 3);
+
+  test('removes the request of a run that was not started', () => {
+    expect(contentsOf(withoutTurn(two, 'r1'))).toEqual(['r2?']);
+  });
+
+  test('keeps a run that has ended', () => {
+    const known = ended(two, { r1: { at: at(2), answer: 'r1!' } });
+    expect(withoutTurn(known, 'r1')).toEqual(known);
   });
 });
 
