@@ -109,7 +109,7 @@ async function auditCollected(ports: CollectPorts, actor: Actor, collected: Coll
   const { runs, blobs, bundles, sharedBundles } = collected;
   const own = actor.rights.tenant;
   const shared = { blobs: blobs.items, bundles: bundles.items, shared_bundles: sharedBundles };
-  for (const [tenant, count] of Object.entries({ [own]: 0, ...runs.byTenant })) {
+  for (const [tenant, count] of new Map<string, number>([[own, 0], ...runs.byTenant])) {
     await recordAudit(
       ports,
       { ...actor, rights: { ...actor.rights, tenant } },

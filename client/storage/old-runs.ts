@@ -18,7 +18,7 @@ export interface RunStore {
 export interface OldRuns {
   readonly removed: number;
   /** The number of removed runs by tenant; without tenants that lost none. */
-  readonly byTenant: Readonly<Record<string, number>>;
+  readonly byTenant: ReadonlyMap<string, number>;
   readonly kept: number;
   /** The kept run that was requested first. */
   readonly oldest?: Pick<RunRecord, 'id' | 'createdAt'>;
@@ -49,7 +49,7 @@ export async function removeOldRuns(
 ): Promise<OldRuns> {
   if (!isDryRun) await finishRemovals(store, now);
   const origins = new Set<string>();
-  const byTenant: Record<string, number> = {};
+  const byTenant = new Map<string, number>();
   let [removed, kept] = [0, 0];
   let oldest: RunRecord | undefined;
   const keep = (run: RunRecord): void => {
@@ -69,7 +69,7 @@ export async function removeOldRuns(
     removed += gone.size;
     for (const { key, value } of outdated) {
       if (gone.has(key)) {
-        byTenant[value.tenant] = (byTenant[value.tenant] ?? 0) + 1;
+        byTenant.set(value.tenant, (byTenant.get(value.tenant) ?? 0) + 1);
         continue;
       }
       // Somebody has changed it meanwhile, such as to repeat it, or another call has removed it.

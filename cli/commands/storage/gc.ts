@@ -72,7 +72,7 @@ export class StorageGcCommand extends SkillosCommand {
 function outputOf(collected: Collected, isDryRun: boolean) {
   const { runs, expired, attachments, blobs, bundles, sharedBundles, unusedSince } = collected;
   const { oldest, removed, byTenant, kept } = runs;
-  const tenants = Object.entries(byTenant).map(([tenant, count]) => `${count} of ${tenant}`);
+  const tenants = [...byTenant].map(([tenant, count]) => `${count} of ${tenant}`);
   const content = [
     ['attachments', attachments],
     ['blobs', blobs],
@@ -90,7 +90,7 @@ function outputOf(collected: Collected, isDryRun: boolean) {
       schema: 'skillos.gc/v1',
       dry_run: isDryRun,
       runs: removed,
-      runs_by_tenant: byTenant,
+      runs_by_tenant: Object.fromEntries(byTenant),
       runs_kept: kept,
       oldest_run: oldest?.id ?? null,
       ...Object.fromEntries(content.map(([what, removedContent]) => [what, documentOf(removedContent)])),

@@ -40,6 +40,23 @@ test('keeps a run that somebody asks to repeat meanwhile, with what it used', as
   await expect(collect(store)).resolves.toMatchObject({ removed: 0, kept: 1 });
 });
 
+test('counts the runs of each tenant, whatever its name', async () => {
+  const store = aStore();
+  const endedAt = '2026-01-01T00:00:00.000Z';
+  for (const tenant of ['constructor', '__proto__', 'constructor']) {
+    const id = `test.echo-${ulid(Date.parse(endedAt))}`;
+    const record = aRecord({ id, tenant, status: 'success', createdAt: endedAt, endedAt });
+    await runRecords(store.records).open(record);
+  }
+  const { byTenant } = await collect(store);
+  expect(new Map(byTenant)).toEqual(
+    new Map([
+      ['constructor', 2],
+      ['__proto__', 1],
+    ]),
+  );
+});
+
 test('refuses to repeat a run that is gone', async () => {
   await expect(markRepeated({ records: aStore().records, now: () => now }, 'x')).rejects.toMatchObject({
     code: 'unknown_run',
