@@ -45,6 +45,8 @@ export interface Collected {
   readonly bundles: RemovedContent;
   /** Bundles in the storage; their code is among the blobs. */
   readonly sharedBundles: number;
+  /** Ids of deployments whose content is lost or damaged, for which all shared bundles are kept; empty if none could be removed. */
+  readonly unreadableDeployments: readonly string[];
   /** Blobs and bundles that were last used before this time were removed; ISO 8601. */
   readonly unusedSince: string;
 }
@@ -86,6 +88,7 @@ export async function collectStorage(ports: CollectPorts, request: CollectReques
     blobs: await ports.blobs.removeUnused(unused, isDryRun, needed),
     bundles: await ports.bundles.removeUnused(unused, isDryRun),
     sharedBundles: shared.removed,
+    unreadableDeployments: shared.unreadable,
     unusedSince,
   };
   if (!isDryRun) await auditCollected(ports, actor, collected);

@@ -27,6 +27,8 @@ export interface OldBundles {
   readonly removed: number;
   /** Hashes of the blobs with the code of the others. */
   readonly code: ReadonlySet<string>;
+  /** Ids of deployments whose content is lost or damaged: they may hold any bundle, so none was removed. */
+  readonly unreadable: readonly string[];
 }
 
 type Bundle = Stored<JsonObject & SharedBundle>;
@@ -47,30 +49,36 @@ export async function removeOldBundles(store: BundleStore, limits: BundleLimits)
       if (usedAt === undefined) untimed.push(bundle);
     }
   }
-  const held = await takeHeld(store, unused, limits.deployments);
+  const { held, unreadable } = await takeHeld(store, unused, limits.deployments);
   for (const { value } of held) code.add(value.code);
-  if (limits.isDryRun) return { removed: unused.size, code };
+  if (unreadable.length > 0) {
+    for (const { value } of unused.values()) code.add(value.code);
+    unused.clear(); // no use is recorded, so that the next call names the deployments too
+  }
+  if (limits.isDryRun) return { removed: unused.size, code, unreadable };
   await forEachOf([...untimed, ...held], RECORDED_AT_ONCE, ({ key }) => recordUse(records, key, limits.now));
-  return { removed: await removeAll(records, [...unused.values()], code), code };
+  return { removed: await removeAll(records, [...unused.values()], code), code, unreadable };
 }
 
-/** Takes those out of `unused` that a deployment holds; all of them if one cannot be read, because it may hold any. */
+/** Takes those out of `unused` that a deployment holds. */
 async function takeHeld(
   { contents }: BundleStore,
   unused: Map<string, Bundle>,
   deployments: ReadonlySet<string>,
-): Promise<readonly Bundle[]> {
+): Promise<{ readonly held: readonly Bundle[]; readonly unreadable: readonly string[] }> {
   const held: Bundle[] = [];
+  const unreadable: string[] = [];
   for (const id of deployments) {
     if (unused.size === 0) break;
     const content = await unlessDamaged(contents.get(id));
-    for (const hash of content === undefined ? [...unused.keys()] : Object.values(content.code)) {
+    if (content === undefined) unreadable.push(id);
+    for (const hash of Object.values(content?.code ?? {})) {
       const bundle = unused.get(hash);
       if (bundle !== undefined) held.push(bundle);
       unused.delete(hash);
     }
   }
-  return held;
+  return { held, unreadable };
 }
 
 /** So that the next calls need not read the deployments for it. */

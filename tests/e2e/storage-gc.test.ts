@@ -172,6 +172,14 @@ describe.each(['file', 'postgres'])('with storage %s', (backend) => {
     const acme = await opened.ports.journal.read('audit/acme');
     expect(acme.entries.at(-1)).toMatchObject({ action: 'storage_collected', after: { runs: 1 } });
     expect(await gc()).toMatchObject({ runs: 0, blobs: { items: 0 }, shared_bundles: 0 });
+
+    await recordDeployment(records, ulid(), { ...deployment, id: 'f'.repeat(64) }); // without its content
+    await records.update('bundles', unused, () => ({ code: unused, usedAt: daysAgo(50).toISOString() }));
+    expect((await cli('storage', 'gc', '--dry-run')).stdout).toMatch(
+      /^unreadable deployments: f{12}; all shared bundles are kept/m,
+    );
+    expect(await gc()).toMatchObject({ shared_bundles: 0, unreadable_deployments: ['f'.repeat(64)] });
+    expect((await records.list('bundles')).map(({ key }) => key)).toContain(unused);
   });
 
   test('a run in flight and a dead letter keep what was used since they were requested', async () => {

@@ -6,6 +6,7 @@ import { startServing } from '../../../adapters/storage/serving.ts';
 import { bundleFolder } from '../../../adapters/storage/state.ts';
 import { collectStorage } from '../../../client/storage/collect.ts';
 import type { Collected } from '../../../client/storage/collect.ts';
+import { shortId } from '../../../core/deployments/content.ts';
 import { EXIT } from '../../../core/errors/exit-codes.ts';
 import type { RemovedContent } from '../../../core/storage/blobs.ts';
 import { SkillosCommand } from '../../command.ts';
@@ -70,7 +71,8 @@ export class StorageGcCommand extends SkillosCommand {
 }
 
 function outputOf(collected: Collected, isDryRun: boolean) {
-  const { runs, expired, attachments, blobs, bundles, sharedBundles, unusedSince } = collected;
+  const { runs, expired, attachments, blobs, bundles, sharedBundles, unreadableDeployments, unusedSince } =
+    collected;
   const { oldest, removed, byTenant, kept } = runs;
   const tenants = [...byTenant].map(([tenant, count]) => `${count} of ${tenant}`);
   const content = [
@@ -85,6 +87,11 @@ function outputOf(collected: Collected, isDryRun: boolean) {
       ...(tenants.length === 0 ? [] : [`runs by tenant: ${tenants.join(', ')}`]),
       `kept: ${kept} runs, and blobs and bundles that were used since ${unusedSince}`,
       ...(oldest === undefined ? [] : [`oldest: ${oldest.id}, of ${oldest.createdAt}`]),
+      ...(unreadableDeployments.length === 0
+        ? []
+        : [
+            `unreadable deployments: ${unreadableDeployments.map(shortId).join(', ')}; all shared bundles are kept until their contents are restored`,
+          ]),
     ],
     json: {
       schema: 'skillos.gc/v1',
@@ -95,6 +102,7 @@ function outputOf(collected: Collected, isDryRun: boolean) {
       oldest_run: oldest?.id ?? null,
       ...Object.fromEntries(content.map(([what, removedContent]) => [what, documentOf(removedContent)])),
       shared_bundles: sharedBundles,
+      unreadable_deployments: unreadableDeployments,
       expired_records: expired,
       unused_since: unusedSince,
     },

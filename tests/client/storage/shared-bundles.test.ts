@@ -34,7 +34,7 @@ const remove = async (
   store: Awaited<ReturnType<typeof aStore>>,
   { deployments = ['d'], isDryRun = false }: { deployments?: readonly string[]; isDryRun?: boolean } = {},
 ) => {
-  const { removed, code } = await removeOldBundles(store, {
+  const { removed, code, unreadable } = await removeOldBundles(store, {
     before,
     now,
     deployments: new Set(deployments),
@@ -44,13 +44,14 @@ const remove = async (
   return {
     removed,
     code: [...code].sort(),
+    unreadable,
     left: Object.fromEntries(left.map(({ key, value }) => [key, value['usedAt']])),
   };
 };
 
 test('removes what nobody has used since and no deployment holds', async () => {
   const store = await aStore({ held: OLD, used: before, unused: OLD }, ['held']);
-  const expected = { removed: 1, code: ['code of held', 'code of used'] };
+  const expected = { removed: 1, code: ['code of held', 'code of used'], unreadable: [] };
   expect(await remove(store, { isDryRun: true })).toEqual({
     ...expected,
     left: { held: OLD, used: before, unused: OLD },
@@ -67,12 +68,23 @@ test('reads deployments only to decide about bundles that nobody has used', asyn
 
 test('keeps a bundle of an earlier release, and begins to record its use', async () => {
   const store = await aStore({ a: undefined });
-  expect(await remove(store)).toEqual({ removed: 0, code: ['code of a'], left: { a: now } });
+  expect(await remove(store)).toEqual({ removed: 0, code: ['code of a'], unreadable: [], left: { a: now } });
 });
 
-test('removes nothing while the content of a deployment is lost', async () => {
-  const store = await aStore({ a: OLD });
-  expect(await remove(store, { deployments: ['lost'] })).toMatchObject({ removed: 0, left: { a: now } });
+test('removes nothing while the content of a deployment is lost, and names the deployment each time', async () => {
+  const store = await aStore({ a: OLD, held: OLD }, ['held']);
+  for (const [isDryRun, held] of [
+    [true, OLD],
+    [false, now],
+    [false, now],
+  ] as const)
+    expect(await remove(store, { deployments: ['lost', 'd'], isDryRun })).toEqual({
+      removed: 0,
+      code: ['code of a', 'code of held'],
+      unreadable: ['lost'],
+      left: { a: OLD, held },
+    });
+  expect(await remove(store)).toMatchObject({ removed: 1, unreadable: [], left: { held: now } });
 });
 
 test('keeps the code of a bundle that is used meanwhile', async () => {
