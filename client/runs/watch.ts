@@ -1,6 +1,7 @@
 /** Follows a run to its end; the live view, `--wait` and `runs watch` all use this. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { isSkillosError } from '../../core/errors/errors.ts';
+import { waitEnded } from '../../core/runs/run-approval.ts';
 import { runRecords } from '../../core/runs/run-records.ts';
 import { openRecord } from '../../core/runs/run-record.ts';
 import { isInFlight } from '../../core/runs/run.ts';
@@ -109,8 +110,9 @@ async function repairRecord(
   const end = ended.end.status === 'success' ? UNRECORDED : ended.end;
   await runRecords(ports.records).update(runId, (record) => {
     if (record === undefined || !isInFlight(record.status)) return record;
+    const { pause: _p, frozen: _f, begun: _b, ...rest } = { ...record, ...waitEnded(record, at) };
     return {
-      ...record,
+      ...rest,
       status: end.status,
       ...(end.reason === undefined ? {} : { reason: end.reason }),
       ...(end.output === undefined ? {} : { output: end.output }),

@@ -78,6 +78,17 @@ async function pausedAt(runId: string, step: number): Promise<RunDocument> {
   return seen as RunDocument;
 }
 
+test('a run that is terminated while it is paused has waited until then', async () => {
+  const runId = await begin();
+  await json('debug', runId, 'next');
+  await pausedAt(runId, 2);
+  await handleOf(runId).terminate('a test');
+  await expect(json('runs', 'show', runId)).resolves.toMatchObject({ status: 'error' });
+  const record = await runRecords(deployment.ports.records).get(runId);
+  expect(record).toMatchObject({ waitedMs: expect.any(Number) });
+  expect(Object.keys(record ?? {})).not.toContain('pause');
+});
+
 test('without a terminal the run stays paused, and it is said how to go on', async () => {
   const { code, stdout, stderr } = await call('run-skill', 'step/a', '--payload', 'x', '--step-through');
   const runId = stdout.replace('paused: ', '').trim();
