@@ -58,7 +58,10 @@ export function refuseMixedOptions({ isJob, ...terms }: AsJobOptions, running: R
     throw new SkillosError('usage', 'Expected --job with --delay, --run-at, --priority and --expires');
   }
   if (!isJob) return;
-  const { wait, timeout, approval, stepThrough, dryRun, planPath, debug, profile, traced } = running;
+  const { wait, timeout, approval, stepThrough, dryRun, planPath, debug, profile, traced, session } = running;
+  if (session !== undefined) {
+    throw new SkillosError('usage', 'Expected one of --job and --session: jobs have no session');
+  }
   const texts = [timeout, approval, planPath].some((text) => text !== undefined);
   if (texts || wait === true || stepThrough || dryRun || debug || profile || traced) {
     throw new SkillosError('usage', 'Expected --job without options for a run that is followed', {

@@ -35,6 +35,14 @@ describe('what executing commands are told', () => {
     expect(stderr).toContain(`Error: ${message}`);
   });
 
+  test('a job refuses a session', async () => {
+    const argv = ['pipeline', 'run', '--root', SAMPLE, '--step', 'ops/first', '--job', '--session', 's'];
+    expect(await runCli(argv)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('Error: Expected one of --job and --session: jobs have no session'),
+    });
+  });
+
   test('points to a server in production, where no local engine is used', async () => {
     const env = { SKILLOS_ENV: 'production', SKILLOS_STATE_DIR: tempFolder() };
     expect(await skillos(['run-skill', 'ops/first', '--root', SAMPLE], { env })).toMatchObject({
