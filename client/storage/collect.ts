@@ -2,7 +2,12 @@
 import type { AttachmentBytes } from '../../core/attachments/attachment-records.ts';
 import { DEPLOYMENTS_KIND } from '../../core/deployments/deployment.ts';
 import type { Deployment } from '../../core/deployments/deployment.ts';
-import { contentUsedSince, isOutdated, retainedSince } from '../../core/jobs/retention.ts';
+import {
+  contentUsedSince,
+  isOutdated,
+  retainedSince,
+  sessionsRetainedSince,
+} from '../../core/jobs/retention.ts';
 import type { Retention } from '../../core/jobs/retention.ts';
 import type { JsonObject } from '../../core/json.ts';
 import { scheduleRecords } from '../../core/schedules/schedule-records.ts';
@@ -68,7 +73,11 @@ export async function collectStorage(ports: CollectPorts, request: CollectReques
     },
   );
   const runs = await removeOldRuns(ports, { since, now, isDryRun, onProgress });
-  const expired = await removeExpired(ports.records, { now, since, isDryRun });
+  const expired = await removeExpired(ports.records, {
+    now,
+    since: isoTime(sessionsRetainedSince(now, request)),
+    isDryRun,
+  });
   const { oldest } = runs;
   const unused = contentUsedSince(before, oldest === undefined ? now : msOf(oldest.createdAt));
   const unusedSince = isoTime(unused);

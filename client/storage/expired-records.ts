@@ -17,7 +17,7 @@ const CLOCK_SLACK_MS = 24 * 60 * 60 * 1000;
 interface Limits {
   /** Unix milliseconds. */
   readonly now: number;
-  /** The end of the retention of runs; ISO 8601. */
+  /** The end of the retention of sessions; ISO 8601. */
   readonly since: string;
 }
 

@@ -29,6 +29,14 @@ export function retainedSince(
   return now - Math.max(retentionDays * DAY_MS, idempotencyTtlSeconds * 1000, requestMs);
 }
 
+/** Sessions without a request since this time may be removed: they prove nothing, so that the setting alone counts. Unix milliseconds. */
+export function sessionsRetainedSince(
+  now: number,
+  { retentionDays }: Pick<Retention, 'retentionDays'>,
+): number {
+  return now - retentionDays * DAY_MS;
+}
+
 /** True if the run ended and was last repeated before `since` (ISO 8601). A dead letter waits for somebody to requeue or cancel it. */
 export function isOutdated(run: RunRecord, since: string): boolean {
   if (isInFlight(run.status) || isDeadLetter(run)) return false;

@@ -1,4 +1,9 @@
-import { contentUsedSince, isOutdated, retainedSince } from '../../../core/jobs/retention.ts';
+import {
+  contentUsedSince,
+  isOutdated,
+  retainedSince,
+  sessionsRetainedSince,
+} from '../../../core/jobs/retention.ts';
 import { aRecord } from '../../support/builders.ts';
 
 const DAY = 86_400_000;
@@ -16,6 +21,10 @@ test('keeps runs of signed requests as long as workers accept the request', () =
   const retention = { retentionDays: 1, idempotencyTtlSeconds: 300, signsRequests: true };
   expect(retainedSince(100 * DAY, retention)).toBe(70 * DAY);
   expect(retainedSince(100 * DAY, { ...retention, retentionDays: 40 })).toBe(60 * DAY);
+});
+
+test('keeps sessions for the days of the setting alone', () => {
+  expect(sessionsRetainedSince(100 * DAY, { retentionDays: 1 })).toBe(99 * DAY);
 });
 
 const ended = { status: 'success', endedAt: '2026-01-01T00:00:00.000Z' } as const;
