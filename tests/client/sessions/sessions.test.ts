@@ -1,5 +1,7 @@
 /** Sessions on files and on Postgres. */
+import { openContents } from '../../../adapters/deployments/contents.ts';
 import { openPorts } from '../../../adapters/open.ts';
+import { collectableBundles } from '../../../adapters/skill-code/bundle-store.ts';
 import {
   createSession,
   listSessions,
@@ -7,7 +9,8 @@ import {
   removeSession,
 } from '../../../client/sessions/sessions.ts';
 import { checkSession, takeTurn } from '../../../client/sessions/turns.ts';
-import { removeExpired } from '../../../client/storage/expired-records.ts';
+import { collectStorage } from '../../../client/storage/collect.ts';
+import type { CollectPorts } from '../../../client/storage/collect.ts';
 import { startRun } from '../../../client/submit/start-run.ts';
 import type { Temporal } from '../../../client/temporal/connection.ts';
 import type { JsonValue } from '../../../core/json.ts';
@@ -15,6 +18,8 @@ import { SkillosError } from '../../../core/errors/errors.ts';
 import { parsePermissionFile } from '../../../core/rights/permission-file.ts';
 import type { Rights } from '../../../core/rights/permission-policy.ts';
 import { runRecords } from '../../../core/runs/run-records.ts';
+import { sessionRecords } from '../../../core/sessions/session-records.ts';
+import { newSession } from '../../../core/sessions/session.ts';
 import { parseConfig } from '../../../core/settings/config.ts';
 import type { Carried } from '../../../core/values/carried.ts';
 import { isoTime } from '../../../core/values/iso-time.ts';
@@ -23,6 +28,7 @@ import { parseSkillId } from '../../../core/values/skill-id.ts';
 import { ulid } from 'ulid';
 import { aRecord, aRights } from '../../support/builders.ts';
 import { startPostgres } from '../../support/postgres.ts';
+import { memoryRecords } from '../../support/memory-records.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 
 const file = parsePermissionFile(JSON.stringify({ roles: { boss: ['*'] }, policies: [] }));
@@ -183,7 +189,7 @@ describe.each<[string, () => Promise<Readonly<Record<string, string>>>]>([
     for (const id of ['a1', 'a2', 'a3']) await turn(ann, id).taken;
     await turn(bob, 'a2b').taken;
     const first = await listSessions(opened.ports, ann, { limit: 2 });
-    expect(first).toMatchObject({ items: [{ id: 'a1' }, { id: 'a2' }], next: 'a2b' });
+    expect(first).toMatchObject({ items: [{ id: 'a1' }, { id: 'a2' }], next: 'a2' });
     const rest = await listSessions(opened.ports, ann, { limit: 2, after: first.next });
     expect(rest).toEqual({ items: [expect.objectContaining({ id: 'a3' })] });
     const actor = (rights: Rights) => ({ rights, way: 'cli' as const });
@@ -201,15 +207,37 @@ describe.each<[string, () => Promise<Readonly<Record<string, string>>>]>([
     ]);
   });
 
-  test('storage gc removes those without a request since the retention', async () => {
+  test('storage gc removes those without a request since the retention, however long runs are kept', async () => {
     await turn(ANN, 'old').taken;
-    now += 1000;
-    const since = isoTime(now);
+    now += 2 * 24 * 60 * 60 * 1000;
     await turn(ANN, 'new').taken;
-    await removeExpired(opened.state.records, { now, since, isDryRun: false });
+    const { state, ports } = opened;
+    const collector: CollectPorts = {
+      ...state,
+      journal: ports.journal,
+      now: ports.now,
+      contents: openContents(state.blobs),
+      bundles: collectableBundles(tempFolder()),
+    };
+    const retention = { retentionDays: 1, idempotencyTtlSeconds: 3 * 24 * 60 * 60, signsRequests: true };
+    const actor = { rights: BOSS, way: 'cli' as const };
+    await collectStorage(collector, { ...retention, actor, isDryRun: false, onProgress: () => undefined });
     await expect(openSession(opened.ports, ANN, 'old')).rejects.toMatchObject({ code: 'session_not_found' });
     expect(await openSession(opened.ports, ANN, 'new')).toMatchObject({ id: 'new' });
   });
+});
+
+test('lists the own sessions behind thousands of others, and names none of those', async () => {
+  const records = memoryRecords();
+  const add = (caller: Rights, id: string) =>
+    sessionRecords(records).update({ tenant: caller.tenant, id }, () =>
+      newSession(caller, { id, at: '2026-01-02T03:04:05.000Z' }),
+    );
+  for (let number = 1000; number < 3500; number++) await add(BOB, `b${number}`);
+  await add(ANN, 'c');
+  const { items, next } = await listSessions({ records }, ANN, { limit: 1 });
+  expect(items.map(({ id }) => id)).toEqual(['c']);
+  expect(next).toBeUndefined();
 });
 
 function bossOf(tenant: string): Rights {
