@@ -27,12 +27,16 @@ export interface ApprovalRequirement {
   readonly editedBy?: string;
 }
 
-/** Requires what both require: the deciders must be on the lists of both, and the stricter terms hold. */
+/**
+ * Requires for an edited input what the run was approved under and what the input itself requires, if anything: the deciders
+ * must be on the lists of both, and the stricter terms hold. What was looked at is that of the edited input alone.
+ */
 export function mergeRequirements(
-  first: ApprovalRequirement,
+  { seen: _seen, ...first }: ApprovalRequirement,
   second: ApprovalRequirement | undefined,
 ): ApprovalRequirement {
   if (second === undefined) return first;
+  const { seen } = second;
   const lists = [...approverLists(first), ...approverLists(second)];
   const unique = [...new Map(lists.map((list) => [list.join('\n'), list])).values()];
   const [approvers = [], ...furtherApprovers] = unique;
@@ -41,7 +45,7 @@ export function mergeRequirements(
     ...base,
     policy: [...new Set([...first.policy.split(', '), ...second.policy.split(', ')])].join(', '),
     reasons: [...new Set([...first.reasons, ...second.reasons])],
-    ...seenFields([...(first.seen ?? []), ...(second.seen ?? [])]),
+    ...(seen && { seen }),
     approvers,
     ...(furtherApprovers.length === 0 ? {} : { furtherApprovers }),
     nOf: Math.max(first.nOf, second.nOf),

@@ -1,6 +1,7 @@
 /** Stepping through runs: by command, by Update and by signal, over restarts, and with what an edit does to an approval. */
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { APPROVAL_FILE } from '../../core/approvals/approval-file.ts';
 import type { JsonValue } from '../../core/json.ts';
 import { runRecords } from '../../core/runs/run-records.ts';
 import { STEP_UPDATE } from '../../workflows/messages.ts';
@@ -25,6 +26,7 @@ const SKILLS = {
   'step/b': { code: "export const run = (text: string) => text + 'b';" },
   'step/c': { code: "export const run = (text: string) => text + 'c';" },
   'step/large': { code: "export const run = () => 'x'.repeat(50_000);" },
+  'step/pay': { code: 'export const run = () => true;' },
   'step/wipe': { code: adding('w'), manifest: 'side_effects: destructive\n' },
 };
 
@@ -42,6 +44,9 @@ let worker: SkillosProcess;
 
 beforeAll(async () => {
   deployment = await openDeployment(rootWith(SKILLS));
+  const large = { skill_id: 'step/pay', policy_id: 'large', when: { '/amount': { gt: 1000 } } };
+  mkdirSync(join(deployment.root, 'policies'));
+  writeFileSync(join(deployment.root, APPROVAL_FILE), JSON.stringify([large]));
   worker = await startWorkerProcess(deployment.env);
 });
 
@@ -241,6 +246,22 @@ test('asks again for an approval when an input is edited', async () => {
   expect(await call('approve', runId)).toMatchObject({ code: 0 });
   expect(await json('runs', 'watch', runId)).toMatchObject({ status: 'success', result: 'otherw' });
 });
+
+test.each([
+  [9000, ['about      /amount: 9000']],
+  [5, null],
+])(
+  'shows of an edit to %i what the policy looked at in it, and nothing from before',
+  async (amount, shown) => {
+    const pay = ['run-skill', 'step/pay', '--payload', '{"amount":5000}'];
+    const { run_id: runId } = await json(...pay, '--step-through', '--approval', 'approved');
+    await call('debug', runId, 'edit', '--input', `{"amount":${amount}}`);
+    expect(await json('debug', runId, 'next')).toMatchObject({ status: 'awaiting_approval' });
+    const { stdout } = await call('approvals', 'show', runId);
+    expect(stdout.match(/^about .*$/gm)).toEqual(shown);
+    await call('deny', runId);
+  },
+);
 
 describe('what cannot be', () => {
   test.each([

@@ -114,14 +114,16 @@ describe('mergeRequirements', () => {
       proof: true,
       signals: false,
     });
-    const field = (value: number) => ({ skill: 'a/b', field: '/amount', value });
-    const seen = mergeRequirements(
-      aRequirement({ seen: [field(1)] }),
-      aRequirement({ seen: [field(1), field(2)] }),
-    );
-    expect(seen).toEqual(aRequirement({ seen: [field(1), field(2)] }));
-    expect(mergeRequirements(first, undefined)).toBe(first);
+    expect(mergeRequirements(first, undefined)).toEqual(first);
     expect(mergeRequirements(aRequirement(), aRequirement())).toEqual(aRequirement());
+  });
+
+  test('shows what was looked at in the edited input alone', () => {
+    const looked = (value: number) => aRequirement({ seen: [{ skill: 'a/b', field: '/amount', value }] });
+    const before = looked(5000);
+    expect(mergeRequirements(before, looked(9000))).toEqual(looked(9000));
+    expect(mergeRequirements(before, aRequirement())).toEqual(aRequirement());
+    expect(mergeRequirements(before, undefined)).toEqual(aRequirement());
   });
 });
 
