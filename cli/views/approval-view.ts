@@ -45,11 +45,12 @@ export function approvalLines(
 }
 
 /** What the policy looked at; the skill is named if there are several. */
-function seenLines({ seen = [] }: ApprovalRequirement): readonly string[] {
+function seenLines({ seen = [], seenLeftOut }: ApprovalRequirement): readonly string[] {
   const isOne = new Set(seen.map(({ skill }) => skill)).size === 1;
-  return seen.map(({ skill, field: pointer, value }) =>
+  const lines = seen.map(({ skill, field: pointer, value }) =>
     field('about', `${isOne ? '' : `${skill} `}${oneLine(pointer || 'input')}: ${valueText(value)}`),
   );
+  return seenLeftOut === undefined ? lines : [...lines, field('about', `and ${seenLeftOut} more`)];
 }
 
 function valueText(value: JsonValue | undefined): string {

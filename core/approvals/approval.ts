@@ -10,6 +10,8 @@ export interface ApprovalRequirement {
   readonly reasons: readonly string[];
   /** What the conditions of the policies looked at, at most 20 fields; absent if they looked at no input. */
   readonly seen?: readonly SeenField[];
+  /** Number of further fields; absent if there are none. */
+  readonly seenLeftOut?: number;
   /** `role:x`, `user:y`, or a bare name, which matches either. Empty: anyone with the permission `approvals:decide`. */
   readonly approvers: readonly string[];
   /** Lists of other policies of the plan; a decider must be on each of them too. */
@@ -32,11 +34,11 @@ export interface ApprovalRequirement {
  * must be on the lists of both, and the stricter terms hold. What was looked at is that of the edited input alone.
  */
 export function mergeRequirements(
-  { seen: _seen, ...first }: ApprovalRequirement,
+  { seen: _seen, seenLeftOut: _leftOut, ...first }: ApprovalRequirement,
   second: ApprovalRequirement | undefined,
 ): ApprovalRequirement {
   if (second === undefined) return first;
-  const { seen } = second;
+  const { seen, seenLeftOut } = second;
   const lists = [...approverLists(first), ...approverLists(second)];
   const unique = [...new Map(lists.map((list) => [list.join('\n'), list])).values()];
   const [approvers = [], ...furtherApprovers] = unique;
@@ -46,6 +48,7 @@ export function mergeRequirements(
     policy: [...new Set([...first.policy.split(', '), ...second.policy.split(', ')])].join(', '),
     reasons: [...new Set([...first.reasons, ...second.reasons])],
     ...(seen && { seen }),
+    ...(seenLeftOut && { seenLeftOut }),
     approvers,
     ...(furtherApprovers.length === 0 ? {} : { furtherApprovers }),
     nOf: Math.max(first.nOf, second.nOf),
@@ -59,9 +62,11 @@ export function mergeRequirements(
 const MAX_SEEN = 20;
 
 /** Each field and value once. */
-export function seenFields(fields: readonly SeenField[]): Pick<ApprovalRequirement, 'seen'> {
+export function seenFields(fields: readonly SeenField[]): Pick<ApprovalRequirement, 'seen' | 'seenLeftOut'> {
   const unique = [...new Map(fields.map((each) => [JSON.stringify(each), each])).values()];
-  return unique.length === 0 ? {} : { seen: unique.slice(0, MAX_SEEN) };
+  if (unique.length === 0) return {};
+  const leftOut = unique.length - MAX_SEEN;
+  return { seen: unique.slice(0, MAX_SEEN), ...(leftOut > 0 && { seenLeftOut: leftOut }) };
 }
 
 export type DecisionWord = 'approved' | 'denied';

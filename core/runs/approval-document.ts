@@ -20,6 +20,7 @@ export function approvalItem(run: RunWithApproval): JsonObject {
     policy: requirement.policy,
     reasons: requirement.reasons,
     ...(requirement.seen === undefined ? {} : { looked_at: requirement.seen.map((each) => ({ ...each })) }),
+    ...(requirement.seenLeftOut && { looked_at_left_out: requirement.seenLeftOut }),
     approvers: approverLists(requirement),
     approvals: approvalCount(approval),
     needed: requirement.nOf,

@@ -18,6 +18,10 @@ const approval = z.looseObject({
     .meta({
       description: 'Fields of the input that the conditions of the policy looked at, by JSON pointer.',
     }),
+  looked_at_left_out: z
+    .int()
+    .optional()
+    .meta({ description: 'Number of further fields, if there are more than 20.' }),
   approvers: z.array(z.array(z.string())),
   approvals: z.int().meta({ description: 'Number of approvals so far.' }),
   needed: z.int(),

@@ -42,13 +42,14 @@ function card(run: RunWithApproval, now: number): Html {
 
 /** What the policy looked at, with the skill if there are several. */
 export function seenFacts({ approval }: RunWithApproval): Html | undefined {
-  const { seen = [] } = approval.requirement;
+  const { seen = [], seenLeftOut } = approval.requirement;
   if (seen.length === 0) return undefined;
   const isOne = new Set(seen.map(({ skill }) => skill)).size === 1;
   const facts = seen.map(({ skill, field, value }) =>
     fact(`${isOne ? '' : `${skill} `}${field || 'input'}`, value === undefined ? 'nothing' : shown(value)),
   );
-  return html`<dl class="facts key">${facts}</dl>`;
+  return html`<dl class="facts key">${facts}</dl>
+    ${seenLeftOut !== undefined && html`<p>and ${seenLeftOut} more</p>`}`;
 }
 
 function stepTable(record: RunRecord): Html {

@@ -29,7 +29,12 @@ const SKILLS = {
     code: "export const run = (_: string, ctx: { log(text: string, fields: object): void }) => ctx.log('said something', { rows: 4 });",
   },
 };
-const APPROVALS = [{ skill_id: 'test/pay', policy_id: 'large', when: { '/amount': { gt: 1000 } } }];
+/** Of 22 fields, of which a page shows 20. */
+const LARGE = {
+  '/amount': { gt: 1000 },
+  ...Object.fromEntries(Array.from({ length: 21 }, (_, part) => [`/parts/${part}`, { gt: 0 }])),
+};
+const APPROVALS = [{ skill_id: 'test/pay', policy_id: 'large', when: LARGE }];
 const POLICIES = {
   roles: { approver: ['approvals:decide'], auditor: ['runs:read'], operator: ['runs:*'] },
   policies: [],
@@ -190,6 +195,7 @@ describe('what waits', () => {
     const { text: page } = await new Visitor(local.api).open(`/ui/runs/${runId}`);
     const [top] = page.split('<h2>Steps</h2>');
     expect(top).toMatch(amount);
+    expect(top).toContain('<p>and 2 more</p>');
     const { text: list } = await new Visitor(local.api).open('/ui/approvals');
     const card = list.split('<article').find((each) => each.includes(runId)) ?? '';
     expect(card.split('<table')[0]).toMatch(amount);

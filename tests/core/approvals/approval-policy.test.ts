@@ -242,9 +242,14 @@ describe('approvals with conditions', () => {
     expect(requirementFor(policies, pay(more)).seen).toEqual(expected);
   });
 
-  test('keep at most 20 fields', () => {
-    const amounts = Array.from({ length: 30 }, (_, at) => 5000 + at);
-    expect(requirementFor([early], pay(known(...amounts))).seen).toHaveLength(20);
+  test.each([
+    [20, undefined],
+    [30, 10],
+  ])('keep at most 20 fields of %i, and how many are left out', (count, seenLeftOut) => {
+    const amounts = Array.from({ length: count }, (_, at) => 5000 + at);
+    const requirement = requirementFor([early], pay(known(...amounts)));
+    expect(requirement.seen).toEqual(amounts.slice(0, 20).map(seen));
+    expect(requirement.seenLeftOut).toBe(seenLeftOut);
   });
 
   test('say what is required and when, without the input', () => {

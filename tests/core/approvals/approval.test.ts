@@ -6,7 +6,12 @@ import {
   refuseDecider,
   tally,
 } from '../../../core/approvals/approval.ts';
-import type { Decision, DecisionWord, RecordedDecision } from '../../../core/approvals/approval.ts';
+import type {
+  ApprovalRequirement,
+  Decision,
+  DecisionWord,
+  RecordedDecision,
+} from '../../../core/approvals/approval.ts';
 import { aDecision, aRequirement } from '../../support/builders.ts';
 
 const by = (subject: string, decision: DecisionWord, counted = true): RecordedDecision => ({
@@ -119,9 +124,13 @@ describe('mergeRequirements', () => {
   });
 
   test('shows what was looked at in the edited input alone', () => {
-    const looked = (value: number) => aRequirement({ seen: [{ skill: 'a/b', field: '/amount', value }] });
-    const before = looked(5000);
+    const looked = (value: number, more: Partial<ApprovalRequirement> = {}) =>
+      aRequirement({ seen: [{ skill: 'a/b', field: '/amount', value }], ...more });
+    const before = looked(5000, { seenLeftOut: 3 });
     expect(mergeRequirements(before, looked(9000))).toEqual(looked(9000));
+    expect(mergeRequirements(before, looked(9000, { seenLeftOut: 1 }))).toEqual(
+      looked(9000, { seenLeftOut: 1 }),
+    );
     expect(mergeRequirements(before, aRequirement())).toEqual(aRequirement());
     expect(mergeRequirements(before, undefined)).toEqual(aRequirement());
   });

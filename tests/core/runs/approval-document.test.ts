@@ -12,6 +12,7 @@ describe('approvalItem', () => {
       allowSelf: false,
       proof: true,
       seen: [{ skill: 'admin/delete_records', field: '/amount', value: 5 }],
+      seenLeftOut: 2,
     });
     expect(
       approvalItem(aParkedRun({ requirement, step: 3, decisions: [YES, YES, IGNORED] }, { cost: 15_000 })),
@@ -26,6 +27,7 @@ describe('approvalItem', () => {
       policy: 'destructive',
       reasons: ['destructive: skill "admin/delete_records"'],
       looked_at: [{ skill: 'admin/delete_records', field: '/amount', value: 5 }],
+      looked_at_left_out: 2,
       approvers: [['role:cfo'], ['user:ann']],
       approvals: 1,
       needed: 2,
@@ -42,6 +44,7 @@ describe('approvalItem', () => {
     expect(item).not.toHaveProperty('step');
     expect(item).not.toHaveProperty('cost');
     expect(item).not.toHaveProperty('looked_at');
+    expect(item).not.toHaveProperty('looked_at_left_out');
   });
 });
 
