@@ -7,6 +7,7 @@ import { openPostgresRecords } from '../../../../adapters/storage/postgres/postg
 import { openPostgres } from '../../../../adapters/storage/postgres/postgres.ts';
 import type { Postgres } from '../../../../adapters/storage/postgres/postgres.ts';
 import { sha256 } from '../../../../core/values/digest.ts';
+import { eventually } from '../../../support/eventually.ts';
 import { startPostgres } from '../../../support/postgres.ts';
 import type { TestPostgres } from '../../../support/postgres.ts';
 import { bundledScript } from '../../../support/processes.ts';
@@ -38,6 +39,21 @@ function openSchema(schema: string): Postgres {
   const database = openPostgres({ dsn: server.dsn, schema });
   opened.push(database);
   return database;
+}
+
+/** Takes back all migrations but the first. */
+async function toFirstRelease(schema: string): Promise<void> {
+  await server.query(`
+    DROP TRIGGER index_run ON "${schema}".records;
+    DROP FUNCTION "${schema}".index_run;
+    ALTER TABLE "${schema}".records DROP COLUMN tenant, DROP COLUMN status, DROP COLUMN skill, DROP COLUMN subject;
+    ALTER TABLE "${schema}".records DROP COLUMN queue, DROP COLUMN schedule;
+    DROP TRIGGER index_audit ON "${schema}".journal;
+    DROP FUNCTION "${schema}".index_audit;
+    ALTER TABLE "${schema}".journal DROP COLUMN run, DROP COLUMN skill, DROP COLUMN subject, DROP COLUMN action;
+    DROP FUNCTION "${schema}".keep_attachment CASCADE;
+    ALTER TABLE "${schema}".blobs DROP COLUMN touched_at;
+    DELETE FROM "${schema}".skillos_migrations WHERE version > 1`);
 }
 
 const store = {
@@ -176,17 +192,7 @@ describe('openPostgresRecords', () => {
         values: [key, run(status)],
       });
     await database.query({ text: 'SELECT 1' });
-    await server.query(`
-      DROP TRIGGER index_run ON "${schema}".records;
-      DROP FUNCTION "${schema}".index_run;
-      ALTER TABLE "${schema}".records DROP COLUMN tenant, DROP COLUMN status, DROP COLUMN skill, DROP COLUMN subject;
-      ALTER TABLE "${schema}".records DROP COLUMN queue, DROP COLUMN schedule;
-      DROP TRIGGER index_audit ON "${schema}".journal;
-      DROP FUNCTION "${schema}".index_audit;
-      ALTER TABLE "${schema}".journal DROP COLUMN run, DROP COLUMN skill, DROP COLUMN subject, DROP COLUMN action;
-      DROP FUNCTION "${schema}".keep_attachment CASCADE;
-      ALTER TABLE "${schema}".blobs DROP COLUMN touched_at;
-      DELETE FROM "${schema}".skillos_migrations WHERE version > 1`);
+    await toFirstRelease(schema);
     await write('a', 'success');
     await write('b', 'error');
     const records = openPostgresRecords(openSchema(schema));
@@ -194,6 +200,34 @@ describe('openPostgresRecords', () => {
     await expect(records.list('runs', { where })).resolves.toMatchObject([{ key: 'b' }]);
     await write('c', 'paused');
     await expect(records.list('runs', { where })).resolves.toMatchObject([{ key: 'b' }, { key: 'c' }]);
+  });
+
+  test('migrates while processes of the last release write', async () => {
+    const { schema, records, journal } = await store.open();
+    await records.get('runs', 'any'); // it has found its schema
+    await toFirstRelease(schema);
+    let isMigrated = false;
+    const written: string[] = [];
+    const lane = async (_: unknown, lane: number): Promise<void> => {
+      for (let n = 0; !isMigrated || n < 50; n++) {
+        const key = `${lane}-${n}`;
+        await records.update('runs', key, () => ({ tenant: 'default', status: 'error' }));
+        await journal.append('audit/default', [{ action: key }]);
+        written.push(key);
+      }
+    };
+    const lanes = Promise.all(Array.from({ length: 6 }, lane));
+    await eventually(async () => expect(written.length).toBeGreaterThan(100));
+    const newer = openPostgresRecords(openSchema(schema));
+    await newer.get('runs', 'any');
+    isMigrated = true;
+    await lanes;
+
+    const where = { tenant: ['default'], status: ['error'] };
+    const found = await newer.list('runs', { where, limit: written.length + 1 });
+    expect(found.map(({ key }) => key)).toEqual(written.toSorted());
+    const actions = await server.query(`SELECT action FROM "${schema}".journal ORDER BY action`);
+    expect(actions).toEqual(written.toSorted().map((key) => ({ action: JSON.stringify(key) })));
   });
 
   test('tells blobs from the attachments of the last release, and from those that it writes from now on', async () => {
