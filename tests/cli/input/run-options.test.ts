@@ -37,7 +37,8 @@ describe('what executing commands are told', () => {
 
   test('a job refuses a session', async () => {
     const argv = ['pipeline', 'run', '--root', SAMPLE, '--step', 'ops/first', '--job', '--session', 's'];
-    expect(await runCli(argv)).toMatchObject({
+    const env = { TEMPORAL_ADDRESS: '127.0.0.1:1', SKILLOS_STATE_DIR: tempFolder() };
+    expect(await runCli(argv, { env })).toMatchObject({
       code: 2,
       stderr: expect.stringContaining('Error: Expected one of --job and --session: jobs have no session'),
     });
