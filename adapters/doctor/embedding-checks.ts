@@ -14,7 +14,7 @@ export function embeddingChecks(config: Config, env: Environment): readonly Chec
   return isOff ? [] : [{ name: 'embeddings', run: () => embeddings(config, env) }];
 }
 
-/** The local model is checked by its files, because it takes seconds to load; a server embeds one word. */
+/** The local model is checked by its files and by loading its library, because a session takes a second to open; a server embeds one word. */
 async function embeddings(config: Config, env: Environment): Promise<readonly Problem[]> {
   try {
     if (config.embeddings === 'local') await checkLocal(config, env);
@@ -23,11 +23,16 @@ async function embeddings(config: Config, env: Environment): Promise<readonly Pr
   } catch (error) {
     if (!isSkillosError(error)) throw error;
     const message = `Routing goes by words alone. ${error.message}`;
-    return [{ message, remedy: ERROR_CODES.embeddings_failed.remedy }];
+    return [{ message, remedy: error.hint ?? ERROR_CODES.embeddings_failed.remedy }];
   }
 }
 
 async function checkLocal(config: Config, env: Environment): Promise<void> {
-  const { MODEL_FILES, modelFolder, readModelFile } = await import('../embeddings/model-files.ts');
-  for (const file of MODEL_FILES) await readModelFile(modelFolder(config, env), file);
+  const [{ LIBRARY_FILE, MODEL_FILES, modelFolder, readModelFile }, { loadLibrary }] = await Promise.all([
+    import('../embeddings/model-files.ts'),
+    import('../embeddings/onnx.ts'),
+  ]);
+  const folder = modelFolder(config, env);
+  for (const file of MODEL_FILES) await readModelFile(folder, file);
+  if (MODEL_FILES.some(({ name }) => name === LIBRARY_FILE)) loadLibrary(folder);
 }

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { SkillosError } from '../../core/errors/errors.ts';
 import { LIBRARY_FILE, WASM_FILE, WASM_SCRIPT, modelFiles, readModelFile } from './model-files.ts';
 
 /** Resolves to the vectors of all tokens, one after another. */
@@ -40,7 +41,7 @@ const ERRORS_ONLY = 3;
 /** More threads gain little with so small a model. */
 const MAX_THREADS = 2;
 
-/** Rejects with `embeddings_failed` if a file is missing or differs; all are checked before one of them is used. */
+/** Rejects with `embeddings_failed` if a file is missing or differs, or the library does not load; all are checked before one of them is used. */
 export async function openModel(folder: string): Promise<Model> {
   const runtime = existsSync(path.join(folder, LIBRARY_FILE)) ? 'library' : 'wasm';
   const files = modelFiles(runtime);
@@ -50,8 +51,27 @@ export async function openModel(folder: string): Promise<Model> {
   return openWasm(folder, { model, wasm: contents[files.findIndex(({ name }) => name === WASM_FILE)] });
 }
 
+/** Loads the library of the folder into this process, without the model. Throws `embeddings_failed` with the reason of the system. */
+export function loadLibrary(folder: string): NodeBinding {
+  try {
+    const file = path.resolve(folder, LIBRARY_FILE);
+    return createRequire(file)(file) as NodeBinding;
+  } catch (error) {
+    const [reason = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
+    const shown = reason.replaceAll(`${folder}${path.sep}`, '');
+    throw new SkillosError(
+      'embeddings_failed',
+      `The library of the local embedding model cannot be loaded: ${shown}`,
+      {
+        cause: error,
+        hint: 'Set SKILLOS_CACHE_DIR to a folder on a disk that is not mounted noexec and run skillos models install again; install the system library that the reason names as missing',
+      },
+    );
+  }
+}
+
 function openLibrary(folder: string, model: Uint8Array): Model {
-  const binding = createRequire(import.meta.url)(path.join(folder, LIBRARY_FILE)) as NodeBinding;
+  const binding = loadLibrary(folder);
   binding.initOrtOnce(ERRORS_ONLY, NodeTensor, false);
   const session = new binding.InferenceSession();
   session.loadModel(model.buffer, model.byteOffset, model.byteLength, {

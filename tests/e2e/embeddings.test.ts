@@ -4,7 +4,7 @@ import { cpSync, existsSync, readFileSync, readdirSync, writeFileSync } from 'no
 import type { ServerResponse } from 'node:http';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { MODEL_FILES, MODEL_ID } from '../../adapters/embeddings/model-files.ts';
+import { LIBRARY_FILE, MODEL_FILES, MODEL_ID } from '../../adapters/embeddings/model-files.ts';
 import { cacheFolder } from '../../adapters/machine/local-folders.ts';
 import { parseConfig } from '../../core/settings/config.ts';
 import { serveBuilt } from '../support/built-server.ts';
@@ -165,6 +165,8 @@ test(
     const again = await run(local);
     expect([again.stdout, again.stderr]).toEqual([first.stdout, expect.not.stringContaining('embedding')]);
 
+    if (MODEL_FILES.some(({ name }) => name === LIBRARY_FILE)) await expectUnloadable({ ...env, ...local });
+
     writeFileSync(path.join(env.SKILLOS_CACHE_DIR, 'models', MODEL_ID, 'model.onnx'), 'damaged');
     const damaged = await run(local);
     expect([damaged.stdout, damaged.stderr]).toEqual([
@@ -174,3 +176,29 @@ test(
   },
   PROCESSES_TIMEOUT_MS,
 );
+
+/** The system finds an empty file in place of a library that the library of the model needs. */
+async function expectUnloadable(settings: Readonly<Record<string, string>>): Promise<void> {
+  const doctor = async (more: Readonly<Record<string, string>>) => {
+    const { stdout } = await skillos(['doctor', '--json', '--root', root], { env: { ...settings, ...more } });
+    const { checks } = JSON.parse(stdout) as { checks: readonly { check: string }[] };
+    return checks.find(({ check }) => check === 'embeddings');
+  };
+  const LD_LIBRARY_PATH = tempFolder();
+  writeFileSync(path.join(LD_LIBRARY_PATH, 'libonnxruntime.so.1'), '');
+  expect(await doctor({})).toMatchObject({ problems: [] });
+  expect(await doctor({ LD_LIBRARY_PATH })).toMatchObject({
+    problems: [
+      {
+        message: expect.stringMatching(
+          /by words alone.*cannot be loaded: .*libonnxruntime\.so\.1: file too short/,
+        ),
+        remedy: expect.stringContaining('noexec'),
+      },
+    ],
+  });
+  const asked = await skillos(['run', 'who may log in here', '--root', root], {
+    env: { ...settings, LD_LIBRARY_PATH },
+  });
+  expect(asked.stderr).toMatch(/cannot be loaded: .*file too short.*routing by words alone/);
+}
