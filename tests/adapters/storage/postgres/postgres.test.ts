@@ -206,10 +206,10 @@ describe('openPostgresRecords', () => {
     const { schema, records, journal } = await store.open();
     await records.get('runs', 'any'); // it has found its schema
     await toFirstRelease(schema);
-    let isMigrated = false;
+    const migrated = new AbortController();
     const written: string[] = [];
     const lane = async (_: unknown, lane: number): Promise<void> => {
-      for (let n = 0; !isMigrated || n < 50; n++) {
+      for (let n = 0; !migrated.signal.aborted || n < 50; n++) {
         const key = `${lane}-${n}`;
         await records.update('runs', key, () => ({ tenant: 'default', status: 'error' }));
         await journal.append('audit/default', [{ action: key }]);
@@ -220,7 +220,7 @@ describe('openPostgresRecords', () => {
     await eventually(async () => expect(written.length).toBeGreaterThan(100));
     const newer = openPostgresRecords(openSchema(schema));
     await newer.get('runs', 'any');
-    isMigrated = true;
+    migrated.abort();
     await lanes;
 
     const where = { tenant: ['default'], status: ['error'] };
