@@ -55,7 +55,9 @@ test(
     const cwd = tempFolder();
     const home = join(cwd, 'home');
     mkdirSync(home);
-    cpSync(packageFile('skills'), join(cwd, 'skills'), { recursive: true });
+    // A used checkout has state of its own.
+    const isState = (source: string) => /[\\/]skills[\\/](runtime|logs)$/.test(source);
+    cpSync(packageFile('skills'), join(cwd, 'skills'), { recursive: true, filter: (from) => !isState(from) });
     const env = { PATH: process.env['PATH'] ?? '', HOME: home, SKILLOS_STATE_DIR: join(home, 'state') };
     // Temporal's binary is not downloaded again.
     const cached = { SKILLOS_CACHE_DIR: cacheFolder(parseConfig(process.env), process.env) };
