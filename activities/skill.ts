@@ -41,7 +41,10 @@ export async function runStep(ports: WorkerPorts, input: StepInput | OpeningInpu
       callSkill(ports, step, { attempt, heartbeats, begin: () => guard.begin() }),
     );
   } catch (error) {
-    if (context.cancellationSignal.aborted) throw interruption(context, step, guard.hasBegun());
+    if (context.cancellationSignal.aborted) {
+      if (!guard.mayHaveCalled()) await guard.release();
+      throw interruption(context, step, guard.mayHaveCalled());
+    }
     const failure = asApplicationFailure(withPermanence(error, step, attempt), attempt);
     if (failure.nonRetryable !== true) await guard.release();
     await recordRetry(ports, step, failure);
@@ -146,11 +149,11 @@ function startHeartbeats(context: Context): Heartbeats {
 function interruption(
   context: Context,
   step: Pick<FrozenStep, 'skill' | 'repeatable'>,
-  hasBegun: boolean,
+  mayHaveCalled: boolean,
 ): unknown {
   if (context.cancellationDetails?.cancelRequested) return context.cancellationSignal.reason;
-  const message = `Worker shut down ${hasBegun ? 'while' : 'before'} skill "${step.skill}" ran`;
-  return step.repeatable || !hasBegun
+  const message = `Worker shut down ${mayHaveCalled ? 'while' : 'before'} skill "${step.skill}" ran`;
+  return step.repeatable || !mayHaveCalled
     ? ApplicationFailure.create({ type: 'skill_crashed', message })
     : ApplicationFailure.create({ type: 'outcome_unknown', message, nonRetryable: true });
 }

@@ -21,11 +21,17 @@ export interface AttemptGuard {
   refuseBegun(): Promise<void>;
   /** Records the begin in a change of the run record that is made anyway; then `begin` writes nothing. */
   recordIn(record: RunRecord): RunRecord;
-  /** When it resolves, this attempt may call the skill, and no other may. Rejects also with `run_finished`. */
+  /**
+   * When it resolves, this attempt calls the skill at once, and no other may. Rejects also with `run_finished`, and if the attempt
+   * is cancelled.
+   */
   begin(): Promise<void>;
-  /** True once this attempt is recorded. */
-  hasBegun(): boolean;
-  /** Lets another attempt begin. Never rejects: without it the next attempt ends as `outcome_unknown`. */
+  /** True once `begin` has resolved. */
+  mayHaveCalled(): boolean;
+  /**
+   * Lets another attempt begin. Never rejects: without it the next attempt ends as `outcome_unknown`. Tries once if this attempt is
+   * cancelled.
+   */
   release(): Promise<void>;
 }
 
@@ -34,7 +40,7 @@ const UNGUARDED: AttemptGuard = {
   refuseBegun: async () => undefined,
   recordIn: (record) => record,
   begin: async () => undefined,
-  hasBegun: () => true,
+  mayHaveCalled: () => true,
   release: async () => undefined,
 };
 
@@ -55,7 +61,8 @@ export function guardAttempt(
   const records = runRecords(ports.records);
   const update = (change: (record: RunRecord, of: typeof attempt) => RunRecord) =>
     records.update(runId, (current) => (current === undefined ? undefined : change(current, attempt)));
-  let hasBegun = false;
+  /** `recording`: the write has begun; if it fails, it may still have been stored. */
+  let state: 'unrecorded' | 'recording' | 'recorded' | 'calling' = 'unrecorded';
   return {
     async refuseBegun() {
       const record = await untilStored(() => records.get(runId), signal);
@@ -63,20 +70,23 @@ export function guardAttempt(
     },
     recordIn(record) {
       const begun = beginStep(record, attempt);
-      hasBegun = standingOf(begun, attempt) === 'own';
+      state = standingOf(begun, attempt) === 'own' ? 'recorded' : 'unrecorded';
       return begun;
     },
     async begin() {
-      if (hasBegun) return;
-      const record = await untilStored(() => update(beginStep), signal);
-      const standing = record === undefined ? 'over' : standingOf(record, attempt);
-      if (standing === 'other') throw lost(step);
-      if (standing === 'over') throw new SkillosError('run_finished', `Run "${runId}" has ended`);
-      hasBegun = true;
+      if (state === 'unrecorded') {
+        state = 'recording';
+        const record = await untilStored(() => update(beginStep), signal);
+        const standing = record === undefined ? 'over' : standingOf(record, attempt);
+        if (standing === 'other') throw lost(step);
+        if (standing === 'over') throw new SkillosError('run_finished', `Run "${runId}" has ended`);
+      }
+      signal.throwIfAborted();
+      state = 'calling';
     },
-    hasBegun: () => hasBegun,
+    mayHaveCalled: () => state === 'calling',
     async release() {
-      if (hasBegun) await untilKept(() => update(releaseStep), signal).catch(() => undefined);
+      if (state !== 'unrecorded') await untilKept(() => update(releaseStep), signal).catch(() => undefined);
     },
   };
 }
