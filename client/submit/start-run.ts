@@ -20,7 +20,7 @@ import type { Principal } from '../../core/rights/principal.ts';
 import { jobTermsOf } from '../../core/jobs/job-terms.ts';
 import type { JobAsk } from '../../core/jobs/job-terms.ts';
 import { seemsUnrestricted, termsOf } from '../../core/preparing/terms.ts';
-import { hasWorker } from '../temporal/connection.ts';
+import { hasWorker, namespaceId } from '../temporal/connection.ts';
 import type { Temporal } from '../temporal/connection.ts';
 import type { ClientPorts } from '../ports.ts';
 import type { Claimed } from '../runs/idempotency.ts';
@@ -117,7 +117,7 @@ export async function startRun(
   if (isReplayed && (await runRecords(ports.records).get(runId)) !== undefined) {
     return { ...answer, hasWorker: true };
   }
-  const session = await sessionOf(ports, ask, runId);
+  const session = await sessionOf(ports, temporal, { ask, runId });
   const unsigned = session === undefined ? requested : { ...requested, session };
   const signature = ports.sign?.(runId, unsigned);
   const request = signature === undefined ? unsigned : { ...unsigned, signature };
@@ -143,13 +143,15 @@ export async function startRun(
   return { ...answer, hasWorker: served };
 }
 
-/** Adds the request to its session, once for a run id. */
+/** Adds the request to its session, once for a run id. Rejects with `engine_unreachable`; then the session has not changed. */
 async function sessionOf(
   ports: ClientPorts,
-  { session, principal, tenant, query, payload }: StartRequest,
-  runId: string,
+  { client, target }: Temporal,
+  { ask, runId }: { readonly ask: StartRequest; readonly runId: string },
 ): Promise<RunSession | undefined> {
+  const { session, principal, tenant, query, payload } = ask;
   if (session === undefined || 'seen' in session) return session;
+  await namespaceId(client.connection, target.namespace); // during an outage each retry would leave its request
   const { takeTurn } = await import('../sessions/turns.ts');
   return takeTurn(ports, { ...session, caller: { principal, tenant }, runId, content: query ?? payload });
 }

@@ -136,15 +136,23 @@ describe.each<[string, () => Promise<Readonly<Record<string, string>>>]>([
     });
   });
 
-  test.each<[string, Error, number]>([
-    ['goes out of the session again', new Error('refused'), 1],
-    ['stays if the run may have started', new SkillosError('engine_unreachable', 'gone'), 2],
-  ])('a request that Temporal has not taken %s', async (name, failure, count) => {
-    const id = name.slice(0, 4);
+  const gone = new SkillosError('engine_unreachable', 'gone');
+
+  test.each<[string, Error, { readonly answers: boolean; readonly count: number }]>([
+    ['goes out of the session again', new Error('refused'), { answers: true, count: 1 }],
+    ['stays if the run may have started', gone, { answers: true, count: 2 }],
+    ['is not added during an outage', gone, { answers: false, count: 1 }],
+  ])('a request that Temporal has not taken %s', async (name, failure, { answers, count }) => {
+    const id = name.slice(0, 9).replaceAll(' ', '-');
     const start = async () => {
       throw failure;
     };
-    const client = { workflow: { start }, withDeadline: (_until: number, call: () => unknown) => call() };
+    const describeNamespace = answers ? async () => ({}) : start;
+    const client = {
+      connection: { workflowService: { describeNamespace } },
+      workflow: { start },
+      withDeadline: (_until: number, call: () => unknown) => call(),
+    };
     const temporal = { client, target: { taskQueue: 'q', local: false } } as unknown as Temporal;
     await turn(ANN, id, 'before').taken;
     const ask = {
