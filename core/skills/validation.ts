@@ -122,6 +122,7 @@ const TYPES: Readonly<Record<string, string>> = {
   array: 'a list',
   tuple: 'a list of two numbers',
   object: 'a mapping of fields',
+  record: 'a mapping of fields',
 };
 
 function describe(issue: z.core.$ZodIssue, value: unknown): string {

@@ -49,6 +49,13 @@ describe('readManifest', () => {
     ['a list', [], undefined, 'expected a mapping of fields'],
     ['no name', { ...VALID, name: undefined }, 'name', 'missing: expected text'],
     [
+      'variants that are a number',
+      { ...VALID, variants: 5 },
+      'variants',
+      'expected a mapping of fields, got 5',
+    ],
+    ['variants in a list', { ...VALID, variants: [{}, {}] }, 'variants', 'expected a mapping of fields'],
+    [
       'a version that YAML reads as a number',
       { ...VALID, version: 1.5 },
       'version',
