@@ -9,6 +9,9 @@ describe('sinceTime', () => {
     ['2025-12-31', '2025-12-31T00:00:00.000Z'],
     ['2026-01-01T03:00:00+03:00', '2026-01-01T00:00:00.000Z'],
     ['yesterday', undefined],
+    ['-5', undefined],
+    ['May', undefined],
+    ['2025-13-45', undefined],
     ['', undefined],
     ['999999999999d', undefined],
   ])('of %j is %s', (text, time) => {
