@@ -7,6 +7,7 @@ import type { Segment } from '../../core/splitting/interpretation.ts';
 import { splitQuery } from '../../core/splitting/segments.ts';
 import { queryFields } from '../../core/telemetry/events.ts';
 import { routingEvents } from '../../core/telemetry/run-events.ts';
+import { showSkill } from '../skills/skills.ts';
 import { routeCached } from './route.ts';
 import type { Found, FoundByWords, Submission, SubmitPorts, Wanted } from './submission.ts';
 
@@ -53,7 +54,13 @@ type Read =
 
 async function readQuery(world: SubmitPorts, submission: Submission, query: Query): Promise<Read> {
   const { text, mode, skill } = query;
-  if (skill !== undefined) return { kind: 'routing', routing: chosenByCaller(skill) };
+  if (skill !== undefined) {
+    const { actor, options } = submission;
+    // A run, and its preview, are checked where they are prepared.
+    const isRoutedOnly = !query.isExecuted && options.isDryRun !== true;
+    if (isRoutedOnly) await showSkill(world.ports.catalogs, actor.rights, skill);
+    return { kind: 'routing', routing: chosenByCaller(skill) };
+  }
   const route = await openRoute(world, submission, query);
   if (mode === 'single') return { kind: 'routing', routing: await route(text) };
   const { plan, reasons } = await splitQuery(text, mode, route);

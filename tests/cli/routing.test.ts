@@ -1,5 +1,6 @@
 import { cpSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { runCli } from '../support/run-cli.ts';
 import { skillos } from '../support/skillos-process.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 
@@ -20,5 +21,12 @@ describe('skillos run, without --execute', () => {
 nothing was executed; add --execute to run it
 `,
     });
+  });
+
+  test('refuses an unknown skill in --skill', async () => {
+    const env = { SKILLOS_CACHE_DIR: tempFolder(), SKILLOS_ROOT: SAMPLE };
+    const { code, stdout, stderr } = await runCli(['run', 'Find flights', '--skill', 'nope/x'], { env });
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain('Error: Unknown skill "nope/x" (unknown_skill)');
   });
 });
