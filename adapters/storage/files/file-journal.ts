@@ -1,4 +1,5 @@
 /** Stores logs as JSON-lines files, `<dir>/<log>.jsonl`, with one write for appends that arrive together. */
+import { isUtf8 } from 'node:buffer';
 import { fstatSync, openSync, writeSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import path from 'node:path';
@@ -17,7 +18,7 @@ import {
   syncFolder,
 } from '../../files/files.ts';
 import { partsOfLog } from '../state-names.ts';
-import { linesBackwards } from './lines-backwards.ts';
+import { linesBackwards, linesOf } from './lines-backwards.ts';
 
 type Piece = Awaited<ReturnType<Journal['read']>>;
 
@@ -45,12 +46,11 @@ export function openFileJournal(dir: string): Journal {
     },
     read: async (log, after = 0, onCorrupt) => {
       const bytes = await readLines(fileOf(dir, log), after, log);
-      return { entries: entriesOf(bytes, log, faultsOf(onCorrupt)), next: after + bytes.length };
+      return { entries: entriesIn(linesOf(bytes), log, faultsOf(onCorrupt)), next: after + bytes.length };
     },
     async *readBack(log, { where = {}, onCorrupt } = {}) {
       for await (const lines of linesBackwards(fileOf(dir, log), log, where)) {
-        const faulty = faultsOf(onCorrupt);
-        const entries = lines.flatMap((line) => entriesOf(line, log, faulty));
+        const entries = entriesIn(lines, log, faultsOf(onCorrupt));
         yield entries.filter((entry) => matchesWhere({ fields: AUDIT_FIELDS }, entry, where));
       }
     },
@@ -119,16 +119,18 @@ async function readLines(file: string, after: number, log: string): Promise<Buff
   }
 }
 
-function entriesOf(lines: Buffer, log: string, onFault: (error: SkillosError) => void): Piece['entries'] {
+function entriesIn(
+  lines: readonly Buffer[],
+  log: string,
+  onFault: (error: SkillosError) => void,
+): Piece['entries'] {
   const entries: JsonObject[] = [];
-  for (let start = 0; start < lines.length;) {
-    const end = lines.indexOf(NEWLINE, start);
+  for (const line of lines) {
     try {
-      entries.push(entryOf(lines.subarray(start, end)));
+      entries.push(entryOf(line));
     } catch (error) {
       onFault(corrupt(log, error));
     }
-    start = end + 1;
   }
   return entries;
 }
@@ -140,7 +142,9 @@ function entriesOf(lines: Buffer, log: string, onFault: (error: SkillosError) =>
 function entryOf(line: Buffer): JsonObject {
   const tab = line.lastIndexOf(TAB);
   if (tab < 0) throw new SyntaxError('A line without its mark');
-  const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(line.subarray(tab)));
+  const text = line.subarray(tab);
+  if (!isUtf8(text)) throw new SyntaxError('No UTF-8');
+  const value: unknown = JSON.parse(text.toString());
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new SyntaxError('No object');
   return value as JsonObject; // parsed from JSON
 }

@@ -11,6 +11,8 @@ import { isErrno, storageError } from '../../files/files.ts';
 /** The first page of most lists is in the last bytes; rare entries are searched in large pieces. */
 const FIRST_BYTES = 64 * 1024;
 const MAX_BYTES = 4 * 1024 * 1024;
+/** Where every line is wanted: few lines at a time are collected as garbage at little cost. */
+const MAX_BYTES_OF_ALL = 256 * 1024;
 const GROWTH = 4;
 const NEWLINE = 0x0a;
 
@@ -28,6 +30,7 @@ export async function* linesBackwards(
   let ahead: Promise<Piece> | undefined;
   try {
     const needles = needlesOf(where);
+    const maxBytes = needles.length === 0 ? MAX_BYTES_OF_ALL : MAX_BYTES;
     const read = pieceReader(handle);
     const { size } = await handle.stat();
     ahead = read(size, FIRST_BYTES);
@@ -37,7 +40,7 @@ export async function* linesBackwards(
       const to = bytes.lastIndexOf(NEWLINE) + 1;
       const isTooShort = start > 0 && from === to; // for its line
       const next = isTooShort ? end : start + from;
-      ahead = read(next, isTooShort ? bytes.length * GROWTH : Math.min(bytes.length * GROWTH, MAX_BYTES));
+      ahead = read(next, isTooShort ? bytes.length * GROWTH : Math.min(bytes.length * GROWTH, maxBytes));
       if (!isTooShort) yield linesIn(bytes.subarray(from, to), needles);
       end = next;
     }
@@ -90,13 +93,24 @@ function needlesOf(where: Where): readonly (readonly Buffer[])[] {
 
 /** Returns the lines, last first. */
 function linesIn(lines: Buffer, [first, ...others]: readonly (readonly Buffer[])[]): readonly Buffer[] {
-  if (first === undefined) return linesWith(lines, Buffer.of(NEWLINE)).toReversed();
+  if (first === undefined) return linesOf(lines).toReversed();
   const found = new Map(
     first.flatMap((needle) => linesWith(lines, needle)).map((line) => [line.byteOffset, line]),
   );
   return [...found.values()]
     .filter((line) => others.every((needles) => needles.some((needle) => line.includes(needle))))
     .sort((a, b) => b.byteOffset - a.byteOffset);
+}
+
+/** Returns the lines with their ends. */
+export function linesOf(bytes: Buffer): readonly Buffer[] {
+  const lines: Buffer[] = [];
+  for (let start = 0; start < bytes.length;) {
+    const end = bytes.indexOf(NEWLINE, start) + 1;
+    lines.push(bytes.subarray(start, end));
+    start = end;
+  }
+  return lines;
 }
 
 /** Returns the lines, with their ends, that contain the needle. */

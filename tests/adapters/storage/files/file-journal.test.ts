@@ -51,7 +51,7 @@ describe('openFileJournal', () => {
     ['is not JSON', '\tbroken\n'],
     ['is empty', '\n'],
     ['lacks its mark', '{"n":2}\n'],
-    ['is not UTF-8', Buffer.from([0x09, 0x22, 0xff, 0x22, 0x0a])],
+    ['is not UTF-8', Buffer.from('\t{"n":"\xff"}\n', 'latin1')],
   ])('rejects a line that %s as state_corrupt', async (_, line) => {
     const dir = tempFolder();
     const journal = openFileJournal(dir);
