@@ -1,7 +1,7 @@
 /** Reads the metrics of the runs of a tenant from the log of their ends. Needs no Temporal. */
 import { endedRunsLog, readEndedRun, readRoutedRequest, routingLog } from '../../core/learning/ended-runs.ts';
 import type { EndedRun } from '../../core/learning/ended-runs.ts';
-import { runMetrics } from '../../core/learning/run-metrics.ts';
+import { metricsCounter } from '../../core/learning/run-metrics.ts';
 import type { RunMetrics } from '../../core/learning/run-metrics.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { SkillId } from '../../core/values/skill-id.ts';
@@ -40,34 +40,56 @@ async function metricsOf(
   tenant: string,
   { since, skill }: MetricsRequest,
 ): Promise<RunMetrics> {
+  const counter = metricsCounter();
   const isWanted = (line: { readonly skill?: string }) => skill === undefined || line.skill === skill;
-  const [ends, requests] = await Promise.all([
-    linesSince(ports, endedRunsLog(tenant), { since, read: readEndedRun }),
-    linesSince(ports, routingLog(tenant), { since, read: readRoutedRequest }),
+  const isFirst = firstOfRun();
+  await Promise.all([
+    eachSince(ports, endedRunsLog(tenant), {
+      since,
+      read: readEndedRun,
+      found: (end) => isWanted(end) && isFirst(end) && counter.countEnd(end),
+    }),
+    eachSince(ports, routingLog(tenant), {
+      since,
+      read: readRoutedRequest,
+      found: (request) => isWanted(request) && counter.countRequest(request),
+    }),
   ]);
-  return runMetrics(onceEach(ends).filter(isWanted), requests.filter(isWanted));
+  return counter.metrics();
+}
+
+interface Search<Line> {
+  /** ISO 8601. */
+  readonly since: string;
+  readonly read: (line: JsonObject) => Line | undefined;
+  readonly found: (line: Line) => unknown;
 }
 
 /** Reads a log backwards until its lines are older, so that the cost does not depend on the age of the log. */
-async function linesSince<Line extends { readonly at: string }>(
+async function eachSince<Line extends { readonly at: string }>(
   { journal }: Pick<ClientPorts, 'journal'>,
   log: string,
-  { since, read }: { readonly since: string; readonly read: (line: JsonObject) => Line | undefined },
-): Promise<readonly Line[]> {
-  const found: Line[] = [];
+  { since, read, found }: Search<Line>,
+): Promise<void> {
   for await (const piece of journal.readBack(log, { onCorrupt: () => undefined })) {
-    const lines = piece.flatMap((line) => read(line) ?? []);
-    const recent = lines.filter(({ at }) => at >= since);
-    found.push(...recent);
-    if (lines.length > 0 && recent.length === 0) break;
+    let [lines, recent] = [0, 0];
+    for (const entry of piece) {
+      const line = read(entry);
+      if (line === undefined) continue;
+      lines += 1;
+      if (line.at < since) continue;
+      recent += 1;
+      found(line);
+    }
+    if (lines > 0 && recent === 0) break;
   }
-  return found;
 }
 
-function onceEach(ends: readonly EndedRun[]): readonly EndedRun[] {
+/** Returns whether a line is the first that is seen of its run and execution. */
+function firstOfRun(): (end: EndedRun) => boolean {
   const known = new Set<string>();
-  return ends.filter(({ run, execution }) => {
-    const key = `${run}/${execution}`;
-    return !known.has(key) && known.add(key);
-  });
+  return ({ run, execution }) => {
+    const { size } = known;
+    return known.add(`${run}/${execution}`).size > size;
+  };
 }

@@ -64,9 +64,15 @@ function waitedMs({ approval }: RunRecord, endedAt: string): number | undefined 
 
 /** Returns undefined for a line of another version. */
 export function readEndedRun(line: JsonObject): EndedRun | undefined {
-  const texts = [line['at'], line['run'], line['execution'], line['skill'], line['status']];
-  if (texts.some((text) => typeof text !== 'string') || typeof line['cost'] !== 'number') return undefined;
-  return line as EndedRun; // this program wrote the rest
+  const { at, run, execution, skill, status, cost } = line;
+  const isRead =
+    typeof at === 'string' &&
+    typeof run === 'string' &&
+    typeof execution === 'string' &&
+    typeof skill === 'string' &&
+    typeof status === 'string' &&
+    typeof cost === 'number';
+  return isRead ? (line as EndedRun) : undefined; // this program wrote the rest
 }
 
 /** One line of the log of routed queries of a tenant. */

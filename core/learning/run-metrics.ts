@@ -40,69 +40,128 @@ interface RoutingRates {
 }
 
 export function runMetrics(ends: readonly EndedRun[], requests: readonly RoutedRequest[]): RunMetrics {
-  const bySkill = new Map<string, EndedRun[]>();
-  for (const end of ends) {
-    const group = bySkill.get(end.skill);
-    if (group === undefined) bySkill.set(end.skill, [end]);
-    else group.push(end);
-  }
-  const skills = [...bySkill].sort(([a], [b]) => (a < b ? -1 : 1));
+  const counter = metricsCounter();
+  for (const end of ends) counter.countEnd(end);
+  for (const request of requests) counter.countRequest(request);
+  return counter.metrics();
+}
+
+/** Counts one by one, so that the lines of a long log are not all in memory. */
+interface MetricsCounter {
+  countEnd(end: EndedRun): void;
+  countRequest(request: RoutedRequest): void;
+  /** Of what was counted so far. */
+  metrics(): RunMetrics;
+}
+
+export function metricsCounter(): MetricsCounter {
+  const all = emptyTally();
+  const bySkill = new Map<string, Tally>();
+  const requests = { total: 0, abstained: 0, overrides: 0 };
   return {
-    all: metricsOf(ends),
-    skills: new Map(skills.map(([skill, group]) => [skill, metricsOf(group)])),
-    routing: ratesOf(requests),
+    countEnd(end) {
+      let ofSkill = bySkill.get(end.skill);
+      if (ofSkill === undefined) bySkill.set(end.skill, (ofSkill = emptyTally()));
+      count(all, end);
+      count(ofSkill, end);
+    },
+    countRequest({ status, override }) {
+      requests.total += 1;
+      if (status !== 'routed') requests.abstained += 1;
+      if (override === true) requests.overrides += 1;
+    },
+    metrics() {
+      const skills = [...bySkill].sort(([a], [b]) => (a < b ? -1 : 1));
+      return {
+        all: metricsOf(all),
+        skills: new Map(skills.map(([skill, tally]) => [skill, metricsOf(tally)])),
+        routing: ratesOf(requests),
+      };
+    },
   };
 }
 
-function metricsOf(ends: readonly EndedRun[]): SkillMetrics {
-  const count = (status: string) => ends.filter((end) => end.status === status).length;
-  const [success, error] = [count('success'), count('error')];
-  const durations = sorted(ends.flatMap(({ duration_ms: ms }) => ms ?? []));
-  const waits = sorted(ends.flatMap(({ waited_ms: ms }) => ms ?? []));
-  const [steps, attempts] = [sumOf(ends, 'steps'), sumOf(ends, 'attempts')];
+/** Sums of many ends. */
+interface Tally {
+  runs: number;
+  cost: number;
+  steps: number;
+  attempts: number;
+  readonly statuses: Map<string, number>;
+  readonly reasons: Map<string, number>;
+  readonly durations: number[];
+  readonly waits: number[];
+}
+
+function emptyTally(): Tally {
+  return {
+    runs: 0,
+    cost: 0,
+    steps: 0,
+    attempts: 0,
+    statuses: new Map(),
+    reasons: new Map(),
+    durations: [],
+    waits: [],
+  };
+}
+
+function count(tally: Tally, end: EndedRun): void {
+  const { status, reason, duration_ms: duration, waited_ms: waited, steps = 0, attempts = 0 } = end;
+  tally.runs += 1;
+  tally.cost += end.cost;
+  tally.steps += steps;
+  tally.attempts += attempts;
+  increase(tally.statuses, status);
+  if (reason !== undefined) increase(tally.reasons, reason);
+  if (duration !== undefined) tally.durations.push(duration);
+  if (waited !== undefined) tally.waits.push(waited);
+}
+
+function increase(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+function metricsOf(tally: Tally): SkillMetrics {
+  const { runs, cost, steps, attempts, statuses, reasons } = tally;
+  const of = (status: string) => statuses.get(status) ?? 0;
+  const [success, error] = [of('success'), of('error')];
+  const [durations, waits] = [sorted(tally.durations), sorted(tally.waits)];
   const [p50, p95, waitedP50] = [quantile(durations, 0.5), quantile(durations, 0.95), quantile(waits, 0.5)];
   return {
-    runs: ends.length,
+    runs,
     success,
     error,
-    blocked: count('blocked'),
-    cancelled: count('cancelled'),
+    blocked: of('blocked'),
+    cancelled: of('cancelled'),
     ...(success + error > 0 && { successRate: success / (success + error) }),
     ...(p50 !== undefined && { p50 }),
     ...(p95 !== undefined && { p95 }),
     ...(steps > 0 && { attemptsPerStep: attempts / steps }),
     ...(waitedP50 !== undefined && { waitedP50 }),
-    cost: ends.reduce((sum, { cost }) => sum + cost, 0),
-    reasons: reasonsOf(ends),
+    cost,
+    reasons: Object.fromEntries([...reasons].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))),
   };
 }
 
-function sumOf(ends: readonly EndedRun[], field: 'steps' | 'attempts'): number {
-  return ends.reduce((sum, { [field]: value = 0 }) => sum + value, 0);
+interface Requests {
+  total: number;
+  abstained: number;
+  overrides: number;
 }
 
-function reasonsOf(ends: readonly EndedRun[]): Readonly<Record<string, number>> {
-  const counts = new Map<string, number>();
-  for (const { reason } of ends) {
-    if (reason !== undefined) counts.set(reason, (counts.get(reason) ?? 0) + 1);
-  }
-  return Object.fromEntries([...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)));
-}
-
-function ratesOf(requests: readonly RoutedRequest[]): RoutingRates {
-  const total = requests.length;
+function ratesOf({ total, abstained, overrides }: Readonly<Requests>): RoutingRates {
   if (total === 0) return { requests: 0 };
-  const overrides = requests.filter(({ override }) => override === true).length;
-  const abstained = requests.filter(({ status }) => status !== 'routed').length;
   return { requests: total, abstentionRate: abstained / total, overrideRate: overrides / total };
 }
 
-function sorted(values: readonly number[]): readonly number[] {
-  return [...values].sort((a, b) => a - b);
+/** A typed array sorts numbers without a function that compares, which is several times as fast. */
+function sorted(values: readonly number[]): Float64Array {
+  return Float64Array.from(values).sort();
 }
 
 /** Nearest rank; undefined without values. */
-function quantile(values: readonly number[], share: number): number | undefined {
+function quantile(values: Float64Array, share: number): number | undefined {
   return values[Math.ceil(share * values.length) - 1];
 }
 
