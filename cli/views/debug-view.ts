@@ -3,6 +3,7 @@ import type { Paused } from '../../client/runs/step-control.ts';
 import type { JsonValue } from '../../core/json.ts';
 import { untracedStatus } from '../../core/runs/run-document.ts';
 import type { RunParts } from '../../core/runs/run-document.ts';
+import { stepName } from './step-name.ts';
 
 export function pausedLines({ step, skill, input }: Paused): readonly string[] {
   return [`next       step ${step} ${skill}`, 'input', indented(input)];
@@ -23,9 +24,10 @@ export function orderLines(runId: string): readonly string[] {
 
 /** Returns the steps with their statuses. */
 export function stepLines({ record, trace }: RunParts): readonly string[] {
-  return record.steps.map(({ number, skill }) => {
+  return record.steps.map(({ number, skill, variant }) => {
     const traced = trace.steps.find((step) => step.number === number);
-    return `  ${number} ${skill} ${traced?.status ?? untracedStatus(record, trace, number)}`;
+    const status = traced?.status ?? untracedStatus(record, trace, number);
+    return `  ${number} ${stepName(skill, variant)} ${status}`;
   });
 }
 

@@ -1,6 +1,7 @@
 /** A dry run for people. */
 import type { JsonValue } from '../../core/json.ts';
 import type { PreviewConnector, PreviewDocument, PreviewStep } from '../../core/preparing/preview.ts';
+import { stepName } from './step-name.ts';
 
 /** The first lines are those of the predecessor. */
 export function previewLines(document: PreviewDocument, planPath: string | undefined): readonly string[] {
@@ -21,10 +22,11 @@ export function previewLines(document: PreviewDocument, planPath: string | undef
 }
 
 function stepLines(step: PreviewStep): readonly string[] {
-  const { id, skill, side_effects: effects, input, input_from: from, secrets, connectors, rollback } = step;
+  const { id, skill, variant, side_effects: effects, input, input_from: from } = step;
+  const { secrets, connectors, rollback } = step;
   const source = from === undefined ? oneLine(input ?? null) : `output of step ${from.join(', ')}`;
   return [
-    `  ${id} ${skill} (${effects})`,
+    `  ${id} ${stepName(skill, variant)} (${effects})`,
     `    input: ${source}`,
     ...(secrets === undefined ? [] : [`    secrets: ${secrets.join(', ')}`]),
     ...(connectors ?? []).map((connector) => `    connector: ${connectorText(connector)}`),

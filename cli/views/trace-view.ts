@@ -8,6 +8,7 @@ import { traceDocument } from '../../core/runs/trace-document.ts';
 import type { Traced } from '../../core/runs/trace-document.ts';
 import { prettyJson, unquoted } from '../../core/values/json-text.ts';
 import { oneLine, plain } from './plain-text.ts';
+import { stepName } from './step-name.ts';
 
 export interface TraceParts {
   /** Shows inputs and outputs. */
@@ -60,7 +61,7 @@ function treeLines(
 }
 
 function stepLines(step: JsonObject, { values, times }: TraceParts): readonly string[] {
-  const { id, skill, status, attempts, input, output, error, last_failure: last } = step;
+  const { id, skill, variant, status, attempts, input, output, error, last_failure: last } = step;
   const total =
     times && typeof step['total_ms'] === 'number' ? ` in ${formatDuration(step['total_ms'])}` : '';
   const often = typeof attempts === 'number' && attempts > 1 ? `, ${attempts} attempts${total}` : '';
@@ -69,7 +70,7 @@ function stepLines(step: JsonObject, { values, times }: TraceParts): readonly st
   const failure = (name: string, given: JsonValue | undefined) =>
     given === undefined ? [] : [`    ${name.padEnd(9)}${messageOf(given)}`];
   return [
-    `${word(id)} ${word(skill)} ${word(status)}${times ? timesOf(step) : ''}${often}`,
+    `${word(id)} ${stepName(word(skill), word(variant))} ${word(status)}${times ? timesOf(step) : ''}${often}`,
     ...value('inputs:', input),
     ...value('outputs:', output),
     ...failure('error:', error),

@@ -67,6 +67,14 @@ test(
     expect((runs.get(short) as Shown).plan_digest).not.toBe(first.plan_digest);
     const { steps } = await json<Shown>(long, 'runs', 'trace', first.run_id);
     expect(steps).toMatchObject([{ variant: 'long', status: 'success' }]);
+    const shown = `1 test/greet (variant long)`;
+    for (const argv of [
+      ['runs', 'show', first.run_id],
+      ['runs', 'trace', first.run_id],
+      ['run-skill', 'test/greet', '--payload', 'Ann', '--dry-run'],
+    ]) {
+      expect((await as(long, ...argv)).stdout).toContain(shown);
+    }
     expect(await as(short, 'run-skill', 'test/greet', '--payload', 'bad')).toMatchObject({ code: 1 });
 
     const ofLong = users.filter((user) => variantOf(runs.get(user) as Shown) === 'long').length + 1;

@@ -7,6 +7,7 @@ import { EMPTY_TRACE } from '../../../core/runs/trace.ts';
 import { SkillosCommand } from '../../command.ts';
 import { identityOptions, rightsOf } from '../../input/identity.ts';
 import { printable } from '../../views/plain-text.ts';
+import { stepName } from '../../views/step-name.ts';
 import { runNamed } from '../../input/run-argument.ts';
 import { openRuntime } from '../../runtime.ts';
 import type { Runtime } from '../../runtime.ts';
@@ -57,10 +58,11 @@ function linesOf(parts: RunParts): readonly string[] {
   const { record, trace, result, url } = parts;
   const field = (name: string, value: string | undefined) =>
     value === undefined ? [] : [`${name.padEnd(11)}${value}`];
-  const steps = record.steps.map(({ number, skill }) => {
+  const steps = record.steps.map(({ number, skill, variant }) => {
     const step = trace.steps.find((traced) => traced.number === number);
     const attempts = step !== undefined && step.attempts > 1 ? `, ${step.attempts} attempts` : '';
-    return `  ${number} ${skill} ${step?.status ?? untracedStatus(record, trace, number)}${attempts}`;
+    const status = step?.status ?? untracedStatus(record, trace, number);
+    return `  ${number} ${stepName(skill, variant)} ${status}${attempts}`;
   });
   const undoings = (record.undoings ?? []).map(
     ({ step, skill, failure }) =>
