@@ -26,6 +26,8 @@ type ExperimentPorts = Pick<ClientPorts, 'catalogs' | 'records' | 'journal' | 'n
 
 export interface OptimizePorts extends ExperimentPorts {
   readonly editManifest: EditManifest;
+  /** Rejects with `entrypoint_invalid` or `code_invalid` if the code of a skill cannot run. */
+  readonly checkCode: (entry: SkillEntry) => Promise<unknown>;
 }
 
 interface Optimization {
@@ -44,8 +46,8 @@ interface Optimization {
 export type Optimized = Summary & { readonly verdict: Verdict; readonly isApplied: boolean };
 
 /**
- * Durable when it resolves. Rejects with `permission_denied`, `unknown_skill` or `experiment_invalid`; nothing is written
- * then.
+ * Durable when it resolves. Rejects with `permission_denied`, `unknown_skill` or `experiment_invalid`, or as `checkCode` does
+ * for a variant; nothing is written then.
  */
 export async function optimize(
   ports: OptimizePorts,
@@ -63,6 +65,7 @@ export async function optimize(
   withVariants(known, named); // refuses before anything is written
   const at = new Date(ports.now()).toISOString();
   const given = texts.map((text): VariantResult => ({ ...parseResult(text, variants), at }));
+  await demandCode(ports, entry, variants);
   if (given.length > 0) await ports.journal.append(experimentLog(rights.tenant, skill), given);
   const results = await readResults(ports, rights.tenant, skill);
   const { subject, via } = rights.principal;
@@ -93,6 +96,18 @@ function variantsOf({ id, manifest }: SkillEntry, names: readonly string[]): rea
     'experiment_invalid',
     `Unknown variant ${JSON.stringify(unknown.slice(0, 80))} of skill "${id}": expected one of ${declared.join(', ')}`,
   );
+}
+
+/** A variant that is promoted takes all runs, so that its code must be there. */
+async function demandCode(
+  { checkCode }: OptimizePorts,
+  entry: SkillEntry,
+  variants: readonly string[],
+): Promise<void> {
+  const { variants: declared = {} } = entry.manifest;
+  for (const name of variants) {
+    if (declared[name]?.entrypoint !== undefined) await checkCode(withVariant(entry, name));
+  }
 }
 
 function demandVariants({ id, file, manifest }: SkillEntry): void {

@@ -18,6 +18,10 @@ variants:
   short: { entrypoint: "implementations.test.greet:other" }
 `,
   },
+  'test/lost': {
+    code: 'export const run = () => 1;',
+    manifest: 'variants: { here: {}, gone: { entrypoint: "implementations.test.gone:run" } }\n',
+  },
 };
 
 interface Shown {
@@ -102,3 +106,15 @@ test(
   },
   PROCESSES_TIMEOUT_MS,
 );
+
+test('a variant without code gets no results and no promotion', async () => {
+  const results = Array.from({ length: 9 }, () => ['--result', 'gone:success', '--result', 'here:failure']);
+  const { code, stdout, stderr } = await as('ann', 'optimize', 'test/lost', ...results.flat(), '--apply');
+  expect([code, stdout]).toEqual([2, '']);
+  expect(stderr).toContain('Entrypoint "implementations.test.gone:run" names no file');
+  expect(await json('ann', 'optimize', 'show', 'test/lost')).toMatchObject({
+    active: 'here',
+    variants: { here: { results: 0 }, gone: { results: 0 } },
+    decisions: [],
+  });
+});

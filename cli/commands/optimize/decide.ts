@@ -1,12 +1,13 @@
 import { Command, Option } from 'clipanion';
 import { manifestEditor } from '../../../adapters/catalog/manifest-edit.ts';
 import { optimize } from '../../../client/learning/experiments.ts';
-import type { Optimized } from '../../../client/learning/experiments.ts';
+import type { Optimized, OptimizePorts } from '../../../client/learning/experiments.ts';
 import { SkillosError } from '../../../core/errors/errors.ts';
 import { EXIT } from '../../../core/errors/exit-codes.ts';
 import type { NoAction, Verdict } from '../../../core/learning/decide.ts';
 import { optimizationDocument } from '../../../core/learning/experiment-document.ts';
 import { parseGuards } from '../../../core/learning/guards.ts';
+import { usesDeployments } from '../../../core/settings/config.ts';
 import { parseSkillId } from '../../../core/values/skill-id.ts';
 import { SkillosCommand } from '../../command.ts';
 import { actorOf, identityOptions } from '../../input/identity.ts';
@@ -63,20 +64,26 @@ export class OptimizeCommand extends SkillosCommand {
 
   async perform() {
     const { root, ports } = this.apply ? openCheckoutToWrite(this) : openRuntime(this);
-    const editing = { ...ports, editManifest: manifestEditor(root) };
-    const answer = await optimize(editing, await actorOf(this), {
-      skill: parseSkillId(this.skill),
-      variants: this.variants,
-      baseline: this.baseline,
-      results: this.results,
-      rules: {
-        minSamples: wholeNumber('--min-samples', this.minSamples),
-        winDelta: fraction('--win-delta', this.winDelta),
-        rollbackDelta: fraction('--rollback-delta', this.rollbackDelta),
-        guards: parseGuards(this.guards),
+    // A deployment has the code of its variants; without one, and with --apply, it is in the root.
+    const isDeployed = usesDeployments(this.config) && !this.apply;
+    const checkCode = isDeployed ? () => Promise.resolve() : codeChecker(root);
+    const answer = await optimize(
+      { ...ports, editManifest: manifestEditor(root), checkCode },
+      await actorOf(this),
+      {
+        skill: parseSkillId(this.skill),
+        variants: this.variants,
+        baseline: this.baseline,
+        results: this.results,
+        rules: {
+          minSamples: wholeNumber('--min-samples', this.minSamples),
+          winDelta: fraction('--win-delta', this.winDelta),
+          rollbackDelta: fraction('--rollback-delta', this.rollbackDelta),
+          guards: parseGuards(this.guards),
+        },
+        apply: this.apply,
       },
-      apply: this.apply,
-    });
+    );
     this.print({
       text: `optimization_decision: ${answer.verdict.action}`,
       json: { ...optimizationDocument(answer, answer.verdict), ...(answer.isApplied && { applied: true }) },
@@ -85,6 +92,14 @@ export class OptimizeCommand extends SkillosCommand {
     if (this.apply) this.note(appliedNote(answer));
     return EXIT.ok;
   }
+}
+
+/** Loads the compiler at the first use. */
+function codeChecker(root: string): OptimizePorts['checkCode'] {
+  return async (entry) => {
+    const { compileSkill } = await import('../../../adapters/skill-code/bundles.ts');
+    return compileSkill(root, entry);
+  };
 }
 
 const NO_ACTION: Readonly<Record<NoAction, string>> = {

@@ -3,6 +3,7 @@ import { openState } from '../../../adapters/storage/state.ts';
 import type { State } from '../../../adapters/storage/state.ts';
 import { optimize, showExperiment } from '../../../client/learning/experiments.ts';
 import { parseGuards } from '../../../core/learning/guards.ts';
+import { SkillosError } from '../../../core/errors/errors.ts';
 import { parsePermissionFile } from '../../../core/rights/permission-file.ts';
 import type { SkillEntry } from '../../../core/skills/catalog.ts';
 import { parseConfig } from '../../../core/settings/config.ts';
@@ -59,6 +60,7 @@ describe.each(STORAGES)('on %s', (_, settingsOf) => {
     async editManifest(this: { edits: (readonly [string, object])[] }, { id }: SkillEntry, changes: object) {
       this.edits.push([id, changes]);
     },
+    checkCode: ({ manifest }: SkillEntry) => Promise.resolve(manifest.entrypoint),
     now: () => Date.parse('2026-01-02T03:04:05Z'),
   });
 
@@ -113,6 +115,20 @@ describe.each(STORAGES)('on %s', (_, settingsOf) => {
     expect(ports.edits).toEqual([
       [TRAINS, { entrypoint: FAST, description: expect.any(String) as string, variants: undefined }],
     ]);
+  });
+
+  test('a variant whose code is missing gets no results', async () => {
+    const tenant = actorWith({ tenant: 'missing' });
+    const missing = new SkillosError('entrypoint_invalid', 'Entrypoint names no file');
+    const checkCode = async ({ variant }: SkillEntry) => {
+      expect(variant).toBe('fast'); // the other one has the code of the skill
+      throw missing;
+    };
+    const ask = { ...TWO, skill: TRAINS, variants: [], results: times(9, 'fast:success') };
+    await expect(optimize({ ...portsOf(), checkCode }, tenant, ask)).rejects.toBe(missing);
+    const { results } = await showExperiment(portsOf(), tenant, TRAINS);
+    expect(results.size).toBe(0);
+    expect(await state.records.get('experiments', 'missing.travel.search_trains')).toBeUndefined();
   });
 
   test('variants that were promoted before the manifest had others are not written to it', async () => {
