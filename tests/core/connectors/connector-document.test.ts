@@ -79,11 +79,13 @@ test('connectorItems lists connectors by id, then files that are not valid', () 
     read('connectors/a.yaml', { id: 'a', type: 'sql' }),
     read('connectors/c.yaml', { id: 'c', type: 'sql', driver: 'oracle' }),
     read('connectors/d.yaml', 'text'),
+    read('connectors/e.yaml', { id: 'aa', type: 'sql' }),
   ]);
   const state = { kind: 'connector', owner: 'b', key: 'K', names: ['SKILLOS_B_K', 'K'] } as const;
   const other = { ...state, owner: 'other' };
   expect(connectorItems(set, [state, other])).toEqual([
     { id: 'a', file: 'connectors/a.yaml', valid: true, type: 'sql', host: 'sqlite', secrets: [] },
+    { id: 'aa', file: 'connectors/e.yaml', valid: true, type: 'sql', host: 'sqlite', secrets: [] },
     {
       id: 'b',
       file: 'connectors/b.yaml',
@@ -100,7 +102,7 @@ test('connectorItems lists connectors by id, then files that are not valid', () 
     },
     { id: '', file: 'connectors/d.yaml', valid: false, problem: expect.any(String) as string },
   ]);
-  expect(connectorItems(set, [{ ...state, found: 'K' }])[1]?.['secrets']).toEqual([
+  expect(connectorItems(set, [{ ...state, found: 'K' }])[2]?.['secrets']).toEqual([
     { key: 'K', names: ['SKILLOS_B_K', 'K'], found: 'K' },
   ]);
 });

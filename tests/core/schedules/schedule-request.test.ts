@@ -85,6 +85,10 @@ describe('parseScheduleRequest', () => {
       { every: '10m', times: '1000001' },
       'Invalid --times "1000001": expected a whole number from 1 to 1000000',
     ],
+    [
+      { every: '10m', catchup: 'soon' },
+      'Invalid --catchup "soon": expected whole seconds between 10s and 366d',
+    ],
     [{ every: '10m', catchup: '9s' }, 'Invalid --catchup "9s": expected whole seconds between 10s and 366d'],
     [
       { every: '10m', catchup: '367d' },

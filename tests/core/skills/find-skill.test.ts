@@ -92,11 +92,12 @@ describe('findForPlan', () => {
       aSkill('a/do', { rollback: 'a/undo' }),
       aSkill('a/undo'),
       aSkill('a/lone', { rollback: 'a/gone' }),
+      aSkill('a/plain'),
     );
-    const plans = ['a/do', 'a/lone'].map(
+    const plans = ['a/do', 'a/lone', 'a/plain'].map(
       (id) => ({ kind: 'step', step: { skill: parseSkillId(id) } }) as const,
     );
     const found = await findForPlan(catalogsOf(known), { kind: 'sequence', plans });
-    expect(found.map(({ id }) => id)).toEqual(['a/do', 'a/lone', 'a/undo']);
+    expect(found.map(({ id }) => id)).toEqual(['a/do', 'a/lone', 'a/plain', 'a/undo']);
   });
 });

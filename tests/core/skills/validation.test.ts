@@ -1,5 +1,12 @@
-import { assembleCatalog, readManifest, sortFindings } from '../../../core/skills/validation.ts';
+import {
+  assembleCatalog,
+  joinComposition,
+  readComposition,
+  readManifest,
+  sortFindings,
+} from '../../../core/skills/validation.ts';
 import type { Finding } from '../../../core/skills/catalog.ts';
+import { aSkill } from '../../support/builders.ts';
 
 const LINES = ['id', 'name', 'description', 'version', 'entrypoint'];
 const VALID = {
@@ -193,6 +200,54 @@ describe('readManifest', () => {
       { severity: 'warning', rule: 'path_mismatch', field: 'id', line: 1 },
     ]);
     expect(read(VALID, 'metadata/travel/find.yml').findings).toEqual([]);
+  });
+});
+
+describe('joinComposition', () => {
+  const file = 'compositions/travel/plan.json';
+  const entry = aSkill('travel/plan');
+  const join = (value: unknown) =>
+    joinComposition(entry, file, readComposition({ file, value, lineOf: () => 1 }));
+
+  test('adds the steps to the manifest', () => {
+    const joined = join({ id: 'travel/plan', steps: ['travel/find'] });
+    expect(joined).toMatchObject({ entry: { id: 'travel/plan', composition: { steps: ['travel/find'] } } });
+    expect(joined.findings).toEqual([]);
+  });
+
+  test('reports a file that is missing, at the manifest', () => {
+    const message = `expected the file ${file} for this entrypoint`;
+    expect(joinComposition(entry, file, undefined)).toEqual({
+      findings: [
+        {
+          severity: 'error',
+          rule: 'composition_missing',
+          skill: 'travel/plan',
+          file: entry.file,
+          field: 'entrypoint',
+          message,
+        },
+      ],
+    });
+  });
+
+  test.each([
+    [
+      { id: 'travel/plan', steps: [] },
+      { rule: 'field_invalid', field: 'steps' },
+    ],
+    [
+      { id: 'travel/other', steps: ['travel/find'] },
+      {
+        rule: 'path_mismatch',
+        field: 'id',
+        message: 'expected "travel/plan" in this file, got "travel/other"',
+      },
+    ],
+  ])('reports the file that holds %j', (value, finding) => {
+    const joined = join(value);
+    expect(joined.entry).toBeUndefined();
+    expect(joined.findings).toMatchObject([{ severity: 'error', skill: 'travel/plan', file, ...finding }]);
   });
 });
 
