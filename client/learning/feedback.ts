@@ -35,7 +35,8 @@ export interface GivenFeedback {
 
 /** The router analyses no more of a query. */
 const MAX_QUERY = 4096;
-/** Entries of one person within an hour, so that nobody fills the memory of all. */
+const MAX_SOURCE = 100;
+/** Entries of one person within an hour, with those that were undone, so that nobody fills the log that all processes read. */
 const MAX_PER_HOUR = 1000;
 const HOUR_MS = 3_600_000;
 
@@ -50,6 +51,7 @@ export async function giveFeedback(
 ): Promise<FeedbackEntry> {
   const { rights } = actor;
   const { skill, expected, source } = given;
+  checkSource(source);
   await authorize(ports, actor, { operation: 'feedback:write', skill });
   for (const id of expected === undefined ? [skill] : [skill, expected]) {
     await showSkill(ports.catalogs, rights, id);
@@ -127,12 +129,19 @@ function checkedQuery(query: string): string {
   );
 }
 
-function checkRate({ entries }: Feedback, { principal }: Rights, at: number): void {
-  let count = 0;
-  for (const { by, at: given } of entries.values()) {
-    const isOwn = by.subject === principal.subject && by.via === principal.via;
-    if (isOwn && at - Date.parse(given) < HOUR_MS) count++;
-  }
+function checkSource(source: string): void {
+  if (source.trim() !== '' && source.length <= MAX_SOURCE) return;
+  throw new SkillosError(
+    'feedback_invalid',
+    `Expected a source of 1 to ${MAX_SOURCE} characters, got ${source.length}`,
+  );
+}
+
+function checkRate({ given }: Feedback, { principal }: Rights, at: number): void {
+  const since = new Date(at - HOUR_MS).toISOString();
+  const { length: count } = given.filter(
+    ({ by, at: time }) => time > since && by.subject === principal.subject && by.via === principal.via,
+  );
   if (count < MAX_PER_HOUR) return;
   throw new SkillosError(
     'rate_limited',

@@ -443,7 +443,8 @@ export const ERROR_CODES = {
   },
   feedback_invalid: {
     ...usage,
-    meaning: 'The query of the feedback is empty or too long, or the named run is a run of another skill.',
+    meaning:
+      'The query or the source of the feedback is empty or too long, a query and a run are both named, or the run is of another skill.',
     remedy: 'Give the query as it was routed: skillos feedback <skill> --query "…"',
   },
   unknown_feedback: {

@@ -9,6 +9,8 @@ import type { QueryMemory } from './query-memory.ts';
 export interface Feedback extends Corrections {
   /** Entries that were not undone, oldest first. */
   readonly entries: ReadonlyMap<string, FeedbackEntry>;
+  /** All entries, oldest first, also those that were undone. */
+  readonly given: readonly FeedbackEntry[];
   readonly skills: ReadonlyMap<SkillId, SkillFeedback>;
 }
 
@@ -23,6 +25,7 @@ export function feedbackState(lines: readonly FeedbackLine[]): Feedback {
   let memory: QueryMemory | undefined;
   return {
     entries,
+    given: lines.filter((line) => line.kind === 'given'),
     skills,
     version: lines.length === 0 ? '' : String(lines.length),
     weightOf(skill) {

@@ -115,6 +115,17 @@ describe('the query', () => {
   });
 });
 
+test.each([
+  { source: '' },
+  { source: 'x'.repeat(101) },
+  { query: 'Fly', runId: 'travel.search_flights-01KDVDNGTR0000000000000001' },
+])('takes no entry with %j', async (wrong) => {
+  const ports = openPorts();
+  const given = giveFeedback(ports, ANN, { skill: FLIGHTS, source: 'cli', ...wrong });
+  await expect(given).rejects.toMatchObject({ code: 'feedback_invalid' });
+  expect((await listFeedback(ports, ANN)).entries.size).toBe(0);
+});
+
 describe('refused is', () => {
   const file = parsePermissionFile(
     JSON.stringify({ roles: { writer: ['feedback:write'], none: [] }, policies: [] }),
@@ -145,7 +156,9 @@ describe('refused is', () => {
   test('more than 1,000 entries of one person within an hour', async () => {
     const ports = openPorts();
     const give = (query: string) => giveFeedback(ports, ANN, { skill: FLIGHTS, query, source: 'cli' });
-    for (let count = 0; count < 1000; count++) await give(`query number ${count}`);
+    for (let count = 0; count < 999; count++) await give(`query number ${count}`);
+    const { id } = await give('a mistake');
+    await undoFeedback(ports, ANN, id); // counts all the same
     await expect(give('one more')).rejects.toMatchObject({ code: 'rate_limited' });
     now += HOUR_MS;
     await expect(give('one more')).resolves.toMatchObject({ query: 'one more' });

@@ -62,6 +62,7 @@ describe('feedbackState', () => {
         ];
         const [left, expected] = [feedbackState(lines), feedbackState(kept)];
         expect([left.entries, left.skills]).toEqual([expected.entries, expected.skills]);
+        expect(left.given).toHaveLength(all.length);
       }),
     );
   });
