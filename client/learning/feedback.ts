@@ -106,6 +106,9 @@ async function queryOf(
   rights: Rights,
   { query, runId, skill }: GivenFeedback,
 ): Promise<string | undefined> {
+  if (query !== undefined && runId !== undefined) {
+    throw new SkillosError('feedback_invalid', 'Expected one of a query and a run, got both');
+  }
   if (query !== undefined) return checkedQuery(query);
   if (runId === undefined) {
     const last = await ports.lastQueries.find(rights);

@@ -83,6 +83,13 @@ describe.each(STORAGES)('on %s', (_, settingsOf) => {
     expect(JSON.parse(stdout)).toMatchObject({ skill: 'travel/search_flights', query: 'search flights' });
   });
 
+  test('a query without words cannot be remembered', async () => {
+    expect(await cli('feedback', 'travel/search_flights', '--query', '🦊')).toMatchObject({
+      code: 0,
+      stderr: 'note: the query has no words that could be remembered, so the weights alone have changed\n',
+    });
+  });
+
   test('of 200 entries at once none is lost', async () => {
     const { body: before } = await api.get('/feedback');
     const had = (before['items'] as readonly object[]).length;

@@ -2,6 +2,7 @@ import { Command, Option } from 'clipanion';
 import { giveFeedback } from '../../../client/learning/feedback.ts';
 import { EXIT } from '../../../core/errors/exit-codes.ts';
 import { feedbackDocument, feedbackEvent, idsOf } from '../../../core/learning/feedback-document.ts';
+import type { FeedbackEntry } from '../../../core/learning/feedback.ts';
 import { parseSkillId } from '../../../core/values/skill-id.ts';
 import { SkillosCommand } from '../../command.ts';
 import { actorOf, identityOptions } from '../../input/identity.ts';
@@ -45,7 +46,11 @@ export class FeedbackCommand extends SkillosCommand {
     const entry = await giveFeedback(openFeedback(this), actor, given);
     openRequestEvents(this, actor.rights.tenant).emit([feedbackEvent(entry)]);
     this.print({ text: `feedback_recorded: ${idsOf(entry).join(', ')}`, json: feedbackDocument(entry) });
-    if (entry.query === undefined) this.note('note: no query is known, so the weights alone have changed');
+    if (!entry.terms?.length) this.note(`note: ${unknownQuery(entry)}, so the weights alone have changed`);
     return EXIT.ok;
   }
+}
+
+function unknownQuery({ query }: FeedbackEntry): string {
+  return query === undefined ? 'no query is known' : 'the query has no words that could be remembered';
 }
