@@ -152,15 +152,16 @@ export function similarityOf(
   query: Float32Array,
   nearest = MEANING.nearest,
 ): Similarity {
-  const { dimensions, background, directions, texts, starts } = vectors;
+  const { background, starts } = vectors;
+  const [directions, texts] = [dots(query, vectors.directions), dots(query, vectors.texts)];
   const share = texts.length === 0 ? 0 : nearest;
   const similarity = new Float32Array(starts.length - 1);
   for (let skill = 0; skill < similarity.length; skill++) {
     let most = -1;
     for (let text = starts[skill] as number; text < (starts[skill + 1] as number); text++) {
-      most = Math.max(most, dot(query, texts, text * dimensions));
+      most = Math.max(most, texts[text] as number);
     }
-    const mixed = (1 - share) * dot(query, directions, skill * dimensions) + share * most;
+    const mixed = (1 - share) * (directions[skill] as number) + share * most;
     similarity[skill] = Math.max(0, (mixed - background) / (1 - background));
   }
   return similarity;
@@ -172,6 +173,27 @@ export function withMeaning(byWords: Float32Array, similarity?: Similarity): Flo
   return byWords.map(
     (score, row) => MEANING.words * score + MEANING.similarity * (similarity[row] as number),
   ); // one for each skill
+}
+
+/** The products with vectors that lie one after another; four at a time, so that the query is read once for all of them. */
+function dots(query: Float32Array, vectors: Float32Array): Float64Array {
+  const { length } = query;
+  const products = new Float64Array(vectors.length / length);
+  let row = 0;
+  for (; row + 3 < products.length; row += 4) {
+    const start = row * length;
+    let [a, b, c, d] = [0, 0, 0, 0];
+    for (let at = 0; at < length; at++) {
+      const value = query[at] as number;
+      a += value * (vectors[start + at] as number);
+      b += value * (vectors[start + length + at] as number);
+      c += value * (vectors[start + 2 * length + at] as number);
+      d += value * (vectors[start + 3 * length + at] as number);
+    }
+    products.set([a, b, c, d], row);
+  }
+  for (; row < products.length; row++) products[row] = dot(query, vectors, row * length);
+  return products;
 }
 
 /** Four sums at a time, which takes half the time of one. */

@@ -76,6 +76,12 @@ describe('similarityOf', () => {
     expect(vectorsOfDirections(0, [])).toMatchObject({ dimensions: 0, starts: Uint32Array.of(0) });
   });
 
+  test('compares each of many skills', () => {
+    const directions = [0, 0.1, 0.2, 0.3, 0.4, 0.5].map((x) => f(x, 0, 1));
+    const similarity = similarityOf(vectorsOfDirections(0, directions), f(1, 0, 0));
+    expect(rounded(similarity)).toEqual(['0.000', '0.100', '0.200', '0.300', '0.400', '0.500']);
+  });
+
   test('is never below 0', () => {
     expect([...similarityOf(skillVectors(0, skills), f(-1, 0))]).toEqual([0, 0]);
   });
