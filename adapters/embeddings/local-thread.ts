@@ -98,6 +98,8 @@ function wordPieces(vocabulary: string): Tokenizer {
 /** The sum of the vectors of all tokens; the caller scales it to unit length. */
 function meanOf(data: Float32Array): Float32Array {
   const sum = new Float32Array(DIMENSIONS);
-  data.forEach((value, at) => (sum[at % DIMENSIONS] = (sum[at % DIMENSIONS] as number) + value));
+  for (let start = 0; start < data.length; start += DIMENSIONS) {
+    for (let at = 0; at < DIMENSIONS; at++) sum[at] = (sum[at] as number) + (data[start + at] as number);
+  }
   return sum;
 }
