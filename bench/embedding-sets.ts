@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { localEmbedder } from '../adapters/embeddings/local.ts';
-import { MODEL_ID, modelFolder } from '../adapters/embeddings/model-files.ts';
+import { modelFolder } from '../adapters/embeddings/model-files.ts';
 import { writeAtomic } from '../adapters/files/files.ts';
 import { isEnglish } from '../core/routing/language.ts';
 import { buildRoutingIndex } from '../core/routing/routing-index.ts';
@@ -35,7 +35,8 @@ export type Comparison = (
   weights?: Weights,
 ) => (query: string) => Similarity | undefined;
 
-const FILE = path.join(tmpdir(), `skillos-bench-${MODEL_ID}.vectors`);
+const FOLDER = modelFolder({ cacheDir: undefined }, process.env);
+const FILE = path.join(tmpdir(), `skillos-bench-${path.basename(FOLDER)}.vectors`);
 const TEXTS_PER_WRITE = 500;
 
 /** Embeds all texts of the sets, which takes minutes; vectors are kept in the folder of temporary files. */
@@ -77,7 +78,7 @@ export async function timeQueries(
 ): Promise<QueryTimes> {
   const index = buildRoutingIndex(documents);
   const similarityTo = compare(documents);
-  const embedder = localEmbedder(modelFolder({ cacheDir: undefined }, process.env));
+  const embedder = localEmbedder(FOLDER);
   const signal = new AbortController().signal;
   await embedder.load?.();
   const [withModel, byWords]: [number[], number[]] = [[], []];
@@ -98,7 +99,7 @@ async function embedAll(texts: readonly string[]): Promise<ReadonlyMap<string, F
   const known = decodeVectors(await readFile(FILE).catch(() => new Uint8Array()));
   const vectors = new Map(known?.vectors);
   const missing = texts.filter((text) => !vectors.has(sha256(text)));
-  const embedder = localEmbedder(modelFolder({ cacheDir: undefined }, process.env));
+  const embedder = localEmbedder(FOLDER);
   const signal = new AbortController().signal;
   for (const [at, text] of missing.entries()) {
     const [vector] = await embedder.embed([text], signal);

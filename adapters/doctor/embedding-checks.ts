@@ -28,11 +28,10 @@ async function embeddings(config: Config, env: Environment): Promise<readonly Pr
 }
 
 async function checkLocal(config: Config, env: Environment): Promise<void> {
-  const [{ LIBRARY_FILE, MODEL_FILES, modelFolder, readModelFile }, { loadLibrary }] = await Promise.all([
-    import('../embeddings/model-files.ts'),
-    import('../embeddings/onnx.ts'),
-  ]);
+  const [{ modelFiles, modelFolder, modelsFolder, readModelFile, runtimeOf }, { loadLibrary }] =
+    await Promise.all([import('../embeddings/model-files.ts'), import('../embeddings/onnx.ts')]);
   const folder = modelFolder(config, env);
-  for (const file of MODEL_FILES) await readModelFile(folder, file);
-  if (MODEL_FILES.some(({ name }) => name === LIBRARY_FILE)) loadLibrary(folder);
+  const runtime = runtimeOf(modelsFolder(config, env));
+  for (const file of modelFiles(runtime)) await readModelFile(folder, file);
+  if (runtime === 'library') loadLibrary(folder);
 }

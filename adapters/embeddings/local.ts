@@ -1,4 +1,5 @@
 /** The local embedding model, in a thread of its own, so that it does not block requests. */
+import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { SkillosError } from '../../core/errors/errors.ts';
 import { unitVector } from '../../core/routing/embedder.ts';
@@ -7,7 +8,6 @@ import { isEnglish } from '../../core/routing/language.ts';
 import { wordsOf } from '../../core/routing/text.ts';
 import { packageFile } from '../machine/package.ts';
 import type { FromThread, ToThread } from './local-thread.ts';
-import { MODEL_ID } from './model-files.ts';
 
 const THREAD = 'dist/embedding-thread.mjs';
 const MAX_TEXTS = 8;
@@ -21,7 +21,7 @@ interface Waiting {
   readonly reject: (error: SkillosError) => void;
 }
 
-/** `folder` is that of the installed model; the thread starts with the first call. */
+/** `folder` is that of the installed model, named by its id; the thread starts with the first call. */
 export function localEmbedder(folder: string): Embedder {
   const waiting = new Map<number, Waiting>();
   let thread: Worker | undefined;
@@ -50,7 +50,7 @@ export function localEmbedder(folder: string): Embedder {
   }
 
   return {
-    id: MODEL_ID,
+    id: path.basename(folder),
     maxTexts: MAX_TEXTS,
     understands: (text) => isEnglish(text, wordsOf(text)),
     async load() {

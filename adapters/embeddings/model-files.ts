@@ -63,24 +63,37 @@ function ofWeb(name: string, digest: string): ModelFile {
   return { name, sha256: digest, source: { tool: 'npm', requirement: 'onnxruntime-web@1.30.0', path } };
 }
 
-/** The library needs glibc, which Alpine does not have. */
-const RUNTIME: Runtime =
+/** The runtimes that may serve this machine, the faster first. The library needs glibc, which Alpine does not have. */
+export const RUNTIMES_HERE: readonly [Runtime, ...Runtime[]] =
   process.platform === 'linux' && process.arch === 'x64' && !existsSync('/lib/ld-musl-x86_64.so.1')
-    ? 'library'
-    : 'wasm';
+    ? ['library', 'wasm']
+    : ['wasm'];
 
 export function modelFiles(runtime: Runtime): readonly ModelFile[] {
   return [...MODEL, ...RUNTIMES[runtime]];
 }
 
-/** The files that this machine uses. */
-export const MODEL_FILES = modelFiles(RUNTIME);
-
 /** Names the model in caches; the runtime is part of it, because it may change the last digits. */
-export const MODEL_ID = `minilm-l6-v2-int8-${sha256(MODEL_FILES.map((file) => file.sha256).join()).slice(0, 12)}`;
+export function modelId(runtime: Runtime): string {
+  const digests = modelFiles(runtime).map((file) => file.sha256);
+  return `minilm-l6-v2-int8-${sha256(digests.join()).slice(0, 12)}`;
+}
 
+/** The folder of all models in the cache. */
+export function modelsFolder(config: Pick<Config, 'cacheDir'>, env: Environment): string {
+  return path.join(cacheFolder(config, env), 'models');
+}
+
+/** The runtime whose model is in the folder of all models; the faster one if there is none. */
+export function runtimeOf(models: string): Runtime {
+  const isThere = (runtime: Runtime) => existsSync(path.join(models, modelId(runtime)));
+  return RUNTIMES_HERE.find(isThere) ?? RUNTIMES_HERE[0];
+}
+
+/** The folder of the model that this machine uses, which is named by its id. */
 export function modelFolder(config: Pick<Config, 'cacheDir'>, env: Environment): string {
-  return path.join(cacheFolder(config, env), 'models', MODEL_ID);
+  const models = modelsFolder(config, env);
+  return path.join(models, modelId(runtimeOf(models)));
 }
 
 /** Resolves to the bytes. Rejects with `embeddings_failed` if the file is missing or differs from the pinned one. */
@@ -99,7 +112,7 @@ export async function readModelFile(
 }
 
 /** True if all files are there with their content. */
-export async function isInstalled(folder: string, files = MODEL_FILES): Promise<boolean> {
+export async function isInstalled(folder: string, files: readonly ModelFile[]): Promise<boolean> {
   try {
     for (const file of files) await readModelFile(folder, file);
     return true;

@@ -9,7 +9,7 @@ import { SkillosError, isSkillosError } from '../../core/errors/errors.ts';
 import { makeDir, syncFolder, TEMP_PREFIX } from '../files/files.ts';
 import { withLock } from '../files/lock.ts';
 import { downloadPackage, withoutSettings } from '../machine/pip.ts';
-import { MODEL_FILES, isInstalled, readModelFile } from './model-files.ts';
+import { isInstalled, readModelFile } from './model-files.ts';
 import type { ModelFile } from './model-files.ts';
 
 export interface Installation {
@@ -20,7 +20,7 @@ export interface Installation {
   readonly env: Environment;
   /** Receives one line per event. */
   readonly onProgress: (line: string) => void;
-  readonly files?: readonly ModelFile[];
+  readonly files: readonly ModelFile[];
 }
 
 const LOCK_PATIENCE_MS = 20 * 60_000;
@@ -32,7 +32,7 @@ const run = promisify(execFile);
  * rename, so that an installation that was interrupted does not count. Rejects with `embeddings_failed`.
  */
 export async function installModel(installation: Installation): Promise<boolean> {
-  const { folder, files = MODEL_FILES } = installation;
+  const { folder, files } = installation;
   if (await isInstalled(folder, files)) return false;
   const parent = path.dirname(folder);
   await makeDir(parent);
@@ -40,7 +40,7 @@ export async function installModel(installation: Installation): Promise<boolean>
 }
 
 async function installInto(parent: string, installation: Installation): Promise<boolean> {
-  const { folder, files = MODEL_FILES, from } = installation;
+  const { folder, files, from } = installation;
   if (await isInstalled(folder, files)) return false; // another process has just done it
   await removeLeftovers(parent);
   const staged = await mkdtemp(path.join(parent, TEMP_PREFIX));

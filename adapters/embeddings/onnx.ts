@@ -72,7 +72,7 @@ export function loadLibrary(folder: string): NodeBinding {
       `The library of the local embedding model cannot be loaded: ${shown}`,
       {
         cause: error,
-        hint: 'Set SKILLOS_CACHE_DIR to a folder on a disk that is not mounted noexec and run skillos models install again; install the system library that the reason names as missing',
+        hint: 'skillos models install takes WebAssembly instead; to keep the library, set SKILLOS_CACHE_DIR to a folder on a disk that is not mounted noexec, or install the system library that the reason names as missing',
       },
     );
   }

@@ -4,7 +4,7 @@ import { cpSync, existsSync, readFileSync, readdirSync, writeFileSync } from 'no
 import type { ServerResponse } from 'node:http';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { LIBRARY_FILE, MODEL_FILES, MODEL_ID } from '../../adapters/embeddings/model-files.ts';
+import { RUNTIMES_HERE, modelFiles, modelId } from '../../adapters/embeddings/model-files.ts';
 import { cacheFolder } from '../../adapters/machine/local-folders.ts';
 import { parseConfig } from '../../core/settings/config.ts';
 import { serveBuilt } from '../support/built-server.ts';
@@ -16,6 +16,8 @@ import { tempFolder } from '../support/temp-folder.ts';
 
 const KEY = 'sk-very-secret';
 const QUERY = 'somewhere to sleep in Sochi';
+const [RUNTIME] = RUNTIMES_HERE;
+const MODEL_ID = modelId(RUNTIME);
 const PATH = process.env['PATH'] ?? '';
 const root = tempFolder();
 cpSync(path.join(import.meta.dirname, '../../skills/metadata'), path.join(root, 'metadata'), {
@@ -120,7 +122,11 @@ test(
   async () => {
     const [cache, from] = [tempFolder(), tempFolder()];
     const models = path.join(cache, 'models');
-    const [first, second, ...others] = MODEL_FILES.map(({ name }) => name) as [string, string, ...string[]];
+    const [first, second, ...others] = modelFiles(RUNTIME).map(({ name }) => name) as [
+      string,
+      string,
+      ...string[],
+    ];
     for (const name of [first, ...others]) writeFileSync(path.join(from, name), 'other');
     execFileSync('sh', ['-c', 'mkfifo "$0"', path.join(from, second)]); // reading it waits for a writer
     const env = { PATH, SKILLOS_CACHE_DIR: cache };
@@ -165,7 +171,7 @@ test(
     const again = await run(local);
     expect([again.stdout, again.stderr]).toEqual([first.stdout, expect.not.stringContaining('embedding')]);
 
-    if (MODEL_FILES.some(({ name }) => name === LIBRARY_FILE)) await expectUnloadable({ ...env, ...local });
+    if (RUNTIME === 'library') await expectUnloadable({ ...env, ...local });
 
     writeFileSync(path.join(env.SKILLOS_CACHE_DIR, 'models', MODEL_ID, 'model.onnx'), 'damaged');
     const damaged = await run(local);

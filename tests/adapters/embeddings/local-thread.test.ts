@@ -2,13 +2,9 @@ import { execFile } from 'node:child_process';
 import { copyFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { modelFiles, modelsFolder } from '../../../adapters/embeddings/model-files.ts';
 import { installModel } from '../../../adapters/embeddings/model-install.ts';
-import {
-  LIBRARY_FILE,
-  MODEL_FILES,
-  modelFiles,
-  modelFolder,
-} from '../../../adapters/embeddings/model-files.ts';
+import { installRuntime } from '../../../adapters/embeddings/runtime-install.ts';
 import { packageFile } from '../../../adapters/machine/package.ts';
 import { unitVector } from '../../../core/routing/embedder.ts';
 import { parseConfig } from '../../../core/settings/config.ts';
@@ -37,14 +33,16 @@ async function vectorsBy(folder: string): Promise<readonly Float32Array[]> {
 /** The folder that the tests share, and one with the same model in WebAssembly, of which only the runtime is fetched. */
 async function foldersOfRuntimes(): Promise<readonly string[]> {
   const { env } = process;
-  const own = modelFolder(parseConfig(env), env);
-  await installModel({ folder: own, env, onProgress: () => undefined });
-  if (MODEL_FILES.every(({ name }) => name !== LIBRARY_FILE)) return [own];
+  const options = { env, onProgress: () => undefined };
+  const models = modelsFolder(parseConfig(env), env);
+  const { folder: own, runtime } = await installRuntime({ ...options, models });
+  if (runtime === 'wasm') return [own];
   const wasm = path.join(tempFolder(), 'wasm');
   const needed = modelFiles('wasm');
-  const files = needed.filter((file) => !MODEL_FILES.includes(file));
-  await installModel({ folder: wasm, env, onProgress: () => undefined, files });
-  for (const { name } of needed.filter((file) => MODEL_FILES.includes(file)))
+  const shared = modelFiles('library');
+  const files = needed.filter((file) => !shared.includes(file));
+  await installModel({ ...options, folder: wasm, files });
+  for (const { name } of needed.filter((file) => shared.includes(file)))
     copyFileSync(path.join(own, name), path.join(wasm, name));
   return [own, wasm];
 }
