@@ -38,10 +38,6 @@ export async function removeSession(ports: SessionPorts, actor: Actor, id: strin
   await recordAudit(ports, actor, { action: 'session_removed', before: { session: id } });
 }
 
-/** Sessions are large, so that the first reads, which often suffice, are small. */
-const FIRST_READ = 100;
-const MAX_READ = 1000;
-
 export interface SessionPage {
   readonly items: readonly Session[];
   /** `after` of the next page: the id of the last item. Absent on the last page. */
@@ -49,18 +45,21 @@ export interface SessionPage {
 }
 
 /**
- * Lists the sessions that the caller may read, by id. Reads those of the tenant until the page is full, because a place between
- * the sessions of others would tell their ids.
+ * Lists the sessions that the caller may read, by id. A local user and the subject of a token may have the same name, so the store
+ * may return some that are not the caller's.
  */
 export async function listSessions(
   { records }: Pick<SessionPorts, 'records'>,
   rights: Rights,
-  { limit, after }: { readonly limit: number; readonly after?: string | undefined },
+  { limit, after = '' }: { readonly limit: number; readonly after?: string | undefined },
 ): Promise<SessionPage> {
+  const { tenant, principal } = rights;
+  const isOwnOnly = !mayOperate(rights, 'runs:read').isAllowed;
   const items: Session[] = [];
-  let last = after ?? '';
-  for (let size = FIRST_READ; ; size = Math.min(size * 2, MAX_READ)) {
-    const read = await sessionRecords(records).page({ tenant: rights.tenant, limit: size, after: last });
+  let last = after;
+  for (let size = limit + 1; ; size *= 2) {
+    const query = { tenant, ...(isOwnOnly && { subject: principal.subject }), limit: size, after: last };
+    const read = await sessionRecords(records).page(query);
     items.push(...read.filter((session) => mayOperate(rights, 'runs:read', session).isAllowed));
     if (items.length > limit) return { items: items.slice(0, limit), next: (items[limit - 1] as Session).id };
     if (read.length < size) return { items };

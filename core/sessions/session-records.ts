@@ -14,12 +14,16 @@ export interface SessionRecords {
     name: SessionName,
     change: (current: Session | undefined) => Session | undefined,
   ): Promise<Session | undefined>;
-  /** At most `limit` sessions of the tenant after an id, by id. */
-  page(page: {
-    readonly tenant: string;
-    readonly limit: number;
-    readonly after: string;
-  }): Promise<readonly Session[]>;
+  page(page: SessionQuery): Promise<readonly Session[]>;
+}
+
+/** At most `limit` sessions of the tenant after an id, by id. */
+interface SessionQuery {
+  readonly tenant: string;
+  /** Only those of principals with this subject. The cost does not depend on the number of other sessions. */
+  readonly subject?: string;
+  readonly limit: number;
+  readonly after: string;
 }
 
 export const SESSIONS_KIND = 'sessions';
@@ -31,10 +35,11 @@ export function sessionRecords(records: Records): SessionRecords {
     get: (name) => records.get<Stored>(SESSIONS_KIND, keyOf(name)),
     update: (name, change) =>
       records.update<Stored>(SESSIONS_KIND, keyOf(name), (current) => change(current) as Stored | undefined),
-    async page({ tenant, limit, after }) {
+    async page({ tenant, subject, limit, after }) {
       const stored = await records.list<Stored>(SESSIONS_KIND, {
         limit,
         after: keyOf({ tenant, id: after }),
+        ...(subject === undefined ? {} : { where: { tenant: [tenant], subject: [subject] } }),
       });
       return stored.map(({ value }) => value).filter((session) => session.tenant === tenant);
     },

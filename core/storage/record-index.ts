@@ -4,8 +4,8 @@ import type { JsonObject, JsonValue } from '../json.ts';
 export interface RecordIndex {
   /** Path in the document by name of the field; each value is a string. */
   readonly fields: Readonly<Record<string, readonly string[]>>;
-  /** A document with this member is settled: it rarely changes again, and such a change costs more. */
-  readonly settledBy: string;
+  /** A document with this member is settled: it rarely changes again, and such a change costs more. Absent if none ever is. */
+  readonly settledBy?: string;
 }
 
 /** Accepted values of each field. */
@@ -26,6 +26,7 @@ export const RECORD_INDEXES: Readonly<Record<string, RecordIndex>> = {
     },
     settledBy: 'endedAt',
   },
+  sessions: { fields: { tenant: ['tenant'], subject: ['principal', 'subject'] } },
 };
 
 /** The fields by which entries of audit logs are found, the most selective first. */
@@ -42,7 +43,7 @@ export function indexedValues({ fields }: RecordIndex, document: JsonObject): re
 }
 
 export function isSettled({ settledBy }: RecordIndex, document: JsonObject): boolean {
-  return document[settledBy] !== undefined;
+  return settledBy !== undefined && document[settledBy] !== undefined;
 }
 
 export function matchesWhere(

@@ -256,6 +256,7 @@ describe('migrate', () => {
         { version: 3 },
         { version: 4 },
         { version: 5 },
+        { version: 6 },
       ]);
     },
     PROCESSES_TIMEOUT_MS,
@@ -285,7 +286,7 @@ describe('migrate', () => {
     await server.query('DROP TABLE newer.records');
     await expect(open({ schema: 'newer' }).query(one)).rejects.toMatchObject({
       code: 'storage_too_new',
-      message: 'Postgres schema "newer" is at migration 99, and this SkillOS knows 5',
+      message: 'Postgres schema "newer" is at migration 99, and this SkillOS knows 6',
     });
     await expect(server.query("SELECT to_regclass('newer.records') AS found")).resolves.toEqual([
       { found: null },

@@ -36,3 +36,7 @@ test('a run is settled once it has ended', () => {
   expect(isSettled(index, run)).toBe(false);
   expect(isSettled(index, { ...run, endedAt: '2026-11-28T20:00:00.000Z' })).toBe(true);
 });
+
+test('a session never is', () => {
+  expect(isSettled(RECORD_INDEXES['sessions'] as RecordIndex, { tenant: 't', endedAt: 'x' })).toBe(false);
+});

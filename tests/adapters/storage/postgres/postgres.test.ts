@@ -53,6 +53,7 @@ async function toFirstRelease(schema: string): Promise<void> {
     ALTER TABLE "${schema}".journal DROP COLUMN run, DROP COLUMN skill, DROP COLUMN subject, DROP COLUMN action;
     DROP FUNCTION "${schema}".keep_attachment CASCADE;
     ALTER TABLE "${schema}".blobs DROP COLUMN touched_at;
+    DROP FUNCTION "${schema}".index_session CASCADE;
     DELETE FROM "${schema}".skillos_migrations WHERE version > 1`);
 }
 
@@ -202,6 +203,27 @@ describe('openPostgresRecords', () => {
     await expect(records.list('runs', { where })).resolves.toMatchObject([{ key: 'b' }, { key: 'c' }]);
   });
 
+  test('indexes the sessions of the last release, and those that it writes from now on', async () => {
+    const { database, schema } = await store.open();
+    const write = (key: string, subject: string) =>
+      database.query({
+        text: `INSERT INTO ${database.schema}.records (kind, key, value) VALUES ('sessions', $1, $2)`,
+        values: [key, JSON.stringify({ tenant: 't', principal: { subject }, text: '\u0000' })],
+      });
+    await database.query({ text: 'SELECT 1' });
+    await toFirstRelease(schema);
+    await write('t.a', 'ann');
+    await write('t.b', 'bob');
+    const records = openPostgresRecords(openSchema(schema));
+    const where = { tenant: ['t'], subject: ['bob'] };
+    await expect(records.list('sessions', { where })).resolves.toMatchObject([{ key: 't.b' }]);
+    await write('t.c', 'bob');
+    await expect(records.list('sessions', { where })).resolves.toMatchObject([
+      { key: 't.b' },
+      { key: 't.c' },
+    ]);
+  });
+
   test('migrates while processes of the last release write', async () => {
     const { schema, records, journal } = await store.open();
     await records.get('runs', 'any'); // it has found its schema
@@ -236,6 +258,8 @@ describe('openPostgresRecords', () => {
     await server.query(`
       DROP FUNCTION "${schema}".keep_attachment CASCADE;
       ALTER TABLE "${schema}".blobs DROP COLUMN touched_at;
+      DROP FUNCTION "${schema}".index_session CASCADE;
+      DROP INDEX "${schema}".records_sessions_subject;
       DELETE FROM "${schema}".skillos_migrations WHERE version > 4`);
     const write = (id: string) =>
       database.query({
