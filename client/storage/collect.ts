@@ -56,13 +56,15 @@ export interface Collected {
   readonly unusedSince: string;
 }
 
-/** Requires `runs:operate`. Of all tenants. May run while others work, also twice at once. */
+/** Requires `runs:operate`. Of all tenants. May run while others work, also twice at once. Removes nothing that it cannot audit. */
 export async function collectStorage(ports: CollectPorts, request: CollectRequest): Promise<Collected> {
   const { actor, isDryRun, onProgress } = request;
   await authorize(ports, actor, { operation: 'runs:operate' });
   const now = ports.now();
   const before = retainedSince(now, request);
   const since = isoTime(before);
+  const beforeRemoval = startAudit(ports, actor, since);
+  if (!isDryRun) await beforeRemoval(new Set([actor.rights.tenant]));
   const dropped = await dropOldAttachments(
     ports,
     { bytes: ports.attachments },
@@ -72,7 +74,7 @@ export async function collectStorage(ports: CollectPorts, request: CollectReques
       isOver: (run) => run === undefined || isOutdated(run, since),
     },
   );
-  const runs = await removeOldRuns(ports, { since, now, isDryRun, onProgress });
+  const runs = await removeOldRuns(ports, { since, now, isDryRun, beforeRemoval, onProgress });
   const expired = await removeExpired(ports.records, {
     now,
     since: isoTime(sessionsRetainedSince(now, request)),
@@ -116,16 +118,35 @@ async function payloadsOfSchedules(records: Records): Promise<readonly string[]>
   return (await scheduleRecords(records).list()).flatMap(({ request }) => refsIn(request.payload));
 }
 
+/**
+ * Writes `storage_collection_started` to the log of each tenant, once, so that none loses anything without an entry, also if this
+ * process is killed before the numbers are known.
+ */
+function startAudit(ports: CollectPorts, actor: Actor, since: string) {
+  const started = new Set<string>();
+  return async (tenants: ReadonlySet<string>): Promise<void> => {
+    for (const tenant of tenants) {
+      if (started.has(tenant)) continue;
+      const act = { action: 'storage_collection_started', after: { runs_ended_before: since } } as const;
+      await recordAudit(ports, ofTenant(actor, tenant), act);
+      started.add(tenant);
+    }
+  };
+}
+
 /** In the log of each tenant that has lost runs; what belongs to no tenant is in that of the actor. */
 async function auditCollected(ports: CollectPorts, actor: Actor, collected: Collected): Promise<void> {
   const { runs, blobs, bundles, sharedBundles } = collected;
   const own = actor.rights.tenant;
   const shared = { blobs: blobs.items, bundles: bundles.items, shared_bundles: sharedBundles };
   for (const [tenant, count] of new Map<string, number>([[own, 0], ...runs.byTenant])) {
-    await recordAudit(
-      ports,
-      { ...actor, rights: { ...actor.rights, tenant } },
-      { action: 'storage_collected', after: { runs: count, ...(tenant === own && shared) } },
-    );
+    await recordAudit(ports, ofTenant(actor, tenant), {
+      action: 'storage_collected',
+      after: { runs: count, ...(tenant === own && shared) },
+    });
   }
+}
+
+function ofTenant(actor: Actor, tenant: string): Actor {
+  return { ...actor, rights: { ...actor.rights, tenant } };
 }

@@ -30,6 +30,8 @@ interface Limits {
   /** Unix milliseconds. */
   readonly now: number;
   readonly isDryRun: boolean;
+  /** Called with their tenants before runs are removed. If it rejects, none of them is. */
+  readonly beforeRemoval: (tenants: ReadonlySet<string>) => Promise<void>;
   readonly onProgress: (runs: number) => void;
 }
 
@@ -45,7 +47,7 @@ type StoredRun = Stored<JsonObject & RunRecord>;
 /** From the newest to the oldest, so that a run that repeats another is seen before that one, and keeps it. */
 export async function removeOldRuns(
   store: RunStore,
-  { since, now, isDryRun, onProgress }: Limits,
+  { since, now, isDryRun, beforeRemoval, onProgress }: Limits,
 ): Promise<OldRuns> {
   if (!isDryRun) await finishRemovals(store, now);
   const origins = new Set<string>();
@@ -65,6 +67,7 @@ export async function removeOldRuns(
       if (isOutdated(run, since) && !origins.has(run.id) && !needed.has(run.id)) outdated.push(each);
       else keep(run);
     }
+    if (!isDryRun) await beforeRemoval(new Set(outdated.map(({ value }) => value.tenant)));
     const gone = isDryRun ? new Set(outdated.map(({ key }) => key)) : await removeRuns(store, outdated);
     removed += gone.size;
     for (const { key, value } of outdated) {

@@ -32,6 +32,7 @@ export const AUDIT_ACTIONS = [
   'attachments_pruned',
   'session_removed',
   'storage_migrated',
+  'storage_collection_started',
   'storage_collected',
   'package_installed',
   'package_updated',

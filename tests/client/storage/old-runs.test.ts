@@ -29,7 +29,13 @@ function aStore(beforeRemoval: () => Promise<void> = async () => undefined) {
 }
 
 const collect = (store: ReturnType<typeof aStore>) =>
-  removeOldRuns(store, { since, now, isDryRun: false, onProgress: () => undefined });
+  removeOldRuns(store, {
+    since,
+    now,
+    isDryRun: false,
+    beforeRemoval: async () => undefined,
+    onProgress: () => undefined,
+  });
 
 test('keeps a run that somebody asks to repeat meanwhile, with what it used', async () => {
   const endedAt = '2026-01-01T00:00:00.000Z';
