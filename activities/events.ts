@@ -38,8 +38,11 @@ function momentOf({ now }: EventPorts) {
 }
 
 /** Begins to deliver the notice that the record gives reason for, if the operator wants notices. */
-export function notifyOf({ notify, now }: Pick<WorkerPorts, 'notify' | 'now'>, record: RunRecord): void {
-  const notice = notify && noticeOf(record, new Date(now()).toISOString());
+export function notifyOf(
+  { notify, now, publicUrl }: Pick<WorkerPorts, 'notify' | 'now' | 'publicUrl'>,
+  record: RunRecord,
+): void {
+  const notice = notify && noticeOf(record, new Date(now()).toISOString(), publicUrl);
   if (notice !== undefined) notify?.(notice);
 }
 

@@ -86,6 +86,7 @@ export function openWorkerPorts(world: WorkerWorld): OpenWorkerPorts {
     attachments: state.attachments,
     background: background.begin,
     notify: notifierOf(world, background.begin),
+    publicUrl: config.publicUrl,
     groupOutputs: openGroupOutputs(),
     host,
     connectors,

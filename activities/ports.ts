@@ -49,6 +49,8 @@ export interface WorkerPorts {
   /** True if a run has ended or is unknown to Temporal, so that its reservation can be released. */
   readonly isGone: (runId: string) => Promise<boolean>;
   readonly groupOutputs: GroupOutputs;
+  /** That of the API, without a slash at its end, for links in notices. */
+  readonly publicUrl?: string | undefined;
   /** Begins to deliver a notice; absent without a webhook for notices. Nothing waits for the delivery. */
   readonly notify?: ((notice: Notice) => void) | undefined;
   /**

@@ -134,8 +134,7 @@ function givenText({ variable, alias }: Setting<unknown>, env: Environment): str
 
 /** Returns a setting that is not valid in combination with another one. */
 function brokenTogether(env: Environment): { variable: string; expected: string } | undefined {
-  const { storageBackend, postgresDsn, rateLimitStrict, redisUrl, production, webhookAllowUnsigned } =
-    SETTINGS;
+  const { storageBackend, postgresDsn, rateLimitStrict, redisUrl } = SETTINGS;
   const wantsPostgres = env[storageBackend.variable] === 'postgres';
   if (wantsPostgres) {
     const dsn = givenText(postgresDsn, env) ?? '';
@@ -145,12 +144,18 @@ function brokenTogether(env: Environment): { variable: string; expected: string 
   }
   const isStrict = rateLimitStrict.schema.safeParse(env[rateLimitStrict.variable]).data === true;
   if (isStrict && givenText(redisUrl, env) === undefined) return needed(redisUrl, 'strict rate limits');
-  const isProduction = production.schema.safeParse(env[production.variable]).data === true;
+  return brokenInProduction(env) ?? brokenVersioning(env) ?? brokenEmbeddings(env);
+}
+
+function brokenInProduction(env: Environment): { variable: string; expected: string } | undefined {
+  const { production, webhookAllowUnsigned, publicUrl } = SETTINGS;
+  if (production.schema.safeParse(env[production.variable]).data !== true) return undefined;
   const { variable } = webhookAllowUnsigned;
-  if (isProduction && webhookAllowUnsigned.schema.safeParse(env[variable]).data === true) {
+  if (webhookAllowUnsigned.schema.safeParse(env[variable]).data === true) {
     return { variable, expected: '0 in production' };
   }
-  return brokenVersioning(env) ?? brokenEmbeddings(env);
+  const isOpen = givenText(publicUrl, env)?.startsWith('http:') === true;
+  return isOpen ? { variable: publicUrl.variable, expected: 'an https:// URL in production' } : undefined;
 }
 
 /** Temporal's Worker Deployments are named after the queue, and their names contain no dot. */

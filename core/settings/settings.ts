@@ -20,6 +20,12 @@ const MIB = 1024 * 1024;
 
 const ORIGIN = /^https?:\/\/(\[[0-9a-f:]+\]|[a-z0-9.-]+)(:\d{1,5})?$/;
 
+const baseUrl = z
+  .string()
+  .regex(/^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/)
+  .refine((given) => URL.canParse(given));
+const BASE_URL = 'an http:// or https:// URL without user, query and fragment';
+
 const amount = z.string().transform((given, ctx) => {
   const parsed = parseAmount(given);
   if (parsed !== undefined) return parsed;
@@ -287,6 +293,14 @@ export const SETTINGS = {
     expected: 'a whole number from 2 to 50',
     meaning: 'How many messages a session keeps, requests and answers together.',
     perRoot: true,
+  }),
+  publicUrl: setting({
+    variable: 'SKILLOS_PUBLIC_URL',
+    schema: baseUrl.transform((given) => given.replace(/\/+$/, '')),
+    expected: BASE_URL,
+    meaning:
+      'The address of the API as senders of webhooks and people reach it, for `webhook triggers` and links in notices; https in production.',
+    inWorker: true,
   }),
   notifyWebhook: setting({
     variable: 'SKILLOS_NOTIFY_WEBHOOK',
@@ -692,8 +706,8 @@ export const SETTINGS = {
   }),
   embeddingsUrl: setting({
     variable: 'SKILLOS_EMBEDDINGS_URL',
-    schema: z.string().regex(/^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/),
-    expected: 'an http:// or https:// URL without user, query and fragment',
+    schema: baseUrl,
+    expected: BASE_URL,
     meaning: 'The base of an API like that of OpenAI; routing also asks its model, at <URL>/embeddings.',
   }),
   embeddingsModel: setting({

@@ -14,27 +14,29 @@ export interface Notice {
 
 /**
  * The notice that a change of a record gives reason for: a run waits for approval, has been decided, was denied because
- * nobody decided in time, or has failed. Returns undefined for any other change. `now` is ISO 8601. Contains no payload.
+ * nobody decided in time, or has failed. Returns undefined for any other change. `now` is ISO 8601. With the public address of the
+ * API it links the page of the run. Contains no payload.
  */
-export function noticeOf(record: RunRecord, now: string): Notice | undefined {
-  const { status, reason } = record;
+export function noticeOf(record: RunRecord, now: string, publicUrl?: string): Notice | undefined {
+  const { id, status, reason } = record;
+  const base = { now, ...(publicUrl === undefined ? {} : { url: `${publicUrl}/ui/runs/${id}` }) };
   if (status === 'awaiting_approval' && hasApproval(record)) {
     const decision = decidingDecision(record);
-    return decision === undefined ? parkedNotice(record, now) : decidedNotice(record, decision, now);
+    return decision === undefined ? parkedNotice(record, base) : decidedNotice(record, decision, base);
   }
-  if (status === 'blocked' && reason === 'approval_expired') return notice('run.expired', record, { now });
+  if (status === 'blocked' && reason === 'approval_expired') return notice('run.expired', record, base);
   if (status !== 'error') return undefined;
   const { code = '', message = '', step } = record.error ?? {};
   return notice('run.failed', record, {
-    now,
+    ...base,
     error: { code, message, ...(step === undefined ? {} : { step }) },
   });
 }
 
-function parkedNotice(record: RunWithApproval, now: string): Notice {
+function parkedNotice(record: RunWithApproval, base: Fields): Notice {
   const { requirement, step } = record.approval;
   return notice('run.parked', record, {
-    now,
+    ...base,
     reasons: requirement.reasons,
     approvers: approverLists(requirement),
     needed: requirement.nOf,
@@ -43,8 +45,8 @@ function parkedNotice(record: RunWithApproval, now: string): Notice {
   });
 }
 
-function decidedNotice(record: RunWithApproval, decision: RecordedDecision, now: string): Notice {
-  return notice('run.decided', record, { now, decision: decisionDocument(decision) });
+function decidedNotice(record: RunWithApproval, decision: RecordedDecision, base: Fields): Notice {
+  return notice('run.decided', record, { ...base, decision: decisionDocument(decision) });
 }
 
 /** The time and the fields that only one type of notice has. */

@@ -15,14 +15,15 @@ export function webhookDocument(
   } satisfies JsonObject;
 }
 
-export function triggersDocument({ triggers, problems }: TriggerStates) {
+/** With paths instead of addresses unless the public address of the API is known. */
+export function triggersDocument({ triggers, problems }: TriggerStates, publicUrl = '') {
   return {
     schema: 'skillos.triggers/v1',
     items: triggers.map(({ trigger: { id, skill, scheme }, secret }) => ({
       id,
       skill,
       scheme,
-      url: `/webhooks/${id}`,
+      url: `${publicUrl}/webhooks/${id}`,
       secret,
     })),
     problems: problems.map(({ entry, message }) => ({ entry, message })),

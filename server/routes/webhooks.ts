@@ -83,7 +83,8 @@ const getTriggers = endpoint({
   replies: { 200: { description: 'The triggers, and the entries that are not valid.', schema: triggerList } },
   handle: async ({ services: { webhooks, config }, rights }) => {
     demand(mayOperate(await rights(), 'runs:read'));
-    return { json: triggersDocument(await listTriggers({ ...webhooks, settings: config })) };
+    const states = await listTriggers({ ...webhooks, settings: config });
+    return { json: triggersDocument(states, config.publicUrl) };
   },
 });
 

@@ -51,7 +51,11 @@ beforeAll(async () => {
   const root = rootWith(SKILLS);
   writeFiles(root, { 'triggers/webhooks.json': JSON.stringify(TRIGGERS) });
   deployment = await openDeployment(root);
-  env = { ...deployment.env, SKILLOS_WEBHOOK_SECRET: 'sesame' };
+  env = {
+    ...deployment.env,
+    SKILLOS_WEBHOOK_SECRET: 'sesame',
+    SKILLOS_PUBLIC_URL: 'https://hooks.example/',
+  };
 });
 
 afterAll(() => deployment.close());
@@ -188,7 +192,9 @@ test('a rate limit counts over processes', async () => {
 
 test('lists triggers and deliveries, and repeats one', async () => {
   const triggers = await cli('webhook', 'triggers');
-  expect(triggers.stdout.split('\n')[1]).toMatch(/^echo +test\/echo +skillos +set +POST \/webhooks\/echo$/);
+  expect(triggers.stdout.split('\n')[1]).toMatch(
+    /^echo +test\/echo +skillos +set +POST https:\/\/hooks\.example\/webhooks\/echo$/,
+  );
   const id = await enqueued('echo', { payload: { a: 'again' } });
   const listed = await cli('webhook', 'deliveries', 'list', '--id', 'echo', '--limit', '1', '--json');
   const { items } = JSON.parse(listed.stdout) as { readonly items: readonly { readonly id: string }[] };

@@ -11,13 +11,14 @@ export class WebhookTriggersCommand extends SkillosCommand {
   static override paths = [['webhook', 'triggers']];
   static override usage = Command.Usage({
     category: 'Run',
-    description: 'List the triggers of webhooks: their path, and if their secret is there',
-    details: 'Fails if an entry is not valid.',
+    description: 'List the triggers of webhooks: their address, and if their secret is there',
+    details: 'Prints paths unless SKILLOS_PUBLIC_URL is set. Fails if an entry is not valid.',
     examples: [['All of them', 'skillos webhook triggers']],
   });
 
   async perform() {
-    const document = triggersDocument(await listTriggers(triggerPorts(this, openRuntime(this))));
+    const states = await listTriggers(triggerPorts(this, openRuntime(this)));
+    const document = triggersDocument(states, this.config.publicUrl);
     const { items, problems } = document;
     const rows = items.map(({ id, skill, scheme, secret, url }) => [
       id,

@@ -374,6 +374,22 @@ const CASES: Readonly<Record<SettingName, Case>> = {
     bad: ['chat.example.org', 'ftp://x.org'],
   },
   notifySecret: { fallback: undefined, good: [['whsec_c2VjcmV0', 'whsec_c2VjcmV0']], bad: [] },
+  publicUrl: {
+    fallback: undefined,
+    good: [
+      ['https://skills.example/', 'https://skills.example'],
+      ['http://localhost:8000', 'http://localhost:8000'],
+      ['https://example.com/skills//', 'https://example.com/skills'],
+    ],
+    bad: [
+      'skills.example',
+      'ftp://skills.example',
+      'https://user:hush@a',
+      'https://a?b=c',
+      'https://a#b',
+      'https://a:b',
+    ],
+  },
   uiUrl: {
     fallback: undefined,
     good: [
@@ -604,6 +620,15 @@ test('unsigned webhooks are refused in production', () => {
     expect.objectContaining({ code: 'config_invalid', details }),
   );
   expect(parseConfig({ SKILLOS_WEBHOOK_ALLOW_UNSIGNED: '0', SKILLOS_ENV: 'prod' }).production).toBe(true);
+});
+
+test('a public address without TLS is refused in production', () => {
+  const details = { variable: 'SKILLOS_PUBLIC_URL', expected: 'an https:// URL in production' };
+  const given = (url: string) => ({ SKILLOS_PUBLIC_URL: url, SKILLOS_ENV: 'production' });
+  expect(() => parseConfig(given('http://localhost:8000'))).toThrow(
+    expect.objectContaining({ code: 'config_invalid', details }),
+  );
+  expect(parseConfig(given('https://a')).publicUrl).toBe('https://a');
 });
 
 test('a queue with a dot is refused with worker versioning, whose names contain none', () => {

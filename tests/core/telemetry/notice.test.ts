@@ -27,6 +27,13 @@ describe('noticeOf', () => {
     });
   });
 
+  test('links the page of the run if the address of the API is known', () => {
+    const run = aParkedRun({});
+    const url = `https://skills.example/ui/runs/${run.id}`;
+    expect(noticeOf(run, NOW, 'https://skills.example')?.body['data']).toMatchObject({ run_id: run.id, url });
+    expect(noticeOf(run, NOW)?.body['data']).not.toHaveProperty('url');
+  });
+
   test('a run before its first step names no step', () => {
     expect(noticeOf(aParkedRun({}), NOW)?.body['data']).not.toHaveProperty('step');
   });
