@@ -1,7 +1,7 @@
 /** The server's ports for the use cases of webhooks. */
 import type { WebhookPorts } from '../client/webhooks/ports.ts';
 import type { Call } from './http/endpoint.ts';
-import { DEFAULT_TENANT } from '../core/values/tenant.ts';
+import { tenantOfProcess } from '../core/values/tenant.ts';
 import { submitPorts } from './execute.ts';
 
 export function webhookPorts(
@@ -10,7 +10,7 @@ export function webhookPorts(
   const { config, permissions, limiter, webhooks } = call.services;
   return {
     ...webhooks,
-    submit: submitPorts(call, config.tenant ?? DEFAULT_TENANT),
+    submit: submitPorts(call, tenantOfProcess(config)),
     limiter,
     permissions,
     settings: config,

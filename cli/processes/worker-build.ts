@@ -7,7 +7,7 @@ import { dataConverterOf } from '../../adapters/temporal/payload-codec.ts';
 import type { ClientPorts } from '../../client/ports.ts';
 import { SkillosError } from '../../core/errors/errors.ts';
 import type { Config } from '../../core/settings/config.ts';
-import { DEFAULT_TENANT } from '../../core/values/tenant.ts';
+import { tenantOfProcess } from '../../core/values/tenant.ts';
 import type { Target } from '../../temporal-dev/client/target.ts';
 import { VERSION } from '../version.ts';
 
@@ -58,7 +58,7 @@ export async function openBuild(start: Start): Promise<WorkerBuild> {
       );
     return { id, version: undefined, isCurrent: current === undefined };
   }
-  const tenant = config.tenant ?? DEFAULT_TENANT;
+  const tenant = tenantOfProcess(config);
   const current = mayBeFirst
     ? await promoteFirst({ ...ports, tenant }, fleet, id)
     : (await readRouting(fleet)).current;

@@ -4,7 +4,7 @@ import { presentPolicies } from '../../adapters/deployments/present-root.ts';
 import { openWebhooks } from '../../adapters/open-webhooks.ts';
 import type { WebhookPorts } from '../../client/webhooks/ports.ts';
 import { openRecordedLimiter } from '../../client/webhooks/recorded-limiter.ts';
-import { DEFAULT_TENANT } from '../../core/values/tenant.ts';
+import { tenantOfProcess } from '../../core/values/tenant.ts';
 import { openRequestEvents } from '../request-events.ts';
 import type { Runtime, RuntimeSource } from '../runtime.ts';
 import { submitPorts } from './submit-ports.ts';
@@ -12,7 +12,7 @@ import { submitPorts } from './submit-ports.ts';
 export function webhookPorts(source: RuntimeSource, runtime: Runtime): WebhookPorts {
   const { root, roots, state, ports } = runtime;
   const { config } = source;
-  const { emit } = openRequestEvents(source, config.tenant ?? DEFAULT_TENANT);
+  const { emit } = openRequestEvents(source, tenantOfProcess(config));
   return {
     ...triggerPorts(source, runtime),
     submit: submitPorts(source, runtime, { emit }),

@@ -6,7 +6,7 @@ import { skippedEvent } from '../../core/telemetry/events.ts';
 import type { EventBody } from '../../core/telemetry/events.ts';
 import { requestIdOf, runIdOf } from '../../core/values/run-id.ts';
 import { dotted } from '../../core/values/skill-id.ts';
-import { DEFAULT_TENANT } from '../../core/values/tenant.ts';
+import { tenantOfProcess } from '../../core/values/tenant.ts';
 import { challengeOf, keyOf, parseDelivery, payloadOf } from '../../core/webhooks/delivery.ts';
 import type { Delivery } from '../../core/webhooks/delivery.ts';
 import type { HeaderOf } from '../../core/webhooks/scheme.ts';
@@ -82,7 +82,7 @@ async function claimJob(
   const runId = runIdOf(dotted(trigger.skill), deliveryId);
   if (key === undefined) return { jobId: runId, isDone: false, skipped: [] };
   const claim = await claimRunId(ports, {
-    tenant: settings.tenant ?? DEFAULT_TENANT,
+    tenant: tenantOfProcess(settings),
     principal: { subject: `webhook:${trigger.id}`, via: 'local' },
     operation: 'webhook',
     key,
@@ -114,7 +114,7 @@ async function enqueue(
   const { settings, permissions, submit } = ports;
   const rights = {
     principal: principalOf(trigger),
-    tenant: settings.tenant ?? DEFAULT_TENANT,
+    tenant: tenantOfProcess(settings),
     production: settings.production,
     file: await permissions(),
   };

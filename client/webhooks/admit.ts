@@ -1,6 +1,6 @@
 /** Decides if a delivery counts: its trigger, then its signature over the raw bytes, then the rate limit of the trigger. */
 import { SkillosError, isSkillosError } from '../../core/errors/errors.ts';
-import { DEFAULT_TENANT } from '../../core/values/tenant.ts';
+import { tenantOfProcess } from '../../core/values/tenant.ts';
 import { schemeOf } from '../../core/webhooks/scheme.ts';
 import type { HeaderOf } from '../../core/webhooks/scheme.ts';
 import { faultOf } from '../../core/webhooks/signature.ts';
@@ -69,7 +69,7 @@ export async function limitTrigger(
   if (limiter === undefined) return;
   const requests = rateLimit?.requests ?? settings.rateLimitRequests;
   const windowSeconds = rateLimit?.windowSeconds ?? settings.rateLimitWindowSeconds;
-  const key = `webhook:${settings.tenant ?? DEFAULT_TENANT}:${id}`;
+  const key = `webhook:${tenantOfProcess(settings)}:${id}`;
   const { isAllowed, resetMs } = await limiter.take(key, { requests, windowMs: windowSeconds * 1000 });
   if (isAllowed) return;
   const seconds = Math.ceil(resetMs / 1000);

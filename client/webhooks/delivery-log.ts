@@ -2,7 +2,7 @@
 import { ERROR_CODES } from '../../core/errors/error-codes.ts';
 import { SkillosError } from '../../core/errors/errors.ts';
 import { isoTime } from '../../core/values/iso-time.ts';
-import { DEFAULT_TENANT } from '../../core/values/tenant.ts';
+import { tenantOfProcess } from '../../core/values/tenant.ts';
 import { deliveryRecords } from '../../core/webhooks/delivery-record.ts';
 import type { DeliveryRecord } from '../../core/webhooks/delivery-record.ts';
 import type { Trigger } from '../../core/webhooks/trigger.ts';
@@ -47,7 +47,7 @@ export async function logDelivery(
     id,
     trigger: trigger.id,
     skill: trigger.skill,
-    tenant: settings.tenant ?? DEFAULT_TENANT,
+    tenant: tenantOfProcess(settings),
     at: isoTime(now()),
     status: accepted?.kind ?? failed?.status ?? 'failed',
     ...(failed === undefined ? {} : { reason: failed.reason }),

@@ -1,6 +1,6 @@
 import { listCircuits, resetCircuit, showBudget } from '../../client/limits.ts';
 import { mayOperate } from '../../core/rights/operations.ts';
-import { DEFAULT_TENANT } from '../../core/values/tenant.ts';
+import { tenantOfProcess } from '../../core/values/tenant.ts';
 import { endpoint } from '../http/endpoint.ts';
 import type { Endpoint } from '../http/endpoint.ts';
 import { budget, circuitReset, circuits, resetRequest } from '../schemas/limits.ts';
@@ -60,7 +60,7 @@ const getMetrics = endpoint({
   replies: { 200: { description: 'Metrics in the Prometheus text format.', type: 'text/plain' } },
   handle: async ({ services, rights }) => {
     const own = await rights();
-    const isOwnTenant = own.tenant === (services.config.tenant ?? DEFAULT_TENANT);
+    const isOwnTenant = own.tenant === tenantOfProcess(services.config);
     const withRuns = isOwnTenant && mayOperate(own, 'runs:read').isAllowed;
     const { contentType: type, text: body } = await services.metrics.render({ withRuns });
     return { content: { type, body } };

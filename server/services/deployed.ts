@@ -11,7 +11,7 @@ import { usesDeployments } from '../../core/settings/config.ts';
 import type { Config, Environment } from '../../core/settings/config.ts';
 import type { EditManifest } from '../../core/skills/catalog.ts';
 import type { Blobs } from '../../core/storage/blobs.ts';
-import { DEFAULT_TENANT } from '../../core/values/tenant.ts';
+import { tenantOfProcess } from '../../core/values/tenant.ts';
 import { openValidator } from './validator.ts';
 import type { Validate } from './validator.ts';
 
@@ -37,7 +37,7 @@ export function openDeploymentServices(
   return {
     deployments: {
       ...ports,
-      tenant: config.tenant ?? DEFAULT_TENANT,
+      tenant: tenantOfProcess(config),
       contents: openContents(blobs),
       missingCode: bundles.missing,
     },

@@ -21,7 +21,7 @@ import type { PermissionFile } from '../../core/rights/permission-file.ts';
 import type { EventLog } from '../../core/telemetry/events.ts';
 import type { Tracing } from '../../core/telemetry/tracing.ts';
 import type { Blobs } from '../../core/storage/blobs.ts';
-import { DEFAULT_TENANT } from '../../core/values/tenant.ts';
+import { tenantOfProcess } from '../../core/values/tenant.ts';
 import { openDeploymentServices, editorOf, unlessNothingDeployed } from './deployed.ts';
 import type { DeploymentServices } from './deployed.ts';
 import { openMicroCache } from './micro-cache.ts';
@@ -100,7 +100,7 @@ export async function openServices(given: ServerPorts): Promise<Services> {
   const opened = await openServerAdapters({
     ...given,
     jobFigures: () => jobFigures(ports, ports.now()),
-    runFigures: () => recentMetrics(ports, config.tenant ?? DEFAULT_TENANT),
+    runFigures: () => recentMetrics(ports, tenantOfProcess(config)),
     onEventFault: (message) => onFault(message, ''),
   });
   const { policies, redis, cache, cacheDir, close, ...kept } = opened;

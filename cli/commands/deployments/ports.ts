@@ -7,7 +7,7 @@ import type { Actor } from '../../../client/audit/authorize.ts';
 import type { DeployPorts } from '../../../client/deployments/deploy.ts';
 import { SkillosError, isSkillosError } from '../../../core/errors/errors.ts';
 import type { Rights } from '../../../core/rights/permission-policy.ts';
-import { DEFAULT_TENANT } from '../../../core/values/tenant.ts';
+import { tenantOfProcess } from '../../../core/values/tenant.ts';
 import { rightsOf } from '../../input/identity.ts';
 import type { IdentifiedCommand } from '../../input/identity.ts';
 import { openRuntime } from '../../runtime.ts';
@@ -42,7 +42,7 @@ export function openDeployments(
     root,
     ports: {
       ...ports,
-      tenant: config.tenant ?? DEFAULT_TENANT,
+      tenant: tenantOfProcess(config),
       contents: openContents(state.blobs),
       missingCode: bundles.missing,
       publishCode: bundles.publish,

@@ -1,7 +1,7 @@
 import { Command, Option } from 'clipanion';
 import { promoteBuild } from '../../../client/workers/promote.ts';
 import { EXIT } from '../../../core/errors/exit-codes.ts';
-import { DEFAULT_TENANT } from '../../../core/values/tenant.ts';
+import { tenantOfProcess } from '../../../core/values/tenant.ts';
 import { SkillosCommand } from '../../command.ts';
 import { actorOf, identityOptions } from '../../input/identity.ts';
 import { openRuntime } from '../../runtime.ts';
@@ -27,7 +27,7 @@ export class WorkersPromoteCommand extends SkillosCommand {
     const actor = await actorOf(this);
     const runtime = openRuntime(this);
     const temporal = await runtime.connect();
-    const scope = { ...runtime.ports, tenant: this.config.tenant ?? DEFAULT_TENANT };
+    const scope = { ...runtime.ports, tenant: tenantOfProcess(this.config) };
     const before = await promoteBuild(scope, temporal, { build: this.build, actor }).finally(() =>
       temporal.close(),
     );

@@ -3,7 +3,7 @@ import { buildIdOf } from '../../../adapters/machine/build-id.ts';
 import type { Build } from '../../../client/workers/builds.ts';
 import { buildList } from '../../../client/workers/promote.ts';
 import { EXIT } from '../../../core/errors/exit-codes.ts';
-import { DEFAULT_TENANT } from '../../../core/values/tenant.ts';
+import { tenantOfProcess } from '../../../core/values/tenant.ts';
 import { SkillosCommand } from '../../command.ts';
 import { identityOptions, rightsOf } from '../../input/identity.ts';
 import { openRuntime } from '../../runtime.ts';
@@ -30,7 +30,7 @@ export class WorkersVersionsCommand extends SkillosCommand {
   async perform() {
     const own = buildIdOf(VERSION);
     const rights = await rightsOf(this);
-    const tenant = this.config.tenant ?? DEFAULT_TENANT;
+    const tenant = tenantOfProcess(this.config);
     const temporal = await openRuntime(this).connect();
     const builds = await buildList({ tenant }, temporal, rights).finally(() => temporal.close());
     const rows = builds.map(({ id, state, since, runs, hasWorker }) => [
