@@ -21,7 +21,9 @@ export const triggerList = z
         id: z.string(),
         skill: z.string(),
         scheme: z.string(),
-        url: z.string().meta({ description: 'Address for deliveries; a path unless the server has SKILLOS_PUBLIC_URL.' }),
+        url: z
+          .string()
+          .meta({ description: 'Address for deliveries; a path unless the server has SKILLOS_PUBLIC_URL.' }),
         secret: z.enum(['set', 'missing', 'invalid', 'unsigned']),
       }),
     ),
