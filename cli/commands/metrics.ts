@@ -6,6 +6,7 @@ import { openCatalog } from '../../adapters/catalog/catalog.ts';
 import { makeDir, writeAtomic } from '../../adapters/files/files.ts';
 import { cacheFolder } from '../../adapters/machine/local-folders.ts';
 import { openRoutingIndex } from '../../adapters/catalog/routing-index-file.ts';
+import type { Catalogs } from '../../core/skills/catalog.ts';
 import { SkillosError } from '../../core/errors/errors.ts';
 import { EXIT } from '../../core/errors/exit-codes.ts';
 import type { ExitCode } from '../../core/errors/exit-codes.ts';
@@ -17,10 +18,12 @@ import { scoreGolden } from '../../core/routing/routing-metrics.ts';
 import type { RoutedQuery } from '../../core/routing/routing-metrics.ts';
 import { routeQuery } from '../../core/routing/routing.ts';
 import type { Routing } from '../../core/routing/routing.ts';
+import { showSkill } from '../../client/skills/skills.ts';
 import { readMetrics } from '../../client/learning/run-metrics.ts';
 import { runMetricsDocument } from '../../core/learning/run-metrics.ts';
 import { inUnits } from '../../core/values/amount.ts';
 import { parseSkillId } from '../../core/values/skill-id.ts';
+import type { SkillId } from '../../core/values/skill-id.ts';
 import { SkillosCommand } from '../command.ts';
 import { actorOf, identityOptions } from '../input/identity.ts';
 import { sinceOf } from '../input/list-options.ts';
@@ -31,6 +34,8 @@ import { runMetricsText } from '../views/run-metrics.ts';
 
 /** Number of queries that are routed before the measurement, so that it shows the latency of a warm process. */
 const WARM_UP = 200;
+/** Number of ids in a warning. */
+const MAX_UNKNOWN = 5;
 
 export class MetricsCommand extends SkillosCommand {
   static override paths = [['metrics']];
@@ -82,7 +87,12 @@ export class MetricsCommand extends SkillosCommand {
   private async printRuns(): Promise<ExitCode> {
     const since = sinceOf(this.since ?? '7d', this.context.now());
     const skill = this.skill === undefined ? undefined : parseSkillId(this.skill);
-    const metrics = await readMetrics(openRuntime(this).ports, await actorOf(this), { since, skill });
+    const { ports } = openRuntime(this);
+    const actor = await actorOf(this);
+    const metrics = await readMetrics(ports, actor, { since, skill });
+    const isEmpty = metrics.all.runs === 0 && metrics.routing.requests === 0;
+    // A skill that was removed has runs all the same.
+    if (isEmpty && skill !== undefined) await showSkill(ports.catalogs, actor.rights, skill);
     this.print({ text: runMetricsText(metrics), json: runMetricsDocument(metrics, { since }) });
     return EXIT.ok;
   }
@@ -117,12 +127,25 @@ export class MetricsCommand extends SkillosCommand {
     return missed.length === 0 ? EXIT.ok : EXIT.failed;
   }
 
+  /** Warns of expected skills that do not exist, which may be mistyped. */
+  private async warnOfUnknown(golden: readonly GoldenQuery[], catalogs: Catalogs): Promise<void> {
+    const unknown: SkillId[] = [];
+    for (const id of new Set(golden.map(({ expected }) => expected))) {
+      if (id !== null && (await catalogs.find(id)) === undefined) unknown.push(id);
+    }
+    if (unknown.length === 0) return;
+    const more = unknown.length > MAX_UNKNOWN ? ` and ${unknown.length - MAX_UNKNOWN} more` : '';
+    const shown = unknown.slice(0, MAX_UNKNOWN).join(', ');
+    this.note(`warning: no such skill, so that its queries count as wrong: ${shown}${more}`);
+  }
+
   private async routeAll(golden: readonly GoldenQuery[]): Promise<readonly RoutedQuery[]> {
     const { root, minConfidence } = this.config;
     const cacheDir = cacheFolder(this.config, this.context.env);
     const catalogs = openCatalog(root);
     const index = await openRoutingIndex({ catalogs, root, cacheDir });
     const embeddings = await openCommandEmbeddings(this, { catalogs, root, cacheDir });
+    await this.warnOfUnknown(golden, catalogs);
     const route = async (text: string): Promise<Routing> => {
       const similarity = await embeddings?.similarityTo(index, text);
       return routeQuery(index, { text, minConfidence, ...(similarity && { similarity }) });

@@ -10,14 +10,18 @@ export interface GoldenQuery {
   readonly expected: SkillId | null;
 }
 
-const goldenItem = z.object({
-  query: z.string(),
-  expected_skill_id: z
-    .string()
-    .refine(isSkillId, { error: 'expected a skill id such as domain/name' })
-    .transform(parseSkillId)
-    .nullable(),
-});
+const EXPECTED_ID = 'expected a skill id such as domain/name, or null';
+const goldenItem = z.object(
+  {
+    query: z.string('expected a text').regex(/\S/, 'expected a query, got an empty text'),
+    expected_skill_id: z
+      .string(EXPECTED_ID)
+      .refine(isSkillId, { error: EXPECTED_ID })
+      .transform(parseSkillId)
+      .nullable(),
+  },
+  'expected an object with query and expected_skill_id',
+);
 
 /** Other fields of an item, such as an id, are ignored. */
 const goldenFile = z.union([z.array(z.unknown()), z.object({ golden: z.array(z.unknown()) })]);

@@ -88,6 +88,15 @@ describe('skillos metrics', () => {
     );
   });
 
+  test('warns of expected skills that do not exist', async () => {
+    const item = (id: string) => ({ query: 'Find flights to Sochi', expected_skill_id: id });
+    const of = (...ids: readonly string[]) => metrics(JSON.stringify(ids.map(item)));
+    const warning = 'warning: no such skill, so that its queries count as wrong:';
+    expect(await of('travel/nope')).toMatchObject({ code: 0, stderr: `${warning} travel/nope\n` });
+    const many = ['travel/search_flights', 'a/1', 'a/1', 'a/2', 'a/3', 'a/4', 'a/5', 'a/6'];
+    expect((await of(...many)).stderr).toBe(`${warning} a/1, a/2, a/3, a/4, a/5 and 1 more\n`);
+  });
+
   test.each(['x', '-1', '1.5', '50%'])('refuses the threshold %j', async (threshold) => {
     const { code, stderr } = await metrics(JSON.stringify(GOLDEN), `--min-accuracy=${threshold}`);
     expect(code).toBe(2);
@@ -132,6 +141,7 @@ describe('skillos metrics without golden queries', () => {
   test.each([
     ['--since', 'soon'],
     ['--skill', 'x'],
+    ['--skill', 'no/thing'],
     ['--min-accuracy', '1'],
     ['--output', 'file.json'],
     ['--confusions'],

@@ -23,18 +23,20 @@ describe('parseGolden', () => {
     expect(() => parseGolden(value)).toThrow(expect.objectContaining({ code: 'golden_invalid' }));
   });
 
+  const noId = 'expected a skill id such as domain/name, or null';
   test.each([
-    [7, ''],
-    [{ expected_skill_id: null }, 'query'],
-    [{ query: 'x' }, 'expected_skill_id'],
-    [{ query: 'x', expected_skill_id: 'no id' }, 'expected_skill_id'],
-    [{ query: 5, expected_skill_id: null }, 'query'],
-  ])('names item and field of %j', (item, field) => {
-    const place = field === '' ? 'item 2:' : `item 2, field "${field}":`;
+    [7, '', 'expected an object with query and expected_skill_id'],
+    [{ expected_skill_id: null }, 'query', 'expected a text'],
+    [{ query: 'x' }, 'expected_skill_id', noId],
+    [{ query: 'x', expected_skill_id: 'no id' }, 'expected_skill_id', noId],
+    [{ query: 5, expected_skill_id: null }, 'query', 'expected a text'],
+    [{ query: ' ', expected_skill_id: null }, 'query', 'expected a query, got an empty text'],
+  ])('names item and field of %j', (item, field, rule) => {
+    const place = `item 2${field === '' ? '' : `, field "${field}"`}: ${rule}`;
     expect(() => parseGolden([ITEM, item])).toThrow(
       expect.objectContaining({
         code: 'golden_invalid',
-        message: expect.stringContaining(place),
+        message: `Invalid golden file: ${place}`,
         details: { item: 2, field },
       }),
     );
