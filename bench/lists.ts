@@ -26,6 +26,7 @@ const FIRST_RUN = Date.UTC(2026, 0, 1);
 /** Creates the index on files. */
 const FIRST_LIST = 'runs list --status blocked';
 const SCHEMA = 'skillos_bench_lists';
+const JOURNAL = 'journal (log, seq, entry, bytes)';
 
 export const listsBench: Bench = {
   summary: 'first pages of lists on files and on Postgres (SKILLOS_POSTGRES_DSN); [runs] [on Postgres] [cli]',
@@ -75,11 +76,12 @@ function makeFiles(root: string, runs: number): void {
 function makeEnds(root: string, runs: number): void {
   const folder = join(root, 'logs', 'runs-ended');
   mkdirSync(folder, { recursive: true });
-  const ends = Array.from(
-    { length: runs },
-    (_, n) => endedRun(runOf(n) as unknown as RunRecord) ?? [],
-  ).flat();
-  writeFileSync(join(folder, 'default.jsonl'), ends.map((end) => `\t${JSON.stringify(end)}\n`).join(''));
+  const lines = endsOf(runs).map((end) => `\t${JSON.stringify(end)}\n`);
+  writeFileSync(join(folder, 'default.jsonl'), lines.join(''));
+}
+
+function endsOf(runs: number): readonly JsonObject[] {
+  return Array.from({ length: runs }, (_, n) => endedRun(runOf(n) as unknown as RunRecord) ?? []).flat();
 }
 
 async function onPostgresOf(dsn: string, subject: Subject): Promise<void> {
@@ -90,7 +92,9 @@ async function onPostgresOf(dsn: string, subject: Subject): Promise<void> {
       runOf(n),
     ]);
     const entry = (n: number) => ['audit/default', n, entryOf(n), 300];
-    await insert(client, AUDIT_ENTRIES, 'journal (log, seq, entry, bytes)', entry);
+    await insert(client, AUDIT_ENTRIES, JOURNAL, entry);
+    const ends = endsOf(subject.runs);
+    await insert(client, ends.length, JOURNAL, (n) => ['runs-ended/default', n, ends[n] ?? {}, 300]);
     await client.query('ANALYZE');
     measure({ ...subject, env });
   });
