@@ -20,7 +20,7 @@ export interface SessionRecords {
 /** At most `limit` sessions of the tenant after an id, by id. */
 interface SessionQuery {
   readonly tenant: string;
-  /** Only those of principals with this subject. The cost does not depend on the number of other sessions. */
+  /** Only those of principals with this subject; no others are read. */
   readonly subject?: string;
   readonly limit: number;
   readonly after: string;
