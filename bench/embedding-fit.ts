@@ -5,11 +5,12 @@ import { queryEvidence, scoreSkills } from '../core/routing/routing-evidence.ts'
 import { findBest } from '../core/routing/routing.ts';
 import { analyse } from '../core/routing/text.ts';
 import type { Comparison } from './embedding-sets.ts';
-import { variants, withFewSkills, withForeign } from './routing-mixtures.ts';
+import { variants, withForeign } from './routing-mixtures.ts';
 import { withExamples } from './routing-sets.ts';
 import type { RoutingSet } from './routing-sets.ts';
 
 const FITTED = new Set(['banking77', 'hwu64', 'ha-intents-en']);
+const CALIBRATED = new Set([...FITTED, 'bfcl-live']);
 const PROFILE = [1, 2, 3, 4];
 const NEAREST = [0, 0.1, 0.2, 0.3, 0.4];
 /** Evidence of words in relation to that of meaning. */
@@ -31,14 +32,9 @@ export function printFit(sets: readonly RoutingSet[], compare: Comparison): void
   print(`of all: ${JSON.stringify(chosen)} gives ${scores.map(percents).join(', ')}`);
   const similarity = scaleOf(cases, chosen);
   print(`similarity ${similarity}, words ${(similarity * chosen.words).toFixed(2)}`);
-  // Those of other fields count twice: they are what a user sees as a wrong answer.
-  const mixtures = variants(fitted).flatMap((set) => {
-    const foreign = withForeign(set, sets);
-    return [withFewSkills(set), foreign, foreign];
-  });
-  printConfidence(
-    mixtures.map((set) => samplesOf(set, compare)).filter(({ length }) => length >= MIN_SAMPLES),
-  );
+  const calibrated = sets.filter(({ name }) => CALIBRATED.has(name));
+  const mixtures = variants(calibrated).map((set) => withForeign(set, sets));
+  printConfidence(mixtures.map((set) => samplesOf(set, compare)));
 }
 
 /** Without, with one and with five examples a skill, and with another number for each skill. */
@@ -169,8 +165,6 @@ function samplesOf({ documents, golden }: RoutingSet, compare: Comparison): read
   });
 }
 
-/** Mixtures with fewer queries would count as much as the others, by chance. */
-const MIN_SAMPLES = 100;
 const ROUNDS = 4000;
 const RATE = 1;
 

@@ -36,12 +36,3 @@ export function withForeign(set: RoutingSet, sets: readonly RoutingSet[]): Routi
 function fieldOf({ name }: RoutingSet): string {
   return /^[a-z]*/.exec(name)?.[0] ?? name;
 }
-
-/** Every twelfth skill, with its queries and as many for other skills. */
-export function withFewSkills(set: RoutingSet): RoutingSet {
-  const documents = set.documents.filter((_, at) => at % 12 === 0);
-  const kept = new Set<string | null>(documents.map(({ id }) => id));
-  const own = set.golden.filter(({ expected }) => kept.has(expected));
-  const others = set.golden.filter(({ expected }, at) => !kept.has(expected) && at % 11 === 0);
-  return { ...set, documents, golden: [...own, ...others.map(({ query }) => ({ query, expected: null }))] };
-}

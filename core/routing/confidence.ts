@@ -24,11 +24,11 @@ const BY_WORDS: Coefficients = [-4.96, 1.35, 4.32, 1.51, -1.81, 0.55];
 
 /**
  * With an embedding model: coefficients of the probability that there is a skill for the query, and of the probability
- * that the best one is it, if there is one. Fitted with the model of `skillos models install` on BANKING77, HWU64 and the
+ * that the best one is it, if there is one. Fitted with the model of `skillos models install` on BANKING77, HWU64, BFCL live and the
  * English Home Assistant intents, with queries of other fields, by `npm run bench -- routing --embeddings --fit`.
  */
-const IN_SCOPE: Coefficients = [-0.07, 14.75, -1.21];
-const RIGHT: Coefficients = [-3, 5.96];
+const IN_SCOPE: Coefficients = [-0.62, 15.13, -0.88];
+const RIGHT: Coefficients = [-2.81, 5.9];
 
 /** One for each input. */
 type Coefficients = readonly number[];
