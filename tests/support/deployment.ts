@@ -2,11 +2,8 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { NativeConnection } from '@temporalio/worker';
 import { ulid } from 'ulid';
-import { openWorkerPorts } from '../../activities/open-ports.ts';
 import type { WorkerPorts } from '../../activities/ports.ts';
-import { createWorker } from '../../activities/worker.ts';
 import { packageFile } from '../../adapters/machine/package.ts';
 import { openPorts } from '../../adapters/open.ts';
 import { isRunClosed } from '../../client/temporal/connection.ts';
@@ -110,6 +107,12 @@ export async function openDeployment(
       });
     },
     async startWorkerWith(through) {
+      // Loaded here, because few test files need it and it takes each a second.
+      const [{ NativeConnection }, { openWorkerPorts }, { createWorker }] = await Promise.all([
+        import('@temporalio/worker'),
+        import('../../activities/open-ports.ts'),
+        import('../../activities/worker.ts'),
+      ]);
       const connection = await NativeConnection.connect({ address });
       const workerPorts = openWorkerPorts({
         config,
