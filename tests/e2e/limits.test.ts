@@ -1,7 +1,6 @@
 /** Budgets and circuits on a real server: what is held, charged and given back, and what is refused. */
 import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { findRun } from '../../client/runs/run-records.ts';
 import { startRun } from '../../client/submit/start-run.ts';
 import type { StartRequest } from '../../client/submit/start-run.ts';
@@ -14,6 +13,7 @@ import { parseSkillId } from '../../core/values/skill-id.ts';
 import { aRights } from '../support/builders.ts';
 import { openDeployment, rootWith, spawnWorker, writeSkill } from '../support/deployment.ts';
 import type { Deployment } from '../support/deployment.ts';
+import { until } from '../support/eventually.ts';
 import { startPostgres } from '../support/postgres.ts';
 import { runCli } from '../support/run-cli.ts';
 import { startWorkerProcess } from '../support/skillos-process.ts';
@@ -97,10 +97,6 @@ function askFor(skill: string, payload: string): StartRequest {
     principal: { subject: 'tester', roles: [], via: 'local' },
     tenant: 'default',
   };
-}
-
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await condition())) await delay(20);
 }
 
 describe('a budget', () => {

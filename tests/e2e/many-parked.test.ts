@@ -1,12 +1,13 @@
 /** Runs that wait for people cost little: a thousand of them leave a worker well below half a gigabyte. */
 import { readFileSync } from 'node:fs';
+import { findRun } from '../../client/runs/run-records.ts';
 import { checkStartRequest, startRun } from '../../client/submit/start-run.ts';
 import { listPending } from '../../client/approvals/approvals.ts';
 import { parseSkillId } from '../../core/values/skill-id.ts';
 import { aRights } from '../support/builders.ts';
 import { openDeployment, rootWith } from '../support/deployment.ts';
 import type { Deployment } from '../support/deployment.ts';
-import { until } from '../support/engine.ts';
+import { eventually } from '../support/eventually.ts';
 import { skillos, startWorkerProcess } from '../support/skillos-process.ts';
 import type { SkillosProcess } from '../support/skillos-process.ts';
 
@@ -49,8 +50,10 @@ test('a thousand parked runs fit into one worker, and any of them can be decided
     }
   };
   await Promise.all(Array.from({ length: IN_FLIGHT }, lane));
-  const pending = async () => (await listPending(ports, aRights(), { limit: RUNS })).items.length;
-  await until(async () => (await pending()) === RUNS);
+  for (const id of ids) {
+    await eventually(async () => expect((await findRun(ports, id)).status).toBe('awaiting_approval'));
+  }
+  expect((await listPending(ports, aRights(), { limit: RUNS })).items).toHaveLength(RUNS);
   expect(residentMib(worker.pid)).toBeLessThan(MAX_MIB);
   const first = ids[0] as string;
   expect(await skillos(['approve', first], { env: deployment.env })).toMatchObject({

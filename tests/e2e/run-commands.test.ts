@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { deadAddress } from '../support/dead-address.ts';
 import { openDeployment, rootWith } from '../support/deployment.ts';
 import type { Deployment } from '../support/deployment.ts';
-import { until } from '../support/engine.ts';
+import { until } from '../support/eventually.ts';
 import { skillos, startSkillos, startWorkerProcess } from '../support/skillos-process.ts';
 import type { SkillosProcess } from '../support/skillos-process.ts';
 

@@ -3,7 +3,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openDeployment, rootWith, writeSkill } from '../support/deployment.ts';
 import type { Deployment } from '../support/deployment.ts';
-import { until } from '../support/engine.ts';
+import { until } from '../support/eventually.ts';
 import { skillos, startSkillos, startWorkerProcess } from '../support/skillos-process.ts';
 
 /** Waits for the file `<payload>.go`, having said in `<payload>.begun` that it runs. */

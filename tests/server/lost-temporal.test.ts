@@ -2,7 +2,7 @@
 import { connectTemporal } from '../../client/temporal/connection.ts';
 import { openApi } from '../support/api.ts';
 import { rootWith } from '../support/deployment.ts';
-import { until } from '../support/engine.ts';
+import { until } from '../support/eventually.ts';
 import { startServerInMemory } from '../support/temporal-server.ts';
 
 test('a run that has been started is answered as one that goes on', async () => {

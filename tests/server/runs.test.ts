@@ -3,7 +3,7 @@ import { openDeployment, rootWith } from '../support/deployment.ts';
 import type { Deployment } from '../support/deployment.ts';
 import { openApi } from '../support/api.ts';
 import type { ApiReply, TestApi } from '../support/api.ts';
-import { until } from '../support/engine.ts';
+import { until } from '../support/eventually.ts';
 import { runCli } from '../support/run-cli.ts';
 import { writeFiles } from '../support/write-files.ts';
 

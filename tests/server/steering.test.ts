@@ -5,7 +5,7 @@ import { openApi } from '../support/api.ts';
 import type { TestApi } from '../support/api.ts';
 import { openDeployment, rootWith } from '../support/deployment.ts';
 import type { Deployment } from '../support/deployment.ts';
-import { until } from '../support/engine.ts';
+import { until } from '../support/eventually.ts';
 import { runCli } from '../support/run-cli.ts';
 
 const UPPER = { code: 'export const run = (payload: unknown) => String(payload).toUpperCase();' };

@@ -3,7 +3,6 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { parseRootConfig } from '../../adapters/catalog/root-settings-file.ts';
@@ -109,11 +108,6 @@ export function testEngine(
       await stopEngine(files);
     },
   };
-}
-
-/** Resolves when the condition holds; the test's own timeout is the limit. */
-export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await holds())) await sleep(20);
 }
 
 /** Whether the process runs; one that only waits to be collected does not. */

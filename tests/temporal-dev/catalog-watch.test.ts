@@ -3,7 +3,7 @@ import { openCatalog } from '../../adapters/catalog/catalog.ts';
 import { withCode } from '../../adapters/skill-code/code-watch.ts';
 import { changesBetween, watchCatalog } from '../../temporal-dev/catalog-watch.ts';
 import { aSkill } from '../support/builders.ts';
-import { until } from '../support/engine.ts';
+import { until } from '../support/eventually.ts';
 import { tempFolder } from '../support/temp-folder.ts';
 import { aManifest, writeFiles } from '../support/write-files.ts';
 

@@ -14,7 +14,8 @@ import type { EngineInfo } from '../../temporal-dev/client/local-engine.ts';
 import { makeDir } from '../../adapters/files/files.ts';
 import { parseConfig } from '../../core/settings/config.ts';
 import type { Environment } from '../../core/settings/config.ts';
-import { bundledWithPackages, engineCommand, isRunning, testEngine, until } from '../support/engine.ts';
+import { bundledWithPackages, engineCommand, isRunning, testEngine } from '../support/engine.ts';
+import { until } from '../support/eventually.ts';
 import type { TestEngine } from '../support/engine.ts';
 import { PROCESSES_TIMEOUT_MS } from '../support/processes.ts';
 

@@ -1,7 +1,7 @@
 import { ProcessSupervisor } from '../../temporal-dev/supervisor.ts';
 import type { SupervisedProcess } from '../../temporal-dev/supervisor.ts';
 import type { ProcessEnd } from '../../temporal-dev/process.ts';
-import { until } from '../support/engine.ts';
+import { until } from '../support/eventually.ts';
 
 interface FakeProcess extends SupervisedProcess {
   end(reason: string): void;

@@ -4,7 +4,7 @@ import { stampOf } from '../../../adapters/files/text-file.ts';
 import { openListing } from '../../../adapters/marketplace/catalogue-listing.ts';
 import { keepText, readKept } from '../../../adapters/marketplace/kept-text.ts';
 import { aPackage } from '../../support/marketplace-fixtures.ts';
-import { until } from '../../support/engine.ts';
+import { until } from '../../support/eventually.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 
 const ENTRIES = [aPackage('acme/one', { version: '1.1.0' }), aPackage('acme/one'), { id: 'acme/bad' }];

@@ -1,5 +1,5 @@
 import { openMicroCache } from '../../../server/services/micro-cache.ts';
-import { until } from '../../support/engine.ts';
+import { until } from '../../support/eventually.ts';
 
 function counting(): { readonly read: () => Promise<number>; readonly count: () => number } {
   let count = 0;
