@@ -126,9 +126,8 @@ describeInBrowser('the pages in a browser', () => {
 
   const addressOf = (runId: string) => `${api.url}/ui/runs/${runId}`;
 
-  /** Findings of axe-core, which checks what screen readers and keyboards need. */
+  /** Findings of axe-core, which checks what screen readers and keyboards need; its source is in the page. */
   async function barriers(): Promise<readonly string[]> {
-    await page.evaluate(axe.source);
     const { violations } = await page.evaluate<axe.AxeResults>('axe.run()');
     return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`);
   }
@@ -307,12 +306,12 @@ describeInBrowser('the pages in a browser', () => {
     ['signing in', async () => `${guarded.url}/ui/login`],
     ['a paused run', async () => addressOf(await start(step('test/echo'), 'paused', { stepThrough: true }))],
   ])('%s has no barriers, on small and large screens, in light and dark', async (_page, address) => {
-    const url = await address();
+    await page.goto(await address());
+    await page.evaluate(axe.source);
     for (const width of [400, 1280]) {
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.setViewportSize({ width, height: 800 });
         await page.emulateMedia({ colorScheme });
-        await page.goto(url);
         expect(await barriers()).toEqual([]);
         expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
       }
