@@ -41,6 +41,7 @@ export default {
   projects: [ofCore, ofTheRest],
   testTimeout: 180_000,
   maxWorkers: 3,
+  testSequencer: '<rootDir>/tests/support/longest-first.mjs',
   workerIdleMemoryLimit: '1500MB',
   coverageProvider: 'babel',
   collectCoverageFrom: ['core/**/*.ts'],
