@@ -4,6 +4,7 @@ import { SkillosError } from '../../core/errors/errors.ts';
 import { feedbackLog } from '../../core/learning/feedback.ts';
 import type { FeedbackEntry, FeedbackLine } from '../../core/learning/feedback.ts';
 import type { Feedback } from '../../core/learning/feedback-state.ts';
+import { unknownFeedback } from '../../core/learning/feedback-document.ts';
 import { queryTerms } from '../../core/learning/query-memory.ts';
 import type { Rights } from '../../core/rights/permission-policy.ts';
 import type { JsonObject } from '../../core/json.ts';
@@ -83,11 +84,7 @@ export async function undoFeedback(ports: FeedbackPorts, actor: Actor, id: strin
   const { rights } = actor;
   await authorize(ports, actor, { operation: 'feedback:write' });
   const entry = (await ports.readFeedback(rights.tenant)).entries.get(id);
-  if (entry === undefined) {
-    throw new SkillosError('unknown_feedback', `Unknown feedback ${JSON.stringify(id.slice(0, 200))}`, {
-      hint: 'skillos feedback list',
-    });
-  }
+  if (entry === undefined) throw unknownFeedback(id);
   const { subject, via } = rights.principal;
   const at = new Date(ports.now()).toISOString();
   await append(ports, rights, { kind: 'undone', undone: id, at, by: { subject, via } });
@@ -137,6 +134,7 @@ function checkSource(source: string): void {
   throw new SkillosError(
     'feedback_invalid',
     `Expected a source of 1 to ${MAX_SOURCE} characters, got ${source.length}`,
+    { hint: 'Name where the feedback comes from, such as --source cli' },
   );
 }
 

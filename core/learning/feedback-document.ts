@@ -1,4 +1,5 @@
 /** The JSON forms of feedback, in snake_case. */
+import { SkillosError } from '../errors/errors.ts';
 import type { JsonObject } from '../json.ts';
 import type { FeedbackEntry } from './feedback.ts';
 import type { Feedback } from './feedback-state.ts';
@@ -10,14 +11,40 @@ export function feedbackDocument(entry: FeedbackEntry, undone = false): Feedback
   return { schema: 'skillos.feedback/v1', ...feedbackItem(entry), ...(undone && { undone }) };
 }
 
-/** Newest first. */
-export function feedbackListDocument({ entries, skills }: Feedback): FeedbackDocument {
+/** Some of the entries, newest first, with the weights that follow from all. */
+export interface FeedbackPage extends Pick<Feedback, 'skills'> {
+  readonly items: readonly FeedbackEntry[];
+  /** The id after which the next page begins; absent on the last one. */
+  readonly next?: string;
+}
+
+/** Throws `unknown_feedback` if no entry has the id `after`. */
+export function feedbackPage(
+  { entries, skills }: Feedback,
+  { limit, after }: { readonly limit: number; readonly after?: string | undefined },
+): FeedbackPage {
+  if (after !== undefined && !entries.has(after)) throw unknownFeedback(after);
+  const all = [...entries.values()].reverse();
+  const start = all.findIndex(({ id }) => id === after) + 1; // 0 without `after`
+  const items = all.slice(start, start + limit);
+  const last = items.at(-1);
+  return { items, skills, ...(last !== undefined && last !== all.at(-1) && { next: last.id }) };
+}
+
+export function unknownFeedback(id: string): SkillosError {
+  return new SkillosError('unknown_feedback', `Unknown feedback ${JSON.stringify(id.slice(0, 200))}`, {
+    hint: 'skillos feedback list',
+  });
+}
+
+export function feedbackListDocument({ items, skills, next }: FeedbackPage): FeedbackDocument {
   return {
     schema: 'skillos.feedback_list/v1',
-    items: [...entries.values()].reverse().map(feedbackItem),
+    items: items.map(feedbackItem),
     skills: Object.fromEntries(
       [...skills].sort(([a], [b]) => (a < b ? -1 : 1)).map(([skill, weight]) => [skill, { ...weight }]),
     ),
+    ...(next === undefined ? {} : { next }),
   };
 }
 

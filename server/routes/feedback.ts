@@ -3,11 +3,18 @@ import {
   feedbackDocument,
   feedbackEvent,
   feedbackListDocument,
+  feedbackPage,
 } from '../../core/learning/feedback-document.ts';
 import { parseSkillId } from '../../core/values/skill-id.ts';
 import { endpoint } from '../http/endpoint.ts';
 import type { Endpoint } from '../http/endpoint.ts';
-import { feedback, feedbackList, feedbackRequest, undoRequest } from '../schemas/feedback.ts';
+import {
+  feedback,
+  feedbackList,
+  feedbackListQuery,
+  feedbackRequest,
+  undoRequest,
+} from '../schemas/feedback.ts';
 
 const postFeedback = endpoint({
   method: 'POST',
@@ -44,10 +51,12 @@ const getFeedback = endpoint({
   tag: 'Feedback',
   summary: 'List the feedback, and the weights of skills that follow from it',
   access: 'caller',
+  query: feedbackListQuery,
   replies: { 200: { description: 'The entries, newest first.', schema: feedbackList } },
-  handle: async ({ services, actor }) => ({
-    json: feedbackListDocument(await listFeedback(services.feedback, await actor())),
-  }),
+  handle: async ({ query, services, actor }) => {
+    const page = feedbackPage(await listFeedback(services.feedback, await actor()), query);
+    return { json: feedbackListDocument(page) };
+  },
 });
 
 const postUndo = endpoint({

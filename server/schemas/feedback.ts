@@ -18,6 +18,11 @@ export const feedbackRequest = z
   })
   .meta({ id: 'FeedbackRequest' });
 
+export const feedbackListQuery = z.object({
+  limit: z.int().min(1).max(1000).default(1000),
+  after: z.string().optional().meta({ description: 'Continue after this entry: `next` of the page before.' }),
+});
+
 export const undoRequest = z.strictObject({ role }).meta({ id: 'FeedbackUndoRequest' });
 
 const fields = {
@@ -41,5 +46,6 @@ export const feedbackList = z
     schema: schemaName('skillos.feedback_list/v1'),
     items: z.array(z.object(fields)),
     skills: z.record(z.string(), weight).meta({ description: 'The weights of skills, from 0 to 1.' }),
+    next: z.string().optional(),
   })
   .meta({ id: 'FeedbackList' });

@@ -103,6 +103,11 @@ describe.each(STORAGES)('on %s', (_, settingsOf) => {
     const ids = (body['items'] as unknown as readonly { readonly id: string }[]).map(({ id }) => id);
     expect(new Set(ids).size).toBe(had + 200);
     expect(body['skills']).toMatchObject({ 'travel/plan_trip': { positive: 200, negative: 0 } });
+    const { body: page } = await api.get(`/feedback?limit=2&after=${ids[0]}`);
+    expect(page).toMatchObject({ items: [{ id: ids[1] }, { id: ids[2] }], next: ids[2] });
+    const listed = await cli('feedback', 'list', '--limit', '1', '--after', String(ids[1]), '--json');
+    expect(JSON.parse(listed.stdout)).toMatchObject({ items: [{ id: ids[2] }], next: ids[2] });
+    expect(listed.stderr).toBe(`more: skillos feedback list --after ${ids[2]}\n`);
   });
 
   test.each([

@@ -4,6 +4,7 @@ import {
   feedbackDocument,
   feedbackEvent,
   feedbackListDocument,
+  feedbackPage,
   idsOf,
 } from '../../../core/learning/feedback-document.ts';
 import { feedbackState } from '../../../core/learning/feedback-state.ts';
@@ -88,11 +89,29 @@ test('the documents have the fields of an entry in snake_case', () => {
     source: 'cli',
     undone: true,
   });
-  const { items, skills } = feedbackListDocument(
-    feedbackState([given(confirmation), given(correction), given(aFeedback('c/c'))]),
-  ) as unknown as { items: { id: string }[]; skills: object };
+  const state = feedbackState([given(confirmation), given(correction), given(aFeedback('c/c'))]);
+  const { items, skills } = feedbackListDocument(feedbackPage(state, { limit: 3 })) as unknown as {
+    items: { id: string }[];
+    skills: object;
+  };
   expect(items.slice(1).map(({ id }) => id)).toEqual(['one', 'two']);
   expect(Object.keys(skills)).toEqual(['a/a', 'b/b', 'c/c']);
+});
+
+test('a list has pages, newest first', () => {
+  const state = feedbackState(
+    ['one', 'two', 'three'].map((id) => given(aFeedback('a/a', undefined, { id }))),
+  );
+  const pageOf = (limit: number, after?: string) => {
+    const { items, next } = feedbackPage(state, { limit, after });
+    return [items.map(({ id }) => id), next];
+  };
+  expect(pageOf(2)).toEqual([['three', 'two'], 'two']);
+  expect(pageOf(2, 'two')).toEqual([['one'], undefined]);
+  expect(pageOf(3)).toEqual([['three', 'two', 'one'], undefined]);
+  expect(pageOf(1, 'one')).toEqual([[], undefined]);
+  expect(feedbackListDocument(feedbackPage(state, { limit: 1 }))).toMatchObject({ next: 'three' });
+  expect(() => pageOf(1, 'four')).toThrow(expect.objectContaining({ code: 'unknown_feedback' }));
 });
 
 test('ids are sorted, and the event says if it was a correction', () => {
