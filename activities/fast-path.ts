@@ -12,25 +12,27 @@ import { openRun } from './fast-path/opening.ts';
 import { resultOfLost, settleLast } from './fast-path/settlement.ts';
 import type { WorkerPorts } from './ports.ts';
 import type { AttemptGuard } from './steps/begun-step.ts';
+import type { Count } from './steps/limited-step.ts';
 
 /**
  * Runs a step with `callSkill`: prepares the run first if the step opens it, and settles the run if the step completes
- * it. Does not call the skill if an earlier attempt, from 1, has settled the run.
+ * it. Does not call the skill if an earlier attempt has settled the run.
  */
 export async function runOnFastPath(
   ports: WorkerPorts,
   {
     given,
-    attempt,
+    count,
     guard,
-  }: { readonly given: StepInput | OpeningInput; readonly attempt: number; readonly guard: AttemptGuard },
+  }: { readonly given: StepInput | OpeningInput; readonly count: Count; readonly guard: AttemptGuard },
   callSkill: (input: StepInput) => Promise<Carried>,
 ): Promise<StepResult> {
   const { cancellationSignal: signal } = Context.current();
-  const recorded = attempt > 1 ? await untilStored(() => resultOfLost(ports, given), signal) : undefined;
+  const { delivery, attempt } = count;
+  const recorded = delivery > 1 ? await untilStored(() => resultOfLost(ports, given), signal) : undefined;
   if (recorded !== undefined) return recorded;
   const input =
-    'opens' in given ? await untilStored(() => openRun(ports, given, { attempt, guard }), signal) : given;
+    'opens' in given ? await untilStored(() => openRun(ports, given, { count, guard }), signal) : given;
   const output = await callSkill(input);
   return settleLast(ports, input, attempt > 1 ? { ...output, retries: attempt - 1 } : output);
 }

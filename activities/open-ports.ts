@@ -20,6 +20,7 @@ import type { Config, Environment } from '../core/settings/config.ts';
 import { deploymentOfRun } from './prepared-skills.ts';
 import { openBackgroundTasks } from './background-tasks.ts';
 import { openGroupOutputs } from './fast-path/group-outputs.ts';
+import { openSlots } from './steps/slots.ts';
 import type { WorkerPorts } from './ports.ts';
 
 export interface WorkerWorld {
@@ -88,6 +89,7 @@ export function openWorkerPorts(world: WorkerWorld): OpenWorkerPorts {
     notify: notifierOf(world, background.begin),
     publicUrl: config.publicUrl,
     groupOutputs: openGroupOutputs(),
+    slots: openSlots(ports.records),
     host,
     connectors,
     deploymentOf: (runId) => deploymentOfRun(state, runId),

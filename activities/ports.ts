@@ -12,6 +12,7 @@ import type { Tracing } from '../core/telemetry/tracing.ts';
 import type { Blobs } from '../core/storage/blobs.ts';
 import type { Journal } from '../core/storage/journal.ts';
 import type { Records } from '../core/storage/records.ts';
+import type { ConcurrencySlots } from './steps/slots.ts';
 import type { GroupOutputs } from './fast-path/group-outputs.ts';
 import type { LimitSettings } from '../core/limits/limits.ts';
 import type { Trust } from '../core/rights/trust.ts';
@@ -51,6 +52,7 @@ export interface WorkerPorts {
   readonly groupOutputs: GroupOutputs;
   /** That of the API, without a slash at its end, for links in notices. */
   readonly publicUrl?: string | undefined;
+  readonly slots: ConcurrencySlots;
   /** Begins to deliver a notice; absent without a webhook for notices. Nothing waits for the delivery. */
   readonly notify?: ((notice: Notice) => void) | undefined;
   /**

@@ -8,8 +8,10 @@ import type { OpenAttachments } from '../core/attachments/attachment-records.ts'
 import { acceptStepInput } from '../core/skills/accept-input.ts';
 import type { Carried } from '../core/values/carried.ts';
 import { SkillosError, isSkillosError } from '../core/errors/errors.ts';
-import type { JsonValue } from '../core/json.ts';
-import type { FrozenStep } from '../core/plans/plan.ts';
+import { pauseAfter } from '../core/jobs/job-retry.ts';
+import type { JsonObject, JsonValue } from '../core/json.ts';
+import { limitedHeartbeat } from '../core/limits/concurrency.ts';
+import type { FrozenStep, ScheduledStep } from '../core/plans/plan.ts';
 import { riskOf, textsOf } from '../core/approvals/risk.ts';
 import { traceparentOf } from '../core/telemetry/trace-context.ts';
 import type { OpeningInput, StepInput, StepResult } from '../workflows/messages.ts';
@@ -21,6 +23,7 @@ import { recordRetry } from './jobs/job-steps.ts';
 import { connectorCalls } from './connectors/connector-calls.ts';
 import { keepExchanges } from './connectors/kept-exchanges.ts';
 import { guardAttempt } from './steps/begun-step.ts';
+import { countAttempts, isWait, refuseLosses, slotOf } from './steps/limited-step.ts';
 import { openRunLog } from './run-log.ts';
 import { seenSession } from './run-record.ts';
 import { attemptContext } from './spans.ts';
@@ -32,25 +35,37 @@ const HEARTBEAT_INTERVAL_MS = 1000;
 export async function runStep(ports: WorkerPorts, input: StepInput | OpeningInput): Promise<StepResult> {
   const context = Context.current();
   const step = scheduledStep(input);
-  const attempt = input.attemptsBefore + context.info.attempt;
-  const heartbeats = startHeartbeats(context);
+  const count = countAttempts(step, input);
+  const { attempt, delivery, waits } = count;
+  const heartbeats = startHeartbeats(context, (progress) =>
+    step.concurrency === undefined ? progress : limitedHeartbeat(waits, progress),
+  );
   const guard = guardAttempt(ports, step, input);
+  const slot = slotOf(ports, step, input);
   try {
-    if (attempt > 1) await guard.refuseBegun();
-    return await runOnFastPath(ports, { given: input, attempt, guard }, (step) =>
-      callSkill(ports, step, { attempt, heartbeats, begin: () => guard.begin() }),
-    );
+    refuseLosses(step, input, count);
+    if (delivery > 1) await guard.refuseBegun();
+    if (waits > 0) await slot.take(); // so that another wait costs little
+    return await runOnFastPath(ports, { given: input, count, guard }, async (step) => {
+      await slot.take();
+      return callSkill(ports, step, { attempt, heartbeats, begin: () => guard.begin() });
+    });
   } catch (error) {
     if (context.cancellationSignal.aborted) {
       if (!guard.mayHaveCalled()) await guard.release();
       throw interruption(context, step, guard.mayHaveCalled());
     }
-    const failure = asApplicationFailure(withPermanence(error, step, attempt), attempt);
+    if (isWait(error)) {
+      context.heartbeat(limitedHeartbeat(waits + 1, null));
+      throw error;
+    }
+    const failure = asApplicationFailure(withRetry(error, step, attempt), attempt);
     if (failure.nonRetryable !== true) await guard.release();
-    await recordRetry(ports, step, failure);
+    await recordRetry(ports, step, { attempt: context.info.attempt - waits, failure });
     throw failure;
   } finally {
     heartbeats.stop();
+    slot.release();
   }
 }
 
@@ -133,13 +148,13 @@ interface Heartbeats {
   readonly stop: () => void;
 }
 
-function startHeartbeats(context: Context): Heartbeats {
+function startHeartbeats(context: Context, detailsOf: (progress: JsonValue) => JsonValue): Heartbeats {
   let progress: JsonValue = null;
-  const timer = setInterval(() => context.heartbeat(progress), HEARTBEAT_INTERVAL_MS);
+  const timer = setInterval(() => context.heartbeat(detailsOf(progress)), HEARTBEAT_INTERVAL_MS);
   return {
     beat: (value) => {
       progress = value;
-      context.heartbeat(value);
+      context.heartbeat(detailsOf(value));
     },
     stop: () => clearInterval(timer),
   };
@@ -160,20 +175,22 @@ function interruption(
 
 /**
  * Marks an error as permanent if the manifest lists it under `retry.non_retryable`, or if the retry policy allows no further
- * attempt: Temporal makes more attempts of a step that is not safe to repeat, for those that were lost before they began.
+ * attempt: Temporal makes more attempts of a step that is not safe to repeat, for those that were lost before they began, and
+ * of one with a concurrency limit. For the latter it adds the pause before the next attempt.
  */
-function withPermanence(
-  error: unknown,
-  step: Pick<FrozenStep, 'retry' | 'repeatable'>,
-  attempt: number,
-): unknown {
+function withRetry(error: unknown, step: ScheduledStep, attempt: number): unknown {
   if (!isSkillosError(error)) return error;
+  const { retry, repeatable, concurrency } = step;
   const name = error.code === 'skill_failed' ? error.details?.['name'] : undefined;
-  const isListed = typeof name === 'string' && step.retry.nonRetryable.includes(name);
-  const isLast = !step.repeatable && attempt >= step.retry.maxAttempts;
-  if (!isListed && !isLast) return error;
-  return new SkillosError(error.code, error.message, {
-    details: { ...error.details, permanent: true },
-    cause: error,
-  });
+  const isListed = typeof name === 'string' && retry.nonRetryable.includes(name);
+  const isCounted = !repeatable || concurrency !== undefined;
+  const pauseMs = pauseAfter(retry, attempt);
+  if (isListed || (isCounted && pauseMs === undefined)) return withDetails(error, { permanent: true });
+  if (concurrency === undefined || pauseMs === undefined) return error;
+  return withDetails(error, { retry_after_ms: pauseMs, ...error.details });
+}
+
+function withDetails(error: SkillosError, details: JsonObject): SkillosError {
+  const { code, message } = error;
+  return new SkillosError(code, message, { details: { ...error.details, ...details }, cause: error });
 }

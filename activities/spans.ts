@@ -9,6 +9,8 @@ import type { TraceContext } from '../core/telemetry/trace-context.ts';
 import type { Tracing } from '../core/telemetry/tracing.ts';
 import type { OpeningInput, StepInput } from '../workflows/messages.ts';
 import { currentExecution } from './execution.ts';
+import { scheduledStep } from './fast-path.ts';
+import { countAttempts } from './steps/limited-step.ts';
 
 interface SpanPorts {
   /** Absent unless traces are sent. */
@@ -57,7 +59,7 @@ export function recordAttempt(
       {
         ...attempt,
         runId: execution.id,
-        attempt: input.attemptsBefore + activityInfo().attempt,
+        attempt: countAttempts(scheduledStep(input), input).attempt,
         isRollback: 'undoes' in input && input.undoes,
         endMs: now(),
       },

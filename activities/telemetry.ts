@@ -14,6 +14,7 @@ import { report, reportClaimed, reportPrepared } from './events.ts';
 import type { EventPorts } from './events.ts';
 import { scheduledStep } from './fast-path.ts';
 import { isDeferred } from './fast-path/opening.ts';
+import { isWait } from './steps/limited-step.ts';
 import type { Activities } from './index.ts';
 import type { WorkerPorts } from './ports.ts';
 import { recordAttempt, recordRun, traceparentIn } from './spans.ts';
@@ -65,7 +66,7 @@ export function withEvents(
         }
         return result;
       } catch (error) {
-        if (isDeferred(error)) throw error;
+        if (isDeferred(error) || isWait(error)) throw error;
         const code = error instanceof ApplicationFailure ? (error.type ?? 'internal') : 'run_cancelled';
         const status = code === 'run_cancelled' ? 'cancelled' : 'error';
         report(ports, [{ ...step(), status, error_class: code }]);

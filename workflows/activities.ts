@@ -1,6 +1,7 @@
 /** Proxies of the activities, with their timeouts and retries. */
 import { ActivityCancellationType, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
-import type { ActivityOptions, LocalActivityOptions } from '@temporalio/workflow';
+import type { ActivityOptions, LocalActivityOptions, RetryPolicy } from '@temporalio/workflow';
+import { SPARE_ATTEMPTS } from '../core/plans/lost-attempts.ts';
 import type { ScheduledStep } from '../core/plans/plan.ts';
 import type { GateActivities, OpeningInput, StepInput, StepResult } from './messages.ts';
 
@@ -35,13 +36,6 @@ const HEARTBEAT_TIMEOUT_MS = { repeatable: 8000, unrepeatable: 30_000 } as const
  */
 const TIMEOUT_MARGIN_MS = 60 * 60 * 1000;
 
-/**
- * Attempts of a step that must not be repeated beyond those of its retry policy, for attempts that no worker received or that
- * were lost before they began. The activity lets no attempt call the skill after a lost one did, and no failure of the last
- * attempt of the policy is retried; see activities/steps/begun-step.ts.
- */
-const SPARE_ATTEMPTS = 5;
-
 /** Runs a step as an activity named after its skill. */
 export function runSkill(step: ScheduledStep, input: StepInput | OpeningInput): Promise<StepResult> {
   const skills = proxyActivities<Record<string, SkillActivity>>(optionsOf(step, 'undoes' in input));
@@ -49,17 +43,25 @@ export function runSkill(step: ScheduledStep, input: StepInput | OpeningInput): 
 }
 
 function optionsOf(step: ScheduledStep, isRollback: boolean): ActivityOptions {
-  const { retry } = step;
   return {
     summary: `${isRollback ? 'rollback of step' : 'step'} ${step.number} • ${step.name}`,
     startToCloseTimeout: step.timeoutMs + TIMEOUT_MARGIN_MS,
     heartbeatTimeout: HEARTBEAT_TIMEOUT_MS[step.repeatable ? 'repeatable' : 'unrepeatable'],
     cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-    retry: {
-      maximumAttempts: retry.maxAttempts + (step.repeatable ? 0 : SPARE_ATTEMPTS),
-      initialInterval: retry.initialMs,
-      backoffCoefficient: retry.backoff,
-      maximumInterval: Math.max(retry.maxIntervalMs, retry.initialMs),
-    },
+    retry: retriesOf(step),
+  };
+}
+
+/**
+ * The activity of a step with a concurrency limit is delivered as often as it waits; it counts its attempts itself, and says
+ * when a failed one is repeated. See activities/steps/limited-step.ts.
+ */
+function retriesOf({ retry, repeatable, concurrency }: ScheduledStep): RetryPolicy {
+  if (concurrency !== undefined) return { initialInterval: retry.initialMs, backoffCoefficient: 1 };
+  return {
+    maximumAttempts: retry.maxAttempts + (repeatable ? 0 : SPARE_ATTEMPTS),
+    initialInterval: retry.initialMs,
+    backoffCoefficient: retry.backoff,
+    maximumInterval: Math.max(retry.maxIntervalMs, retry.initialMs),
   };
 }

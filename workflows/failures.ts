@@ -45,8 +45,17 @@ export function refusal(code: ErrorCode, message: string, details?: JsonObject):
 
 /** True if the step's activity found that people must approve its input first. */
 export function needsApproval(error: unknown): boolean {
+  return hasCode(error, 'approval_required');
+}
+
+/** True if the step was cancelled while its activity found no slot: otherwise Temporal would have delivered it again. */
+export function isCancelledWait(error: unknown): boolean {
+  return hasCode(error, 'concurrency_limited');
+}
+
+function hasCode(error: unknown, code: ErrorCode): boolean {
   if (!(error instanceof ActivityFailure) || !(error.cause instanceof ApplicationFailure)) return false;
-  return error.cause.type === 'approval_required';
+  return error.cause.type === code;
 }
 
 /** True if the last attempt ended because its worker was lost, and not by the skill. */

@@ -1,16 +1,11 @@
 /** Runs one step to its end: its activity is scheduled again if the worker was lost. */
 import { isCancellation } from '@temporalio/workflow';
+import { MAX_LOSSES } from '../core/plans/lost-attempts.ts';
 import type { FrozenStep, ScheduledStep } from '../core/plans/plan.ts';
 import type { Carried } from '../core/values/carried.ts';
 import { runSkill } from './activities.ts';
-import { isLost, needsApproval, stepFailure } from './failures.ts';
+import { cancelled, isCancelledWait, isLost, needsApproval, stepFailure } from './failures.ts';
 import type { OpeningInput, StepInput, StepResult } from './messages.ts';
-
-/**
- * A step fails after this many lost workers; sooner if its activity also prepares the run, because that may
- * be what ends the workers.
- */
-const MAX_LOSSES = { step: 100, opening: 5 } as const;
 
 export type StepCall = Omit<StepInput, 'attemptsBefore'>;
 
@@ -28,6 +23,7 @@ export async function runToEnd(
       return await runSkill(step, { ...call, attemptsBefore: losses * step.retry.maxAttempts });
     } catch (error) {
       // Lost workers do not use up the skill's own attempts.
+      if (isCancelledWait(error)) throw cancelled();
       if (isLost(error) && step.repeatable && losses < maxLosses) continue;
       throw isCancellation(error) || needsApproval(error) ? error : stepFailure(error, step);
     }

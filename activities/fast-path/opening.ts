@@ -13,19 +13,20 @@ import { reportPrepared } from '../events.ts';
 import { currentExecution } from '../execution.ts';
 import type { WorkerPorts } from '../ports.ts';
 import type { AttemptGuard } from '../steps/begun-step.ts';
+import type { Count } from '../steps/limited-step.ts';
 
 type Opened = Required<Pick<RunRecord, 'claim' | 'frozen'>>;
 
 /**
  * Returns the input to call the skill with. Rejects as deferred if the run may not continue at once; after any other
- * rejection it may be repeated. `attempt` counts from 1.
+ * rejection it may be repeated.
  */
 export async function openRun(
   ports: WorkerPorts,
   { opens: request, attemptsBefore }: OpeningInput,
-  { attempt, guard }: { readonly attempt: number; readonly guard: AttemptGuard },
+  { count, guard }: { readonly count: Count; readonly guard: AttemptGuard },
 ): Promise<StepInput> {
-  const earlier = attempt > 1 ? await openedEarlier(ports, request) : undefined;
+  const earlier = count.delivery > 1 ? await openedEarlier(ports, request, count) : undefined;
   const { frozen: step, claim } = earlier ?? (await prepareAndClaim(ports, request, guard));
   const { principal, session, traceparent } = request;
   const { subject, roles } = principal;
@@ -45,14 +46,21 @@ export function isDeferred(error: unknown): boolean {
   return error instanceof ApplicationFailure && error.details?.[0] === DEFERRED;
 }
 
-/** The step that an earlier attempt has frozen and claimed. That attempt may have ended before its audit entry. */
-async function openedEarlier(ports: WorkerPorts, request: SingleRequest): Promise<Opened | undefined> {
+/**
+ * The step that an earlier attempt has frozen and claimed. That attempt may have ended before its audit entry, unless it has
+ * found no slot, which it asks for after that.
+ */
+async function openedEarlier(
+  ports: WorkerPorts,
+  request: SingleRequest,
+  { waits }: Count,
+): Promise<Opened | undefined> {
   const { id, executionId } = currentExecution();
   const record = await runRecords(ports.records).get(id);
   if (record?.executionId !== executionId || record.endedAt !== undefined) return undefined;
   const { claim, frozen, digest } = record;
   if (claim === undefined || frozen === undefined || digest === undefined) return undefined;
-  await auditAllowed(ports, request, digest);
+  if (waits === 0) await auditAllowed(ports, request, digest);
   return { claim, frozen };
 }
 

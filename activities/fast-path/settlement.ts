@@ -39,7 +39,8 @@ export async function settleLast(
     const record = await Promise.race([recordSuccess(ports, end), Context.current().cancelled]);
     if (record === undefined) return result;
     ports.background((signal) => untilKept(() => settleAccount(ports, record), signal));
-    return resultIn(record, lastStep) ?? result;
+    const { retries } = result;
+    return { ...(resultIn(record, lastStep) ?? result), ...(retries === undefined ? {} : { retries }) };
   } catch {
     return result;
   }

@@ -28,10 +28,10 @@ export async function refuseJob(
 export async function recordRetry(
   { records, now, events }: Pick<WorkerPorts, 'records' | 'now' | 'events'>,
   { retry, number: step }: ScheduledStep,
-  failure: unknown,
+  { attempt, failure }: { readonly attempt: number; readonly failure: unknown },
 ): Promise<void> {
   if (!(failure instanceof ApplicationFailure) || failure.nonRetryable === true) return;
-  const { attempt, workflowExecution } = Context.current().info;
+  const { workflowExecution } = Context.current().info;
   const pauseMs = pauseAfter(retry, attempt);
   if (pauseMs === undefined || workflowExecution === undefined) return;
   const { type, message, nextRetryDelay } = failure;

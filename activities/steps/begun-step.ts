@@ -69,6 +69,7 @@ export function guardAttempt(
       if (record !== undefined && standingOf(record, attempt) === 'other') throw lost(step);
     },
     recordIn(record) {
+      if (step.concurrency !== undefined) return record; // it may have to wait first
       const begun = beginStep(record, attempt);
       state = standingOf(begun, attempt) === 'own' ? 'recorded' : 'unrecorded';
       return begun;

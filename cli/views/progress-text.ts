@@ -10,7 +10,8 @@ const MAX_TEXT = 40;
 /** Begins with a space; empty without progress. `now` is in Unix milliseconds. */
 export function progressText(live: PendingStep | undefined, now: number): string {
   if (live === undefined) return '';
-  const { attempt, nextAt, isRunning, progress } = live;
+  const { attempt, waiting, nextAt, isRunning, progress } = live;
+  if (waiting !== undefined) return ', waits for concurrency';
   const tries = attempt > 1 ? `, attempt ${attempt}` : '';
   const waitMs = nextAt === undefined ? 0 : Date.parse(nextAt) - now;
   const next = !isRunning && waitMs > 0 ? ` in ${formatDuration(waitMs)}` : '';

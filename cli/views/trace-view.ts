@@ -75,6 +75,7 @@ function stepLines(step: JsonObject, { values, times }: TraceParts): readonly st
     ...value('outputs:', output),
     ...failure('error:', error),
     ...failure('retried:', last),
+    ...(typeof step['waiting'] === 'string' ? [`    ${'waiting:'.padEnd(9)}${plain(step['waiting'])}`] : []),
     ...value('progress:', step['progress']),
     ...callLines(step),
   ];

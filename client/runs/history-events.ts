@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 import type { temporal } from '@temporalio/proto';
 import type { ErrorCode } from '../../core/errors/error-codes.ts';
 import { isErrorCode } from '../../core/errors/error-codes.ts';
-import type { JsonValue } from '../../core/json.ts';
+import type { JsonObject, JsonValue } from '../../core/json.ts';
 import { DEFERRED, onlyStep } from '../../core/runs/single-request.ts';
 import type { Prepared, RunFailure, RunOutcome, RunState } from '../../core/runs/run.ts';
 import type { StepCommand } from '../../core/runs/step-command.ts';
@@ -48,7 +48,7 @@ async function decodeScheduled(
   at: string,
 ): Promise<readonly TraceEvent[]> {
   const given = await decode<StepInput | OpeningInput>(client, scheduled?.input);
-  const { number, skill } = 'opens' in given ? onlyStep(given.opens) : given.step;
+  const { number, skill, concurrency } = 'opens' in given ? onlyStep(given.opens) : given.step;
   const event: TraceEvent = {
     kind: 'step_scheduled',
     at,
@@ -59,13 +59,17 @@ async function decodeScheduled(
     undoes: 'undoes' in given && (given.undoes ?? false),
     input: 'opens' in given ? (given.opens.plan.step.payload ?? given.opens.payload) : given.payload,
     ...(scheduled?.activityId ? { activityId: scheduled.activityId } : {}),
+    ...(concurrency === undefined ? {} : { isLimited: true }),
   };
   if (!('opens' in given)) return [event];
   const plan = { kind: 'step', step: { number, skill } } as const;
   return [{ kind: 'run_prepared', at, prepared: { plan, payload: given.opens.payload } }, event];
 }
 
-/** An activity that deferred its step, without beginning it, says so in the failure's details. */
+/**
+ * An activity that deferred its step, without beginning it, says so in the failure's details. One that found no slot has
+ * failed only if it was cancelled at that time.
+ */
 async function decodeFailed(
   client: Client,
   { activityTaskFailedEventAttributes: failed }: HistoryEvent,
@@ -73,12 +77,18 @@ async function decodeFailed(
 ): Promise<TraceEvent> {
   const activity = String(failed?.scheduledEventId);
   const details = failed?.failure?.applicationFailureInfo?.details;
-  const isDeferred = details?.payloads?.length && (await decode<unknown>(client, details)) === DEFERRED;
-  if (isDeferred) return { kind: 'step_held_back', at, activity };
+  const detail = details?.payloads?.length ? await decode<JsonValue>(client, details) : undefined;
+  if (detail === DEFERRED) return { kind: 'step_held_back', at, activity };
   const failure = failureOf(failed?.failure);
+  if (failure.code === 'concurrency_limited') return { kind: 'step_cancelled', at, activity };
   return failure.code === 'approval_required'
     ? { kind: 'step_parked', at, activity }
-    : { kind: 'step_failed', at, activity, failure };
+    : { kind: 'step_failed', at, activity, failure: { ...failure, ...attemptsIn(detail) } };
+}
+
+function attemptsIn(detail: JsonValue | undefined): Pick<RunFailure, 'attempts'> {
+  const { attempts } = (detail ?? {}) as JsonObject;
+  return typeof attempts === 'number' ? { attempts } : {};
 }
 
 /** Decodes events that need no payload of an activity. */
@@ -163,13 +173,14 @@ async function decodeStepEvent(
       at,
       activity: String(started.scheduledEventId),
       attempt: started.attempt ?? 1,
-      ...(started.lastFailure ? { lastFailure: failureOf(started.lastFailure) } : {}),
+      ...lastFailureOf(started.lastFailure),
     };
   }
   const completed = event.activityTaskCompletedEventAttributes;
   if (completed) {
-    const { settled: _, ...output } = await decode<StepResult>(client, completed.result);
-    return { kind: 'step_succeeded', at, activity: String(completed.scheduledEventId), output };
+    const { settled: _, retries = 0, ...output } = await decode<StepResult>(client, completed.result);
+    const activity = String(completed.scheduledEventId);
+    return { kind: 'step_succeeded', at, activity, output, attempts: retries + 1 };
   }
   const lost = event.activityTaskTimedOutEventAttributes;
   if (lost) {
@@ -204,6 +215,12 @@ async function endOf(client: Client, event: HistoryEvent): Promise<TraceEnd | un
     return { status: 'error', reason: 'run_terminated', failure: { code: 'run_terminated', message } };
   }
   return undefined;
+}
+
+/** A delivery that found no slot is no failure of the skill. */
+function lastFailureOf(failure: Failure): { readonly lastFailure?: RunFailure } {
+  const lastFailure = failure ? failureOf(failure) : undefined;
+  return lastFailure === undefined || lastFailure.code === 'concurrency_limited' ? {} : { lastFailure };
 }
 
 /** Unwraps to the application failure, whose type is our error code; a timeout has no type and becomes `outcome_unknown`. */

@@ -62,6 +62,13 @@ export const ERROR_CODES = {
       'The worker was lost after the skill had begun, and the skill is not safe to repeat: its effect may or may not have happened.',
     remedy: 'Check the effect by hand; set idempotent: true in the manifest if the skill is safe to repeat.',
   },
+  concurrency_limited: {
+    ...limited,
+    retryable: true,
+    meaning:
+      'As many steps of the skill run as concurrency in its manifest allows; this step waits for one of them to end.',
+    remedy: 'Wait, or raise concurrency. See what a run waits for: skillos why <run>',
+  },
   code_unavailable: {
     ...runError,
     meaning: 'The code that was frozen for the run is missing from the store.',

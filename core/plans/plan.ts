@@ -58,6 +58,8 @@ export interface FrozenStep {
   readonly retry: RetryPolicy;
   /** True if a lost attempt may be repeated; otherwise it ends the step with `outcome_unknown`. */
   readonly repeatable: boolean;
+  /** How many steps of the skill may run at once, per tenant; absent without a limit. */
+  readonly concurrency?: number;
   readonly sideEffects?: SideEffects;
   /** Connectors that the manifest declares; absent if there are none. */
   readonly connectors?: readonly string[];
@@ -70,7 +72,7 @@ export interface FrozenStep {
 }
 
 /** The terms by which the activity of a step is scheduled. */
-export type Terms = Pick<FrozenStep, 'name' | 'timeoutMs' | 'retry' | 'repeatable'>;
+export type Terms = Pick<FrozenStep, 'name' | 'timeoutMs' | 'retry' | 'repeatable' | 'concurrency'>;
 
 /** The part of a step that is required to schedule it. */
 export type ScheduledStep = Pick<FrozenStep, 'number' | 'skill'> & Terms;
@@ -86,6 +88,7 @@ export type FrozenSkill = Pick<
   | 'timeoutMs'
   | 'retry'
   | 'repeatable'
+  | 'concurrency'
   | 'connectors'
   | 'secrets'
 >;

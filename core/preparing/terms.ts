@@ -20,6 +20,7 @@ export function termsOf(
     timeoutMs: timeoutMsOf(manifest),
     retry: job === undefined ? retry : jobRetryPolicy(retry),
     repeatable: isRepeatable(manifest.side_effects, manifest.idempotent),
+    ...(manifest.concurrency === undefined ? {} : { concurrency: manifest.concurrency }),
   };
 }
 
@@ -49,6 +50,6 @@ export function hasTerms(step: Terms, terms: Terms): boolean {
   return textOf(step) === textOf(terms);
 }
 
-function textOf({ name, timeoutMs, retry, repeatable }: Terms): string {
-  return canonicalJson({ name, timeoutMs, retry, repeatable } as unknown as JsonValue); // plain JSON, although its interfaces have no index signature
+function textOf({ name, timeoutMs, retry, repeatable, concurrency }: Terms): string {
+  return canonicalJson({ name, timeoutMs, retry, repeatable, concurrency } as unknown as JsonValue); // plain JSON, although its interfaces have no index signature
 }

@@ -99,10 +99,11 @@ function activityFields(step: StepTrace, calls: JsonObject): JsonObject {
 }
 
 /** Fields of a running step, which the history has only after its end. */
-function liveFields({ isRunning, attempt, nextAt, failure, progress }: PendingStep): JsonObject {
+function liveFields({ isRunning, attempt, waiting, nextAt, failure, progress }: PendingStep): JsonObject {
   return {
     status: isRunning ? 'running' : 'scheduled',
     attempts: attempt,
+    ...(waiting === undefined ? {} : { waiting }),
     ...(nextAt === undefined ? {} : { next_attempt_at: nextAt }),
     ...(failure === undefined ? {} : { last_failure: { message: failure } }),
     ...(progress === undefined ? {} : { progress }),

@@ -35,6 +35,8 @@ export type TraceEvent =
       readonly input: Carried;
       /** Id of the activity in Temporal. */
       readonly activityId?: string;
+      /** The skill has a concurrency limit: deliveries that found no slot are no attempts, and the history counts them. */
+      readonly isLimited?: true;
     }
   | {
       readonly kind: 'step_started';
@@ -49,6 +51,7 @@ export type TraceEvent =
       readonly at: string;
       readonly activity: string;
       readonly output: Carried;
+      readonly attempts?: number;
     }
   | {
       readonly kind: 'step_failed';
@@ -118,6 +121,8 @@ export interface StepTrace {
   readonly activity: string;
   readonly activityId?: string;
   readonly attemptsBefore: number;
+  /** See `TraceEvent`. */
+  readonly isLimited?: true;
 }
 
 export interface RunTrace {
@@ -172,13 +177,14 @@ export function applyEvent(trace: RunTrace, event: TraceEvent): RunTrace {
       return changeStep(trace, event.activity, (step) => ({
         ...step,
         startedAt: step.startedAt ?? event.at,
-        attempts: step.attemptsBefore + event.attempt,
+        attempts: step.attemptsBefore + (step.isLimited === true ? 1 : event.attempt),
         ...(event.lastFailure === undefined ? {} : { lastFailure: event.lastFailure }),
       }));
     case 'step_succeeded':
       return changeStep(trace, event.activity, (step) => ({
         ...step,
         status: 'success',
+        attempts: attemptsOf(step, event.attempts),
         output: event.output,
         endedAt: event.at,
       }));
@@ -186,6 +192,7 @@ export function applyEvent(trace: RunTrace, event: TraceEvent): RunTrace {
       return changeStep(trace, event.activity, (step) => ({
         ...step,
         status: 'error',
+        attempts: attemptsOf(step, event.failure.attempts),
         failure: event.failure,
         endedAt: event.at,
       }));
@@ -198,6 +205,11 @@ export function applyEvent(trace: RunTrace, event: TraceEvent): RunTrace {
         endedAt: event.at,
       }));
   }
+}
+
+/** The count of the activity, which the history does not have for a limited step. */
+function attemptsOf({ isLimited, attempts }: StepTrace, counted = 1): number {
+  return isLimited === true ? counted : attempts;
 }
 
 function withState(trace: RunTrace, { state, at }: Extract<TraceEvent, { kind: 'run_state' }>): RunTrace {
@@ -236,7 +248,7 @@ function withScheduled(
   steps: readonly StepTrace[],
   event: Extract<TraceEvent, { kind: 'step_scheduled' }>,
 ): readonly StepTrace[] {
-  const { step: number, skill, activity, activityId, attemptsBefore, input, at } = event;
+  const { step: number, skill, activity, activityId, attemptsBefore, input, at, isLimited } = event;
   const known = steps.find((step) => step.number === number);
   const fresh: StepTrace = {
     number,
@@ -248,6 +260,7 @@ function withScheduled(
     attempts: attemptsBefore,
     scheduledAt: known?.scheduledAt ?? at,
     ...(activityId === undefined ? {} : { activityId }),
+    ...(isLimited === undefined ? {} : { isLimited }),
     ...(known?.startedAt === undefined ? {} : { startedAt: known.startedAt }),
   };
   return known === undefined ? [...steps, fresh] : steps.map((step) => (step === known ? fresh : step));

@@ -26,6 +26,8 @@ export interface PendingStep {
   readonly activityId?: string;
   readonly isRunning: boolean;
   readonly attempt: number;
+  /** Why the last attempt has not called the skill, if it found all slots of its concurrency limit taken. */
+  readonly waiting?: string;
   /** Time of the next attempt; ISO 8601. */
   readonly nextAt?: string;
   /** Failure message of the last attempt. */
@@ -81,6 +83,9 @@ function whyBusy(record: RunRecord, { isTaken, pending, hasWorker, now }: RunObs
   const running = pending.find((step) => step.isRunning);
   if (running !== undefined) return { reason: 'running', message: runningText(running), command: watch };
   const [waiting] = pending;
+  if (waiting?.waiting !== undefined) {
+    return { reason: 'concurrency_limited', message: waiting.waiting, command: watch };
+  }
   if (waiting?.nextAt !== undefined && waiting.nextAt > now) {
     return {
       reason: 'backing_off',

@@ -17,6 +17,7 @@ describe('progressText', () => {
     [{ ...live, attempt: 2, progress: 0.5 }, ', attempt 2 █████░░░░░ 50%'],
     [{ ...live, isRunning: false, attempt: 3, nextAt: '2026-01-02T03:04:07.000Z' }, ', attempt 3 in 2.0s'],
     [{ ...live, isRunning: false, attempt: 3, nextAt: '2026-01-02T03:04:04.000Z' }, ', attempt 3'],
+    [{ ...live, isRunning: false, waiting: 'Waits for concurrency of a/b' }, ', waits for concurrency'],
   ])('tells of %j', (given, expected) => {
     expect(progressText(given, NOW)).toBe(expected);
   });

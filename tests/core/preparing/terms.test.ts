@@ -12,6 +12,10 @@ describe('termsOf', () => {
     });
   });
 
+  test('limits how many run at once, if the manifest does', () => {
+    expect(termsOf(aManifest({ concurrency: 2 }))).toMatchObject({ concurrency: 2 });
+  });
+
   test('uses the attempts of the caller', () => {
     expect(termsOf(aManifest(), { maxRetries: 6 }).retry.maxAttempts).toBe(7);
   });
@@ -50,6 +54,7 @@ describe('hasTerms', () => {
     ['timeout', { timeoutMs: step.timeoutMs + 1 }],
     ['retries', { retry: { ...step.retry, nonRetryable: ['TypeError'] } }],
     ['safety', { repeatable: !step.repeatable }],
+    ['concurrency', { concurrency: 2 }],
   ])('is false if the %s differs', (_what, other) => {
     expect(hasTerms(step, { ...step, ...other })).toBe(false);
   });

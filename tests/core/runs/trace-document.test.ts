@@ -172,6 +172,10 @@ describe('traceDocument', () => {
       { isRunning: false, attempt: 3, nextAt: at(900) },
       { status: 'scheduled', attempts: 3, next_attempt_at: at(900) },
     ],
+    [
+      { isRunning: false, attempt: 1, waiting: 'Waits for concurrency of a/b' },
+      { status: 'scheduled', attempts: 1, waiting: 'Waits for concurrency of a/b' },
+    ],
   ])('shows a pending activity: %j', (live, expected) => {
     const { startedAt: _s, endedAt: _e, output: _o, ...open } = step(1, { status: 'scheduled', attempts: 0 });
     const document = traceDocument(

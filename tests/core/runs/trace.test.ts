@@ -1,4 +1,4 @@
-import type { RunState } from '../../../core/runs/run.ts';
+import type { RunFailure, RunState } from '../../../core/runs/run.ts';
 import { EMPTY_TRACE, applyEvent } from '../../../core/runs/trace.ts';
 import type { RunTrace, TraceEvent } from '../../../core/runs/trace.ts';
 
@@ -34,7 +34,7 @@ const succeeded = (second: number, activity: string, value: string): TraceEvent 
 });
 const LOST = { code: 'outcome_unknown', message: 'activity timed out' } as const;
 const FAILED = { code: 'skill_failed', message: 'no' } as const;
-const failed = (second: number, activity: string, failure: typeof LOST | typeof FAILED): TraceEvent => ({
+const failed = (second: number, activity: string, failure: RunFailure): TraceEvent => ({
   kind: 'step_failed',
   at: at(second),
   activity,
@@ -79,6 +79,17 @@ describe('applyEvent', () => {
   test('counts retries as attempts of one step', () => {
     const trace = fold(scheduled(1, '5', 1), started(2, '5', 3), succeeded(3, '5', 'out'));
     expect(trace.steps).toMatchObject([{ attempts: 3, status: 'success' }]);
+  });
+
+  test.each<[string, TraceEvent, number]>([
+    ['a success', succeeded(3, '5', 'out'), 1],
+    ['a later success', { ...succeeded(3, '5', 'out'), attempts: 2 } as TraceEvent, 2],
+    ['a failure', failed(3, '5', FAILED), 1],
+    ['a later failure', failed(3, '5', { ...FAILED, attempts: 3 }), 3],
+    ['a cancellation', { kind: 'step_cancelled', at: at(3), activity: '5' }, 1],
+  ])('counts no delivery that found no slot, with %s', (_what, end, attempts) => {
+    const limited = { ...scheduled(1, '5', 1), isLimited: true } as TraceEvent;
+    expect(fold(limited, started(2, '5', 40), end).steps).toMatchObject([{ attempts }]);
   });
 
   test('keeps the failure of a step and of the run', () => {

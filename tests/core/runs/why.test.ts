@@ -60,6 +60,12 @@ describe('whyOf', () => {
       `Skill a/b failed (no luck); attempt 2 starts at ${LATER}`,
     ],
     [
+      'a step that found no slot',
+      { pending: [{ ...PENDING, nextAt: LATER, waiting: 'Waits for concurrency of a/b: 2 of 2 run' }] },
+      'concurrency_limited',
+      'Waits for concurrency of a/b: 2 of 2 run',
+    ],
+    [
       'one whose failure nobody knows',
       { hasWorker: false, pending: [{ ...PENDING, attempt: 3, nextAt: LATER }] },
       'backing_off',
