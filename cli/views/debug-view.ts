@@ -3,7 +3,7 @@ import type { Paused } from '../../client/runs/step-control.ts';
 import type { JsonValue } from '../../core/json.ts';
 import { untracedStatus } from '../../core/runs/run-document.ts';
 import type { RunParts } from '../../core/runs/run-document.ts';
-import { stepName } from './step-name.ts';
+import { skillText } from '../../core/skills/variants.ts';
 
 export function pausedLines({ step, skill, input }: Paused): readonly string[] {
   return [`next       step ${step} ${skill}`, 'input', indented(input)];
@@ -27,7 +27,7 @@ export function stepLines({ record, trace }: RunParts): readonly string[] {
   return record.steps.map(({ number, skill, variant }) => {
     const traced = trace.steps.find((step) => step.number === number);
     const status = traced?.status ?? untracedStatus(record, trace, number);
-    return `  ${number} ${stepName(skill, variant)} ${status}`;
+    return `  ${number} ${skillText(skill, variant)} ${status}`;
   });
 }
 

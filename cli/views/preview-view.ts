@@ -1,7 +1,7 @@
 /** A dry run for people. */
 import type { JsonValue } from '../../core/json.ts';
 import type { PreviewConnector, PreviewDocument, PreviewStep } from '../../core/preparing/preview.ts';
-import { stepName } from './step-name.ts';
+import { skillText } from '../../core/skills/variants.ts';
 
 /** The first lines are those of the predecessor. */
 export function previewLines(document: PreviewDocument, planPath: string | undefined): readonly string[] {
@@ -26,7 +26,7 @@ function stepLines(step: PreviewStep): readonly string[] {
   const { secrets, connectors, rollback } = step;
   const source = from === undefined ? oneLine(input ?? null) : `output of step ${from.join(', ')}`;
   return [
-    `  ${id} ${stepName(skill, variant)} (${effects})`,
+    `  ${id} ${skillText(skill, variant)} (${effects})`,
     `    input: ${source}`,
     ...(secrets === undefined ? [] : [`    secrets: ${secrets.join(', ')}`]),
     ...(connectors ?? []).map((connector) => `    connector: ${connectorText(connector)}`),

@@ -7,8 +7,8 @@ import type { Planned } from '../../core/runs/trace.ts';
 import { traceDocument } from '../../core/runs/trace-document.ts';
 import type { Traced } from '../../core/runs/trace-document.ts';
 import { prettyJson, unquoted } from '../../core/values/json-text.ts';
+import { skillText } from '../../core/skills/variants.ts';
 import { oneLine, plain } from './plain-text.ts';
-import { stepName } from './step-name.ts';
 
 export interface TraceParts {
   /** Shows inputs and outputs. */
@@ -70,7 +70,7 @@ function stepLines(step: JsonObject, { values, times }: TraceParts): readonly st
   const failure = (name: string, given: JsonValue | undefined) =>
     given === undefined ? [] : [`    ${name.padEnd(9)}${messageOf(given)}`];
   return [
-    `${word(id)} ${stepName(word(skill), word(variant))} ${word(status)}${times ? timesOf(step) : ''}${often}`,
+    `${word(id)} ${skillText(word(skill), word(variant))} ${word(status)}${times ? timesOf(step) : ''}${often}`,
     ...value('inputs:', input),
     ...value('outputs:', output),
     ...failure('error:', error),

@@ -28,3 +28,8 @@ export function variantAt(
   const found = all.find(([, { weight = 1 }]) => (end += weight / total) > position) ?? all.at(-1);
   return (found as (typeof all)[number])[0]; // there are at least two
 }
+
+/** The skill of a step for people, with the variant that the run takes, if any. */
+export function skillText(skill: string, variant = ''): string {
+  return variant === '' ? skill : `${skill} (variant ${variant})`;
+}

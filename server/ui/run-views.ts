@@ -6,8 +6,9 @@ import { titleOf, untracedStatus } from '../../core/runs/run-document.ts';
 import { standingOf } from '../../core/jobs/job-standing.ts';
 import type { RunParts } from '../../core/runs/run-document.ts';
 import { RUN_STATUSES, isInFlight } from '../../core/runs/run.ts';
-import type { RunRecord, RunStatus, StepRecord, RollbackResult } from '../../core/runs/run.ts';
+import type { RunRecord, RunStatus, RollbackResult } from '../../core/runs/run.ts';
 import type { Planned, RunTrace, StepTrace } from '../../core/runs/trace.ts';
+import { skillText } from '../../core/skills/variants.ts';
 import { html } from './html.ts';
 import type { Html } from './html.ts';
 import { LIVE_SCRIPT } from './live-script.ts';
@@ -218,7 +219,11 @@ export function liveParts(
   const undone = new Map(record.undoings?.map((undoing) => [undoing.step, undoing]));
   const steps = record.steps.map((step) => {
     const known = traced.get(step.number);
-    const line = known === undefined ? untraced(step, record, trace) : tracedStep(known, now);
+    const skill = skillText(step.skill, step.variant);
+    const line =
+      known === undefined
+        ? stepLine(step.number, skill, untracedStatus(record, trace, step.number))
+        : tracedStep(known, skill, now);
     return [`step-${step.number}`, html`${line}${rollbackOf(undone.get(step.number))}`];
   });
   return {
@@ -239,8 +244,8 @@ function pauseOf({ status, pause, approval }: RunRecord): string | undefined {
   return status === 'paused' && pause !== undefined ? ` before step ${pause.step}` : undefined;
 }
 
-function tracedStep(step: StepTrace, now: number): Html {
-  const { number, skill, attempts, scheduledAt, startedAt = scheduledAt, endedAt, output, failure } = step;
+function tracedStep(step: StepTrace, skill: string, now: number): Html {
+  const { number, attempts, scheduledAt, startedAt = scheduledAt, endedAt, output, failure } = step;
   // Temporal records the start of an activity only when it ends.
   const status = step.status === 'scheduled' ? 'running' : step.status;
   const until = endedAt === undefined ? now : Date.parse(endedAt);
@@ -256,10 +261,6 @@ function tracedStep(step: StepTrace, now: number): Html {
         <pre tabindex="0">${shown(output.value)}</pre>
       </details>`
     }`;
-}
-
-function untraced({ number, skill }: StepRecord, record: RunRecord, trace: RunTrace): Html {
-  return stepLine(number, skill, untracedStatus(record, trace, number));
 }
 
 const STEP_TONES: Readonly<Record<string, string>> = {

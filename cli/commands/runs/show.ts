@@ -4,10 +4,10 @@ import { EXIT } from '../../../core/errors/exit-codes.ts';
 import { runDocument, titleOf, untracedStatus } from '../../../core/runs/run-document.ts';
 import type { RunParts } from '../../../core/runs/run-document.ts';
 import { EMPTY_TRACE } from '../../../core/runs/trace.ts';
+import { skillText } from '../../../core/skills/variants.ts';
 import { SkillosCommand } from '../../command.ts';
 import { identityOptions, rightsOf } from '../../input/identity.ts';
 import { printable } from '../../views/plain-text.ts';
-import { stepName } from '../../views/step-name.ts';
 import { runNamed } from '../../input/run-argument.ts';
 import { openRuntime } from '../../runtime.ts';
 import type { Runtime } from '../../runtime.ts';
@@ -62,7 +62,7 @@ function linesOf(parts: RunParts): readonly string[] {
     const step = trace.steps.find((traced) => traced.number === number);
     const attempts = step !== undefined && step.attempts > 1 ? `, ${step.attempts} attempts` : '';
     const status = step?.status ?? untracedStatus(record, trace, number);
-    return `  ${number} ${stepName(skill, variant)} ${status}${attempts}`;
+    return `  ${number} ${skillText(skill, variant)} ${status}${attempts}`;
   });
   const undoings = (record.undoings ?? []).map(
     ({ step, skill, failure }) =>

@@ -1,4 +1,4 @@
-import { variantAt, withVariant } from '../../../core/skills/variants.ts';
+import { skillText, variantAt, withVariant } from '../../../core/skills/variants.ts';
 import { aSkill } from '../../support/builders.ts';
 
 const CODE = 'implementations.travel.other:run';
@@ -33,4 +33,11 @@ test.each([
   [{ a: {}, b: {} }, 1, 'b'],
 ])('of %j at %f it is %s', (variants, position, variant) => {
   expect(variantAt(variants, position)).toBe(variant);
+});
+
+test.each([
+  [undefined, 'a/b'],
+  ['short', 'a/b (variant short)'],
+])('with the variant %s a step shows %s', (variant, text) => {
+  expect(skillText('a/b', variant)).toBe(text);
 });
