@@ -1,4 +1,4 @@
-/** Postgres is stopped and started every five seconds while 500 runs are in flight. */
+/** Postgres is stopped and started every five seconds while 300 runs are in flight. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -15,7 +15,7 @@ import { eventually } from '../support/eventually.ts';
 import { startPostgres } from '../support/postgres.ts';
 import type { TestPostgres } from '../support/postgres.ts';
 
-const RUNS = 500;
+const RUNS = 300;
 const BOUNCE_EVERY_MS = 5000;
 const COST = 10_000;
 
@@ -90,7 +90,7 @@ afterAll(async () => {
   await deployment.close();
 });
 
-test('of 500 runs none is lost, none has its effect twice and none is charged twice', async () => {
+test('of 300 runs none is lost, none has its effect twice and none is charged twice', async () => {
   const { ports, temporal, root } = deployment;
   const ended = new AbortController();
   const bounced = bounce(server, ended.signal);

@@ -17,7 +17,7 @@ import type { SkillosProcess } from '../support/skillos-process.ts';
 
 /** Runs before a worker of the new build is started, and after it has been promoted. */
 const RUNS_BEFORE = 50;
-const RUNS_AFTER = 150;
+const RUNS_AFTER = 60;
 const IN_FLIGHT = 10;
 /** Every so many runs one parks. */
 const PARKS = 20;
@@ -95,7 +95,7 @@ const stateOf = async (build: string): Promise<[BuildState | undefined, number |
 };
 
 test(
-  'more than two hundred runs while workers of a new build replace those of the old one: none fails, each has its effect',
+  'more than a hundred runs while workers of a new build replace those of the old one: none fails, each has its effect',
   async () => {
     const effects = join(deployment.root, 'effects');
     mkdirSync(effects);

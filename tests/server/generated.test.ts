@@ -12,7 +12,7 @@ import type { Deployment } from '../support/deployment.ts';
 import { generatedRequests } from '../support/generated-requests.ts';
 import type { GeneratedRequest } from '../support/generated-requests.ts';
 
-const CALLS = 5000;
+const CALLS = 2500;
 const AT_ONCE = 16;
 const SEED = 20_261_122;
 
