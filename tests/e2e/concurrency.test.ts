@@ -68,10 +68,34 @@ function mostAtOnce(folder: string): number {
   return Math.max(...counts);
 }
 
-async function start({ ports, temporal }: Deployment, steps: string, payload: string): Promise<string> {
+/** One run per payload. */
+function startAll(
+  { ports, temporal }: Deployment,
+  steps: string,
+  payloads: readonly string[],
+): Promise<readonly string[]> {
   const principal = { subject: 'tester', roles: [], via: 'local' } as const;
-  const ask = { plan: parseSteps(steps.split(' ')), payload, principal, tenant: 'default' };
-  return (await startRun(ports, temporal, ask)).runId;
+  const ask = { plan: parseSteps([steps]), principal, tenant: 'default' };
+  return Promise.all(
+    payloads.map(async (payload) => (await startRun(ports, temporal, { ...ask, payload })).runId),
+  );
+}
+
+/** The output of a run that succeeds, or the reason for which it ends otherwise. */
+async function endOf({ ports, temporal }: Deployment, runId = '') {
+  await temporal.client.workflow
+    .getHandle(runId)
+    .result()
+    .catch(() => undefined);
+  const { status, output, reason } = await findRun(ports, runId);
+  return status === 'success' ? output : reason;
+}
+
+async function waits({ env }: Deployment, runId: string | undefined, message: string): Promise<void> {
+  await eventually(async () => {
+    const { stdout } = await runCli(['why', runId ?? '', '--json'], { env });
+    expect(JSON.parse(stdout)).toMatchObject({ reason: 'concurrency_limited', message, status: 'running' });
+  });
 }
 
 test.each(['file', 'postgres'])(
@@ -84,73 +108,45 @@ test.each(['file', 'postgres'])(
       ...(server === undefined ? {} : { SKILLOS_POSTGRES_DSN: server.dsn }),
     });
     closing.push(() => deployment.close());
-    const { ports, temporal, env } = deployment;
-    const [killed, other] = await Promise.all([spawnWorker(deployment), spawnWorker(deployment)]);
-    closing.push(
-      () => other.end('SIGTERM'),
-      () => killed.end('SIGKILL'),
-    );
+    const { ports, temporal } = deployment;
+    const killed = await spawnWorker(deployment);
+    closing.push(() => killed.end('SIGKILL'));
     const [two, one] = [tempFolder(), tempFolder()];
-    const first = await Promise.all([
-      start(deployment, 'test/two', two),
-      start(deployment, 'test/two', two),
-      start(deployment, 'test/one', one),
-    ]);
-    await eventually(() => expect([begunIn(two).length, begunIn(one).length]).toEqual([2, 1]));
-    const waiting = await Promise.all([
-      start(deployment, 'test/two', two),
-      start(deployment, 'test/two', two),
-      start(deployment, 'test/two|test/two', two),
-      start(deployment, 'test/one', one),
-      start(deployment, 'test/two', `${two} fails`),
-    ]);
-    const [cancelled, single, group, once, fails] = waiting;
-    for (const [runId, skill, of] of [
-      [cancelled, 'test/two', 2],
-      [group, 'test/two', 2],
-      [once, 'test/one', 1],
-    ] as const) {
-      const message = `Waits for concurrency of ${skill}: ${of} of ${of} run`;
-      await eventually(async () => {
-        const { stdout } = await runCli(['why', runId, '--json'], { env });
-        expect(JSON.parse(stdout)).toMatchObject({
-          reason: 'concurrency_limited',
-          message,
-          status: 'running',
-        });
-      });
+    const holders = await startAll(deployment, 'test/two', [two, two]);
+    await eventually(() => expect(begunIn(two)).toHaveLength(2));
+    const other = await spawnWorker(deployment);
+    closing.push(() => other.end('SIGTERM'));
+    const [cancelled, single, fails] = await startAll(deployment, 'test/two', [two, two, `${two} fails`]);
+    const [group] = await startAll(deployment, 'test/two|test/two', [two]);
+    for (const runId of [cancelled, group]) {
+      await waits(deployment, runId, 'Waits for concurrency of test/two: 2 of 2 run');
     }
-    const free = await start(deployment, 'test/free', '');
-    await temporal.client.workflow.getHandle(free).result();
-    await temporal.client.workflow.getHandle(cancelled).cancel();
-    await eventually(async () => expect((await findRun(ports, cancelled)).status).toBe('cancelled'));
-    expect([begunIn(two).length, begunIn(one).length]).toEqual([2, 1]);
+    const [free] = await startAll(deployment, 'test/free', ['']);
+    expect(await endOf(deployment, free)).toEqual({ value: 'done' });
+    await temporal.client.workflow.getHandle(cancelled as string).cancel();
+    expect(await endOf(deployment, cancelled)).toBe('run_cancelled');
+    expect(begunIn(two)).toHaveLength(2);
 
     await killed.end('SIGKILL');
-    writeFileSync(join(two, 'go'), '');
-    writeFileSync(join(one, 'go'), '');
-    const outputOf = async (runId: string) => {
-      await temporal.client.workflow
-        .getHandle(runId)
-        .result()
-        .catch(() => undefined);
-      const { status, output, reason } = await findRun(ports, runId);
-      return status === 'success' ? output : reason;
-    };
-    expect(await Promise.all([single, once, fails].map(outputOf))).toEqual([
-      { value: 1 },
-      { value: 1 },
+    const ones = await startAll(deployment, 'test/one', [one, one]);
+    await eventually(() => expect(begunIn(one)).toHaveLength(1));
+    const next = ones.find((runId) => !begunIn(one)[0]?.startsWith(runId));
+    await waits(deployment, next, 'Waits for concurrency of test/one: 1 of 1 run');
+    for (const folder of [one, two]) writeFileSync(join(folder, 'go'), '');
+    const ends = (runIds: readonly (string | undefined)[]) =>
+      Promise.all(runIds.map((runId) => endOf(deployment, runId)));
+    expect(await ends([single, fails, ...ones])).toEqual([1, 2, 1, 1].map((value) => ({ value })));
+    expect(await ends([group, ...holders])).toEqual([
+      { parts: [{ value: 1 }, { value: 1 }] },
+      { value: 2 },
       { value: 2 },
     ]);
-    expect(await outputOf(group)).toEqual({ parts: [{ value: 1 }, { value: 1 }] });
-    const [a, b, c] = await Promise.all(first.map(outputOf));
-    expect([a, b]).toEqual([{ value: expect.any(Number) }, { value: expect.any(Number) }]);
-    expect([{ value: 1 }, 'outcome_unknown']).toContainEqual(c);
     expect(mostAtOnce(two)).toBeLessThanOrEqual(2);
     expect(mostAtOnce(one)).toBe(1);
-    const { events } = await temporal.client.workflow.getHandle(single).fetchHistory();
+
+    const { events } = await temporal.client.workflow.getHandle(single as string).fetchHistory();
     expect(events?.filter((event) => event.activityTaskScheduledEventAttributes)).toHaveLength(1);
-    const { stdout } = await runCli(['runs', 'trace', fails, '--json'], { env });
+    const { stdout } = await runCli(['runs', 'trace', fails as string, '--json'], { env: deployment.env });
     expect(JSON.parse(stdout)).toMatchObject({ steps: [{ attempts: 2, status: 'success' }] });
     await eventually(async () => expect(await ports.records.list(SLOTS_KIND)).toEqual([]));
   },
