@@ -25,6 +25,8 @@ export interface PruneRequest {
   readonly isDryRun: boolean;
   /** False for a run that keeps its attachments, whatever their age; undefined for a run without a record. */
   readonly isOver: (run: RunRecord | undefined) => boolean;
+  /** Called before the attachments of a run with a record are deleted. If it rejects, they are not. */
+  readonly beforeRemoval?: (run: RunRecord) => Promise<void>;
 }
 
 type PrunePorts = Pick<ClientPorts, 'records' | 'journal' | 'now'>;
@@ -33,7 +35,7 @@ type PrunePorts = Pick<ClientPorts, 'records' | 'journal' | 'now'>;
 export async function pruneAttachments(
   ports: PrunePorts,
   store: Pick<AttachmentPorts, 'bytes'>,
-  { actor, ...request }: Omit<PruneRequest, 'isOver'> & { readonly actor: Actor },
+  { actor, ...request }: Pick<PruneRequest, 'before' | 'isDryRun'> & { readonly actor: Actor },
 ): Promise<Pruned> {
   await authorize(ports, actor, { operation: 'runs:operate' });
   const isOver = (run: RunRecord | undefined) => run === undefined || !isInFlight(run.status);
@@ -51,7 +53,7 @@ export async function pruneAttachments(
 export async function dropOldAttachments(
   ports: Pick<PrunePorts, 'records'>,
   store: Pick<AttachmentPorts, 'bytes'>,
-  { before, isDryRun, isOver }: PruneRequest,
+  { before, isDryRun, isOver, beforeRemoval }: PruneRequest,
 ): Promise<Pruned> {
   const pruned = { runs: 0, attachments: 0, bytes: 0, kept: 0 };
   for await (const { runId, at, items } of attachmentRecords(ports.records).all()) {
@@ -65,6 +67,7 @@ export async function dropOldAttachments(
       if (!isDryRun) await attachmentRecords(ports.records).remove(requestIdOf(runId));
       continue;
     }
+    if (!isDryRun && run !== undefined) await beforeRemoval?.(run);
     if (!isDryRun && !(await dropUnlessRequeued(ports, store, { runId, items }))) continue;
     pruned.runs += 1;
     pruned.attachments += items.length;

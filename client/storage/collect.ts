@@ -56,15 +56,15 @@ export interface Collected {
   readonly unusedSince: string;
 }
 
-/** Requires `runs:operate`. Of all tenants. May run while others work, also twice at once. Removes nothing that it cannot audit. */
+/** Requires `runs:operate`. Of all tenants. May run while others work, also twice at once. Removes no runs that it cannot audit. */
 export async function collectStorage(ports: CollectPorts, request: CollectRequest): Promise<Collected> {
   const { actor, isDryRun, onProgress } = request;
   await authorize(ports, actor, { operation: 'runs:operate' });
   const now = ports.now();
   const before = retainedSince(now, request);
   const since = isoTime(before);
-  const beforeRemoval = startAudit(ports, actor, since);
-  if (!isDryRun) await beforeRemoval(new Set([actor.rights.tenant]));
+  const audit = openAudit(ports, actor, since);
+  if (!isDryRun) await audit.begin([actor.rights.tenant]);
   const dropped = await dropOldAttachments(
     ports,
     { bytes: ports.attachments },
@@ -72,9 +72,11 @@ export async function collectStorage(ports: CollectPorts, request: CollectReques
       before,
       isDryRun,
       isOver: (run) => run === undefined || isOutdated(run, since),
+      beforeRemoval: (run) => audit.begin([run.tenant]),
     },
   );
-  const runs = await removeOldRuns(ports, { since, now, isDryRun, beforeRemoval, onProgress });
+  const limits = { since, now, isDryRun, beforeRemoval: audit.begin, onProgress };
+  const runs = await removeOldRuns(ports, limits);
   const expired = await removeExpired(ports.records, {
     now,
     since: isoTime(sessionsRetainedSince(now, request)),
@@ -102,7 +104,7 @@ export async function collectStorage(ports: CollectPorts, request: CollectReques
     unreadableDeployments: shared.unreadable,
     unusedSince,
   };
-  if (!isDryRun) await auditCollected(ports, actor, collected);
+  if (!isDryRun) await audit.end(collected);
   return collected;
 }
 
@@ -119,32 +121,32 @@ async function payloadsOfSchedules(records: Records): Promise<readonly string[]>
 }
 
 /**
- * Writes `storage_collection_started` to the log of each tenant, once, so that none loses anything without an entry, also if this
- * process is killed before the numbers are known.
+ * The entries of one collection, in the log of each tenant that loses something: the begin, so that none loses anything without
+ * an entry, also if this process is killed before the numbers are known, and the end. What belongs to no tenant is in the log of
+ * that of the actor.
  */
-function startAudit(ports: CollectPorts, actor: Actor, since: string) {
-  const started = new Set<string>();
-  return async (tenants: ReadonlySet<string>): Promise<void> => {
-    for (const tenant of tenants) {
-      if (started.has(tenant)) continue;
-      const act = { action: 'storage_collection_started', after: { runs_ended_before: since } } as const;
-      await recordAudit(ports, ofTenant(actor, tenant), act);
-      started.add(tenant);
-    }
+function openAudit(ports: CollectPorts, actor: Actor, since: string) {
+  const begun = new Set<string>();
+  return {
+    /** Before one of the tenants loses something. */
+    begin: async (tenants: Iterable<string>): Promise<void> => {
+      for (const tenant of tenants) {
+        if (begun.has(tenant)) continue;
+        const act = { action: 'storage_collection_started', after: { runs_ended_before: since } } as const;
+        await recordAudit(ports, ofTenant(actor, tenant), act);
+        begun.add(tenant);
+      }
+    },
+    end: async ({ runs, blobs, bundles, sharedBundles }: Collected): Promise<void> => {
+      const shared = { blobs: blobs.items, bundles: bundles.items, shared_bundles: sharedBundles };
+      for (const tenant of begun) {
+        await recordAudit(ports, ofTenant(actor, tenant), {
+          action: 'storage_collected',
+          after: { runs: runs.byTenant.get(tenant) ?? 0, ...(tenant === actor.rights.tenant && shared) },
+        });
+      }
+    },
   };
-}
-
-/** In the log of each tenant that has lost runs; what belongs to no tenant is in that of the actor. */
-async function auditCollected(ports: CollectPorts, actor: Actor, collected: Collected): Promise<void> {
-  const { runs, blobs, bundles, sharedBundles } = collected;
-  const own = actor.rights.tenant;
-  const shared = { blobs: blobs.items, bundles: bundles.items, shared_bundles: sharedBundles };
-  for (const [tenant, count] of new Map<string, number>([[own, 0], ...runs.byTenant])) {
-    await recordAudit(ports, ofTenant(actor, tenant), {
-      action: 'storage_collected',
-      after: { runs: count, ...(tenant === own && shared) },
-    });
-  }
 }
 
 function ofTenant(actor: Actor, tenant: string): Actor {

@@ -31,7 +31,7 @@ interface Limits {
   readonly now: number;
   readonly isDryRun: boolean;
   /** Called with their tenants before runs are removed. If it rejects, none of them is. */
-  readonly beforeRemoval: (tenants: ReadonlySet<string>) => Promise<void>;
+  readonly beforeRemoval: (tenants: Iterable<string>) => Promise<void>;
   readonly onProgress: (runs: number) => void;
 }
 

@@ -3,10 +3,12 @@ import { openContents } from '../../../adapters/deployments/contents.ts';
 import { openPorts } from '../../../adapters/open.ts';
 import { collectableBundles } from '../../../adapters/skill-code/bundle-store.ts';
 import { collectStorage } from '../../../client/storage/collect.ts';
+import { attachmentRecords } from '../../../core/attachments/attachment-records.ts';
 import { runRecords } from '../../../core/runs/run-records.ts';
 import { parseConfig } from '../../../core/settings/config.ts';
 import type { Journal } from '../../../core/storage/journal.ts';
 import { SkillosError } from '../../../core/errors/errors.ts';
+import { requestIdOf } from '../../../core/values/run-id.ts';
 import { aRecord, aRights } from '../../support/builders.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 
@@ -14,19 +16,21 @@ const NOW = Date.parse('2026-06-01T00:00:00Z');
 const ENDED = '2026-01-01T00:00:00.000Z';
 const SINCE = '2026-05-02T00:00:00.000Z';
 
-/** A root with an old run of each tenant, and what `storage gc` does there while appends to the audit logs call `onAppend`. */
+/** A root with an old run of each tenant, which has attachments, and what `storage gc` does there while appends to the audit logs call `onAppend`. */
 async function aRoot(tenants: readonly string[], onAppend: (log: string) => void = () => undefined) {
   const { state, ports } = openPorts(parseConfig({ SKILLOS_ROOT: tempFolder() }), () => NOW);
   const ids = tenants.map(() => `test.echo-${ulid(Date.parse(ENDED))}`);
   for (const [index, tenant] of tenants.entries()) {
+    const id = ids[index] as string;
     const record = aRecord({
-      id: ids[index] as string,
+      id,
       tenant,
       status: 'success',
       createdAt: ENDED,
       endedAt: ENDED,
     });
     await runRecords(ports.records).open(record);
+    await attachmentRecords(ports.records).add(requestIdOf(id), { runId: id, at: ENDED, items: [] });
   }
   const journal: Journal = {
     ...ports.journal,
@@ -48,10 +52,13 @@ async function aRoot(tenants: readonly string[], onAppend: (log: string) => void
     collectStorage(collector, { ...retention, actor, isDryRun, onProgress: () => undefined });
   return {
     collect,
-    left: async () =>
-      (await Promise.all(ids.map((id) => runRecords(ports.records).get(id)))).flatMap(
-        (run) => run?.tenant ?? [],
-      ),
+    left: async () => {
+      const runs = await Promise.all(ids.map((id) => runRecords(ports.records).get(id)));
+      const attached = await Promise.all(
+        ids.map((id) => attachmentRecords(ports.records).get(requestIdOf(id))),
+      );
+      return { runs: runs.filter(Boolean).length, attached: attached.filter(Boolean).length };
+    },
     audited: async (tenant: string) =>
       (await ports.journal.read(`audit/${tenant}`)).entries.map(({ action, after }) => [action, after]),
   };
@@ -66,7 +73,7 @@ test('each tenant that loses runs finds the begin and the number in its audit lo
   await collect(true);
   expect(await audited('default')).toEqual([]);
   expect(await collect()).toMatchObject({ runs: { removed: 3 } });
-  expect(await left()).toEqual([]);
+  expect(await left()).toEqual({ runs: 0, attached: 0 });
   const started = ['storage_collection_started', { runs_ended_before: SINCE }];
   const shared = { blobs: 0, bundles: 0, shared_bundles: 0 };
   expect(await audited('acme')).toEqual([started, ['storage_collected', { runs: 2 }]]);
@@ -74,8 +81,11 @@ test('each tenant that loses runs finds the begin and the number in its audit lo
   expect(await audited('default')).toEqual([started, ['storage_collected', { runs: 0, ...shared }]]);
 });
 
-test.each(['audit/default', 'audit/acme'])('removes no run if %s takes no entry', async (refused) => {
-  const { collect, left } = await aRoot(['acme'], (log) => void (log === refused && refuse(log)));
-  await expect(collect()).rejects.toMatchObject({ code: 'storage_full' });
-  expect(await left()).toEqual(['acme']);
-});
+test.each(['audit/default', 'audit/acme'])(
+  'removes nothing of a run if %s takes no entry',
+  async (refused) => {
+    const { collect, left } = await aRoot(['acme'], (log) => void (log === refused && refuse(log)));
+    await expect(collect()).rejects.toMatchObject({ code: 'storage_full' });
+    expect(await left()).toEqual({ runs: 1, attached: 1 });
+  },
+);
