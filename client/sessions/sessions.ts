@@ -38,6 +38,9 @@ export async function removeSession(ports: SessionPorts, actor: Actor, id: strin
   await recordAudit(ports, actor, { action: 'session_removed', before: { session: id } });
 }
 
+/** Sessions are large, so that no more are read at once than a page may hold. */
+const MAX_READ = 1000;
+
 export interface SessionPage {
   readonly items: readonly Session[];
   /** `after` of the next page: the id of the last item. Absent on the last page. */
@@ -57,7 +60,7 @@ export async function listSessions(
   const isOwnOnly = !mayOperate(rights, 'runs:read').isAllowed;
   const items: Session[] = [];
   let last = after;
-  for (let size = limit + 1; ; size *= 2) {
+  for (let size = limit + 1; ; size = MAX_READ) {
     const query = { tenant, ...(isOwnOnly && { subject: principal.subject }), limit: size, after: last };
     const read = await sessionRecords(records).page(query);
     items.push(...read.filter((session) => mayOperate(rights, 'runs:read', session).isAllowed));

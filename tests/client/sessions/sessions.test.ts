@@ -28,6 +28,7 @@ import { parseSkillId } from '../../../core/values/skill-id.ts';
 import { ulid } from 'ulid';
 import { aRecord, aRights } from '../../support/builders.ts';
 import { startPostgres } from '../../support/postgres.ts';
+import { memoryRecords } from '../../support/memory-records.ts';
 import { tempFolder } from '../../support/temp-folder.ts';
 
 const file = parsePermissionFile(JSON.stringify({ roles: { boss: ['*'] }, policies: [] }));
@@ -257,6 +258,25 @@ describe.each<[string, () => Promise<Readonly<Record<string, string>>>]>([
     await expect(openSession(opened.ports, ANN, 'old')).rejects.toMatchObject({ code: 'session_not_found' });
     expect(await openSession(opened.ports, ANN, 'new')).toMatchObject({ id: 'new' });
   });
+});
+
+test('never reads more than a thousand sessions at once, however many a namesake has', async () => {
+  const records = memoryRecords();
+  const namesake = as('ann', { principal: { subject: 'ann', roles: [], via: 'local' } });
+  const add = (caller: Rights, id: string) =>
+    sessionRecords(records).update({ tenant: caller.tenant, id }, () =>
+      newSession(caller, { id, at: '2026-01-02T03:04:05.000Z' }),
+    );
+  for (let number = 1000; number < 4000; number++) await add(namesake, `a${number}`);
+  await add(as('ann'), 'b');
+  let most = 0;
+  const list: typeof records.list = (kind, page) => {
+    most = Math.max(most, page?.limit ?? 0);
+    return records.list(kind, page);
+  };
+  const { items } = await listSessions({ records: { ...records, list } }, as('ann'), { limit: 10 });
+  expect(items.map(({ id }) => id)).toEqual(['b']);
+  expect(most).toBe(1000);
 });
 
 function bossOf(tenant: string): Rights {
