@@ -22,7 +22,7 @@ const ORIGIN = /^https?:\/\/(\[[0-9a-f:]+\]|[a-z0-9.-]+)(:\d{1,5})?$/;
 
 const baseUrl = z
   .string()
-  .regex(/^https?:\/\/[^\s/?#@]+(\/[^\s?#]*)?$/)
+  .regex(/^https?:\/\/[^\s\p{Cc}\\/?#@]+(\/[^\s\p{Cc}\\?#]*)?$/u)
   .refine((given) => URL.canParse(given));
 const BASE_URL = 'an http:// or https:// URL without user, query and fragment';
 

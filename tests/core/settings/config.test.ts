@@ -388,6 +388,8 @@ const CASES: Readonly<Record<SettingName, Case>> = {
       'https://a?b=c',
       'https://a#b',
       'https://a:b',
+      'https://a/\u001b[2J',
+      String.raw`https://a\b`,
     ],
   },
   uiUrl: {
