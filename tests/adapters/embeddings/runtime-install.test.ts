@@ -68,7 +68,7 @@ test('of two at once one waits for the other', async () => {
   const { install, ids, from } = installer();
   const slow = path.join(from, 'ort.wasm');
   rmSync(slow);
-  execFileSync('mkfifo', [slow]); // reading it waits for a writer
+  execFileSync('sh', ['-c', 'mkfifo "$0"', slow]); // reading it waits for a writer
   const first = install('wasm');
   await eventually(() => expect(ids()).toContainEqual(expect.stringMatching(/^\.tmp-/)));
   const second = expect(install('library')).rejects.toMatchObject({ code: 'embeddings_failed' });
