@@ -65,7 +65,11 @@ export async function optimize(
   withVariants(known, named); // refuses before anything is written
   const at = new Date(ports.now()).toISOString();
   const given = texts.map((text): VariantResult => ({ ...parseResult(text, variants), at }));
-  await demandCode(ports, entry, variants);
+  await demandCode(
+    ports,
+    entry,
+    variants.filter((name) => name !== known?.active), // that one can only be left
+  );
   if (given.length > 0) await ports.journal.append(experimentLog(rights.tenant, skill), given);
   const results = await readResults(ports, rights.tenant, skill);
   const { subject, via } = rights.principal;
@@ -126,6 +130,7 @@ async function applyActive(
 ): Promise<boolean> {
   const { active, previous } = experiment;
   if (previous === undefined || !Object.hasOwn(entry.manifest.variants ?? {}, active)) return false;
+  await demandCode(ports, entry, [active]);
   const { entrypoint, description } = withVariant(entry, active).manifest;
   await ports.editManifest(entry, { entrypoint, description, variants: undefined });
   await recordAudit(ports, actor, {

@@ -130,10 +130,11 @@ function checkedQuery(query: string): string {
 }
 
 function checkSource(source: string): void {
-  if (source.trim() !== '' && source.length <= MAX_SOURCE) return;
+  const isBlank = source.trim() === '';
+  if (!isBlank && source.length <= MAX_SOURCE) return;
   throw new SkillosError(
     'feedback_invalid',
-    `Expected a source of 1 to ${MAX_SOURCE} characters, got ${source.length}`,
+    `Expected a source of 1 to ${MAX_SOURCE} characters, got ${isBlank ? 'none' : source.length}`,
     { hint: 'Name where the feedback comes from, such as --source cli' },
   );
 }

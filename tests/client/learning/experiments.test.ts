@@ -131,6 +131,21 @@ describe.each(STORAGES)('on %s', (_, settingsOf) => {
     expect(await state.records.get('experiments', 'missing.travel.search_trains')).toBeUndefined();
   });
 
+  test('a variant whose code has gone missing is left for another one', async () => {
+    const tenant = actorWith({ tenant: 'gone' });
+    const ask = { ...TWO, skill: TRAINS, variants: [] };
+    const promote = [...times(9, 'fast:success'), ...times(9, 'slow:failure')];
+    await expect(optimize(portsOf(), tenant, { ...ask, results: promote })).resolves.toMatchObject({
+      verdict: { action: 'promote' },
+    });
+    const missing = new SkillosError('entrypoint_invalid', 'Entrypoint names no file');
+    const ports = { ...portsOf(), checkCode: () => Promise.reject(missing) };
+    const leave = [...times(200, 'fast:failure'), ...times(9, 'slow:success')];
+    await expect(optimize(ports, tenant, { ...ask, results: leave })).resolves.toMatchObject({
+      verdict: { action: 'rollback' },
+    });
+  });
+
   test('variants that were promoted before the manifest had others are not written to it', async () => {
     const ports = portsOf();
     const tenant = actorWith({ tenant: 'later' });
