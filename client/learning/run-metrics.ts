@@ -65,23 +65,30 @@ interface Search<Line> {
   readonly found: (line: Line) => unknown;
 }
 
+/** So many older lines in a row are not only late lines of old runs. */
+const MANY_OLD = 10_000;
+
 /** Reads a log backwards until its lines are older, so that the cost does not depend on the age of the log. */
 async function eachSince<Line extends { readonly at: string }>(
   { journal }: Pick<ClientPorts, 'journal'>,
   log: string,
   { since, read, found }: Search<Line>,
 ): Promise<void> {
+  let old = 0;
   for await (const piece of journal.readBack(log, { onCorrupt: () => undefined })) {
-    let [lines, recent] = [0, 0];
+    let recent = 0;
     for (const entry of piece) {
       const line = read(entry);
       if (line === undefined) continue;
-      lines += 1;
-      if (line.at < since) continue;
+      if (line.at < since) {
+        old += 1;
+        continue;
+      }
       recent += 1;
       found(line);
     }
-    if (lines > 0 && recent === 0) break;
+    if (recent > 0) old = 0;
+    if (old >= MANY_OLD) break;
   }
 }
 

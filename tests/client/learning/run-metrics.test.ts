@@ -24,16 +24,25 @@ const openPorts = () => ({
   now: () => NOW,
 });
 
+const line = (run: string, hoursAgo: number, skill = FLIGHTS as string) => ({
+  at: isoTime(NOW - hoursAgo * HOUR_MS),
+  run,
+  execution: 'e1',
+  skill,
+  status: 'success',
+  cost: 0,
+});
+
+test('counts recent ends before thousands of late lines of old runs', async () => {
+  const ports = openPorts();
+  const late = Array.from({ length: 3000 }, (_, at) => line(`old${at}`, 30));
+  await ports.journal.append('runs-ended/default', [line('new', 1), ...late]);
+  const { all } = await readMetrics(ports, ANN, { since: isoTime(NOW - 24 * HOUR_MS) });
+  expect(all.runs).toBe(1);
+});
+
 test('counts each end once, and only what is recent and of the skill', async () => {
   const ports = openPorts();
-  const line = (run: string, hoursAgo: number, skill = FLIGHTS as string) => ({
-    at: isoTime(NOW - hoursAgo * HOUR_MS),
-    run,
-    execution: 'e1',
-    skill,
-    status: 'success',
-    cost: 0,
-  });
   const lines = [line('old', 30), line('r1', 3), line('r1', 3), line('r2', 2, 'a/b'), line('r3', 1)];
   await ports.journal.append('runs-ended/default', [...lines, { unknown: 'version' }]);
   const since = isoTime(NOW - 24 * HOUR_MS);
