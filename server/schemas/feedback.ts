@@ -18,7 +18,7 @@ export const feedbackRequest = z
   })
   .meta({ id: 'FeedbackRequest' });
 
-export const feedbackListQuery = z.object({
+export const feedbackListQuery = z.strictObject({
   limit: z.int().min(1).max(1000).default(1000),
   after: z.string().optional().meta({ description: 'Continue after this entry: `next` of the page before.' }),
 });
