@@ -79,7 +79,7 @@ async function releaseGone(
   if (overdue.length === 0) return false;
   const until = now + settings.budgetLeaseSeconds * 1000;
   const unsettled = new Set<string>();
-  for (const key of gone) if (!(await settleEnded(ports, key))) unsettled.add(key);
+  for (const key of gone) if ((await settleEnded(ports, key)) !== 'settled') unsettled.add(key);
   await records.update<Limits>(LIMITS_KIND, tenant, (current) =>
     renewLimits(releaseLimits(current, [...unsettled]), alive, until),
   );
@@ -87,22 +87,32 @@ async function releaseGone(
   return gone.size > 0;
 }
 
-/** Charges all runs, of any tenant, whose worker was lost after their end was recorded and before they were charged. */
+/**
+ * Charges all runs, of any tenant, whose worker was lost after their end was recorded and before they were charged, and releases
+ * what was reserved for runs that ended before their claim was recorded.
+ */
 export async function settleEndedRuns(ports: SettlingPorts): Promise<void> {
   for await (const page of pagesOf<Limits>(ports.records, LIMITS_KIND)) {
-    const keys = page.flatMap(({ value }) => Object.keys(value.reservations));
-    for (const key of keys) await settleEnded(ports, key);
+    for (const { key: tenant, value } of page) {
+      for (const key of Object.keys(value.reservations)) {
+        if ((await settleEnded(ports, key)) !== 'unclaimed') continue;
+        await releaseReservation(ports, tenant, key);
+        await auditReleased(ports, tenant, key);
+      }
+    }
   }
 }
 
-async function settleEnded(ports: SettlingPorts, key: string): Promise<boolean> {
+/** Charges a run that has ended. `unclaimed`: it has ended, and its record does not know the reservation; nothing is to be charged. */
+async function settleEnded(ports: SettlingPorts, key: string): Promise<'settled' | 'unclaimed' | 'open'> {
   const record = await runRecords(ports.records).get(runOf(key));
-  if (record?.endedAt === undefined || record.claim?.key !== key) return false;
+  if (record?.endedAt === undefined) return 'open';
+  if (record.claim?.key !== key) return key === `${record.id}/${record.executionId}` ? 'unclaimed' : 'open';
   await settleAccount(ports, record);
-  return true;
+  return 'settled';
 }
 
-function auditReleased({ journal, now }: ReservationPorts, tenant: string, key: string): Promise<void> {
+function auditReleased({ journal, now }: SettlingPorts, tenant: string, key: string): Promise<void> {
   return appendAudit(journal, {
     id: `${key}/reservation_released`,
     at: new Date(now()).toISOString(),

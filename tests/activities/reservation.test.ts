@@ -96,4 +96,19 @@ describe('settleEndedRuns', () => {
     const { spent } = (await records.get<Limits>('limits', 'default')) ?? {};
     expect(spent).toEqual({ '2026-11-22': 10_000, '2026-11': 10_000 });
   });
+
+  test('releases what a lost worker reserved for a run that ended before its claim was recorded', async () => {
+    const { records, held } = await aFullTenant();
+    const journal = memoryJournal();
+    const ended = { status: 'cancelled', endedAt: '2026-11-22T12:00:00Z' };
+    for (const [id, executionId] of Object.entries({ a: '1', b: '2' })) {
+      const record = { id, tenant: 'default', steps: [], executionId, ...ended };
+      await runRecords(records).open(record as unknown as RunRecord); // no other field is read
+    }
+    await settleEndedRuns({ records, journal, now: () => NOON, limits: settings });
+    expect(await held()).toEqual(['b/1']); // of an execution that the record does not describe
+    const { entries } = await journal.read('audit/default');
+    expect(entries).toMatchObject([{ action: 'reservation_released', run: 'a' }]);
+    expect((await records.get<Limits>('limits', 'default'))?.spent).toEqual({});
+  });
 });
