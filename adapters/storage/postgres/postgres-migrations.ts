@@ -142,21 +142,10 @@ const MIGRATIONS: readonly ((schema: string) => string)[] = [
         regexp_replace(value::text, '\\\\u(0000|d[89a-f]..)', '\\\\u0001', 'g')::json -> 'items') AS item
       WHERE kind = 'attachments');
     CREATE INDEX blobs_touched_at ON ${schema}.blobs (touched_at);`,
-  /* The fields of sessions, in the columns of runs and set as they are. */
+  /* The tenant and subject of sessions, in the columns of runs and set by the same function; sessions have none of the other fields. */
   (schema) => `
-    CREATE FUNCTION ${schema}.index_session() RETURNS trigger LANGUAGE plpgsql AS $$
-      DECLARE
-        document json := NEW.value;
-      BEGIN
-        IF document::text ~ '\\\\u(0000|d[89a-f])' THEN
-          document := regexp_replace(document::text, '\\\\u(0000|d[89a-f]..)', '\\\\u0001', 'g')::json;
-        END IF;
-        NEW.tenant := coalesce((document -> 'tenant')::text, '""');
-        NEW.subject := coalesce((document -> 'principal' -> 'subject')::text, '""');
-        RETURN NEW;
-      END $$;
     CREATE TRIGGER index_session BEFORE INSERT OR UPDATE OF value ON ${schema}.records
-      FOR EACH ROW WHEN (NEW.kind = 'sessions') EXECUTE FUNCTION ${schema}.index_session();
+      FOR EACH ROW WHEN (NEW.kind = 'sessions') EXECUTE FUNCTION ${schema}.index_run();
     UPDATE ${schema}.records SET value = value WHERE kind = 'sessions';
     CREATE INDEX records_sessions_subject ON ${schema}.records (tenant, subject, key) WHERE kind = 'sessions';`,
 ];

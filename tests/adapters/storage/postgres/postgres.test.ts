@@ -44,8 +44,7 @@ function openSchema(schema: string): Postgres {
 /** Takes back all migrations but the first. */
 async function toFirstRelease(schema: string): Promise<void> {
   await server.query(`
-    DROP TRIGGER index_run ON "${schema}".records;
-    DROP FUNCTION "${schema}".index_run;
+    DROP FUNCTION "${schema}".index_run CASCADE;
     ALTER TABLE "${schema}".records DROP COLUMN tenant, DROP COLUMN status, DROP COLUMN skill, DROP COLUMN subject;
     ALTER TABLE "${schema}".records DROP COLUMN queue, DROP COLUMN schedule;
     DROP TRIGGER index_audit ON "${schema}".journal;
@@ -53,7 +52,6 @@ async function toFirstRelease(schema: string): Promise<void> {
     ALTER TABLE "${schema}".journal DROP COLUMN run, DROP COLUMN skill, DROP COLUMN subject, DROP COLUMN action;
     DROP FUNCTION "${schema}".keep_attachment CASCADE;
     ALTER TABLE "${schema}".blobs DROP COLUMN touched_at;
-    DROP FUNCTION "${schema}".index_session CASCADE;
     DELETE FROM "${schema}".skillos_migrations WHERE version > 1`);
 }
 
@@ -258,7 +256,7 @@ describe('openPostgresRecords', () => {
     await server.query(`
       DROP FUNCTION "${schema}".keep_attachment CASCADE;
       ALTER TABLE "${schema}".blobs DROP COLUMN touched_at;
-      DROP FUNCTION "${schema}".index_session CASCADE;
+      DROP TRIGGER index_session ON "${schema}".records;
       DROP INDEX "${schema}".records_sessions_subject;
       DELETE FROM "${schema}".skillos_migrations WHERE version > 4`);
     const write = (id: string) =>
